@@ -1,0 +1,301 @@
+//! Months, days and hours of the real calendar, in UTC; the horizon; fiscal years and quarters.
+//!
+//! The only module that knows the date crate beyond its plain [`Date`].
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use jiff::civil::Date;
+
+/// Hours in a week: the length of an hour-of-week shape. Hour 0 is Monday 00:00 UTC.
+pub const HOURS_PER_WEEK: usize = 168;
+
+/// The length of the month that providers bill storage by, in hours.
+pub const BILLING_MONTH_HOURS: f64 = 730.0;
+
+/// A calendar month.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    since_year_zero: i32,
+}
+
+impl Month {
+    /// The month of a year, `month` from 1 to 12.
+    ///
+    /// # Panics
+    /// If `month` is not from 1 to 12.
+    #[must_use]
+    pub fn new(year: i16, month: i8) -> Self {
+        assert!((1..=12).contains(&month), "a month is from 1 to 12");
+        Self { since_year_zero: i32::from(year) * 12 + i32::from(month) - 1 }
+    }
+
+    /// The month a day lies in.
+    #[must_use]
+    pub fn of(date: Date) -> Self {
+        Self::new(date.year(), date.month())
+    }
+
+    /// The year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        i16::try_from(self.since_year_zero.div_euclid(12)).unwrap_or(i16::MAX)
+    }
+
+    /// The month of the year, from 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        i8::try_from(self.since_year_zero.rem_euclid(12)).unwrap_or(0) + 1
+    }
+
+    /// The month `months` later (earlier where negative).
+    #[must_use]
+    pub fn plus(self, months: i32) -> Self {
+        Self { since_year_zero: self.since_year_zero + months }
+    }
+
+    /// How many months `self` lies after `earlier`.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i32 {
+        self.since_year_zero - earlier.since_year_zero
+    }
+
+    /// The first day.
+    #[must_use]
+    pub fn first_day(self) -> Date {
+        jiff::civil::date(self.year(), self.month(), 1)
+    }
+
+    /// The last day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        self.first_day().last_of_month()
+    }
+
+    /// How many days it has.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        u32::from(self.last_day().day().unsigned_abs())
+    }
+
+    /// How many hours it has, in UTC.
+    #[must_use]
+    pub fn hours(self) -> u32 {
+        self.days() * 24
+    }
+
+    /// `Feb`, for axes.
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        const NAMES: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        NAMES[usize::try_from(self.month() - 1).unwrap_or(0)]
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year(), self.month())
+    }
+}
+impl fmt::Debug for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+impl serde::Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromStr for Month {
+    type Err = ();
+    /// Reads `2027-02`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (year, month) = text.split_once('-').ok_or(())?;
+        let digits =
+            |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) {
+            return Err(());
+        }
+        let (year, month) = (year.parse().map_err(drop)?, month.parse().map_err(drop)?);
+        if (1..=12).contains(&month) { Ok(Self::new(year, month)) } else { Err(()) }
+    }
+}
+
+/// Reads `2027-02-15`.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<Date> {
+    let shape = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+    if shape { text.parse().ok() } else { None }
+}
+
+/// The day `days` after `date`, clamped to the calendar's end.
+#[must_use]
+pub fn plus_days(date: Date, days: i32) -> Date {
+    date.saturating_add(jiff::Span::new().days(days))
+}
+
+/// How many days `later` lies after `earlier`.
+#[must_use]
+pub fn days_between(earlier: Date, later: Date) -> i32 {
+    (later - earlier).get_days()
+}
+
+/// The hour of the week at which a day begins: 0 for a Monday, 144 for a Sunday.
+#[must_use]
+pub fn first_hour_of_week(date: Date) -> usize {
+    usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0) * 24
+}
+
+/// The months a plan looks ahead. `t` counts from its first month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    /// The first month.
+    pub first: Month,
+    /// How many months, at least 1.
+    pub months: usize,
+}
+
+impl Horizon {
+    /// Every month, first to last.
+    #[must_use]
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Month> + Clone + use<> {
+        (0..self.months).map(move |t| self.month(t))
+    }
+
+    /// The month at `t`.
+    #[must_use]
+    pub fn month(self, t: usize) -> Month {
+        self.first.plus(i32::try_from(t).unwrap_or(i32::MAX))
+    }
+
+    /// The place of a month in the horizon, if it lies inside.
+    #[must_use]
+    pub fn index(self, month: Month) -> Option<usize> {
+        usize::try_from(month.since(self.first)).ok().filter(|t| *t < self.months)
+    }
+
+    /// The last month.
+    #[must_use]
+    pub fn last(self) -> Month {
+        self.month(self.months - 1)
+    }
+
+    /// The first day.
+    #[must_use]
+    pub fn first_day(self) -> Date {
+        self.first.first_day()
+    }
+
+    /// The last day.
+    #[must_use]
+    pub fn last_day(self) -> Date {
+        self.last().last_day()
+    }
+}
+
+/// Which calendar year names a fiscal year that spans two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FiscalLabel {
+    /// The year its first month lies in.
+    StartYear,
+    /// The year its last month lies in.
+    EndYear,
+}
+
+/// When fiscal years begin and how they are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FiscalCalendar {
+    /// The month of the year, 1 to 12, in which a fiscal year begins.
+    pub starts: i8,
+    /// Which calendar year names it.
+    pub label: FiscalLabel,
+}
+
+/// A fiscal quarter: `FY2027-Q1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FiscalQuarter {
+    /// The fiscal year's label.
+    pub year: i16,
+    /// 1 to 4.
+    pub quarter: i8,
+}
+
+impl fmt::Display for FiscalQuarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FY{}-Q{}", self.year, self.quarter)
+    }
+}
+impl serde::Serialize for FiscalQuarter {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FiscalCalendar {
+    /// The label of the fiscal year that `month` lies in.
+    #[must_use]
+    pub fn year_of(self, month: Month) -> i16 {
+        let start = if month.month() >= self.starts { month.year() } else { month.year() - 1 };
+        match self.label {
+            FiscalLabel::EndYear if self.starts > 1 => start + 1,
+            FiscalLabel::StartYear | FiscalLabel::EndYear => start,
+        }
+    }
+
+    /// The fiscal quarter that `month` lies in.
+    #[must_use]
+    pub fn quarter_of(self, month: Month) -> FiscalQuarter {
+        let quarter = (month.month() - self.starts).rem_euclid(12) / 3 + 1;
+        FiscalQuarter { year: self.year_of(month), quarter }
+    }
+
+    /// The first month of the fiscal year labelled `year`.
+    #[must_use]
+    pub fn first_month(self, year: i16) -> Month {
+        let start = match self.label {
+            FiscalLabel::EndYear if self.starts > 1 => year - 1,
+            FiscalLabel::StartYear | FiscalLabel::EndYear => year,
+        };
+        Month::new(start, self.starts)
+    }
+
+    /// The first month of a fiscal quarter.
+    #[must_use]
+    pub fn first_month_of_quarter(self, quarter: FiscalQuarter) -> Month {
+        self.first_month(quarter.year).plus(i32::from(quarter.quarter - 1) * 3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_has_its_real_hours() {
+        assert_eq!(Month::new(2027, 2).hours(), 672);
+        assert_eq!(Month::new(2028, 2).hours(), 696);
+        assert_eq!((1..=12).map(|m| Month::new(2027, m).hours()).sum::<u32>(), 8760);
+    }
+
+    #[test]
+    fn a_fiscal_year_is_named_by_its_start_or_its_end() {
+        let starts = FiscalCalendar { starts: 2, label: FiscalLabel::StartYear };
+        assert_eq!(starts.quarter_of(Month::new(2028, 1)).to_string(), "FY2027-Q4");
+        assert_eq!(starts.first_month(2027), Month::new(2027, 2));
+        let ends = FiscalCalendar { starts: 2, label: FiscalLabel::EndYear };
+        assert_eq!(ends.quarter_of(Month::new(2027, 2)).to_string(), "FY2028-Q1");
+        assert_eq!(ends.first_month(2028), Month::new(2027, 2));
+    }
+
+    #[test]
+    fn a_month_reads_back_as_it_is_written() {
+        assert_eq!("2027-02".parse(), Ok(Month::new(2027, 2)));
+        assert_eq!("2027-13".parse::<Month>(), Err(()));
+        assert_eq!("2027-2".parse::<Month>(), Err(()));
+        assert_eq!(Month::new(2026, 11).plus(3).to_string(), "2027-02");
+        assert_eq!(Month::new(2027, 2).since(Month::new(2026, 11)), 3);
+    }
+}

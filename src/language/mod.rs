@@ -1,0 +1,7 @@
+//! Plan text in, a checked plan out.
+//!
+//! `load` reads the files a plan includes; each goes through `scan` (the guard) and `kdl` into
+//! [`syntax`], the tree as written. `shape` holds it against `nodes`, the one table of the language;
+//! `resolve` looks names up, merges templates and applies scenarios; `check` has one rule a file.
+
+pub mod syntax;

@@ -1,0 +1,25 @@
+//! Capacity planning as code.
+//!
+//! Plan text goes in, each pass turns one plain value into the next, a report comes out:
+//!
+//! ```text
+//! plans/*.kdl ─ language ─▶ Plan ─┐
+//! history/    ─ history  ─▶ Usage ┴▶ forecast ─▶ Demand ─▶ capacity ─▶ Need ─▶ procure ─▶ Supply ─▶ cost ─▶ Ledger ─▶ report
+//! ```
+
+pub mod calendar;
+pub mod capacity;
+pub mod cost;
+pub mod diagnostic;
+pub mod draws;
+pub mod estimate;
+pub mod forecast;
+pub mod history;
+pub mod ids;
+pub mod language;
+pub mod money;
+mod normal;
+pub mod plan;
+pub mod procure;
+pub mod report;
+pub mod source;

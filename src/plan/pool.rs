@@ -1,0 +1,153 @@
+//! Pools of capacity, and what is signed for them already.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::Date;
+use crate::estimate::Estimate;
+use crate::ids::{Id, Named};
+use crate::plan::catalog::{Instance, Owned, Provider, StorageTier};
+use crate::plan::price::{Amount, Purchase};
+use crate::source::Span;
+
+/// A pool: workloads in it share its nodes, or its storage. Counts are nodes.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    pub supply: PoolSupply,
+    /// Nodes running on the first day, by purchase; commitments are not among them.
+    pub start: BTreeMap<Purchase, u32>,
+    /// Nodes the provider grants; with `None` as purchase, over all purchases together.
+    pub limits: Vec<Limit>,
+    /// Grants that were asked for.
+    pub limit_increases: Vec<LimitIncrease>,
+    /// Time from deciding to having, in hours, by purchase.
+    pub lead_time_hours: BTreeMap<Purchase, Estimate>,
+    /// The share of a node that is planned to be used, above 0 to 1.
+    pub target_utilization: f64,
+    /// What may be bought, in the order written; everything that has a price where absent.
+    pub buy: Option<Vec<Purchase>>,
+    /// Share of need to be covered by a purchase at least; changes nothing before procurement.
+    pub floors: BTreeMap<Purchase, f64>,
+    /// Extra share of nodes lost to packing, 0 where not stated.
+    pub fragmentation_loss: f64,
+    /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
+    pub spot_share: f64,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// What a pool is made of.
+#[derive(Debug, Clone)]
+pub enum PoolSupply {
+    /// Nodes of a provider: candidate types, each in a region.
+    Instances(Vec<Candidate>),
+    /// The organisation's own nodes.
+    Owned(Id<Owned>),
+    /// Storage in tiers, youngest data first.
+    Storage(Vec<PoolTier>),
+}
+
+/// An instance type that a pool may use.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The type.
+    pub instance: Id<Instance>,
+    /// The region, where stated.
+    pub region: Option<String>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// A storage tier of a pool, and the age in hours at which data moves there; 0 for the first.
+#[derive(Debug, Clone)]
+pub struct PoolTier {
+    /// The tier.
+    pub tier: Id<StorageTier>,
+    /// Age at which data moves into it, in hours.
+    pub after_hours: f64,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// A provider's grant.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    /// For one purchase, or for all together.
+    pub purchase: Option<Purchase>,
+    /// Nodes.
+    pub nodes: u32,
+    /// The day it holds from; from the beginning where absent.
+    pub from: Option<Date>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// A grant that was asked for.
+#[derive(Debug, Clone)]
+pub struct LimitIncrease {
+    /// For which purchase, or for all together.
+    pub purchase: Option<Purchase>,
+    /// Nodes once granted.
+    pub nodes: u32,
+    /// The day it was asked.
+    pub asked: Date,
+    /// Hours from asking to the grant.
+    pub expected_hours: Estimate,
+    /// Chance of the grant, 0 to 1.
+    pub chance: f64,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// A commitment signed already.
+#[derive(Debug, Clone)]
+pub struct Commitment {
+    /// Its name.
+    pub name: String,
+    /// What was committed to.
+    pub kind: CommitmentKind,
+    /// The share paid on the first day, 0 to 1.
+    pub upfront: f64,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// What a commitment commits to.
+#[derive(Debug, Clone)]
+pub enum CommitmentKind {
+    /// Nodes of an instance type in a pool, at an effective price for one node and hour.
+    Reserved {
+        /// The pool they serve.
+        pool: Id<Pool>,
+        /// How many nodes.
+        nodes: u32,
+        /// Of which type.
+        instance: Id<Instance>,
+        /// Money for one node and one hour, over the whole term.
+        per_hour: Amount,
+    },
+    /// Spend by the hour with a provider (a savings plan); changes no figure yet.
+    Spend {
+        /// With whom.
+        provider: Id<Provider>,
+        /// Money an hour.
+        per_hour: Amount,
+    },
+}
+
+impl Named for Pool {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+impl Named for Commitment {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}

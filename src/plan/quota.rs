@@ -1,0 +1,83 @@
+//! Entitlements inside the organisation's own clusters, as Kueue reads them. They are checked and kept;
+//! they change no figure yet.
+
+use crate::ids::{Id, Named};
+use crate::plan::organisation::Team;
+use crate::plan::pool::Pool;
+use crate::source::Span;
+
+/// A priority level.
+#[derive(Debug, Clone)]
+pub struct Priority {
+    /// Its name.
+    pub name: String,
+    /// Its rank; the higher goes first.
+    pub rank: i64,
+    /// Whether what runs at it may be interrupted.
+    pub preemptible: bool,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// A cohort: quotas in it may borrow from each other.
+#[derive(Debug, Clone)]
+pub struct Cohort {
+    /// Its name.
+    pub name: String,
+    /// The cohort it belongs to.
+    pub parent: Option<Id<Cohort>>,
+    /// Its weight in fair sharing.
+    pub weight: f64,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// A quota: one Kueue `ClusterQueue`.
+#[derive(Debug, Clone)]
+pub struct Quota {
+    /// Its name.
+    pub name: String,
+    /// The teams it serves.
+    pub teams: Vec<Id<Team>>,
+    /// Its cohort.
+    pub cohort: Option<Id<Cohort>>,
+    /// Its weight in fair sharing.
+    pub weight: f64,
+    /// What it grants: the pool, the resource word (`gpu`, `cpu`, `memory`), and how much of it.
+    pub grants: Vec<QuotaGrant>,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// What a quota grants of one resource of one pool: GPUs, cores or bytes.
+#[derive(Debug, Clone)]
+pub struct QuotaGrant {
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// The resource's word.
+    pub resource: String,
+    /// Guaranteed.
+    pub nominal: f64,
+    /// May be borrowed above it; without limit where absent.
+    pub borrowing_limit: Option<f64>,
+    /// May be lent of it; all where absent.
+    pub lending_limit: Option<f64>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+impl Named for Priority {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+impl Named for Cohort {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+impl Named for Quota {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,493 @@
+//! Workloads: what is demanded, how it is served, where, and for whom.
+
+use std::sync::Arc;
+
+use crate::calendar::{Date, Month};
+use crate::estimate::Estimate;
+use crate::ids::{Id, Named};
+use crate::plan::catalog::{EgressKind, Provider};
+use crate::plan::organisation::{Environment, Project, Team};
+use crate::plan::pool::Pool;
+use crate::plan::price::Amount;
+use crate::plan::quota::Priority;
+use crate::source::Span;
+
+/// A workload.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: WorkloadKind,
+    /// Who pays.
+    pub team: Id<Team>,
+    /// The project it belongs to; its team is the workload's.
+    pub project: Option<Id<Project>>,
+    /// Where it runs.
+    pub environment: Option<Id<Environment>>,
+    /// The pool it runs in, or stores in. `kind network` and `kind service` have none.
+    pub pool: Option<Id<Pool>>,
+    /// The provider of a `kind network` workload.
+    pub provider: Option<Id<Provider>>,
+    /// Its priority.
+    pub priority: Option<Id<Priority>>,
+    /// Whether it may run on spot: `interruptible #true`, or a preemptible priority.
+    pub interruptible: bool,
+    /// What is asked of it; training and batch have runs instead.
+    pub demand: Option<Demand>,
+    /// What serves it.
+    pub serving: Serving,
+    /// Beside the main resource: needs per unit of demand, each in a pool.
+    pub needs: Vec<Needs>,
+    /// Memory that follows data rather than rate: bytes held, and its growth.
+    pub holds: Option<(Estimate, Vec<Growth>)>,
+    /// Share of requests answered by a cache, 0 to 1: taken from the replicas, not from egress.
+    pub cache_hit_ratio: Option<Estimate>,
+    /// From demanded to served units, in order.
+    pub conversions: Vec<Conversion>,
+    /// Spare replicas, zones and copies.
+    pub redundancy: Redundancy,
+    /// Bytes transferred for one unit of demand, or all of it for `kind network`.
+    pub egress: Vec<Egress>,
+    /// How it follows the hours; without, it holds the month's peak in every hour.
+    pub autoscale: Option<Autoscale>,
+    /// Runs of training and batch, by name.
+    pub runs: Vec<Run>,
+    /// Storage: what is kept, how often, for how long.
+    pub storage: Option<StorageRule>,
+    /// Money for one unit of demand, for `kind service`.
+    pub unit_price: Option<Amount>,
+    /// Units of demand to report cost per (`"1M token"`): the count and the unit's name.
+    pub reports_cost_per: Option<(f64, String)>,
+    /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// What a workload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WorkloadKind {
+    /// Serves requests.
+    Inference,
+    /// Trains models in runs.
+    Training,
+    /// Processes work in runs.
+    Batch,
+    /// Keeps data.
+    Storage,
+    /// Moves data.
+    Network,
+    /// Interactive machines of people.
+    Workspace,
+    /// Bought by the unit.
+    Service,
+}
+
+impl WorkloadKind {
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inference => "inference",
+            Self::Training => "training",
+            Self::Batch => "batch",
+            Self::Storage => "storage",
+            Self::Network => "network",
+            Self::Workspace => "workspace",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// What is asked of a workload over time.
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// The level in the first month: units a second for a rate, units for a stock (bytes, users).
+    /// Absent where a history gives it, or where it follows another workload.
+    pub base: Option<Estimate>,
+    /// The unit counted: `req`, `token`, `byte`, `user`, …
+    pub unit: String,
+    /// Whether it is a rate (per second) or a stock.
+    pub is_rate: bool,
+    /// Whether `base` is the hour-weighted mean or the largest hour of the week of the first month.
+    pub at: DemandAt,
+    /// Another workload whose demand this one follows, and units of this for one of that.
+    pub follows: Option<(Id<Workload>, Estimate)>,
+    /// Measured history.
+    pub history: Option<HistoryRef>,
+    /// Growth terms; one of each kind.
+    pub growth: Vec<Growth>,
+    /// Events, by name.
+    pub events: Vec<Event>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What a stated demand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemandAt {
+    /// The hour-weighted mean.
+    Mean,
+    /// The largest hour of the week.
+    Peak,
+}
+
+/// Where the history of a demand lies.
+#[derive(Debug, Clone)]
+pub struct HistoryRef {
+    /// The file, as a path relative to the plan's folder with forward slashes.
+    pub path: String,
+    /// The column of values.
+    pub column: Option<String>,
+    /// The column of times.
+    pub time: Option<String>,
+    /// The time zone of times without an offset; UTC where absent.
+    pub zone: Option<String>,
+    /// Only rows whose columns equal these values: `where "region" "2"`.
+    pub filters: Vec<(String, String)>,
+    /// What the history decides.
+    pub fit: Fit,
+    /// Multiply a value of the file by this to get the demand's base unit (per second, or bytes).
+    pub scale: f64,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What a history decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// Level, trend and season; stated growth multiplies, with factor 1 at the last observation.
+    Auto,
+    /// Level and shape; stated growth gives the trend.
+    Level,
+}
+
+/// A growth term. Factor 1 in the first month, constant inside a month, one draw a path.
+#[derive(Debug, Clone)]
+pub struct Growth {
+    /// What kind of growth.
+    pub kind: GrowthKind,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// The kinds of growth. `t` counts months from the horizon's first.
+#[derive(Debug, Clone)]
+pub enum GrowthKind {
+    /// (1 + rate)^t, rate a month.
+    Compound(Estimate),
+    /// base × (1 + rate·t), rate a month as a share of the base.
+    LinearShare(Estimate),
+    /// base + step·t, step in the demand's base unit a month.
+    LinearStep(Estimate),
+    /// K/(1 + ((K − b)/b)·e^(−kt)) with K in the demand's base unit.
+    Logistic {
+        /// The ceiling, in the demand's base unit.
+        ceiling: Estimate,
+        /// The month in which half the ceiling is passed, or the rate k a month.
+        pace: LogisticPace,
+    },
+    /// A periodic shape of mean 1 whose largest value is `peak_to_mean`.
+    Seasonal {
+        /// Over what it repeats.
+        period: SeasonPeriod,
+        /// Largest over mean, at least 1.
+        peak_to_mean: Estimate,
+    },
+    /// Stated levels by month, in the demand's base unit, linear between; held before and after.
+    Table(Vec<(Month, Estimate)>),
+    /// A level to be reached by a month, linear from the base.
+    To {
+        /// The level, in the demand's base unit.
+        level: Estimate,
+        /// The month by whose end it is reached.
+        by: Month,
+    },
+}
+
+/// How fast a logistic rises.
+#[derive(Debug, Clone)]
+pub enum LogisticPace {
+    /// Half the ceiling is passed at the first day of this month.
+    Midpoint(Month),
+    /// k, a month.
+    Steepness(Estimate),
+}
+
+/// Over what a seasonal shape repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeasonPeriod {
+    /// A day.
+    Day,
+    /// A week.
+    Week,
+    /// A year.
+    Year,
+}
+
+/// Something that changes demand, or what serves it, at a date.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// The first day.
+    pub at: Date,
+    /// The last day; for good where absent.
+    pub until: Option<Date>,
+    /// Multiplies demand.
+    pub multiply: Option<Estimate>,
+    /// Adds to demand, in its base unit; after all multiplications.
+    pub add: Option<Estimate>,
+    /// Multiplies what one replica or GPU serves.
+    pub scale_capacity: Option<Estimate>,
+    /// It arrives in weekly steps over so many days.
+    pub ramp_days: Option<f64>,
+    /// Chance that it happens, 0 to 1.
+    pub chance: Option<f64>,
+    /// The key of the draw that decides whether it happens: two events with one `(ref)` share it.
+    pub chance_key: Arc<str>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What serves the demand.
+#[derive(Debug, Clone)]
+pub enum Serving {
+    /// Nothing of its own: the needs, or the runs, say it all.
+    None,
+    /// Replicas of a given size.
+    Replica(Replica),
+    /// Units of served demand a second for one GPU or one node.
+    Capacity {
+        /// Served units a second.
+        per_second: Estimate,
+        /// For one of what.
+        per: CapacityPer,
+        /// It improves by this share a month, until the end of a month.
+        improves: Option<(Estimate, Option<Month>)>,
+        /// Where the plan says it.
+        origin: Span,
+    },
+}
+
+/// What a capacity is stated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapacityPer {
+    /// One GPU.
+    Gpu,
+    /// One node.
+    Node,
+}
+
+/// One replica: what it requests and what it serves.
+#[derive(Debug, Clone)]
+pub struct Replica {
+    /// What one requests.
+    pub request: Request,
+    /// Served units a second.
+    pub serves_per_second: Estimate,
+    /// The latency objective, if any: percentile 0 to 1, and seconds; changes no figure yet.
+    pub latency: Option<(f64, f64)>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What a replica, or a unit of demand, requests; zero where not stated.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// CPU cores.
+    pub cores: Option<Estimate>,
+    /// Memory, in bytes.
+    pub memory_bytes: Option<Estimate>,
+    /// GPUs; may be a fraction.
+    pub gpus: Option<Estimate>,
+    /// Memory on GPUs, in bytes.
+    pub gpu_memory_bytes: Option<Estimate>,
+    /// Network, in bits per second.
+    pub network_bits_per_second: Option<Estimate>,
+}
+
+/// Needs for one unit of demand.
+#[derive(Debug, Clone)]
+pub struct Needs {
+    /// What one unit (of demand a second, or of stock) requests.
+    pub request: Request,
+    /// Extra share on top, 0 where not stated.
+    pub buffer: f64,
+    /// Hours a week it is in use; all 168 where absent.
+    pub hours_per_week: Option<Estimate>,
+    /// The pool it is taken from.
+    pub pool: Id<Pool>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// `convert "chat" to="token" by="1100 token/chat"`.
+#[derive(Debug, Clone)]
+pub struct Conversion {
+    /// From this unit.
+    pub from: String,
+    /// To this unit.
+    pub to: String,
+    /// Of these for one of those.
+    pub by: Estimate,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What is held ready beyond the need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Redundancy {
+    /// Spare replicas (GPUs or nodes, where capacity is stated so) in each zone.
+    pub spare: u32,
+    /// Zones.
+    pub zones: u32,
+    /// Whole copies of everything.
+    pub copies: u32,
+}
+
+impl Default for Redundancy {
+    fn default() -> Self {
+        Self { spare: 0, zones: 1, copies: 1 }
+    }
+}
+
+/// Data that leaves.
+#[derive(Debug, Clone)]
+pub struct Egress {
+    /// Where to.
+    pub kind: EgressKind,
+    /// Bytes for one unit of demand; 1 for `kind network`, whose demand is bytes.
+    pub bytes_per_unit: Estimate,
+    /// Whose network it leaves.
+    pub provider: Id<Provider>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// How a workload follows the hours.
+#[derive(Debug, Clone)]
+pub struct Autoscale {
+    /// Fewest replicas.
+    pub min: u32,
+    /// Most replicas.
+    pub max: Option<u32>,
+    /// The lowest of its utilisation targets (cpu, memory, gpu), 0 to 1.
+    pub target_utilization: Option<f64>,
+    /// Target rate of one replica, served units a second.
+    pub target_per_second: Option<f64>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// A run of training or batch.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its name.
+    pub name: String,
+    /// When it starts.
+    pub when: RunTimes,
+    /// What it takes.
+    pub work: RunWork,
+    /// Hour of the day, UTC, at which it starts, 0 to 24.
+    pub start_hour: f64,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// When a run starts.
+#[derive(Debug, Clone)]
+pub enum RunTimes {
+    /// Once.
+    At(Date),
+    /// Again and again, from a day (the horizon's first where absent) until a day.
+    Every {
+        /// How often.
+        every: Every,
+        /// The first day.
+        from: Option<Date>,
+        /// The last day it may start.
+        until: Option<Date>,
+    },
+}
+
+/// How often a run repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// Every so many days.
+    Days(u32),
+    /// Every so many calendar months.
+    Months(u32),
+}
+
+/// What a run takes.
+#[derive(Debug, Clone)]
+pub enum RunWork {
+    /// So many GPUs for so long.
+    Gang {
+        /// GPUs, all or none.
+        gpus: f64,
+        /// Hours.
+        hours: Estimate,
+    },
+    /// Compute given in FLOPs.
+    Flops {
+        /// Floating-point operations in all.
+        flops: Estimate,
+        /// GPUs, all or none.
+        gpus: f64,
+        /// Model FLOPs utilisation, 0 to 1.
+        mfu: Estimate,
+        /// The number format whose peak counts; `bf16` where not stated.
+        dtype: String,
+    },
+    /// Work to be finished in time, spread evenly over the window.
+    Work {
+        /// In `unit`.
+        amount: Estimate,
+        /// What is counted.
+        unit: WorkUnit,
+        /// Growth of the amount.
+        growth: Vec<Growth>,
+        /// When it must be finished.
+        finish: Finish,
+    },
+}
+
+/// What a run's work is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkUnit {
+    /// GPU-hours.
+    GpuHours,
+    /// Core-hours.
+    CoreHours,
+    /// Units that the workload's capacity serves.
+    Served,
+}
+
+/// When a run must be finished.
+#[derive(Debug, Clone)]
+pub enum Finish {
+    /// So many hours after it starts.
+    Within(f64),
+    /// By the end of a day.
+    By(Date),
+}
+
+/// How storage keeps data.
+#[derive(Debug, Clone)]
+pub struct StorageRule {
+    /// How long data is kept, in hours; for good where absent.
+    pub retention_hours: Option<f64>,
+    /// Total copies, at least 1.
+    pub replication: u32,
+    /// Share of what is kept that is read back in a month.
+    pub reads_share_per_month: Option<Estimate>,
+    /// Gross inflow in bytes a month, where the plan states `ingest` rather than net growth.
+    pub ingest_bytes_per_month: Option<Estimate>,
+}
+
+impl Named for Workload {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,53 @@
+//! What each pool is supplied with, month by month.
+
+use std::collections::BTreeMap;
+
+use crate::capacity::need::Resource;
+use crate::ids::Id;
+use crate::plan::price::Purchase;
+use crate::plan::{Pool, Workload};
+
+/// One pool in one month. Vectors hold one value a draw.
+#[derive(Debug, Clone)]
+pub struct PoolMonth {
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// The month, counted from the horizon's first.
+    pub t: usize,
+    /// Nodes needed in the busiest hour.
+    pub need_peak: Vec<f64>,
+    /// Nodes needed, averaged over the hours.
+    pub need_mean: Vec<f64>,
+    /// The most nodes that could run in the least supplied hour of the month: what exists plus what
+    /// may be bought. Infinite where nothing limits it.
+    pub available: Vec<f64>,
+    /// Nodes that exist whatever is needed (owned, reserved), averaged over the hours.
+    pub existing: Vec<f64>,
+    /// Node-hours paid for, by purchase; a purchase that is not used has no entry.
+    pub node_hours: BTreeMap<Purchase, Vec<f64>>,
+    /// Node-hours that could not be had.
+    pub short_node_hours: Vec<f64>,
+    /// Nodes missing in the worst hour.
+    pub short_peak: Vec<f64>,
+    /// Resource-hours supplied, by resource: GPU-hours, core-hours, byte-hours.
+    pub supplied: BTreeMap<Resource, Vec<f64>>,
+}
+
+/// What each workload of a pool asked for in one month: priced at once, then dropped, since it is by far
+/// the largest value of the pipeline.
+#[derive(Debug, Clone, Default)]
+pub struct Requests {
+    /// One entry a workload with needs in the pool, in name order.
+    pub workloads: Vec<WorkloadRequest>,
+}
+
+/// What one workload asked of one pool in one month. Vectors hold one value a draw.
+#[derive(Debug, Clone)]
+pub struct WorkloadRequest {
+    /// The workload.
+    pub workload: Id<Workload>,
+    /// Resource-hours requested, headroom, buffer and redundancy included.
+    pub requested: BTreeMap<Resource, Vec<f64>>,
+    /// Resource-hours that the demand itself uses: no headroom, no buffer, no spares.
+    pub used: BTreeMap<Resource, Vec<f64>>,
+}

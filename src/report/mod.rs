@@ -1,0 +1,1 @@
+//! Reports: one typed view, and its renderings as Markdown, HTML and text.
