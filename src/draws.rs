@@ -35,6 +35,18 @@ impl Draws {
         self.count
     }
 
+    /// The plan's seed.
+    #[must_use]
+    pub fn seed(self) -> u64 {
+        self.seed
+    }
+
+    /// The draws of the same seed, `count` of each name.
+    #[must_use]
+    pub fn with_count(self, count: usize) -> Self {
+        Self::new(self.seed, count)
+    }
+
     /// One probability a draw, strictly inside 0 to 1, one in each of the `count` equal bins.
     #[must_use]
     pub fn uniforms(self, name: &str) -> Vec<f64> {
