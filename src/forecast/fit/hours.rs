@@ -1,0 +1,120 @@
+//! What a history says about the shape of a week, and of its months.
+
+use crate::calendar::{HOURS_PER_WEEK, Month, first_hour_of_week};
+use crate::forecast::fit::prepare::mean_known;
+use crate::forecast::fit::season::median;
+use crate::history::{Series, Step};
+
+/// Weeks at the end of a history that tell the shape.
+const WEEKS: usize = 8;
+
+/// The shape of the last eight weeks of hourly or daily values: one value an hour of the week from
+/// Monday 00:00 UTC, mean 1; constant inside a day where the values are daily. Each hour is the median
+/// over the weeks of its ratio to the week's mean, so that an incident leaves no trace.
+///
+/// `None` where values are weekly or monthly, or do not cover every hour of two weeks.
+#[must_use]
+pub fn week_shape(series: &Series) -> Option<[f64; HOURS_PER_WEEK]> {
+    let (length, each) = match series.step {
+        Step::Hour => (HOURS_PER_WEEK, 1),
+        Step::Day => (7, 24),
+        Step::Week | Step::Month => return None,
+    };
+    let count = series.values.len();
+    let weeks = (count / length).min(WEEKS);
+    if weeks < 2 {
+        return None;
+    }
+    let begin = count - weeks * length;
+    let first = (first_hour_of_week(series.start) + usize::from(series.start_hour)) / each;
+    let mut ratios: Vec<Vec<f64>> = vec![Vec::with_capacity(weeks); length];
+    for (week, values) in series.values[begin..].chunks(length).enumerate() {
+        let mean = mean_known(values);
+        if mean.is_nan() || mean <= 0.0 || known(values) * 2 < length {
+            continue;
+        }
+        for (place, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+            ratios[(first + begin + week * length + place) % length].push(value / mean);
+        }
+    }
+    if ratios.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let typical: Vec<f64> = ratios.into_iter().map(median).collect();
+    let mean = crate::draws::mean(&typical);
+    let whole = mean > 0.0;
+    whole.then(|| std::array::from_fn(|hour| typical[hour / each] / mean))
+}
+
+/// The mean and the largest value of every month of which at least half was measured, oldest first. A
+/// week counts in the month its Monday lies in.
+#[must_use]
+pub fn by_month(series: &Series) -> (Vec<(Month, f64)>, Vec<(Month, f64)>) {
+    let mut months: Vec<(Month, Vec<f64>)> = Vec::new();
+    for (index, value) in series.values.iter().enumerate() {
+        let month = Month::of(series.day(index));
+        match months.last_mut() {
+            Some((last, values)) if *last == month => values.push(*value),
+            _ => months.push((month, vec![*value])),
+        }
+    }
+    let enough = |month: Month, values: &[f64]| {
+        let whole = match series.step {
+            Step::Hour => month.hours() as usize,
+            Step::Day => month.days() as usize,
+            Step::Week => 4,
+            Step::Month => 1,
+        };
+        known(values) * 2 >= whole
+    };
+    months.retain(|(month, values)| enough(*month, values));
+    let peak = |values: &[f64]| values.iter().copied().fold(f64::MIN, f64::max);
+    let means = months.iter().map(|(month, values)| (*month, mean_known(values))).collect();
+    let peaks = months.iter().map(|(month, values)| (*month, peak(values))).collect();
+    (means, peaks)
+}
+
+fn known(values: &[f64]) -> usize {
+    values.iter().filter(|value| !value.is_nan()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_shape_of_hourly_values_starts_on_monday_whatever_the_first_day() {
+        // A Wednesday, 05:00; busy on Mondays from 10 to 12.
+        let first = 2 * 24 + 5;
+        let busy = |hour: usize| if (10..12).contains(&(hour % 168)) { 300.0 } else { 100.0 };
+        let values = (0..168 * 5).map(|hour| busy(first + hour)).collect();
+        let series = Series { start: date(2027, 1, 6), start_hour: 5, step: Step::Hour, values };
+        let shape = week_shape(&series).unwrap();
+        assert!((shape.iter().sum::<f64>() / 168.0 - 1.0).abs() < 1e-12);
+        assert!((shape[10] / shape[9] - 3.0).abs() < 1e-12);
+        assert!((shape[11] / shape[12] - 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_incident_leaves_no_trace_in_the_shape() {
+        let mut values = vec![100.0; 168 * 8];
+        values[500] = 5000.0;
+        let series = Series { start: date(2027, 1, 4), start_hour: 0, step: Step::Hour, values };
+        let shape = week_shape(&series).unwrap();
+        assert!(shape.iter().all(|value| (value - 1.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn a_month_of_which_less_than_half_was_measured_is_not_shown() {
+        let series = Series {
+            start: date(2027, 1, 1),
+            start_hour: 0,
+            step: Step::Day,
+            values: (0..40).map(f64::from).collect(),
+        };
+        let (means, peaks) = by_month(&series);
+        assert_eq!(means, [(Month::new(2027, 1), 15.0)]);
+        assert_eq!(peaks, [(Month::new(2027, 1), 30.0)]);
+    }
+}
