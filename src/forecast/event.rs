@@ -138,7 +138,10 @@ mod tests {
         };
         let on = |month, day| level_on(std::slice::from_ref(&launch), date(2027, month, day));
         assert_eq!(on(2, 28), 100.0);
-        assert_eq!([on(3, 1), on(3, 7), on(3, 8), on(3, 15), on(3, 22)], [125.0, 125.0, 150.0, 175.0, 200.0]);
+        assert_eq!(
+            [on(3, 1), on(3, 7), on(3, 8), on(3, 15), on(3, 22)],
+            [125.0, 125.0, 150.0, 175.0, 200.0]
+        );
         assert_eq!([on(5, 31), on(6, 1)], [200.0, 100.0]);
         let breaks = Effects::draw(std::slice::from_ref(&launch), Draws::new(1, 1)).breaks();
         let days = [(3, 1), (3, 8), (3, 15), (3, 22), (6, 1)];

@@ -225,7 +225,141 @@ fn plus(first: Month, t: usize) -> Month {
 mod tests {
     use super::*;
     use crate::draws::quantile;
-    use crate::estimate::{Dist, Estimate, Z_95};
-    use crate::forecast::sample::{fixed, growth, origin};
+    use crate::forecast::sample::{between, fixed, growth};
+    use proptest::prelude::*;
 
+    /// Levels of 13 months from January 2027, of one draw.
+    fn levels(kinds: Vec<GrowthKind>, base: f64) -> Vec<f64> {
+        let terms: Vec<Growth> = kinds.into_iter().map(growth).collect();
+        let levels = grow(&terms, &[base], Month::new(2027, 1), 13, Draws::new(1, 1));
+        levels.into_iter().map(|level| level[0]).collect()
+    }
+
+    fn assert_near(value: f64, expected: f64) {
+        assert!((value - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{value} {expected}");
+    }
+
+    #[test]
+    fn compound_growth_after_three_months_is_its_cube() {
+        let levels = levels(vec![GrowthKind::Compound(fixed(0.1))], 100.0);
+        assert_near(levels[0], 100.0);
+        assert_near(levels[3], 133.1);
+        assert_near(levels[12], 100.0 * libm::pow(1.1, 12.0));
+    }
+
+    #[test]
+    fn linear_growth_adds_the_same_every_month() {
+        let share = levels(vec![GrowthKind::LinearShare(fixed(0.05))], 200.0);
+        let step = levels(vec![GrowthKind::LinearStep(fixed(10.0))], 200.0);
+        for t in 0..13 {
+            assert_near(share[t], 200.0 + 10.0 * t as f64);
+            assert_near(step[t], 200.0 + 10.0 * t as f64);
+        }
+        assert_near(levels(vec![GrowthKind::LinearStep(fixed(10.0))], 0.0)[4], 40.0);
+        assert_near(levels(vec![GrowthKind::LinearStep(fixed(-50.0))], 100.0)[4], 0.0);
+    }
+
+    #[test]
+    fn a_logistic_passes_the_base_and_half_its_ceiling_at_the_midpoint() {
+        let pace = LogisticPace::Midpoint(Month::new(2027, 6));
+        let path = levels(vec![GrowthKind::Logistic { ceiling: fixed(900.0), pace }], 100.0);
+        assert_near(path[0], 100.0);
+        assert_near(path[5], 450.0);
+        assert_near(path[10], 800.0);
+        let pace = LogisticPace::Steepness(fixed(0.45));
+        let path = levels(vec![GrowthKind::Logistic { ceiling: fixed(900.0), pace }], 100.0);
+        assert_near(path[0], 100.0);
+        assert_near(path[3], 900.0 / (1.0 + 8.0 * libm::exp(-1.35)));
+    }
+
+    #[test]
+    fn a_logistic_that_cannot_rise_is_held() {
+        let held = |base: f64, midpoint: Month| {
+            let pace = LogisticPace::Midpoint(midpoint);
+            levels(vec![GrowthKind::Logistic { ceiling: fixed(900.0), pace }], base)[12]
+        };
+        assert_near(held(1000.0, Month::new(2027, 6)), 900.0);
+        assert_near(held(600.0, Month::new(2027, 6)), 600.0);
+        assert_near(held(100.0, Month::new(2027, 1)), 100.0);
+        assert_near(held(0.0, Month::new(2027, 6)), 0.0);
+    }
+
+    #[test]
+    fn a_table_replaces_the_base_and_is_linear_between_its_months() {
+        let points = vec![(Month::new(2027, 7), fixed(400.0)), (Month::new(2027, 3), fixed(200.0))];
+        let path = levels(vec![GrowthKind::Table(points)], 50.0);
+        assert_eq!(
+            [path[0], path[2], path[3], path[6], path[12]],
+            [200.0, 200.0, 250.0, 400.0, 400.0]
+        );
+    }
+
+    #[test]
+    fn a_target_is_reached_in_its_month_and_held() {
+        let to = GrowthKind::To { level: fixed(300.0), by: Month::new(2027, 5) };
+        let path = levels(vec![to], 100.0);
+        assert_eq!([path[0], path[1], path[4], path[12]], [100.0, 150.0, 300.0, 300.0]);
+    }
+
+    #[test]
+    fn a_year_is_relative_to_its_first_month_and_comes_round() {
+        let year = GrowthKind::Seasonal { period: SeasonPeriod::Year, peak_to_mean: fixed(1.2) };
+        let path = levels(vec![year], 100.0);
+        assert_near(path[0], 100.0);
+        assert_near(path[12], 100.0);
+        let highest = path.iter().copied().fold(0.0, f64::max);
+        assert_near(path[11], highest);
+        let mean = path[..12].iter().sum::<f64>() / 12.0;
+        assert_near(highest / mean, 1.2);
+    }
+
+    #[test]
+    fn terms_multiply_in_any_order() {
+        let terms = vec![
+            GrowthKind::Compound(fixed(0.02)),
+            GrowthKind::LinearStep(fixed(5.0)),
+            GrowthKind::LinearShare(fixed(0.01)),
+        ];
+        let forwards = levels(terms.clone(), 100.0);
+        assert_near(forwards[2], 110.0 * 1.0404 * 1.02);
+        assert_eq!(forwards, levels(terms.into_iter().rev().collect(), 100.0));
+    }
+
+    #[test]
+    fn what_is_written_is_the_p5_and_p95_of_the_growth() {
+        let terms = [growth(GrowthKind::Compound(between(0.03, 0.06)))];
+        let base = vec![100.0; 1000];
+        let level = &grow(&terms, &base, Month::new(2027, 1), 2, Draws::new(3, 1000))[1];
+        assert!((quantile(level, 0.05) - 103.0).abs() < 0.02);
+        assert!((quantile(level, 0.95) - 106.0).abs() < 0.04);
+    }
+
+    proptest! {
+        #[test]
+        fn more_base_never_gives_less_in_any_draw(
+            base in 0.0..1e6_f64,
+            more in 0.0..1e6_f64,
+            rate in -0.5..0.5_f64,
+            step in -1e4..1e4_f64,
+            level in 0.0..1e6_f64,
+            steepness in 0.0..2.0_f64,
+            which in 0_usize..5,
+        ) {
+            let kind = match which {
+                0 => GrowthKind::Compound(fixed(rate)),
+                1 => GrowthKind::LinearShare(fixed(rate)),
+                2 => GrowthKind::LinearStep(fixed(step)),
+                3 => GrowthKind::To { level: fixed(level), by: Month::new(2027, 9) },
+                _ => GrowthKind::Logistic {
+                    ceiling: fixed(level),
+                    pace: LogisticPace::Steepness(fixed(steepness)),
+                },
+            };
+            let low = levels(vec![kind.clone()], base);
+            let high = levels(vec![kind], base + more);
+            for (low, high) in low.iter().zip(&high) {
+                prop_assert!(*high >= low * (1.0 - 1e-12), "{low} {high}");
+            }
+        }
+    }
 }

@@ -8,11 +8,11 @@ use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
 use crate::ids::{Arena, Id};
 use crate::money::Currency;
+use crate::plan::Plan;
 use crate::plan::workload::{
     Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryRef, Redundancy, Serving, Workload,
     WorkloadKind,
 };
-use crate::plan::Plan;
 use crate::source::{FileId, Span};
 
 pub fn origin() -> Span {

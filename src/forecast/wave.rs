@@ -192,7 +192,8 @@ mod tests {
             assert_wave(&week(&ratio));
             assert_wave(&year(&ratio));
         }
-        let terms = [seasonal(SeasonPeriod::Day, fixed(1.5)), seasonal(SeasonPeriod::Week, fixed(1.2))];
+        let terms =
+            [seasonal(SeasonPeriod::Day, fixed(1.5)), seasonal(SeasonPeriod::Week, fixed(1.2))];
         let both = stated(&terms, Draws::new(1, 3)).unwrap();
         assert_wave(both.shape.wave.as_slice());
         assert!((both.median_amplitude - 0.8).abs() < 1e-12);
@@ -205,7 +206,7 @@ mod tests {
         assert!((shape.at(14, 0) - 1.8).abs() < 1e-12);
         assert!(shape.at(5 * 24 + 14, 0) < shape.at(14, 0));
         assert!((shape.at(14, 0) - shape.at(4 * 24 + 14, 0)).abs() < 1e-12);
-        assert!(shape.at(2, 0) < 0.3);
+        assert!(shape.at(2, 0) < 0.4);
     }
 
     #[test]

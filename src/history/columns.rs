@@ -16,8 +16,22 @@ pub struct Chosen {
 
 /// Names that mean time where the plan does not say.
 const TIME_NAMES: [&str; 16] = [
-    "time", "timestamp", "ts", "ds", "date", "datetime", "date_time", "day", "hour", "week", "month",
-    "usage_hour", "usage_date", "usage_day", "period", "at",
+    "time",
+    "timestamp",
+    "ts",
+    "ds",
+    "date",
+    "datetime",
+    "date_time",
+    "day",
+    "hour",
+    "week",
+    "month",
+    "usage_hour",
+    "usage_date",
+    "usage_day",
+    "period",
+    "at",
 ];
 
 /// How many rows tell whether a text column holds numbers.
@@ -50,11 +64,7 @@ pub fn choose(table: &mut Table, history: &HistoryRef) -> Result<Chosen, Fault> 
     Ok(Chosen { time, value })
 }
 
-fn find_time(
-    table: &mut Table,
-    history: &HistoryRef,
-    columns: &[String],
-) -> Result<String, Fault> {
+fn find_time(table: &mut Table, history: &HistoryRef, columns: &[String]) -> Result<String, Fault> {
     let typed: Vec<&str> = names(table, |kind| kind == Kind::Time);
     if let [only] = typed[..] {
         return Ok(only.to_owned());
@@ -89,11 +99,12 @@ fn find_value(
     columns: Vec<String>,
 ) -> Result<String, Fault> {
     let filtered = |name: &str| history.filters.iter().any(|(column, _)| column == name);
-    let mut candidates: Vec<String> = names(table, |kind| matches!(kind, Kind::Number | Kind::Integer))
-        .into_iter()
-        .filter(|name| *name != time && !filtered(name))
-        .map(str::to_owned)
-        .collect();
+    let mut candidates: Vec<String> =
+        names(table, |kind| matches!(kind, Kind::Number | Kind::Integer))
+            .into_iter()
+            .filter(|name| *name != time && !filtered(name))
+            .map(str::to_owned)
+            .collect();
     let texts: Vec<String> = names(table, |kind| kind == Kind::Text)
         .into_iter()
         .filter(|name| *name != time && !filtered(name))
@@ -129,19 +140,11 @@ pub fn dimensions(table: &Table, history: &HistoryRef, chosen: &Chosen) -> Vec<S
 fn looks_numeric(table: &Table, name: &str) -> bool {
     let Ok(cells) = table.texts(name) else { return false };
     // A mistyped cell must still be found and named, so most is enough.
-    let (numbers, others): (Vec<&str>, Vec<&str>) = cells
-        .into_iter()
-        .flatten()
-        .take(SAMPLE)
-        .partition(|cell| cell.parse::<f64>().is_ok());
+    let (numbers, others): (Vec<&str>, Vec<&str>) =
+        cells.into_iter().flatten().take(SAMPLE).partition(|cell| cell.parse::<f64>().is_ok());
     !numbers.is_empty() && numbers.len() >= 4 * others.len()
 }
 
 fn names(table: &Table, wanted: impl Fn(Kind) -> bool) -> Vec<&str> {
-    table
-        .heads()
-        .iter()
-        .filter(|head| wanted(head.kind))
-        .map(|head| head.name.as_str())
-        .collect()
+    table.heads().iter().filter(|head| wanted(head.kind)).map(|head| head.name.as_str()).collect()
 }

@@ -110,7 +110,9 @@ pub enum Fault {
     #[error("column `{0}` has no value in any row used")]
     AllEmpty(String),
     /// The same time stands in two rows that nothing tells apart.
-    #[error("rows {first} and {second} have the same time {time}, and no other column tells them apart")]
+    #[error(
+        "rows {first} and {second} have the same time {time}, and no other column tells them apart"
+    )]
     Twice {
         /// A row, counted from 1 below the header.
         first: usize,

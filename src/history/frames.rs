@@ -174,10 +174,7 @@ impl Table {
     /// If the column is no text.
     pub fn texts(&self, name: &str) -> Result<Vec<Option<&str>>, Unreadable> {
         let cells = self.series(name)?.str().map_err(unreadable)?;
-        Ok(cells
-            .iter()
-            .map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty()))
-            .collect())
+        Ok(cells.iter().map(|cell| cell.map(str::trim).filter(|cell| !cell.is_empty())).collect())
     }
 
     /// The cells of a column as numbers, one a row; `None` where the cell is empty or says that nothing
@@ -378,7 +375,8 @@ mod tests {
 
     #[test]
     fn a_cell_of_csv_that_is_no_number_is_named_with_its_row() {
-        let table = Table::open(b"day,chats\n2027-01-01,5\n2027-01-02,\n2027-01-03,many\n".to_vec());
+        let table =
+            Table::open(b"day,chats\n2027-01-01,5\n2027-01-02,\n2027-01-03,many\n".to_vec());
         let table = table.unwrap();
         assert_eq!(
             table.numbers("chats").unwrap(),

@@ -99,12 +99,12 @@ fn epoch_day(days: i64) -> Date {
 /// The day and hour at which a cell begins.
 fn start(cell: i64, step: Step) -> (Date, u8) {
     match step {
-        Step::Hour => (epoch_day(cell.div_euclid(24)), u8::try_from(cell.rem_euclid(24)).unwrap_or(0)),
+        Step::Hour => {
+            (epoch_day(cell.div_euclid(24)), u8::try_from(cell.rem_euclid(24)).unwrap_or(0))
+        }
         Step::Day => (epoch_day(cell), 0),
         Step::Week => (epoch_day(cell * 7 - 3), 0),
-        Step::Month => {
-            (Month::new(0, 1).plus(i32::try_from(cell).unwrap_or(0)).first_day(), 0)
-        }
+        Step::Month => (Month::new(0, 1).plus(i32::try_from(cell).unwrap_or(0)).first_day(), 0),
     }
 }
 
@@ -154,10 +154,16 @@ mod tests {
         assert_eq!((quarters.step, quarters.values), (Step::Hour, vec![1.5, 5.5]));
         assert_eq!(regular(&samples(first, DAY, 5)).unwrap().step, Step::Day);
         let weeks = regular(&samples(first, 7 * DAY, 5)).unwrap();
-        assert_eq!((weeks.step, weeks.start, weeks.values.len()), (Step::Week, date(2026, 12, 28), 5));
+        assert_eq!(
+            (weeks.step, weeks.start, weeks.values.len()),
+            (Step::Week, date(2026, 12, 28), 5)
+        );
         let months = regular(&[(first, 1.0), (first + 31 * DAY, 2.0), (first + 59 * DAY, 3.0)]);
         let months = months.unwrap();
-        assert_eq!((months.step, months.start, months.values.len()), (Step::Month, date(2027, 1, 1), 3));
+        assert_eq!(
+            (months.step, months.start, months.values.len()),
+            (Step::Month, date(2027, 1, 1), 3)
+        );
     }
 
     #[test]

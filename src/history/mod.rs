@@ -85,10 +85,8 @@ pub fn read(plan: &Plan, folder: &Path) -> Result<Usage, HistoryError> {
         }
     }
     let by_path: Vec<_> = by_path.into_iter().collect();
-    let files: Vec<_> = by_path
-        .into_par_iter()
-        .map(|(path, uses)| read_file(folder, path, &uses))
-        .collect();
+    let files: Vec<_> =
+        by_path.into_par_iter().map(|(path, uses)| read_file(folder, path, &uses)).collect();
 
     let mut usage = Usage::default();
     let mut problems = Vec::new();

@@ -89,7 +89,12 @@ fn filter(table: &Table, history: &HistoryRef) -> Result<Vec<bool>, Fault> {
         kept.iter_mut().zip(matching).for_each(|(kept, matches)| *kept &= matches);
         if !kept.contains(&true) {
             let seen = distinct(table, column);
-            return Err(Fault::NoMatch { column: column.clone(), value: value.clone(), alone, seen });
+            return Err(Fault::NoMatch {
+                column: column.clone(),
+                value: value.clone(),
+                alone,
+                seen,
+            });
         }
     }
     Ok(kept)
@@ -268,7 +273,9 @@ fn tell_apart(
     let mut keys: Vec<(i64, u64, usize)> =
         rows.iter().map(|row| (row.at, prints[row.number - 1], row.number)).collect();
     keys.sort_unstable();
-    if let Some(pair) = keys.windows(2).find(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)) {
+    if let Some(pair) =
+        keys.windows(2).find(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1))
+    {
         let time = Timestamp::from_second(pair[0].0).map(|at| at.to_string()).unwrap_or_default();
         return Err(Fault::Twice { first: pair[0].2, second: pair[1].2, time });
     }

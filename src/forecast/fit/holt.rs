@@ -24,7 +24,8 @@ impl Damped {
     /// E. S. Gardner and E. McKenzie, "Forecasting trends in time series", Management Science 31 (1985).
     #[must_use]
     pub fn fit(values: &[f64], phi: f64) -> Self {
-        let begin = if phi > 0.0 { line(&values[..values.len().min(BEGIN)]) } else { (values[0], 0.0) };
+        let begin =
+            if phi > 0.0 { line(&values[..values.len().min(BEGIN)]) } else { (values[0], 0.0) };
         let betas = if phi > 0.0 { &BETAS[..] } else { &BETAS[..1] };
         let mut best: Option<(f64, Self)> = None;
         for alpha in ALPHAS {

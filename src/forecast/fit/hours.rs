@@ -1,5 +1,7 @@
 //! What a history says about the shape of a week, and of its months.
 
+use std::f64::consts::FRAC_PI_2;
+
 use crate::calendar::{HOURS_PER_WEEK, Month, first_hour_of_week};
 use crate::forecast::fit::prepare::mean_known;
 use crate::forecast::fit::season::median;
@@ -40,10 +42,50 @@ pub fn week_shape(series: &Series) -> Option<[f64; HOURS_PER_WEEK]> {
     if ratios.iter().any(Vec::is_empty) {
         return None;
     }
-    let typical: Vec<f64> = ratios.into_iter().map(median).collect();
+    let noise = noise(&ratios);
+    let mut typical: Vec<f64> = ratios.into_iter().map(median).collect();
+    if series.step == Step::Hour {
+        calm(&mut typical, noise);
+    }
     let mean = crate::draws::mean(&typical);
     let whole = mean > 0.0;
     whole.then(|| std::array::from_fn(|hour| typical[hour / each] / mean))
+}
+
+/// The variance of a place's median that comes from weeks differing, on average over the places.
+///
+/// # Source
+/// The median of n normal values has variance π/2 · σ²/n.
+fn noise(ratios: &[Vec<f64>]) -> f64 {
+    let variances = ratios.iter().map(|values| {
+        let mean = crate::draws::mean(values);
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        FRAC_PI_2 * squares / (values.len().max(2) - 1) as f64 / values.len() as f64
+    });
+    variances.sum::<f64>() / ratios.len() as f64
+}
+
+/// Draws every hour towards the same hour of the other weekdays (or of both days of the weekend), by the
+/// share of their differences that is noise: else the largest of 168 noisy hours would pass for a peak.
+///
+/// # Source
+/// B. Efron and C. Morris, "Stein's estimation rule and its competitors", JASA 68 (1973).
+fn calm(typical: &mut [f64], noise: f64) {
+    let groups = |hour: usize| if hour / 24 < 5 { 0..5 } else { 5..7 };
+    let usual: Vec<f64> = (0..HOURS_PER_WEEK)
+        .map(|hour| {
+            let days = groups(hour);
+            let count = days.len() as f64;
+            days.map(|day| typical[day * 24 + hour % 24]).sum::<f64>() / count
+        })
+        .collect();
+    let squares = typical.iter().zip(&usual).map(|(own, usual)| (own - usual) * (own - usual));
+    // Five and two days with a mean of their own each leave 24 × (4 + 1) free differences.
+    let differences = squares.sum::<f64>() / 120.0;
+    let share = if differences > 0.0 { (noise / differences).min(1.0) } else { 0.0 };
+    for (own, usual) in typical.iter_mut().zip(usual) {
+        *own += share * (usual - *own);
+    }
 }
 
 /// The mean and the largest value of every month of which at least half was measured, oldest first. A

@@ -16,8 +16,8 @@ use crate::forecast::demand::{Backtest, Fitted};
 use crate::history::{Series, Step};
 use crate::plan::workload::Fit;
 
-use outlook::{HeldOut, Outlook, Rhythm};
 pub use outlook::Yearly;
+use outlook::{HeldOut, Outlook, Rhythm};
 
 /// What a history says about the horizon.
 #[derive(Debug, Clone)]
@@ -134,8 +134,10 @@ fn paths(
                     })
                     .collect(),
             };
-            let level =
-                errors.iter().map(|error| outlook.spread.moved(median, error * deviation)).collect();
+            let level = errors
+                .iter()
+                .map(|error| outlook.spread.moved(median, error * deviation))
+                .collect();
             state = Some(errors);
             level
         })
@@ -184,11 +186,8 @@ fn backtest(months: &[HeldOut]) -> Option<Backtest> {
 }
 
 fn method(fit: Fit, outlook: &Outlook) -> String {
-    let seasons: Vec<&str> = outlook
-        .seasons
-        .iter()
-        .map(|period| if *period == 7 { "week" } else { "year" })
-        .collect();
+    let seasons: Vec<&str> =
+        outlook.seasons.iter().map(|period| if *period == 7 { "week" } else { "year" }).collect();
     let season = if seasons.is_empty() {
         String::new()
     } else {
@@ -228,9 +227,8 @@ fn remarks(
         remarks.push(format!("a short history: {length} {unit} are too few for a back-test"));
     }
     if length < cycle && yearly == Yearly::Measured {
-        remarks.push(format!(
-            "{length} {unit} are under two years, so no season of the year is used"
-        ));
+        remarks
+            .push(format!("{length} {unit} are under two years, so no season of the year is used"));
     }
     remarks
 }

@@ -10,7 +10,7 @@ use crate::forecast::fit::season::{Split, blocks, has_season};
 use crate::history::Step;
 
 /// Slopes kept from one month to the next that are tried; 0 is no trend.
-const DAMPING_A_MONTH: [f64; 4] = [0.0, 0.8, 0.9, 0.98];
+const DAMPING_A_MONTH: [f64; 5] = [0.0, 0.8, 0.9, 0.97, 0.995];
 /// At most so many rolling origins.
 const ORIGINS: usize = 6;
 /// A member whose forecast leaves this many times the range of history is dropped.
@@ -55,7 +55,11 @@ impl Rhythm {
     }
 
     /// The place of the end of a month, counted from the first.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a history")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "steps of a history"
+    )]
     fn steps(self, months: usize) -> usize {
         (self.month * months as f64).round() as usize
     }
@@ -68,7 +72,7 @@ impl Rhythm {
 
     /// Whether so many values are enough for a trend.
     fn has_trend(self, length: usize) -> bool {
-        length / self.trend >= 8 && length as f64 >= 3.0 * self.month
+        length / self.trend >= 8
     }
 }
 
@@ -199,15 +203,14 @@ pub fn hold_out(values: &[f64], rhythm: Rhythm, yearly: Yearly) -> Option<Vec<He
     let outlook = look_ahead(past, rhythm, yearly, future.len());
     let forecast = blocks(&outlook.steps, rhythm.month);
     let naive = naive_months(past, rhythm, held);
-    let held_out = blocks(future, rhythm.month)
-        .into_iter()
-        .zip(forecast)
-        .zip(naive)
-        .enumerate()
-        .map(|(index, ((actual, forecast), naive))| {
-            let deviations = miss(actual, forecast, outlook.spread.log) / outlook.spread.at(index as f64 + 1.0);
-            HeldOut { actual, forecast, naive, deviations }
-        });
+    let held_out =
+        blocks(future, rhythm.month).into_iter().zip(forecast).zip(naive).enumerate().map(
+            |(index, ((actual, forecast), naive))| {
+                let deviations = miss(actual, forecast, outlook.spread.log)
+                    / outlook.spread.at(index as f64 + 1.0);
+                HeldOut { actual, forecast, naive, deviations }
+            },
+        );
     Some(held_out.collect())
 }
 
@@ -248,7 +251,8 @@ fn members(values: &[f64], rhythm: Rhythm, season: bool) -> Vec<Member> {
     let dampings = if rhythm.has_trend(values.len()) { &DAMPING_A_MONTH[..] } else { &[0.0] };
     let mut members = Vec::new();
     for log in scales {
-        members.extend(dampings.iter().map(|damping| Member::Trend { log: *log, damping: *damping }));
+        members
+            .extend(dampings.iter().map(|damping| Member::Trend { log: *log, damping: *damping }));
     }
     if season {
         members.push(Member::SeasonalNaive);
@@ -280,7 +284,9 @@ fn ahead(
                 Member::Trend { log: true, damping } => {
                     trend(logs.as_ref()?, rhythm, *damping, steps, true)
                 }
-                Member::Trend { log: false, damping } => trend(&raw, rhythm, *damping, steps, false),
+                Member::Trend { log: false, damping } => {
+                    trend(&raw, rhythm, *damping, steps, false)
+                }
             };
             let inside = |value: &f64| (lowest - reach..=highest + reach).contains(value);
             forecast.iter().all(inside).then_some(forecast)
@@ -295,11 +301,8 @@ fn naive(values: &[f64], period: usize, steps: usize) -> Vec<f64> {
 
 fn trend(split: &Split, rhythm: Rhythm, damping: f64, steps: usize, log: bool) -> Vec<f64> {
     let weeks = weekly(&split.adjusted, rhythm.trend);
-    let phi = if damping > 0.0 {
-        libm::pow(damping, rhythm.trend as f64 / rhythm.month)
-    } else {
-        0.0
-    };
+    let phi =
+        if damping > 0.0 { libm::pow(damping, rhythm.trend as f64 / rhythm.month) } else { 0.0 };
     let ahead = Damped::fit(&weeks, phi).ahead(steps.div_ceil(rhythm.trend));
     (0..steps)
         .map(|step| unscaled(ahead[step / rhythm.trend] + split.season(step), log))

@@ -119,8 +119,7 @@ mod tests {
         let mut values: Vec<f64> = (0..72).map(|hour| 100.0 * shape[hour]).collect();
         values[..12].fill(f64::NAN);
         values[24..44].fill(f64::NAN);
-        let hourly =
-            Series { start: date(2027, 1, 4), start_hour: 0, step: Step::Hour, values };
+        let hourly = Series { start: date(2027, 1, 4), start_hour: 0, step: Step::Hour, values };
         let days = daily(&hourly, Some(&shape)).values;
         assert!((days[0] - 100.0).abs() < 1e-9);
         assert!(days[1].is_nan());

@@ -30,8 +30,12 @@ impl Split {
         // The only errors are periods under 2 or over half the series.
         let Ok(result) = Mstl::fit(values, periods) else { return whole() };
         let outlying = outliers(result.remainder());
-        let mut adjusted: Vec<f64> =
-            result.trend().iter().zip(result.remainder()).map(|(trend, rest)| trend + rest).collect();
+        let mut adjusted: Vec<f64> = result
+            .trend()
+            .iter()
+            .zip(result.remainder())
+            .map(|(trend, rest)| trend + rest)
+            .collect();
         for (index, trend) in result.trend().iter().enumerate() {
             if outlying[index] {
                 adjusted[index] = *trend;
