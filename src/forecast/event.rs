@@ -117,6 +117,7 @@ fn share(event: &Event, day: Date) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::forecast::sample::{between, event, fixed};

@@ -222,6 +222,7 @@ fn plus(first: Month, t: usize) -> Month {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::draws::quantile;

@@ -9,7 +9,7 @@ mod event;
 mod fit;
 pub mod growth;
 #[cfg(test)]
-pub mod sample;
+pub(crate) mod sample;
 mod wave;
 
 use std::sync::Arc;
@@ -89,7 +89,9 @@ fn one(
     let mut base =
         demand.base.as_ref().map_or_else(|| vec![0.0; draws.count()], |base| draws.values(base));
     if let (DemandAt::Peak, Some(stated)) = (demand.at, &stated) {
-        base.iter_mut().for_each(|base| *base /= 1.0 + stated.median_amplitude);
+        for base in &mut base {
+            *base /= 1.0 + stated.median_amplitude;
+        }
     }
     let levels = growth::grow(&demand.growth, &base, horizon.first, horizon.months, draws);
     Some(WorkloadDemand {
@@ -168,7 +170,7 @@ fn from_history(
         growth::scale(level, &grown[skipped + t - begin], &origin);
     }
 
-    let shape = shape(series.step, week, stated, demand, &mut fitted, draws);
+    let shape = shape(series.step, week.as_ref(), stated, demand, &mut fitted, draws);
     if wave::peak_to_mean(&demand.growth, SeasonPeriod::Year).is_some() {
         fitted
             .remarks
@@ -186,16 +188,16 @@ fn from_history(
 /// hours, and the values the days.
 fn shape(
     step: Step,
-    week: Option<[f64; HOURS_PER_WEEK]>,
+    week: Option<&[f64; HOURS_PER_WEEK]>,
     stated: Option<Stated>,
     demand: &workload::Demand,
     fitted: &mut Fitted,
     draws: Draws,
 ) -> Option<WeekShape> {
-    let peak = week.map(|week| week.into_iter().fold(f64::MIN, f64::max) - 1.0);
+    let peak = week.map(|week| week.iter().copied().fold(f64::MIN, f64::max) - 1.0);
     let measured = week.zip(peak).filter(|(_, peak)| *peak > 0.0);
     let Some((week, peak)) = measured else { return stated.map(|stated| stated.shape) };
-    let wave = wave::normalised(week);
+    let wave = wave::normalised(*week);
     let by_draw = vec![peak; draws.count()];
     let Some(stated) = stated else {
         return Some(WeekShape { wave: Arc::new(wave), amplitude: by_draw });
@@ -271,6 +273,7 @@ fn spans(
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::forecast::sample::{between, demand, event, fixed, growth, history, plan, workload};
@@ -541,13 +544,13 @@ mod tests {
             growth(GrowthKind::Compound(between(0.01, 0.02))),
             growth(GrowthKind::LinearStep(fixed(2.0))),
         ];
-        let build = |events: Vec<Event>, growth: Vec<Growth>| {
-            one_of(workload::Demand { events, growth, ..demand(Some(between(50.0, 70.0))) })
+        let build = |growth: Vec<Growth>, events: Vec<Event>| {
+            one_of(workload::Demand { growth, events, ..demand(Some(between(50.0, 70.0))) })
         };
         let (mut backwards, mut other) = (events.clone(), terms.clone());
         backwards.reverse();
         other.reverse();
-        let (a, b) = (build(events, terms), build(backwards, other));
+        let (a, b) = (build(terms, events), build(other, backwards));
         assert!(a.spans.iter().zip(&b.spans).all(|(a, b)| a.level == b.level));
     }
 }

@@ -41,8 +41,8 @@ pub struct Stated {
 pub fn stated(terms: &[Growth], draws: Draws) -> Option<Stated> {
     match (peak_to_mean(terms, SeasonPeriod::Day), peak_to_mean(terms, SeasonPeriod::Week)) {
         (None, None) => None,
-        (Some(ratio), None) => Some(alone(day(ratio), ratio, draws)),
-        (None, Some(ratio)) => Some(alone(week(ratio), ratio, draws)),
+        (Some(ratio), None) => Some(alone(&day(ratio), ratio, draws)),
+        (None, Some(ratio)) => Some(alone(&week(ratio), ratio, draws)),
         (Some(of_day), Some(of_week)) => {
             let days = weekdays();
             Some(product(
@@ -123,9 +123,9 @@ fn of_weekday(hour: usize) -> f64 {
     if hour / 24 < 5 { 1.0 } else { WEEKEND }
 }
 
-fn alone(wave: [f64; HOURS_PER_WEEK], ratio: &Estimate, draws: Draws) -> Stated {
+fn alone(wave: &[f64; HOURS_PER_WEEK], ratio: &Estimate, draws: Draws) -> Stated {
     Stated {
-        shape: WeekShape { wave: Arc::new(wave), amplitude: amplitudes(ratio, draws) },
+        shape: WeekShape { wave: Arc::new(*wave), amplitude: amplitudes(ratio, draws) },
         median_amplitude: median_amplitude(ratio),
     }
 }

@@ -135,6 +135,7 @@ impl Series {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use jiff::civil::date;
@@ -181,8 +182,8 @@ mod tests {
         for step in [HOUR, DAY, 7 * DAY, 31 * DAY] {
             let series = regular(&samples(1_798_761_600, step, 9)).unwrap();
             for index in 0..series.values.len() {
-                let place = series.place(series.day(index));
-                assert!(place == index as i32 || series.step == Step::Hour && place == 0);
+                let place = usize::try_from(series.place(series.day(index))).unwrap();
+                assert!(place == index || series.step == Step::Hour && place == 0);
             }
         }
     }

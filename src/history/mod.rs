@@ -10,6 +10,7 @@ mod rows;
 mod times;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -108,11 +109,14 @@ pub fn read(plan: &Plan, folder: &Path) -> Result<Usage, HistoryError> {
     if problems.is_empty() { Ok(usage) } else { Err(HistoryError { problems }) }
 }
 
+/// A series, or what is wrong with the history that asked for it.
+type Outcome<'a> = Result<Series, (&'a HistoryRef, Fault)>;
+
 /// What one file gave to the workloads that use it.
 struct FileRead<'a> {
     file: HistoryFile,
     remarks: Vec<String>,
-    outcomes: Vec<(Id<Workload>, Result<Series, (&'a HistoryRef, Fault)>)>,
+    outcomes: Vec<(Id<Workload>, Outcome<'a>)>,
 }
 
 fn read_file<'a>(
@@ -153,7 +157,7 @@ fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
         _ => Fault::Io(error.to_string()),
     })?;
     for byte in Sha256::digest(&bytes) {
-        file.digest.push_str(&format!("{byte:02x}"));
+        let _ = write!(file.digest, "{byte:02x}");
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::NoRows);
@@ -164,6 +168,7 @@ fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests write the files that they read")]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::forecast::sample;
@@ -246,7 +251,7 @@ mod tests {
         let mut csv = String::from("ts,rate\n");
         for (at, rate) in at.iter().zip(&rate) {
             let at = jiff::Timestamp::from_second(at.unwrap()).unwrap();
-            csv.push_str(&format!("{at},{}\n", rate.unwrap()));
+            let _ = writeln!(csv, "{at},{}", rate.unwrap());
         }
         let columns = [("ts", Cells::Time(at)), ("rate", Cells::Number(rate))];
         write_parquet(&folder.0.join("h.parquet"), &columns).unwrap();
@@ -299,7 +304,7 @@ mod tests {
         let first = date(2026, 3, 1).at(0, 0, 0, 0).in_tz("UTC").unwrap().timestamp().as_second();
         for hour in 0..24 * 270 {
             let at = jiff::Timestamp::from_second(first + hour * 3600).unwrap();
-            csv.push_str(&format!("{},{hour}\n", berlin.to_datetime(at)));
+            let _ = writeln!(csv, "{},{hour}", berlin.to_datetime(at));
         }
         let folder = Folder::new("clock").with("c.csv", &csv);
         let history = HistoryRef { zone: Some("Europe/Berlin".into()), ..sample::history("c.csv") };

@@ -21,7 +21,7 @@ impl Damped {
     /// one-step errors; of equals the smaller.
     ///
     /// # Source
-    /// E. S. Gardner and E. McKenzie, "Forecasting trends in time series", Management Science 31 (1985).
+    /// Gardner and `McKenzie`, "Forecasting trends in time series", Management Science 31 (1985).
     #[must_use]
     pub fn fit(values: &[f64], phi: f64) -> Self {
         let begin =
@@ -71,7 +71,7 @@ fn run(values: &[f64], begin: (f64, f64), phi: f64, alpha: f64, beta: f64) -> (f
 /// The least-squares line through values: its height one step before the first, and its slope.
 fn line(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let middle = (n + 1.0) / 2.0;
+    let middle = f64::midpoint(n, 1.0);
     let mean = values.iter().sum::<f64>() / n;
     let (mut products, mut squares) = (0.0, 0.0);
     for (index, value) in values.iter().enumerate() {

@@ -88,10 +88,19 @@ fn calm(typical: &mut [f64], noise: f64) {
     }
 }
 
+/// What was measured, by month, oldest first.
+#[derive(Debug, Clone)]
+pub struct Months {
+    /// The mean of each month.
+    pub means: Vec<(Month, f64)>,
+    /// The largest value of each month.
+    pub peaks: Vec<(Month, f64)>,
+}
+
 /// The mean and the largest value of every month of which at least half was measured, oldest first. A
 /// week counts in the month its Monday lies in.
 #[must_use]
-pub fn by_month(series: &Series) -> (Vec<(Month, f64)>, Vec<(Month, f64)>) {
+pub fn by_month(series: &Series) -> Months {
     let mut months: Vec<(Month, Vec<f64>)> = Vec::new();
     for (index, value) in series.values.iter().enumerate() {
         let month = Month::of(series.day(index));
@@ -111,9 +120,10 @@ pub fn by_month(series: &Series) -> (Vec<(Month, f64)>, Vec<(Month, f64)>) {
     };
     months.retain(|(month, values)| enough(*month, values));
     let peak = |values: &[f64]| values.iter().copied().fold(f64::MIN, f64::max);
-    let means = months.iter().map(|(month, values)| (*month, mean_known(values))).collect();
-    let peaks = months.iter().map(|(month, values)| (*month, peak(values))).collect();
-    (means, peaks)
+    Months {
+        means: months.iter().map(|(month, values)| (*month, mean_known(values))).collect(),
+        peaks: months.iter().map(|(month, values)| (*month, peak(values))).collect(),
+    }
 }
 
 fn known(values: &[f64]) -> usize {
@@ -155,7 +165,7 @@ mod tests {
             step: Step::Day,
             values: (0..40).map(f64::from).collect(),
         };
-        let (means, peaks) = by_month(&series);
+        let Months { means, peaks } = by_month(&series);
         assert_eq!(means, [(Month::new(2027, 1), 15.0)]);
         assert_eq!(peaks, [(Month::new(2027, 1), 30.0)]);
     }

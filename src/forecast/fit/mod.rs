@@ -75,10 +75,10 @@ pub fn fit(
         Fit::Level => None,
     };
 
-    let (observed, observed_peak) = hours::by_month(series);
+    let observed = hours::by_month(series);
     let fitted = Fitted {
-        observed,
-        observed_peak,
+        observed: observed.means,
+        observed_peak: observed.peaks,
         method: method(fit, &outlook),
         backtest: held_out.as_deref().and_then(backtest),
         remarks: remarks(fit, &outlook, &steady, yearly, held_out.is_some()),
@@ -151,12 +151,11 @@ fn month_mean(steady: &Series, outlook: &Outlook, month: Month) -> (f64, f64) {
     for day in 0..month.days() {
         let day = plus_days(month.first_day(), i32::try_from(day).unwrap_or(0));
         let Ok(place) = usize::try_from(steady.place(day)) else { continue };
-        let value = match steady.values.get(place) {
-            Some(value) => *value,
-            None => {
-                forecast += 1;
-                outlook.steps.get(place - measured).copied().unwrap_or(0.0)
-            }
+        let value = if let Some(value) = steady.values.get(place) {
+            *value
+        } else {
+            forecast += 1;
+            outlook.steps.get(place - measured).copied().unwrap_or(0.0)
         };
         sum += value;
         count += 1;

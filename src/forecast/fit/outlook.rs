@@ -348,7 +348,7 @@ impl Trial {
 }
 
 fn count_months(length: usize, rhythm: Rhythm) -> usize {
-    (0..).take_while(|months| rhythm.steps(months + 1) <= length).count()
+    (0..length).take_while(|months| rhythm.steps(months + 1) <= length).count()
 }
 
 /// Where the past is cut for trials, the latest first, and how many months each looks ahead: a third of
@@ -387,10 +387,9 @@ fn weights(values: &[f64], forecasts: &[Option<Vec<f64>>], trials: &[Trial]) -> 
         .iter()
         .enumerate()
         .map(|(member, forecast)| match (forecast, error(member)) {
-            (None, _) => 0.0,
             (Some(_), Some(error)) => 1.0 / (error * error * error),
             (Some(_), None) if trials.is_empty() => 1.0,
-            (Some(_), None) => 0.0,
+            _ => 0.0,
         })
         .collect();
     if weights.iter().all(|weight| *weight == 0.0) {
@@ -400,7 +399,9 @@ fn weights(values: &[f64], forecasts: &[Option<Vec<f64>>], trials: &[Trial]) -> 
     }
     let sum: f64 = weights.iter().sum();
     if sum > 0.0 {
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut weights {
+            *weight /= sum;
+        }
     }
     weights
 }

@@ -134,8 +134,8 @@ mod tests {
         values[14..28].fill(f64::NAN);
         assert_eq!(fill(&mut values, 7), 15);
         assert!((values[1] - 100.0).abs() < 1e-9);
-        for t in 14..28 {
-            assert!((values[t] - week(t)).abs() < 2.0, "{t}: {}", values[t]);
+        for (t, value) in values.iter().enumerate() {
+            assert!((value - week(t)).abs() < 2.0, "{t}: {value}");
         }
     }
 

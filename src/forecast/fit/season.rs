@@ -92,7 +92,7 @@ pub fn has_season(values: &[f64], others: &[usize], period: usize, month: f64) -
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places in a series")]
 pub fn blocks(values: &[f64], length: f64) -> Vec<f64> {
     let edge = |block: usize| (block as f64 * length).round() as usize;
-    (0..)
+    (0..values.len())
         .map(|block| edge(block)..edge(block + 1))
         .take_while(|range| range.end <= values.len())
         .map(|range| crate::draws::mean(&values[range]))
@@ -105,6 +105,7 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 
