@@ -235,3 +235,83 @@ fn remarks(
 fn places(length: usize) -> i32 {
     i32::try_from(length).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::sample;
+    use crate::history::{Usage, read};
+    use crate::ids::Id;
+    use crate::plan::workload::{Demand, HistoryRef};
+    use outlook::look_ahead;
+
+    /// The real series, where this machine has them.
+    #[expect(clippy::disallowed_methods, reason = "tests may use real data where it is")]
+    fn shared() -> Option<std::path::PathBuf> {
+        let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned();
+        let folder = std::env::var("CAPPLAN_SHARED").unwrap_or_else(|_| beside());
+        let folder = std::path::PathBuf::from(folder).join("data/forecast");
+        folder.is_dir().then_some(folder)
+    }
+
+    /// The part of a file's series that is to be learned from, or forecast.
+    fn series(folder: &std::path::Path, file: &str, names: &[String], part: &str) -> Usage {
+        let workloads = names.iter().enumerate().map(|(index, name)| {
+            let history = HistoryRef {
+                column: Some("y".into()),
+                filters: vec![("unique_id".into(), name.clone()), ("split".into(), part.into())],
+                ..sample::history(file)
+            };
+            let demand = Demand { history: Some(history), ..sample::demand(None) };
+            sample::workload(&format!("{index:03}"), Some(demand))
+        });
+        read(&sample::plan(workloads.collect(), 1), folder).unwrap()
+    }
+
+    /// Mean absolute errors of the months of every series, as shares of its mean: ours and seasonal
+    /// naive's; and the share of months inside the 80% interval.
+    fn scores(file: &str, every: usize) -> Option<(f64, f64, f64)> {
+        let folder = shared()?;
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        let mut names: Vec<String> =
+            text.lines().skip(1).filter_map(|line| Some(line.split_once(',')?.0.into())).collect();
+        names.dedup();
+        let names: Vec<String> = names.into_iter().step_by(every).collect();
+        let past = series(&folder, file, &names, "train");
+        let future = series(&folder, file, &names, "test");
+        let (mut ours, mut naive, mut inside) = (Vec::new(), Vec::new(), Vec::new());
+        for index in 0..names.len() {
+            let mut past = prepare::daily(&past.series[&Id::new(index)], None);
+            let mut future = prepare::daily(&future.series[&Id::new(index)], None);
+            let rhythm = Rhythm::of(past.step);
+            prepare::fill(&mut past.values, rhythm.fill());
+            prepare::fill(&mut future.values, rhythm.fill());
+            let outlook = look_ahead(&past.values, rhythm, Yearly::Measured, future.values.len());
+            let months = season::blocks(&future.values, rhythm.month);
+            let size = crate::draws::mean(&past.values);
+            let seen = season::blocks(&outlook.steps, rhythm.month);
+            let before = outlook::naive_months(&past.values, rhythm, months.len());
+            for (h, actual) in months.iter().enumerate() {
+                ours.push((actual - seen[h]).abs() / size);
+                naive.push((actual - before[h]).abs() / size);
+                let reach = Z_90 * outlook.spread.at(h as f64 + 1.0);
+                let range =
+                    outlook.spread.moved(seen[h], -reach)..=outlook.spread.moved(seen[h], reach);
+                inside.push(f64::from(u8::from(range.contains(actual))));
+            }
+        }
+        let mean = crate::draws::mean;
+        Some((mean(&ours), mean(&naive), mean(&inside)))
+    }
+
+    #[test]
+    fn months_of_real_series_are_nearer_than_seasonal_naive() {
+        for (file, every) in [("long_daily.csv", 4), ("m3_monthly.csv", 6), ("m4_weekly.csv", 12)] {
+            if let Some((ours, naive, inside)) = scores(file, every) {
+                eprintln!("{file}: {ours:.4} against {naive:.4}, inside {inside:.2}");
+                assert!(ours < naive, "{file}: {ours} against {naive}");
+                assert!((0.6..=0.97).contains(&inside), "{file}: {inside}");
+            }
+        }
+    }
+}

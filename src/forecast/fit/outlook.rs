@@ -228,7 +228,7 @@ pub struct HeldOut {
 }
 
 /// Seasonal naive by month: the month a year before, or the last where there is no year.
-fn naive_months(past: &[f64], rhythm: Rhythm, months: usize) -> Vec<f64> {
+pub fn naive_months(past: &[f64], rhythm: Rhythm, months: usize) -> Vec<f64> {
     let length = past.len();
     (0..months)
         .map(|ahead| {
