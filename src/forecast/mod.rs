@@ -172,9 +172,7 @@ fn from_history(
 
     let shape = shape(series.step, week.as_ref(), stated, demand, &mut fitted, draws);
     if wave::peak_to_mean(&demand.growth, SeasonPeriod::Year).is_some() {
-        fitted
-            .remarks
-            .push(String::from("the stated season of the year replaces the measured one"));
+        fitted.remarks.push(String::from("the season of the year is as stated, not as measured"));
     }
     cross_check(demand, &levels[0], shape.as_ref(), &mut fitted);
     WorkloadDemand {
@@ -279,6 +277,7 @@ mod tests {
     use crate::forecast::sample::{between, demand, event, fixed, growth, history, plan, workload};
     use crate::plan::workload::{Event, Growth, GrowthKind};
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     fn seasonal(period: SeasonPeriod, ratio: f64) -> Growth {
         growth(GrowthKind::Seasonal { period, peak_to_mean: fixed(ratio) })
@@ -552,5 +551,90 @@ mod tests {
         other.reverse();
         let (a, b) = (build(terms, events), build(other, backwards));
         assert!(a.spans.iter().zip(&b.spans).all(|(a, b)| a.level == b.level));
+    }
+
+    #[test]
+    fn months_already_measured_are_certain_and_growth_begins_after_them() {
+        // Measured to the end of March 2027, three months into the horizon.
+        let series = Series {
+            start: date(2026, 6, 1),
+            start_hour: 0,
+            step: Step::Month,
+            values: vec![100.0; 10],
+        };
+        let own = workload::Demand {
+            history: Some(history("x.csv")),
+            growth: vec![growth(GrowthKind::Compound(fixed(0.1)))],
+            ..demand(None)
+        };
+        let found = with_history(series, own);
+        for t in 0..3 {
+            assert!(found.spans[t].level.iter().all(|level| *level == 100.0));
+        }
+        let middle = quantile(&found.spans[4].level, 0.5);
+        assert!((middle / 121.0 - 1.0).abs() < 0.02, "{middle}");
+        assert!(found.spans[4].level.iter().any(|level| (level - middle).abs() > 1.0));
+    }
+
+    #[test]
+    fn a_stated_day_gives_the_hours_of_a_daily_history() {
+        let values = (0..70).map(|t| if t % 7 < 5 { 120.0 } else { 50.0 }).collect();
+        let series = Series { start: date(2026, 9, 7), start_hour: 0, step: Step::Day, values };
+        let own = workload::Demand {
+            history: Some(history("x.csv")),
+            growth: vec![seasonal(SeasonPeriod::Day, 1.5)],
+            ..demand(None)
+        };
+        let shape = with_history(series, own).shape.unwrap();
+        assert!((shape.at(14, 0) - 1.2 * 1.5).abs() < 1e-9);
+        assert!((shape.at(5 * 24 + 14, 0) - 0.5 * 1.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_history_that_was_not_read_leaves_the_stated_base() {
+        let own = workload::Demand { history: Some(history("x.csv")), ..demand(Some(fixed(9.0))) };
+        let found = one_of(own);
+        assert!(found.fitted.is_none() && found.spans[0].level[0] == 9.0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn more_base_demand_never_gives_less_in_any_draw(
+            more in 1.0..3.0_f64,
+            rate in -0.2..0.2_f64,
+            factor in 0.0..3.0_f64,
+            amount in -50.0..50.0_f64,
+            ramp in 0.0..60.0_f64,
+            chance in 0.0..1.0_f64,
+            peak in 1.0..4.0_f64,
+        ) {
+            let build = |times: f64| {
+                let mut base = between(50.0, 90.0);
+                base.dist = base.dist.scaled(times);
+                one_of(workload::Demand {
+                    at: DemandAt::Peak,
+                    growth: vec![
+                        growth(GrowthKind::Compound(fixed(rate))),
+                        seasonal(SeasonPeriod::Day, peak),
+                        seasonal(SeasonPeriod::Year, peak),
+                    ],
+                    events: vec![Event {
+                        multiply: Some(fixed(factor)),
+                        add: Some(fixed(amount)),
+                        ramp_days: Some(ramp),
+                        chance: Some(chance),
+                        ..event("x", date(2027, 5, 5))
+                    }],
+                    ..demand(Some(base))
+                })
+            };
+            let (low, high) = (build(1.0), build(more));
+            for (low, high) in low.spans.iter().zip(&high.spans) {
+                for (low, high) in low.level.iter().zip(&high.level) {
+                    prop_assert!(*high >= low * (1.0 - 1e-12), "{low} {high}");
+                }
+            }
+        }
     }
 }

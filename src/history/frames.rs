@@ -97,6 +97,7 @@ impl Table {
         if std::str::from_utf8(bytes).is_err() {
             return Err(Unreadable(String::from("it is neither Parquet nor UTF-8 text")));
         }
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let frame = CsvReadOptions::default()
             .with_infer_schema_length(Some(0))
             .with_rechunk(true)
@@ -183,6 +184,18 @@ impl Table {
     /// # Errors
     /// If the column can hold no numbers at all.
     pub fn numbers(&self, name: &str) -> Result<Result<Vec<Option<f64>>, NoNumber>, Unreadable> {
+        self.numbers_of(name, |_| true)
+    }
+
+    /// As [`Table::numbers`], of the rows that `wanted` names by index from 0; the others are `None`.
+    ///
+    /// # Errors
+    /// If the column can hold no numbers at all.
+    pub fn numbers_of(
+        &self,
+        name: &str,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Result<Result<Vec<Option<f64>>, NoNumber>, Unreadable> {
         let series = self.series(name)?;
         if series.dtype() == &DataType::String {
             let cells = self.texts(name)?;
@@ -190,7 +203,7 @@ impl Table {
                 .into_iter()
                 .enumerate()
                 .map(|(row, cell)| {
-                    cell.map_or(Ok(None), |cell| {
+                    cell.filter(|_| wanted(row)).map_or(Ok(None), |cell| {
                         number(cell).map_err(|()| NoNumber { row: row + 1, text: cell.to_owned() })
                     })
                 })
@@ -199,10 +212,10 @@ impl Table {
         let cast = series.strict_cast(&DataType::Float64).map_err(unreadable)?;
         let cells = cast.f64().map_err(unreadable)?;
         let filled = cells.iter().enumerate().map(|(row, cell)| match cell {
-            Some(value) if value.is_infinite() => {
+            Some(value) if value.is_infinite() && wanted(row) => {
                 Err(NoNumber { row: row + 1, text: value.to_string() })
             }
-            other => Ok(other.filter(|value| !value.is_nan())),
+            other => Ok(other.filter(|value| !value.is_nan() && wanted(row))),
         });
         Ok(filled.collect())
     }
@@ -392,6 +405,14 @@ mod tests {
             table.numbers("v").unwrap().unwrap(),
             [Some(1000.0), None, None, None, Some(-2.5)]
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_carriage_returns_are_no_part_of_names_and_values() {
+        let table = Table::open(b"\xEF\xBB\xBFday,\"v\"\r\n2027-01-01,5\r\n".to_vec()).unwrap();
+        let names: Vec<&str> = table.heads().iter().map(|head| head.name.as_str()).collect();
+        assert_eq!(names, ["day", "v"]);
+        assert_eq!(table.numbers("v").unwrap().unwrap(), [Some(5.0)]);
     }
 
     #[test]

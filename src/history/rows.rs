@@ -58,10 +58,8 @@ pub fn select(table: &mut Table, history: &HistoryRef) -> Result<Selection, Faul
 
     let kept = filter(table, history)?;
     let instants = read_times(table, &chosen.time, &zone, &kept)?;
-    let values = table.numbers(&chosen.value)?.map_err(|bad| Fault::NoNumber {
-        row: bad.row,
-        column: chosen.value.clone(),
-        text: bad.text,
+    let values = table.numbers_of(&chosen.value, |row| kept[row])?.map_err(|bad| {
+        Fault::NoNumber { row: bad.row, column: chosen.value.clone(), text: bad.text }
     })?;
     let mut rows = Vec::new();
     let mut negative = 0;
@@ -158,7 +156,8 @@ fn read_times(
             instants.seconds.into_iter().enumerate().map(read).collect()
         }
         _ => {
-            let cells = table.numbers(column)?.map_err(|e| bad(e.row - 1, e.text))?;
+            let cells =
+                table.numbers_of(column, |row| kept[row])?.map_err(|e| bad(e.row - 1, e.text))?;
             let read = |(index, cell): (usize, Option<f64>)| {
                 if !kept[index] {
                     return Ok(None);

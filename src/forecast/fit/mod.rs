@@ -7,7 +7,10 @@ mod holt;
 mod hours;
 mod outlook;
 mod prepare;
+mod rhythm;
 mod season;
+mod spread;
+mod trial;
 
 use crate::calendar::{Date, HOURS_PER_WEEK, Month, days_between, plus_days};
 use crate::draws::Draws;
@@ -17,7 +20,8 @@ use crate::history::{Series, Step};
 use crate::plan::workload::Fit;
 
 pub use outlook::Yearly;
-use outlook::{HeldOut, Outlook, Rhythm};
+use outlook::{HeldOut, Outlook};
+use rhythm::Rhythm;
 
 /// What a history says about the horizon.
 #[derive(Debug, Clone)]
@@ -75,13 +79,14 @@ pub fn fit(
         Fit::Level => None,
     };
 
+    let learned = Learned { shaped: week.is_some(), tested: held_out.is_some() };
     let observed = hours::by_month(series);
     let fitted = Fitted {
         observed: observed.means,
         observed_peak: observed.peaks,
         method: method(fit, &outlook),
         backtest: held_out.as_deref().and_then(backtest),
-        remarks: remarks(fit, &outlook, &steady, yearly, held_out.is_some()),
+        remarks: remarks(fit, &outlook, &steady, yearly, learned),
     };
     let levels = paths(name, &steady, &outlook, last_day, (first, months), draws);
     Some(FromHistory {
@@ -199,12 +204,21 @@ fn method(fit: Fit, outlook: &Outlook) -> String {
     }
 }
 
+/// What else the history was long enough for.
+#[derive(Debug, Clone, Copy)]
+struct Learned {
+    /// A shape of the week.
+    shaped: bool,
+    /// A back-test.
+    tested: bool,
+}
+
 fn remarks(
     fit: Fit,
     outlook: &Outlook,
     steady: &Series,
     yearly: Yearly,
-    tested: bool,
+    Learned { shaped, tested }: Learned,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
     let (length, unit, cycle) = match steady.step {
@@ -212,6 +226,11 @@ fn remarks(
         Step::Week => (steady.values.len(), "weeks", 104),
         Step::Month => (steady.values.len(), "months", 24),
     };
+    if !shaped && steady.step == Step::Day {
+        remarks.push(String::from(
+            "two weeks are not covered hour by hour, or day by day, so no shape of the week is measured",
+        ));
+    }
     if outlook.seasons.is_empty() && steady.step == Step::Day {
         remarks.push(format!(
             "a short history: {length} {unit} are under two weeks, so no season of the week is used"
@@ -237,6 +256,7 @@ fn places(length: usize) -> i32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests may use real data where it is")]
 mod tests {
     use super::*;
     use crate::forecast::sample;
@@ -246,7 +266,6 @@ mod tests {
     use outlook::look_ahead;
 
     /// The real series, where this machine has them.
-    #[expect(clippy::disallowed_methods, reason = "tests may use real data where it is")]
     fn shared() -> Option<std::path::PathBuf> {
         let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_owned();
         let folder = std::env::var("CAPPLAN_SHARED").unwrap_or_else(|_| beside());
@@ -290,7 +309,7 @@ mod tests {
             let months = season::blocks(&future.values, rhythm.month);
             let size = crate::draws::mean(&past.values);
             let seen = season::blocks(&outlook.steps, rhythm.month);
-            let before = outlook::naive_months(&past.values, rhythm, months.len());
+            let before = rhythm::naive_months(&past.values, rhythm, months.len());
             for (h, actual) in months.iter().enumerate() {
                 ours.push((actual - seen[h]).abs() / size);
                 naive.push((actual - before[h]).abs() / size);
