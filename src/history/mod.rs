@@ -2,13 +2,28 @@
 //!
 //! `frames` is the only module that knows polars. No growth, no forecast here.
 
+mod columns;
+pub mod fault;
 pub mod frames;
+mod grid;
+mod rows;
+mod times;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::calendar::Date;
 use crate::ids::Id;
-use crate::plan::Workload;
+use crate::plan::workload::HistoryRef;
+use crate::plan::{Plan, Workload};
+
+pub use fault::{Fault, HistoryError, Problem};
+
+use frames::Table;
 
 /// The sampling interval of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,4 +71,301 @@ pub struct HistoryFile {
     pub digest: String,
     /// Rows used.
     pub rows: usize,
+}
+
+/// Reads the history of every workload that has one. A file is read and decoded once, however many
+/// workloads use it; files are read in parallel.
+///
+/// # Errors
+/// Every history that cannot be read, not the first alone.
+pub fn read(plan: &Plan, folder: &Path) -> Result<Usage, HistoryError> {
+    let mut by_path: BTreeMap<&str, Vec<(Id<Workload>, &HistoryRef)>> = BTreeMap::new();
+    for (id, workload) in plan.workloads.iter() {
+        if let Some(history) = workload.demand.as_ref().and_then(|demand| demand.history.as_ref()) {
+            by_path.entry(&history.path).or_default().push((id, history));
+        }
+    }
+    let by_path: Vec<_> = by_path.into_iter().collect();
+    let files: Vec<_> =
+        by_path.into_par_iter().map(|(path, uses)| read_file(folder, path, &uses)).collect();
+
+    let mut usage = Usage::default();
+    let mut problems = Vec::new();
+    for file in files {
+        usage.files.push(file.file);
+        usage.remarks.extend(file.remarks);
+        for (id, outcome) in file.outcomes {
+            match outcome {
+                Ok(series) => drop(usage.series.insert(id, series)),
+                Err((history, fault)) => problems.push(Problem {
+                    path: history.path.clone(),
+                    workload: plan.workloads[id].name.clone(),
+                    origin: history.origin,
+                    fault,
+                }),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(usage) } else { Err(HistoryError { problems }) }
+}
+
+/// A series, or what is wrong with the history that asked for it.
+type Outcome<'a> = Result<Series, (&'a HistoryRef, Fault)>;
+
+/// What one file gave to the workloads that use it.
+struct FileRead<'a> {
+    file: HistoryFile,
+    remarks: Vec<String>,
+    outcomes: Vec<(Id<Workload>, Outcome<'a>)>,
+}
+
+fn read_file<'a>(
+    folder: &Path,
+    path: &str,
+    uses: &[(Id<Workload>, &'a HistoryRef)],
+) -> FileRead<'a> {
+    let mut file = HistoryFile { path: path.to_owned(), digest: String::new(), rows: 0 };
+    let mut table = match open(folder, &mut file) {
+        Ok(table) => table,
+        Err(fault) => {
+            let outcomes = uses.iter().map(|(id, use_)| (*id, Err((*use_, fault.clone()))));
+            return FileRead { file, remarks: Vec::new(), outcomes: outcomes.collect() };
+        }
+    };
+    let mut remarks = Vec::new();
+    let mut used = vec![false; table.rows()];
+    let mut outcomes = Vec::new();
+    for (id, history) in uses {
+        let series = rows::select(&mut table, history).and_then(|selection| {
+            for row in &selection.rows {
+                used[row.number - 1] = true;
+            }
+            rows::series(&mut table, history, selection, &mut remarks)
+        });
+        outcomes.push((*id, series.map_err(|fault| (*history, fault))));
+    }
+    file.rows = used.into_iter().filter(|used| *used).count();
+    remarks.dedup();
+    FileRead { file, remarks, outcomes }
+}
+
+/// Reads a file's bytes, notes their digest, and opens them as a table with rows.
+#[expect(clippy::disallowed_methods, reason = "this pass reads the history files")]
+fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
+    let bytes = std::fs::read(folder.join(&file.path)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Fault::Missing,
+        _ => Fault::Io(error.to_string()),
+    })?;
+    for byte in Sha256::digest(&bytes) {
+        let _ = write!(file.digest, "{byte:02x}");
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Fault::NoRows);
+    }
+    let table = Table::open(bytes).map_err(|error| Fault::Unreadable(error.0))?;
+    if table.rows() == 0 { Err(Fault::NoRows) } else { Ok(table) }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests write the files that they read")]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use super::*;
+    use crate::forecast::sample;
+    use frames::{Cells, write_parquet};
+    use jiff::civil::date;
+
+    /// A folder of its own, removed at the end.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("capplan-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn with(self, file: &str, text: &str) -> Self {
+            std::fs::write(self.0.join(file), text).unwrap();
+            self
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn read_all(folder: &Folder, histories: Vec<HistoryRef>) -> Result<Usage, HistoryError> {
+        let workloads = histories
+            .into_iter()
+            .enumerate()
+            .map(|(index, history)| {
+                let demand = sample::demand(None);
+                let demand = crate::plan::workload::Demand { history: Some(history), ..demand };
+                sample::workload(&format!("w{index}"), Some(demand))
+            })
+            .collect();
+        read(&sample::plan(workloads, 1), &folder.0)
+    }
+
+    fn fault(folder: &Folder, history: HistoryRef) -> Fault {
+        read_all(folder, vec![history]).unwrap_err().problems.remove(0).fault
+    }
+
+    fn only(usage: &Usage) -> &Series {
+        &usage.series[&Id::new(0)]
+    }
+
+    #[test]
+    fn a_daily_csv_becomes_a_series_in_the_base_unit() {
+        let folder = Folder::new("daily").with(
+            "d.csv",
+            "day,chats\n2026-11-02,86400\n2026-11-01,172800\n2026-11-04,\n2026-11-05,0\n",
+        );
+        let history = HistoryRef { scale: 1.0 / 86_400.0, ..sample::history("d.csv") };
+        let usage = read_all(&folder, vec![history]).unwrap();
+        let series = only(&usage);
+        assert_eq!((series.start, series.step), (date(2026, 11, 1), Step::Day));
+        assert_eq!(series.values[..2], [2.0, 1.0]);
+        assert!(series.values[2].is_nan() && series.values[3].is_nan());
+        assert_eq!(series.values[4], 0.0);
+        assert_eq!(usage.files[0].rows, 3);
+        assert_eq!(usage.files[0].digest.len(), 64);
+        assert_eq!(
+            usage.remarks,
+            [
+                "d.csv: rows were not in the order of time, and were sorted",
+                "d.csv: 2 of 5 days have no value"
+            ]
+        );
+    }
+
+    #[test]
+    fn parquet_gives_the_same_series_as_csv() {
+        let folder = Folder::new("parquet");
+        let first = 1_798_761_600;
+        let at: Vec<Option<i64>> = (0..50).map(|hour| Some(first + hour * 3600)).collect();
+        let rate: Vec<Option<f64>> = (0..50).map(|hour| Some(f64::from(hour) + 0.5)).collect();
+        let mut csv = String::from("ts,rate\n");
+        for (at, rate) in at.iter().zip(&rate) {
+            let at = jiff::Timestamp::from_second(at.unwrap()).unwrap();
+            let _ = writeln!(csv, "{at},{}", rate.unwrap());
+        }
+        let columns = [("ts", Cells::Time(at)), ("rate", Cells::Number(rate))];
+        write_parquet(&folder.0.join("h.parquet"), &columns).unwrap();
+        let folder = folder.with("h.csv", &csv);
+        let usage = read_all(&folder, vec![sample::history("h.parquet"), sample::history("h.csv")])
+            .unwrap();
+        assert_eq!(usage.series[&Id::new(0)], usage.series[&Id::new(1)]);
+        assert_eq!(only(&usage).step, Step::Hour);
+        assert!(usage.remarks.is_empty());
+    }
+
+    #[test]
+    fn rows_of_one_time_are_summed_where_a_column_tells_them_apart() {
+        let folder = Folder::new("regions").with(
+            "r.csv",
+            "USAGE_HOUR,REGION,USE\n2026-11-01 00:00:00.000,1,5.5\n2026-11-01 00:00:00.000,2,7.5\n\
+             2026-11-01 01:00:00.000,1,6.5\n2026-11-01 01:00:00.000,2,8.5\n",
+        );
+        let history = || HistoryRef { column: Some("USE".into()), ..sample::history("r.csv") };
+        let usage = read_all(&folder, vec![history()]).unwrap();
+        assert_eq!(only(&usage).values, [13.0, 15.0]);
+        assert_eq!(
+            usage.remarks,
+            ["r.csv: up to 2 rows of the same time, apart in `REGION`, were summed"]
+        );
+        let filters = vec![("REGION".into(), "2".into())];
+        let usage = read_all(&folder, vec![HistoryRef { filters, ..history() }]).unwrap();
+        assert_eq!(only(&usage).values, [7.5, 8.5]);
+        assert!(usage.remarks.is_empty());
+        let filters = vec![("REGION".into(), "3".into())];
+        let wrong = fault(&folder, HistoryRef { filters, ..history() });
+        assert!(matches!(wrong, Fault::NoMatch { alone: true, .. }));
+        assert_eq!(wrong.help(), "the column has `1`, `2`");
+    }
+
+    #[test]
+    fn the_same_time_twice_with_nothing_to_tell_apart_is_an_error() {
+        let folder = Folder::new("twice")
+            .with("t.csv", "time,v\n2026-11-01,1\n2026-11-02,2\n2026-11-02,3\n2026-11-03,4\n");
+        assert_eq!(
+            fault(&folder, sample::history("t.csv")).to_string(),
+            "rows 2 and 3 have the same time 2026-11-02T00:00:00Z, and no other column tells them apart"
+        );
+    }
+
+    #[test]
+    fn local_hours_across_both_changes_of_the_clock_are_whole() {
+        let berlin = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+        let mut csv = String::from("time,v\n");
+        let first = date(2026, 3, 1).at(0, 0, 0, 0).in_tz("UTC").unwrap().timestamp().as_second();
+        for hour in 0..24 * 270 {
+            let at = jiff::Timestamp::from_second(first + hour * 3600).unwrap();
+            let _ = writeln!(csv, "{},{hour}", berlin.to_datetime(at));
+        }
+        let folder = Folder::new("clock").with("c.csv", &csv);
+        let history = HistoryRef { zone: Some("Europe/Berlin".into()), ..sample::history("c.csv") };
+        let usage = read_all(&folder, vec![history]).unwrap();
+        let series = only(&usage);
+        assert_eq!((series.start, series.start_hour), (date(2026, 3, 1), 0));
+        assert!(series.values.iter().enumerate().all(|(hour, value)| *value == hour as f64));
+        assert!(usage.remarks.is_empty(), "{:?}", usage.remarks);
+    }
+
+    #[test]
+    fn every_wrong_history_is_named_at_once_with_what_to_do() {
+        let folder = Folder::new("wrong")
+            .with("two.csv", "day,hits,misses\n2026-11-01,1,2\n2026-11-02,3,4\n")
+            .with("text.csv", "day,v\n2026-11-01,1\n2026-11-02,about 7\n2026-11-03,1\n2026-11-04,1\n2026-11-05,1\n")
+            .with("time.csv", "day,v\n2026-11-01,1\n11/02/2026,2\n")
+            .with("none.csv", "day,v\n")
+            .with("void.csv", "")
+            .with("null.csv", "day,v\n2026-11-01,\n2026-11-02,\n");
+        let named = |path: &str, column: &str| HistoryRef {
+            column: Some(column.into()),
+            ..sample::history(path)
+        };
+        let error = read_all(
+            &folder,
+            vec![
+                sample::history("missing.csv"),
+                sample::history("two.csv"),
+                named("two.csv", "hit"),
+                sample::history("text.csv"),
+                sample::history("time.csv"),
+                sample::history("none.csv"),
+                sample::history("void.csv"),
+                named("null.csv", "v"),
+                HistoryRef { zone: Some("Berlin".into()), ..sample::history("two.csv") },
+            ],
+        );
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "\
+workload `w0`, history `missing.csv`: there is no such file; put it there, correct the path (it is relative to the plan's folder), or run with `--no-data`
+workload `w5`, history `none.csv`: the file has no rows; export it again, or run with `--no-data`
+workload `w7`, history `null.csv`: column `v` has no value in any row used; choose another column, or export it again
+workload `w3`, history `text.csv`: row 2: `about 7` in column `v` is no number; numbers are written `1234.5`, without thousands separators; leave the cell empty where nothing was measured
+workload `w4`, history `time.csv`: row 2: `11/02/2026` in column `day` is no time; times are written `2027-01-02`, `2027-01-02 03:00:00`, `2027-01-02T03:00:00Z`, `2027-01`, or as seconds since 1970
+workload `w1`, history `two.csv`: it is not clear which column holds the values; add `column=` with one of `hits`, `misses`
+workload `w2`, history `two.csv`: there is no column `hit`; did you mean `hits`?
+workload `w8`, history `two.csv`: there is no time zone `Berlin`; name it as in the IANA database: `Europe/Berlin`
+workload `w6`, history `void.csv`: the file has no rows; export it again, or run with `--no-data`"
+        );
+    }
+
+    #[test]
+    fn a_file_that_many_workloads_use_is_listed_once() {
+        let folder = Folder::new("shared")
+            .with("s.csv", "month,a,b\n2026-09,1,10\n2026-10,2,20\n2026-11,3,30\n");
+        let column =
+            |name: &str| HistoryRef { column: Some(name.into()), ..sample::history("s.csv") };
+        let usage = read_all(&folder, vec![column("a"), column("b")]).unwrap();
+        assert_eq!(usage.series[&Id::new(1)].values, [10.0, 20.0, 30.0]);
+        assert_eq!(only(&usage).step, Step::Month);
+        assert_eq!(usage.files.len(), 1);
+    }
 }

@@ -1,0 +1,205 @@
+//! What can be wrong with a history file, each with what to do about it.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::source::Span;
+
+/// Every history that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct HistoryError {
+    /// What is wrong, by file and then by workload; at least one.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let line_break = if index == 0 { "" } else { "\n" };
+            write!(f, "{line_break}{problem}; {}", problem.fault.help())?;
+        }
+        Ok(())
+    }
+}
+
+/// A history that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("workload `{workload}`, history `{path}`: {fault}")]
+pub struct Problem {
+    /// The file, as the plan names it.
+    pub path: String,
+    /// The workload whose history it is.
+    pub workload: String,
+    /// Where the plan asks for it.
+    pub origin: Span,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What is wrong with a history.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// There is no such file.
+    #[error("there is no such file")]
+    Missing,
+    /// The file cannot be read from disk.
+    #[error("the file cannot be read: {0}")]
+    Io(String),
+    /// It is no table.
+    #[error("it is no table that can be read: {0}")]
+    Unreadable(String),
+    /// A header and nothing else, or not even that.
+    #[error("the file has no rows")]
+    NoRows,
+    /// A column that the plan names is not there.
+    #[error("there is no column `{name}`")]
+    NoColumn {
+        /// The name in the plan.
+        name: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// The plan does not say which column holds the values, and several or none could.
+    #[error("it is not clear which column holds the values")]
+    WhichValue {
+        /// The columns that could.
+        candidates: Vec<String>,
+        /// All columns.
+        columns: Vec<String>,
+    },
+    /// The plan does not say which column holds the times, and several or none could.
+    #[error("it is not clear which column holds the times")]
+    WhichTime {
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// A cell that is no time.
+    #[error("row {row}: `{text}` in column `{column}` is no time")]
+    NoTime {
+        /// The row, counted from 1 below the header.
+        row: usize,
+        /// The column of times.
+        column: String,
+        /// What stands there.
+        text: String,
+    },
+    /// A cell that is no number.
+    #[error("row {row}: `{text}` in column `{column}` is no number")]
+    NoNumber {
+        /// The row, counted from 1 below the header.
+        row: usize,
+        /// The column of values.
+        column: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The filters leave nothing.
+    #[error("no row has `{value}` in column `{column}`{}", if *alone { "" } else { " beside the filters before it" })]
+    NoMatch {
+        /// The column of the filter.
+        column: String,
+        /// The value wanted.
+        value: String,
+        /// Whether no row at all has it, whatever the other filters say.
+        alone: bool,
+        /// Some values that the column has.
+        seen: Vec<String>,
+    },
+    /// No row used has a value.
+    #[error("column `{0}` has no value in any row used")]
+    AllEmpty(String),
+    /// The same time stands in two rows that nothing tells apart.
+    #[error(
+        "rows {first} and {second} have the same time {time}, and no other column tells them apart"
+    )]
+    Twice {
+        /// A row, counted from 1 below the header.
+        first: usize,
+        /// Another.
+        second: usize,
+        /// The time, UTC.
+        time: String,
+    },
+    /// The zone is unknown.
+    #[error("there is no time zone `{0}`")]
+    NoZone(String),
+    /// One time, or none.
+    #[error("fewer than two different times")]
+    TooFew,
+    /// Values are far too few for the time they span.
+    #[error("its times run from {first} to {last}, and nearly all of that is empty")]
+    TooSparse {
+        /// The first day.
+        first: Date,
+        /// The last day.
+        last: Date,
+    },
+}
+
+impl Fault {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Missing => String::from(
+                "put it there, correct the path (it is relative to the plan's folder), or run with \
+                 `--no-data`",
+            ),
+            Self::Io(_) => String::from("see that the file may be read, or run with `--no-data`"),
+            Self::Unreadable(_) => String::from(
+                "histories are CSV with a header line, separated by commas, or Parquet; both uncompressed \
+                 as a file",
+            ),
+            Self::NoRows => String::from("export it again, or run with `--no-data`"),
+            Self::NoColumn { name, columns } => nearest(name, columns).map_or_else(
+                || format!("the file has {}", listed(columns)),
+                |near| format!("did you mean `{near}`?"),
+            ),
+            Self::WhichValue { candidates, columns } if candidates.is_empty() => {
+                format!("no other column holds numbers; the file has {}", listed(columns))
+            }
+            Self::WhichValue { candidates, .. } => {
+                format!("add `column=` with one of {}", listed(candidates))
+            }
+            Self::WhichTime { columns } => format!("add `time=` with one of {}", listed(columns)),
+            Self::NoTime { .. } => String::from(
+                "times are written `2027-01-02`, `2027-01-02 03:00:00`, `2027-01-02T03:00:00Z`, `2027-01`, \
+                 or as seconds since 1970",
+            ),
+            Self::NoNumber { .. } => String::from(
+                "numbers are written `1234.5`, without thousands separators; leave the cell empty where \
+                 nothing was measured",
+            ),
+            Self::NoMatch { value, seen, .. } => nearest(value, seen).map_or_else(
+                || format!("the column has {}", listed(seen)),
+                |near| format!("did you mean `{near}`?"),
+            ),
+            Self::AllEmpty(_) => String::from("choose another column, or export it again"),
+            Self::Twice { .. } => String::from(
+                "remove one, or keep apart what they measure with `where` or a column that names it",
+            ),
+            Self::NoZone(_) => String::from("name it as in the IANA database: `Europe/Berlin`"),
+            Self::TooFew => String::from("a history needs at least two"),
+            Self::TooSparse { .. } => String::from("is the column of times the right one?"),
+        }
+    }
+}
+
+/// `a`, `b` and `c`, at most a dozen.
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > 12 { ", …" } else { "" };
+    format!("{}{more}", quoted.join(", "))
+}
+
+/// The name most like `name`, if one is.
+fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a str> {
+    let likeness = |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    names
+        .iter()
+        .map(|other| (likeness(other), other.as_str()))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, other)| other)
+}
