@@ -7,10 +7,11 @@
 use rayon::prelude::*;
 
 use crate::capacity::factors::Factors;
-use crate::capacity::load::peak;
 use crate::capacity::members::{Member, members};
 use crate::capacity::need::{InstanceChoice, RankedCandidate};
 use crate::capacity::node::{BINDING, Node, Stated, Unit};
+use crate::capacity::peak::peak;
+use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
 use crate::capacity::runs;
 use crate::draws::quantile;
@@ -166,9 +167,9 @@ fn unit_misfit(
 ) -> Option<String> {
     let Unit::Stated(stated) = unit else { return None };
     let Stated { cores, memory_bytes, gpus, gpu_memory_bytes } = stated;
-    let median = |value: &crate::capacity::per_draw::PerDraw| match value {
-        crate::capacity::per_draw::PerDraw::Same(value) => *value,
-        crate::capacity::per_draw::PerDraw::Each(values) => quantile(values, 0.5),
+    let median = |value: &PerDraw| match value {
+        PerDraw::Same(value) => *value,
+        PerDraw::Each(values) => quantile(values, 0.5),
     };
     let amounts = [cores, memory_bytes, gpus].map(|amount| amount.as_ref().map(median));
     for (resource, amount) in BINDING.into_iter().zip(amounts) {

@@ -19,7 +19,7 @@ pub(crate) struct Fractions {
     /// Memory held around the clock, in shares of a node: with headroom, and without.
     held: Option<(PerDraw, PerDraw)>,
     /// Which of the binding resources are stated.
-    stated: [bool; 3],
+    pub stated: [bool; 3],
 }
 
 /// One `needs`.
@@ -102,7 +102,7 @@ impl Fractions {
         into: &mut ByResource,
     ) {
         for (place, sum) in into.iter_mut().enumerate() {
-            sum.iter_mut().for_each(|sum| *sum = 0.0);
+            sum.fill(0.0);
             if place == 1
                 && let Some((held, _)) = &self.held
             {
@@ -139,7 +139,7 @@ impl Fractions {
         for term in &self.terms {
             let mut volume = sum.to_vec();
             if term.hours_per_week.is_some() {
-                volume.iter_mut().for_each(|volume| *volume = 0.0);
+                volume.fill(0.0);
                 for (place, row) in rows.iter().enumerate() {
                     at_row(place, &mut demand);
                     for (draw, (volume, demand)) in volume.iter_mut().zip(&demand).enumerate() {

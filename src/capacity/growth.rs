@@ -98,10 +98,10 @@ mod tests {
         close(at(logistic, 3), 200.0);
         let table = vec![(Month::new(2027, 2), fixed(10.0)), (Month::new(2027, 4), fixed(30.0))];
         close(at(GrowthKind::Table(table.clone()), 0), 10.0);
-        close(at(GrowthKind::Table(table.clone()), 2), 20.0);
+        close(at(GrowthKind::Table(table.clone()), 1), 20.0);
         close(at(GrowthKind::Table(table), 9), 30.0);
         let to = GrowthKind::To { level: fixed(300.0), by: Month::new(2027, 4) };
-        close(at(to.clone(), 2), 200.0);
+        close(at(to.clone(), 2), 100.0 + 200.0 * 2.0 / 3.0);
         close(at(to, 9), 300.0);
     }
 }

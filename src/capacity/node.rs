@@ -224,15 +224,15 @@ mod tests {
     use super::*;
     use crate::capacity::example;
 
-    fn fixed(value: f64) -> Option<PerDraw> {
-        Some(PerDraw::Same(value))
+    fn same(value: f64) -> PerDraw {
+        PerDraw::Same(value)
     }
 
     #[test]
     fn a_gpu_brings_its_part_of_cores_and_memory() {
         let plan = example::plan();
         let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
-        let gpu = Unit::Stated(Stated { gpus: fixed(1.0), ..Stated::default() });
+        let gpu = Unit::Stated(Stated { gpus: Some(same(1.0)), ..Stated::default() });
         let shares = gpu.shares(&plan, &node);
         for resource in BINDING {
             assert_eq!(shares.of(resource), PerDraw::Same(0.125));
@@ -245,8 +245,8 @@ mod tests {
         let plan = example::plan();
         let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
         let unit = Unit::Stated(Stated {
-            cores: fixed(16.0),
-            memory_bytes: fixed(1e9),
+            cores: Some(same(16.0)),
+            memory_bytes: Some(same(1e9)),
             ..Stated::default()
         });
         let shares = unit.shares(&plan, &node);
@@ -261,8 +261,8 @@ mod tests {
         let plan = example::plan();
         let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
         let unit = Unit::Stated(Stated {
-            gpus: fixed(0.5),
-            gpu_memory_bytes: fixed(160e9),
+            gpus: Some(same(0.5)),
+            gpu_memory_bytes: Some(same(160e9)),
             ..Stated::default()
         });
         assert_eq!(unit.shares(&plan, &node).of(Resource::Gpu), PerDraw::Same(0.25));

@@ -97,7 +97,7 @@ fn starts(plan: &Plan, run: &Run, month: Month) -> Vec<Date> {
                     plus_days(month.first_day(), day - 1)
                 }
             };
-            (0..).map(nth).take_while(|date| *date <= last).collect()
+            (0..=u32::MAX).map(nth).take_while(|date| *date <= last).collect()
         }
     }
 }
@@ -201,7 +201,7 @@ impl Instance<'_> {
 /// Hours that so many floating-point operations take.
 ///
 /// # Source
-/// GPU-hours = FLOPs ÷ (MFU · peak · 3600): Chowdhery et al. (2022), "PaLM", appendix B.
+/// GPU-hours = FLOPs ÷ (MFU · peak · 3600): Chowdhery et al. (2022), appendix B.
 #[must_use]
 pub fn flop_hours(flops: f64, gpus: f64, peak_flops: f64, mfu: f64) -> f64 {
     flops / (gpus * peak_flops * mfu) / 3600.0

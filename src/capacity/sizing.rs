@@ -7,11 +7,11 @@ use rayon::prelude::*;
 
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
-use crate::capacity::load::{Peak, peak};
 use crate::capacity::members::{Member, members};
 use crate::capacity::month_demand::MonthDemand;
 use crate::capacity::need::{InstanceChoice, Resource, Sizing};
 use crate::capacity::node::{BINDING, Node};
+use crate::capacity::peak::{Peak, peak};
 use crate::capacity::rounding::whole_up;
 use crate::capacity::slots::MonthDays;
 use crate::draws::{quantile, quantile_sorted};
@@ -100,9 +100,13 @@ fn by_resource(node: &Node, peak: &Peak) -> Vec<(Resource, f64)> {
         let least = rows.iter().map(|row| row.1).fold(f64::INFINITY, f64::min);
         rows.push((Resource::Storage, if least.is_finite() { least } else { 0.0 }));
     }
-    // GPUs go first among equals: they are what the others come along with.
-    let place = |resource| usize::from(resource != Resource::Gpu);
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(place(a.0).cmp(&place(b.0))).then(a.0.cmp(&b.0)));
+    // Among equals what the plan states goes first; the others come along with it.
+    let follows = |resource: Resource| {
+        !BINDING.iter().zip(peak.stated).any(|(binding, stated)| *binding == resource && stated)
+    };
+    rows.sort_by(|a, b| {
+        b.1.total_cmp(&a.1).then(follows(a.0).cmp(&follows(b.0))).then(a.0.cmp(&b.0))
+    });
     rows
 }
 

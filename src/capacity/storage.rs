@@ -60,8 +60,8 @@ pub(crate) fn tiers(
             let next = after_hours.get(tier + 1).copied().unwrap_or(f64::INFINITY);
             let mut bytes = vec![0.0; draws];
             for cohort in &cohorts {
-                let share = cohort.share_below(next, hours[t])
-                    - cohort.share_below(after_hours[tier], hours[t]);
+                let younger = cohort.share_below(after_hours[tier], hours[t]);
+                let share = (cohort.share_below(next, hours[t]) - younger).max(0.0);
                 for (sum, bytes) in bytes.iter_mut().zip(&cohort.bytes) {
                     *sum += share * bytes;
                 }

@@ -7,6 +7,8 @@
 mod rule;
 pub mod supply;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use rule::supply;
 pub use terms::{Terms, terms};

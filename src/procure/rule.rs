@@ -13,11 +13,11 @@ use std::ops::Range;
 
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
-use crate::capacity::load::Asked;
 use crate::capacity::need::Resource;
 use crate::capacity::node::{Node, amount};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
+use crate::capacity::source::Asked;
 use crate::plan::Plan;
 use crate::plan::catalog::NodeShape;
 use crate::plan::price::Purchase;
