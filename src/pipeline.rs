@@ -21,8 +21,9 @@ pub fn run_all(plan: &CheckedPlan, usage: &Usage, as_of: Date) -> Outcomes {
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let demand = forecast::forecast(plan, usage);
-    let choices = capacity::choose_instances(plan, &demand);
-    let sizings = capacity::size(plan, &demand, &choices);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
@@ -30,7 +31,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let pool_months: Vec<_> = capacity::pool_months(plan)
         .into_par_iter()
         .map(|(pool, t)| {
-            let load = capacity::load(plan, &demand, &choices, pool, t);
+            let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests);
             (supply, priced)

@@ -1,3 +1,52 @@
 //! Capacity: what demand and runs need of every pool, in every hour and draw.
+//!
+//! In: the plan and its demand. Out: the instance type of each pool ([`choose_instances`]), how every
+//! workload was sized and why ([`size`]), the load of one pool in one month ([`load`]), and what is
+//! billed by the unit ([`volumes`]). Nothing here knows what may be bought.
+//!
+//! * Without `autoscale` a workload holds its month's peak in every hour; with it, it follows them.
+//! * Needs of working hours are active in so many hours a week, those nearest 13:00 UTC on weekdays.
+//! * A run holds whole hours on whole GPUs; it has no headroom.
+//! * A request that states only some resources takes the others along in proportion.
 
+pub(crate) mod choice;
+mod counted;
+#[cfg(test)]
+pub(crate) mod example;
+pub(crate) mod factors;
+mod fractions;
+mod growth;
+mod hour;
+mod layer;
+pub(crate) mod load;
+mod members;
+mod month_demand;
 pub mod need;
+pub(crate) mod node;
+mod peak;
+pub(crate) mod per_draw;
+pub(crate) mod rounding;
+pub(crate) mod runs;
+mod sizing;
+pub(crate) mod slots;
+pub(crate) mod source;
+mod storage;
+mod volumes;
+
+pub use choice::choose_instances;
+pub use factors::{Factors, factors};
+pub use load::{PoolLoad, load};
+pub use sizing::size;
+pub use volumes::volumes;
+
+use crate::ids::Id;
+use crate::plan::pool::PoolSupply;
+use crate::plan::{Plan, Pool};
+
+/// Every pool of nodes in every month, by pool, then month.
+#[must_use]
+pub fn pool_months(plan: &Plan) -> Vec<(Id<Pool>, usize)> {
+    let nodes = |(_, pool): &(Id<Pool>, &Pool)| !matches!(pool.supply, PoolSupply::Storage(_));
+    let pools = plan.pools.iter().filter(nodes);
+    pools.flat_map(|(id, _)| (0..plan.horizon.months).map(move |t| (id, t))).collect()
+}

@@ -62,6 +62,14 @@ pub struct InstanceChoice {
     pub ranked: Vec<RankedCandidate>,
 }
 
+impl InstanceChoice {
+    /// Index into the pool's candidates of the one that is used; `None` where each is rejected.
+    #[must_use]
+    pub fn chosen(&self) -> Option<usize> {
+        self.ranked.iter().find(|ranked| ranked.rejected.is_none()).map(|ranked| ranked.candidate)
+    }
+}
+
 /// One candidate.
 #[derive(Debug, Clone)]
 pub struct RankedCandidate {

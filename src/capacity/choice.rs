@@ -1,0 +1,232 @@
+//! Which instance type a pool uses: the cheapest candidate that holds the largest replica of every
+//! workload, at the reference need, with the runner-up and the reason for each that is rejected.
+//!
+//! The reference need is the median, over draws, of the nodes of the busiest month with every workload
+//! at its peak. The price is on-demand where that may be bought, else the cheapest of what may.
+
+use rayon::prelude::*;
+
+use crate::capacity::factors::Factors;
+use crate::capacity::members::{Member, members};
+use crate::capacity::need::{InstanceChoice, RankedCandidate};
+use crate::capacity::node::{BINDING, Node, Stated, Unit};
+use crate::capacity::peak::peak;
+use crate::capacity::per_draw::PerDraw;
+use crate::capacity::rounding::whole_up;
+use crate::capacity::runs;
+use crate::draws::quantile;
+use crate::forecast::demand::Demand;
+use crate::ids::Id;
+use crate::plan::pool::{Candidate, PoolSupply};
+use crate::plan::price::{InstancePrice, Purchase};
+use crate::plan::workload::RunWork;
+use crate::plan::{Plan, Pool};
+
+/// Chooses the instance type of every pool of instances, by pool.
+#[must_use]
+pub fn choose_instances(plan: &Plan, demand: &Demand, factors: &Factors) -> Vec<InstanceChoice> {
+    let pools: Vec<_> = plan.pools.ids().collect();
+    pools.into_par_iter().filter_map(|pool| choose(plan, demand, factors, pool)).collect()
+}
+
+fn choose(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    pool: Id<Pool>,
+) -> Option<InstanceChoice> {
+    let PoolSupply::Instances(candidates) = &plan.pools[pool].supply else { return None };
+    let members = members(plan, pool);
+    let mut ranked: Vec<RankedCandidate> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| {
+            let node = Node::of_candidate(plan, candidate);
+            let nodes = reference_nodes(plan, demand, factors, &node, pool, &members);
+            let price = reference_price(plan, pool, candidate);
+            let misfit = misfit(plan, factors, candidate, &members);
+            RankedCandidate {
+                candidate: place,
+                nodes,
+                cost_per_month: price.map(|price| nodes * price * 730.0),
+                rejected: misfit
+                    .or_else(|| price.is_none().then(|| no_price(plan, pool, candidate))),
+            }
+        })
+        .collect();
+    ranked.sort_by(|a, b| {
+        let cost = |r: &RankedCandidate| r.cost_per_month.unwrap_or(f64::INFINITY);
+        let order = a.rejected.is_some().cmp(&b.rejected.is_some());
+        order.then(cost(a).total_cmp(&cost(b))).then(a.candidate.cmp(&b.candidate))
+    });
+    Some(InstanceChoice { pool, ranked })
+}
+
+/// Nodes of this kind at the median of the busiest month, every workload at its peak.
+fn reference_nodes(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    node: &Node,
+    pool: Id<Pool>,
+    members: &[Member],
+) -> f64 {
+    let loss = plan.pools[pool].fragmentation_loss;
+    let of_month = |t| {
+        let mut shares = [(); 3].map(|()| vec![0.0; plan.draws.count()]);
+        for member in members {
+            let peak = peak(plan, demand, factors, node, pool, *member, t);
+            for (sum, shares) in shares.iter_mut().zip(&peak.shares) {
+                sum.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
+            }
+        }
+        let [cpu, memory, gpu] = &shares;
+        let largest = cpu.iter().zip(memory).zip(gpu).map(|((a, b), c)| a.max(*b).max(*c));
+        quantile(&largest.collect::<Vec<f64>>(), 0.5)
+    };
+    let most = (0..plan.horizon.months).into_par_iter().map(of_month).reduce(|| 0.0, f64::max);
+    whole_up(whole_up(most) * (1.0 + loss))
+}
+
+/// Whether a pool may buy in this way.
+pub(crate) fn may_buy(pool: &Pool, purchase: Purchase) -> bool {
+    pool.buy.as_ref().is_none_or(|buy| buy.contains(&purchase))
+}
+
+/// The price of a candidate, by purchase: the one of its region, else the one of every region. Of
+/// several (terms of a reservation) the cheapest.
+pub(crate) fn price_of<'a>(
+    plan: &'a Plan,
+    candidate: &Candidate,
+    purchase: Purchase,
+) -> Option<&'a InstancePrice> {
+    let prices = &plan.instances[candidate.instance].prices;
+    let here = |price: &&InstancePrice| {
+        price.purchase == purchase
+            && (price.region.is_none()
+                || candidate.region.is_none()
+                || price.region == candidate.region)
+    };
+    prices.iter().filter(here).min_by(|a, b| {
+        // A price of the very region goes before one of every region.
+        let general = a.region.is_none().cmp(&b.region.is_none());
+        let cost = |price: &InstancePrice| price.per_hour.estimate.median();
+        general.then(cost(a).total_cmp(&cost(b)))
+    })
+}
+
+fn reference_price(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
+    let pool = &plan.pools[pool];
+    let price = |purchase| {
+        let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase));
+        price.map(|price| price.per_hour.estimate.median())
+    };
+    price(Purchase::OnDemand).or_else(|| {
+        [Purchase::Spot, Purchase::Reserved].into_iter().filter_map(price).min_by(f64::total_cmp)
+    })
+}
+
+fn no_price(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> String {
+    let buy = plan.pools[pool].buy.as_deref();
+    let ways = buy.unwrap_or(&[Purchase::OnDemand]).iter().map(|purchase| purchase.word());
+    let ways = ways.collect::<Vec<_>>().join(" or ");
+    match &candidate.region {
+        Some(region) => format!("no {ways} price in {region}"),
+        None => format!("no {ways} price"),
+    }
+}
+
+/// Why a candidate cannot hold the largest replica of a workload, at its median.
+fn misfit(
+    plan: &Plan,
+    factors: &Factors,
+    candidate: &Candidate,
+    members: &[Member],
+) -> Option<String> {
+    let node = Node::of_candidate(plan, candidate);
+    members.iter().find_map(|member| {
+        let workload = &plan.workloads[member.workload];
+        let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
+        let main = main.map(|main| (main.unit.clone(), main.counted));
+        let runs = workload.runs.iter().filter(|_| member.runs);
+        let units = runs.filter_map(|run| runs::units(factors, member.workload, run));
+        let of_units = main
+            .into_iter()
+            .chain(units.map(|unit| (unit, "run")))
+            .find_map(|(unit, counted)| unit_misfit(plan, &node, &unit, counted, &workload.name));
+        of_units.or_else(|| run_misfit(plan, &node, *member))
+    })
+}
+
+fn unit_misfit(
+    plan: &Plan,
+    node: &Node,
+    unit: &Unit,
+    counted: &str,
+    workload: &str,
+) -> Option<String> {
+    let Unit::Stated(stated) = unit else { return None };
+    let Stated { cores, memory_bytes, gpus, gpu_memory_bytes } = stated;
+    let median = |value: &PerDraw| match value {
+        PerDraw::Same(value) => *value,
+        PerDraw::Each(values) => quantile(values, 0.5),
+    };
+    let amounts = [cores, memory_bytes, gpus].map(|amount| amount.as_ref().map(median));
+    for (resource, amount) in BINDING.into_iter().zip(amounts) {
+        let (Some(amount), offers) = (amount, node.offers(resource)) else { continue };
+        if amount > offers * (1.0 + 1e-9) {
+            let one = if counted == "gpu" { "`capacity … per=gpu`" } else { "one" };
+            let asks = shown(resource.word(), amount);
+            let has = shown(resource.word(), offers);
+            return Some(format!("{one} of `{workload}` needs {asks}, a node has {has}"));
+        }
+    }
+    let needed = gpu_memory_bytes.as_ref().map(median)?;
+    let of_one = plan.gpus[node.gpu?].memory_bytes?;
+    let on = gpus.as_ref().map_or(node.shape.gpus, |gpus| median(gpus).max(1.0));
+    (needed > of_one * on * (1.0 + 1e-9)).then(|| {
+        let (needed, has) = (shown("memory", needed), shown("memory", of_one * on));
+        format!("one of `{workload}` needs {needed} of GPU memory, its GPUs have {has}")
+    })
+}
+
+/// A run that is given in floating-point operations needs a GPU whose peak is known.
+fn run_misfit(plan: &Plan, node: &Node, member: Member) -> Option<String> {
+    let workload = &plan.workloads[member.workload];
+    workload.runs.iter().filter(|_| member.runs).find_map(|run| {
+        let RunWork::Flops { dtype, .. } = &run.work else { return None };
+        let Some(gpu) = node.gpu else {
+            return Some(format!("run `{}` needs GPUs, a node has none", run.name));
+        };
+        let model = &plan.gpus[gpu];
+        let known = model.peak_flops.contains_key(dtype);
+        (!known).then(|| format!("`{}` states no {dtype} peak for run `{}`", model.name, run.name))
+    })
+}
+
+/// An amount as people write it: `96 GiB`, `4 cores`, `none`.
+fn shown(resource: &str, amount: f64) -> String {
+    if amount <= 0.0 {
+        return "none".into();
+    }
+    match resource {
+        "memory" => {
+            const GIB: f64 = 1_073_741_824.0;
+            let (in_gib, in_gb) = (amount / GIB, amount / 1e9);
+            let whole = |x: f64| (x - x.round()).abs() < 1e-6;
+            if whole(in_gb) && !whole(in_gib) {
+                format!("{in_gb:.0} GB")
+            } else {
+                format!("{} GiB", trimmed(in_gib))
+            }
+        }
+        "cpu" => format!("{} cores", trimmed(amount)),
+        _ => format!("{} GPUs", trimmed(amount)),
+    }
+}
+
+/// One decimal, none where it is whole.
+fn trimmed(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}

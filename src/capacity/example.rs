@@ -1,0 +1,234 @@
+//! Small plans made by hand, for tests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::draws::Draws;
+use crate::estimate::{Dist, Estimate, Z_95};
+use crate::forecast::demand::{Demand, LevelSpan, WeekShape, WorkloadDemand};
+use crate::ids::{Arena, Id};
+use crate::money::Currency;
+use crate::plan::catalog::{Instance, NodeShape, Provider};
+use crate::plan::pool::{Candidate, PoolSupply};
+use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
+use crate::plan::workload::{CapacityPer, DemandAt, Redundancy, Serving, WorkloadKind};
+use crate::plan::{GpuModel, Plan, Pool, Team, Workload};
+use crate::source::{FileId, Span};
+
+pub(crate) const ORIGIN: Span = Span { file: FileId(0), start: 0, len: 0 };
+
+pub(crate) fn fixed(value: f64) -> Estimate {
+    Estimate::fixed(value, ORIGIN)
+}
+
+pub(crate) fn between(low: f64, high: f64, key: &str) -> Estimate {
+    Estimate { dist: Dist::interval(low, high, Z_95), key: Arc::from(key), origin: ORIGIN }
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    parse_date(text).unwrap()
+}
+
+pub(crate) fn price(purchase: Purchase, per_hour: f64) -> InstancePrice {
+    InstancePrice {
+        purchase,
+        per_hour: amount(per_hour),
+        region: None,
+        term_months: None,
+        upfront: 0.0,
+        interruption_per_day: None,
+        availability: None,
+        source: PriceSource { as_of: None, source: None },
+        origin: ORIGIN,
+    }
+}
+
+pub(crate) fn amount(value: f64) -> Amount {
+    Amount { exact: None, estimate: fixed(value), written_in: Currency::new("USD").unwrap() }
+}
+
+/// Eight GPUs of 80 GB, 64 cores, 512 GB.
+pub(crate) fn shape() -> NodeShape {
+    NodeShape { gpus: 8.0, cores: 64.0, memory_bytes: 512e9, ..NodeShape::default() }
+}
+
+pub(crate) fn instance(name: &str, shape: NodeShape, prices: Vec<InstancePrice>) -> Instance {
+    Instance {
+        name: name.into(),
+        provider: Id::new(0),
+        gpu: (shape.gpus > 0.0).then(|| Id::new(0)),
+        shape,
+        prices,
+        price_trend_per_month: None,
+        origin: ORIGIN,
+    }
+}
+
+pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
+    let candidate = |i: &usize| Candidate { instance: Id::new(*i), region: None, origin: ORIGIN };
+    Pool {
+        name: name.into(),
+        supply: PoolSupply::Instances(instances.iter().map(candidate).collect()),
+        start: BTreeMap::new(),
+        limits: vec![],
+        limit_increases: vec![],
+        lead_time_hours: BTreeMap::new(),
+        target_utilization: 1.0,
+        buy: None,
+        floors: BTreeMap::new(),
+        fragmentation_loss: 0.0,
+        spot_share: 1.0,
+        origin: ORIGIN,
+    }
+}
+
+/// A plan of three months from February 2027 and four draws: one type, 10 an hour on demand and 4 on
+/// spot, and the pools `other` and `serve` of it; no workload.
+pub(crate) fn plan() -> Plan {
+    let provider = Provider {
+        name: "cloud".into(),
+        regions: vec![],
+        price_list: None,
+        egress: BTreeMap::new(),
+        support_share: None,
+        origin: ORIGIN,
+    };
+    let gpu = GpuModel {
+        name: "h100".into(),
+        memory_bytes: Some(80e9),
+        power_watts: None,
+        bandwidth_bytes_per_second: None,
+        peak_flops: BTreeMap::from([("bf16".to_string(), 989e12)]),
+        origin: ORIGIN,
+    };
+    let team = Team {
+        name: "team".into(),
+        department: None,
+        cost_center: None,
+        owner: None,
+        origin: ORIGIN,
+    };
+    let prices = vec![price(Purchase::OnDemand, 10.0), price(Purchase::Spot, 4.0)];
+    Plan {
+        name: "example".into(),
+        as_of: None,
+        horizon: Horizon { first: Month::new(2027, 2), months: 3 },
+        currency: Currency::new("USD").unwrap(),
+        fx: BTreeMap::new(),
+        fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
+        draws: Draws::new(1, 4),
+        assumptions: vec![],
+        departments: Arena::default(),
+        teams: Arena::new(vec![team]),
+        projects: Arena::default(),
+        environments: Arena::default(),
+        gpus: Arena::new(vec![gpu]),
+        providers: Arena::new(vec![provider]),
+        instances: Arena::new(vec![instance("g8", shape(), prices)]),
+        storage_tiers: Arena::default(),
+        owned: Arena::default(),
+        pools: Arena::new(vec![pool("other", &[0]), pool("serve", &[0])]),
+        commitments: Arena::default(),
+        priorities: Arena::default(),
+        cohorts: Arena::default(),
+        quotas: Arena::default(),
+        workloads: Arena::default(),
+        budgets: Arena::default(),
+        shared_costs: Arena::default(),
+        policies: Arena::default(),
+    }
+}
+
+/// The pool `serve`.
+pub(crate) fn serve(plan: &Plan) -> Id<Pool> {
+    plan.pools.find("serve").unwrap()
+}
+
+/// A workload in the pool `serve` that nothing is asked of.
+pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
+    Workload {
+        name: name.into(),
+        kind,
+        team: Id::new(0),
+        project: None,
+        environment: None,
+        pool: Some(Id::new(1)),
+        provider: None,
+        priority: None,
+        interruptible: false,
+        demand: None,
+        serving: Serving::None,
+        needs: vec![],
+        holds: None,
+        cache_hit_ratio: None,
+        conversions: vec![],
+        redundancy: Redundancy::default(),
+        egress: vec![],
+        autoscale: None,
+        runs: vec![],
+        storage: None,
+        unit_price: None,
+        reports_cost_per: None,
+        origin: ORIGIN,
+    }
+}
+
+/// What is asked of a workload; its figures come from [`levels`].
+pub(crate) fn asked(is_rate: bool) -> crate::plan::workload::Demand {
+    crate::plan::workload::Demand {
+        base: None,
+        unit: "req".into(),
+        is_rate,
+        at: DemandAt::Mean,
+        follows: None,
+        history: None,
+        growth: vec![],
+        events: vec![],
+        origin: ORIGIN,
+    }
+}
+
+/// An inference workload that one GPU serves at so many requests a second.
+pub(crate) fn served_by_gpu(name: &str, per_second: f64) -> Workload {
+    Workload {
+        demand: Some(asked(true)),
+        serving: Serving::Capacity {
+            per_second: fixed(per_second),
+            per: CapacityPer::Gpu,
+            improves: None,
+            origin: ORIGIN,
+        },
+        ..workload(name, WorkloadKind::Inference)
+    }
+}
+
+/// A demand of one level a month, the same in all draws.
+pub(crate) fn levels(plan: &Plan, levels: &[f64], shape: Option<WeekShape>) -> WorkloadDemand {
+    let span = |(t, level): (usize, &f64)| LevelSpan {
+        t,
+        from: plan.horizon.month(t).first_day(),
+        until: plan.horizon.month(t + 1).first_day(),
+        level: vec![*level; plan.draws.count()],
+        capacity_factor: None,
+    };
+    WorkloadDemand { spans: levels.iter().enumerate().map(span).collect(), shape, fitted: None }
+}
+
+/// A day that is twice the mean from 00:00 to 12:00 and nothing from 12:00 to 24:00.
+pub(crate) fn half_days(plan: &Plan) -> WeekShape {
+    let wave = std::array::from_fn(|hour| if hour % 24 < 12 { 1.0 } else { -1.0 });
+    WeekShape { wave: Arc::new(wave), amplitude: vec![1.0; plan.draws.count()] }
+}
+
+/// The plan with these workloads, each with its demand.
+pub(crate) fn with(
+    mut plan: Plan,
+    workloads: Vec<(Workload, Option<WorkloadDemand>)>,
+) -> (Plan, Demand) {
+    let mut workloads = workloads;
+    workloads.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    let (workloads, demands) = workloads.into_iter().unzip();
+    plan.workloads = Arena::new(workloads);
+    (plan, Demand { workloads: demands })
+}

@@ -1,0 +1,148 @@
+//! What turns demand into requests: the draws of every estimate of serving, computed once for a plan.
+//!
+//! They do not depend on pools, so all pools and months share them.
+
+use rayon::prelude::*;
+
+use crate::capacity::node::{Stated, Unit};
+use crate::capacity::per_draw::PerDraw;
+use crate::draws::Draws;
+use crate::ids::Id;
+use crate::plan::workload::{CapacityPer, Needs, Request, Serving};
+use crate::plan::{Plan, Workload};
+
+/// The factors of every workload, by workload index.
+#[derive(Debug, Clone)]
+pub struct Factors {
+    workloads: Vec<WorkloadFactors>,
+}
+
+/// The factors of one workload.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkloadFactors {
+    /// Served units for one demanded: what the cache leaves, converted.
+    pub served: PerDraw,
+    /// What serves it in whole counts, if anything does.
+    pub main: Option<Main>,
+    /// Its needs per unit of demand, in the plan's order.
+    pub needs: Vec<NeedsFactors>,
+    /// Memory held in the first month, in bytes.
+    pub holds: Option<PerDraw>,
+}
+
+/// What serves demand in whole counts: replicas, GPUs or nodes.
+#[derive(Debug, Clone)]
+pub(crate) struct Main {
+    /// `replica`, `gpu` or `node`.
+    pub counted: &'static str,
+    /// What one of them requests.
+    pub unit: Unit,
+    /// Served units a second of one, in the first month.
+    pub serves: PerDraw,
+    /// Improvement a month, and the last month of the horizon in which it improves.
+    improves: Option<(PerDraw, f64)>,
+}
+
+/// The factors of one `needs`.
+#[derive(Debug, Clone)]
+pub(crate) struct NeedsFactors {
+    /// What one unit of demand requests.
+    pub unit: Unit,
+    /// Working hours a week, whole; all hours where absent.
+    pub hours_per_week: Option<PerDraw>,
+}
+
+impl Factors {
+    /// The factors of a workload.
+    pub(crate) fn of(&self, workload: Id<Workload>) -> &WorkloadFactors {
+        &self.workloads[workload.index()]
+    }
+}
+
+impl Main {
+    /// Served units a second of one in month `t`: it improves by (1 + r) a month, until its last.
+    pub(crate) fn serves_at(&self, t: usize) -> PerDraw {
+        match &self.improves {
+            None => self.serves.clone(),
+            Some((rate, last)) => {
+                let months = (t as f64).min(*last);
+                self.serves.zip(rate, |serves, r| serves * libm::pow((1.0 + r).max(0.0), months))
+            }
+        }
+    }
+}
+
+/// Draws what turns demand into requests.
+#[must_use]
+pub fn factors(plan: &Plan) -> Factors {
+    let workloads = plan.workloads.items();
+    Factors {
+        workloads: workloads.par_iter().map(|workload| of_workload(plan, workload)).collect(),
+    }
+}
+
+fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
+    let draws = plan.draws;
+    let missed = workload
+        .cache_hit_ratio
+        .as_ref()
+        .map_or(PerDraw::Same(1.0), |hit| PerDraw::of(draws, hit).map(|hit| 1.0 - hit));
+    let served = workload
+        .conversions
+        .iter()
+        .fold(missed, |served, conversion| served.times(&PerDraw::of(draws, &conversion.by)));
+    WorkloadFactors {
+        served,
+        main: main(plan, &workload.serving),
+        needs: workload.needs.iter().map(|needs| needs_factors(draws, needs)).collect(),
+        holds: workload.holds.as_ref().map(|(bytes, _)| PerDraw::of(draws, bytes)),
+    }
+}
+
+fn main(plan: &Plan, serving: &Serving) -> Option<Main> {
+    match serving {
+        Serving::None => None,
+        Serving::Replica(replica) => Some(Main {
+            counted: "replica",
+            unit: Unit::Stated(stated(plan.draws, &replica.request)),
+            serves: PerDraw::of(plan.draws, &replica.serves_per_second),
+            improves: None,
+        }),
+        Serving::Capacity { per_second, per, improves, .. } => {
+            let (counted, unit) = match per {
+                CapacityPer::Gpu => ("gpu", one_gpu()),
+                CapacityPer::Node => ("node", Unit::Node),
+            };
+            let improves = improves.as_ref().map(|(rate, until)| {
+                let last = until.map_or(f64::INFINITY, |until| {
+                    f64::from(until.since(plan.horizon.first).max(0))
+                });
+                (PerDraw::of(plan.draws, rate), last)
+            });
+            Some(Main { counted, unit, serves: PerDraw::of(plan.draws, per_second), improves })
+        }
+    }
+}
+
+/// One GPU.
+pub(crate) fn one_gpu() -> Unit {
+    Unit::Stated(Stated { gpus: Some(PerDraw::Same(1.0)), ..Stated::default() })
+}
+
+fn needs_factors(draws: Draws, needs: &Needs) -> NeedsFactors {
+    let hours = |hours| PerDraw::of(draws, hours).map(|hours| hours.round().clamp(0.0, 168.0));
+    NeedsFactors {
+        unit: Unit::Stated(stated(draws, &needs.request)),
+        hours_per_week: needs.hours_per_week.as_ref().map(hours),
+    }
+}
+
+fn stated(draws: Draws, request: &Request) -> Stated {
+    let of = |estimate: &Option<_>| estimate.as_ref().map(|e| PerDraw::of(draws, e));
+    Stated {
+        cores: of(&request.cores),
+        memory_bytes: of(&request.memory_bytes),
+        gpus: of(&request.gpus),
+        gpu_memory_bytes: of(&request.gpu_memory_bytes),
+    }
+}

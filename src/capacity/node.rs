@@ -1,0 +1,270 @@
+//! What one node of a pool offers, and which share of it a request takes.
+//!
+//! Requests are counted in shares of a node, resource by resource. A request that states only some
+//! resources takes, of each it does not state, the share of the node that goes with the largest share
+//! it states: one GPU of eight brings an eighth of the cores and of the memory. Where every request in
+//! a pool states one resource only, all shares are equal and one column of numbers is enough.
+
+use crate::capacity::need::{InstanceChoice, Resource};
+use crate::capacity::per_draw::PerDraw;
+use crate::ids::Id;
+use crate::plan::catalog::NodeShape;
+use crate::plan::pool::{Candidate, PoolSupply};
+use crate::plan::{GpuModel, Plan, Pool};
+
+/// What requests are counted in, in a fixed order. Nobody can request local storage, so it never
+/// decides how many nodes are needed.
+pub(crate) const BINDING: [Resource; 3] = [Resource::Cpu, Resource::Memory, Resource::Gpu];
+
+/// One node of a pool.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Node {
+    /// What it offers.
+    pub shape: NodeShape,
+    /// Its GPU model.
+    pub gpu: Option<Id<GpuModel>>,
+}
+
+impl Node {
+    /// A node of the type that was chosen for a pool, or of the hardware it owns; `None` for storage.
+    pub(crate) fn of_pool(plan: &Plan, choices: &[InstanceChoice], pool: Id<Pool>) -> Option<Self> {
+        if let PoolSupply::Owned(owned) = plan.pools[pool].supply {
+            let owned = &plan.owned[owned];
+            return Some(Self { shape: owned.shape, gpu: owned.gpu });
+        }
+        let candidate = chosen_candidate(plan, choices, pool)?;
+        Some(Self::of_candidate(plan, candidate))
+    }
+
+    /// A node of a candidate type.
+    pub(crate) fn of_candidate(plan: &Plan, candidate: &Candidate) -> Self {
+        let instance = &plan.instances[candidate.instance];
+        Self { shape: instance.shape, gpu: instance.gpu }
+    }
+
+    /// How much of a resource it offers.
+    pub(crate) fn offers(&self, resource: Resource) -> f64 {
+        amount(&self.shape, resource)
+    }
+
+    /// The resources that it offers and that can be requested.
+    pub(crate) fn binding(&self) -> impl Iterator<Item = Resource> + '_ {
+        BINDING.into_iter().filter(|resource| self.offers(*resource) > 0.0)
+    }
+}
+
+/// How much of a resource a shape offers.
+pub(crate) fn amount(shape: &NodeShape, resource: Resource) -> f64 {
+    match resource {
+        Resource::Cpu => shape.cores,
+        Resource::Memory => shape.memory_bytes,
+        Resource::Gpu => shape.gpus,
+        Resource::Storage => shape.storage_bytes,
+    }
+}
+
+/// The candidate that a pool of instances uses: the best one that is not rejected, else the first the
+/// plan lists, so that what cannot be served still shows.
+pub(crate) fn chosen_candidate<'a>(
+    plan: &'a Plan,
+    choices: &[InstanceChoice],
+    pool: Id<Pool>,
+) -> Option<&'a Candidate> {
+    let PoolSupply::Instances(candidates) = &plan.pools[pool].supply else { return None };
+    let choice = choices.iter().find(|choice| choice.pool == pool);
+    candidates.get(choice.and_then(InstanceChoice::chosen).unwrap_or(0))
+}
+
+/// What one unit (a replica, a GPU, a unit of demand) requests, as the plan states it.
+#[derive(Debug, Clone)]
+pub(crate) enum Unit {
+    /// A whole node.
+    Node,
+    /// Amounts of some resources.
+    Stated(Stated),
+}
+
+/// Amounts requested; absent where not stated.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stated {
+    /// CPU cores.
+    pub cores: Option<PerDraw>,
+    /// Memory, in bytes.
+    pub memory_bytes: Option<PerDraw>,
+    /// GPUs.
+    pub gpus: Option<PerDraw>,
+    /// Memory on GPUs, in bytes.
+    pub gpu_memory_bytes: Option<PerDraw>,
+}
+
+/// Shares of a node by [`BINDING`] resource; absent where not stated, or where the node has none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shares {
+    /// In the order of [`BINDING`].
+    pub stated: [Option<PerDraw>; 3],
+}
+
+impl Unit {
+    /// The shares of a node that one unit takes.
+    pub(crate) fn shares(&self, plan: &Plan, node: &Node) -> Shares {
+        if matches!(self, Self::Node) {
+            return Shares { stated: std::array::from_fn(|_| Some(PerDraw::Same(1.0))) };
+        }
+        let mut shares = Shares::default();
+        for (place, resource) in BINDING.into_iter().enumerate() {
+            let offers = node.offers(resource);
+            if offers <= 0.0 {
+                continue;
+            }
+            if let Self::Stated(stated) = self {
+                let amount = stated.amount(plan, node, resource);
+                shares.stated[place] = amount.map(|amount| amount.map(|amount| amount / offers));
+            }
+        }
+        shares
+    }
+
+    /// Whether all its shares of `node` are equal, whatever the numbers.
+    pub(crate) fn is_uniform(&self, plan: &Plan, node: &Node) -> bool {
+        match self {
+            Self::Node => true,
+            Self::Stated(_) => self.shares(plan, node).stated.iter().flatten().count() <= 1,
+        }
+    }
+}
+
+impl Stated {
+    /// How much of a resource is stated. Memory on GPUs takes GPUs: as many as hold it.
+    fn amount(&self, plan: &Plan, node: &Node, resource: Resource) -> Option<PerDraw> {
+        match resource {
+            Resource::Cpu => self.cores.clone(),
+            Resource::Memory => self.memory_bytes.clone(),
+            Resource::Storage => None,
+            Resource::Gpu => {
+                let of_one = node.gpu.and_then(|gpu| plan.gpus[gpu].memory_bytes);
+                let holding = match (&self.gpu_memory_bytes, of_one) {
+                    (Some(bytes), Some(of_one)) => Some(bytes.map(|bytes| bytes / of_one)),
+                    _ => None,
+                };
+                match (&self.gpus, holding) {
+                    (Some(gpus), Some(holding)) => Some(gpus.zip(&holding, f64::max)),
+                    (Some(gpus), None) => Some(gpus.clone()),
+                    (None, holding) => holding,
+                }
+            }
+        }
+    }
+}
+
+impl Shares {
+    /// The largest share stated.
+    pub(crate) fn largest(&self) -> PerDraw {
+        let mut stated = self.stated.iter().flatten();
+        let Some(first) = stated.next() else { return PerDraw::Same(0.0) };
+        stated.fold(first.clone(), |largest, share| largest.zip(share, f64::max))
+    }
+
+    /// The share of one resource, by the rule for what is not stated.
+    pub(crate) fn of(&self, resource: Resource) -> PerDraw {
+        let place = BINDING.into_iter().position(|binding| binding == resource);
+        place.and_then(|place| self.stated[place].clone()).unwrap_or_else(|| self.largest())
+    }
+}
+
+/// How the requests of a pool are counted: in one column of node shares where all resources agree, else
+/// in one for each resource that the node offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// One for all resources.
+    Whole,
+    /// One a resource.
+    Each(Vec<Resource>),
+}
+
+impl Columns {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Whole => 1,
+            Self::Each(resources) => resources.len(),
+        }
+    }
+
+    /// The shares of a request in every column.
+    pub(crate) fn spread(&self, shares: &Shares) -> Vec<PerDraw> {
+        match self {
+            Self::Whole => vec![shares.largest()],
+            Self::Each(resources) => resources.iter().map(|r| shares.of(*r)).collect(),
+        }
+    }
+
+    /// The column that counts a resource.
+    pub(crate) fn place(&self, resource: Resource) -> Option<usize> {
+        match self {
+            Self::Whole => Some(0),
+            Self::Each(resources) => resources.iter().position(|r| *r == resource),
+        }
+    }
+
+    /// Nodes of another shape, in nodes of `node`: the share that counts in every column.
+    pub(crate) fn exchange(&self, node: &Node, shape: &NodeShape) -> Vec<f64> {
+        let ratio = |resource| amount(shape, resource) / node.offers(resource);
+        match self {
+            Self::Whole => {
+                let least = node.binding().map(ratio).fold(f64::INFINITY, f64::min);
+                vec![if least.is_finite() { least } else { 1.0 }]
+            }
+            Self::Each(resources) => resources.iter().map(|r| ratio(*r)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example;
+
+    fn same(value: f64) -> PerDraw {
+        PerDraw::Same(value)
+    }
+
+    #[test]
+    fn a_gpu_brings_its_part_of_cores_and_memory() {
+        let plan = example::plan();
+        let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
+        let gpu = Unit::Stated(Stated { gpus: Some(same(1.0)), ..Stated::default() });
+        let shares = gpu.shares(&plan, &node);
+        for resource in BINDING {
+            assert_eq!(shares.of(resource), PerDraw::Same(0.125));
+        }
+        assert!(gpu.is_uniform(&plan, &node));
+    }
+
+    #[test]
+    fn what_is_stated_counts_as_stated_and_the_rest_follows_the_largest() {
+        let plan = example::plan();
+        let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
+        let unit = Unit::Stated(Stated {
+            cores: Some(same(16.0)),
+            memory_bytes: Some(same(1e9)),
+            ..Stated::default()
+        });
+        let shares = unit.shares(&plan, &node);
+        assert_eq!(shares.of(Resource::Cpu), PerDraw::Same(0.25));
+        assert_eq!(shares.of(Resource::Memory), PerDraw::Same(1e9 / 512e9));
+        assert_eq!(shares.of(Resource::Gpu), PerDraw::Same(0.25));
+        assert!(!unit.is_uniform(&plan, &node));
+    }
+
+    #[test]
+    fn memory_on_gpus_takes_the_gpus_that_hold_it() {
+        let plan = example::plan();
+        let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
+        let unit = Unit::Stated(Stated {
+            gpus: Some(same(0.5)),
+            gpu_memory_bytes: Some(same(160e9)),
+            ..Stated::default()
+        });
+        assert_eq!(unit.shares(&plan, &node).of(Resource::Gpu), PerDraw::Same(0.25));
+    }
+}

@@ -1,0 +1,100 @@
+//! The largest request of one workload in one month: for sizing and for choosing instance types.
+
+use crate::capacity::factors::Factors;
+use crate::capacity::fractions::nothing;
+use crate::capacity::layer::{add, add_product};
+use crate::capacity::members::Member;
+use crate::capacity::node::{BINDING, Columns, Node};
+use crate::capacity::per_draw::PerDraw;
+use crate::capacity::runs::Occupation;
+use crate::capacity::slots::MonthDays;
+use crate::capacity::source::Source;
+use crate::forecast::demand::Demand;
+use crate::ids::Id;
+use crate::plan::{Plan, Pool};
+
+/// The largest request of one workload in one month, one value a draw.
+#[derive(Debug, Clone)]
+pub(crate) struct Peak {
+    /// Whole counts that serve its demand; zero where nothing is counted.
+    pub count: Vec<f64>,
+    /// Node shares by [`BINDING`] resource, counts, fractions and runs together.
+    pub shares: [Vec<f64>; 3],
+    /// Which of these resources the plan states; the others follow.
+    pub stated: [bool; 3],
+}
+
+/// The largest request of `member` of `pool` in month `t`, on nodes like `node`.
+pub(crate) fn peak(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    node: &Node,
+    pool: Id<Pool>,
+    member: Member,
+    t: usize,
+) -> Peak {
+    let draws = plan.draws.count();
+    let month = MonthDays::of(plan.horizon.month(t));
+    let source = Source::of(plan, demand, factors, node, pool, member, t, &month);
+    let mut peak =
+        Peak { count: vec![0.0; draws], shares: nothing(draws), stated: source.stated() };
+    if let (Some(counted), Some(demand)) = (&source.counted, &source.demand) {
+        peak.count = demand.peak(&month, &counted.need);
+        peak.count.iter_mut().for_each(|need| *need = counted.counting.count(*need));
+        for (place, resource) in BINDING.into_iter().enumerate() {
+            add_product(&mut peak.shares[place], &counted.unit.of(resource), &peak.count);
+        }
+    }
+    if let Some(fractions) = &source.fractions {
+        let at_peak = source.demand.as_ref().map_or_else(
+            || vec![0.0; draws],
+            |demand| {
+                let levels: Vec<_> = demand.pieces.iter().map(|p| p.span.level.clone()).collect();
+                demand.peak(&month, &levels)
+            },
+        );
+        let mut stated = nothing(draws);
+        fractions.requested(&at_peak, None, &mut stated);
+        let mut spread = vec![vec![0.0; draws]; 3];
+        fractions.spread(&Columns::Each(BINDING.to_vec()), &stated, &mut spread);
+        for (shares, spread) in peak.shares.iter_mut().zip(&spread) {
+            add(shares, spread);
+        }
+    }
+    add_run_peak(&source.runs, &month, &mut peak);
+    peak
+}
+
+/// Adds the busiest hour of the runs: overlapping instances add up, resource by resource.
+fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
+    if runs.is_empty() {
+        return;
+    }
+    let shares: Vec<[PerDraw; 3]> =
+        runs.iter().map(|run| BINDING.map(|resource| run.shares.of(resource))).collect();
+    let mut edges: Vec<(f64, f64, usize)> = Vec::with_capacity(2 * runs.len());
+    for draw in 0..peak.count.len() {
+        edges.clear();
+        for (place, run) in runs.iter().enumerate() {
+            let until = (run.start + run.hours.at(draw)).min(month.hours());
+            let from = run.start.max(0.0);
+            if until > from {
+                edges.push((from, run.count.at(draw), place));
+                edges.push((until, -run.count.at(draw), place));
+            }
+        }
+        // Ends before starts in the same hour: one may take over from the other.
+        edges.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let (mut now, mut most) = ([0.0_f64; 3], [0.0_f64; 3]);
+        for (_, change, place) in &edges {
+            for (resource, share) in shares[*place].iter().enumerate() {
+                now[resource] += change * share.at(draw);
+                most[resource] = most[resource].max(now[resource]);
+            }
+        }
+        for (shares, most) in peak.shares.iter_mut().zip(most) {
+            shares[draw] += most;
+        }
+    }
+}

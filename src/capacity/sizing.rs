@@ -1,0 +1,190 @@
+//! How every workload was sized, with its reasons: counts by month, the nodes that each resource alone
+//! would take, and the chain of headroom in numbers.
+
+use std::fmt::Write;
+
+use rayon::prelude::*;
+
+use crate::capacity::counted::Counting;
+use crate::capacity::factors::Factors;
+use crate::capacity::members::{Member, members};
+use crate::capacity::month_demand::MonthDemand;
+use crate::capacity::need::{InstanceChoice, Resource, Sizing};
+use crate::capacity::node::{BINDING, Node};
+use crate::capacity::peak::{Peak, peak};
+use crate::capacity::rounding::whole_up;
+use crate::capacity::slots::MonthDays;
+use crate::draws::{quantile, quantile_sorted};
+use crate::forecast::demand::Demand;
+use crate::ids::Id;
+use crate::plan::{Plan, Pool};
+
+/// Sizes every workload in every pool of nodes it needs something of; by pool, then workload.
+#[must_use]
+pub fn size(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    choices: &[InstanceChoice],
+) -> Vec<Sizing> {
+    let mut rows: Vec<(Id<Pool>, Node, Member)> = Vec::new();
+    for pool in plan.pools.ids() {
+        if let Some(node) = Node::of_pool(plan, choices, pool) {
+            rows.extend(members(plan, pool).into_iter().map(|member| (pool, node, member)));
+        }
+    }
+    rows.into_par_iter()
+        .map(|(pool, node, member)| of_member(plan, demand, factors, pool, &node, member))
+        .collect()
+}
+
+fn of_member(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    pool: Id<Pool>,
+    node: &Node,
+    member: Member,
+) -> Sizing {
+    let workload = &plan.workloads[member.workload];
+    let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
+    let by_gpu = node.shape.gpus > 0.0;
+    let counted = match main {
+        Some(main) => main.counted,
+        None if member.runs && by_gpu => "gpu",
+        None => "node",
+    };
+    let counts = |peak: &Peak| -> Vec<f64> {
+        match counted {
+            _ if main.is_some() => peak.count.clone(),
+            "gpu" if workload.demand.is_none() => {
+                peak.shares[2].iter().map(|share| share * node.shape.gpus).collect()
+            }
+            _ => largest(peak).into_iter().map(whole_up).collect(),
+        }
+    };
+    let mut months = Vec::with_capacity(plan.horizon.months);
+    let mut busiest: Option<(f64, usize, Peak)> = None;
+    for t in 0..plan.horizon.months {
+        let peak = peak(plan, demand, factors, node, pool, member, t);
+        let mut sorted = counts(&peak);
+        sorted.sort_by(f64::total_cmp);
+        months.push((quantile_sorted(&sorted, 0.5), quantile_sorted(&sorted, 0.9)));
+        let nodes = quantile(&largest(&peak), 0.5);
+        if busiest.as_ref().is_none_or(|(most, _, _)| nodes > *most) {
+            busiest = Some((nodes, t, peak));
+        }
+    }
+    let (by_resource, headroom) = match &busiest {
+        Some((_, t, peak)) => {
+            (by_resource(node, peak), chain(plan, demand, factors, pool, member, *t))
+        }
+        None => (Vec::new(), String::new()),
+    };
+    Sizing { workload: member.workload, pool, counted, peak: months, by_resource, headroom }
+}
+
+/// The largest share of a node, over resources, one value a draw.
+fn largest(peak: &Peak) -> Vec<f64> {
+    let [cpu, memory, gpu] = &peak.shares;
+    cpu.iter().zip(memory).zip(gpu).map(|((a, b), c)| a.max(*b).max(*c)).collect()
+}
+
+/// The nodes that each resource alone would take at the median, largest first. Local storage, which
+/// nobody can request, takes the smallest share.
+fn by_resource(node: &Node, peak: &Peak) -> Vec<(Resource, f64)> {
+    let offered = BINDING.into_iter().zip(&peak.shares).filter(|(r, _)| node.offers(*r) > 0.0);
+    let mut rows: Vec<(Resource, f64)> =
+        offered.map(|(resource, shares)| (resource, quantile(shares, 0.5))).collect();
+    if node.offers(Resource::Storage) > 0.0 {
+        let least = rows.iter().map(|row| row.1).fold(f64::INFINITY, f64::min);
+        rows.push((Resource::Storage, if least.is_finite() { least } else { 0.0 }));
+    }
+    // Among equals what the plan states goes first; the others come along with it.
+    let follows = |resource: Resource| {
+        !BINDING.iter().zip(peak.stated).any(|(binding, stated)| *binding == resource && stated)
+    };
+    rows.sort_by(|a, b| {
+        b.1.total_cmp(&a.1).then(follows(a.0).cmp(&follows(b.0))).then(a.0.cmp(&b.0))
+    });
+    rows
+}
+
+/// The headroom of a workload in words and numbers, in the order in which it is applied, at the median
+/// of the busiest month.
+fn chain(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    pool: Id<Pool>,
+    member: Member,
+    t: usize,
+) -> String {
+    let workload = &plan.workloads[member.workload];
+    let mut steps: Vec<String> = Vec::new();
+    let target = plan.pools[pool].target_utilization;
+    let of = factors.of(member.workload);
+    let month = MonthDays::of(plan.horizon.month(t));
+    let demand = MonthDemand::of(demand, member.workload, t, &month);
+    if let (Some(main), Some(demand), true) = (&of.main, &demand, member.counts) {
+        let counting = Counting::of(plan, pool, workload);
+        let need: Vec<_> = demand.pieces.iter().map(|p| counting.need(of, main, p, t)).collect();
+        let need = quantile(&demand.peak(&month, &need), 0.5);
+        steps.push(format!("target utilisation {}", percent(counting.target_utilization)));
+        if let Some(rate) = workload.autoscale.as_ref().and_then(|a| a.target_per_second) {
+            steps.push(format!("at most {} a second each", number(rate)));
+        }
+        steps.push(format!("{} needed, {} whole", number(need), number(whole_up(need))));
+        steps.extend(redundancy(plan, member, &counting));
+        let total = number(counting.count(need));
+        steps.push(format!("{total} {}{}", main.counted, if total == "1" { "" } else { "s" }));
+    }
+    if member.fractions {
+        let needs = workload.needs.iter().filter(|needs| needs.pool == pool);
+        for buffer in needs.map(|needs| needs.buffer).filter(|buffer| *buffer > 0.0) {
+            steps.push(format!("buffer {}", percent(buffer)));
+        }
+        steps.push(format!("target utilisation {}", percent(target)));
+        if workload.redundancy.copies > 1 {
+            steps.push(format!("× {} copies", workload.redundancy.copies));
+        }
+    }
+    if member.runs {
+        steps.push("runs hold whole units for whole hours, without headroom".into());
+    }
+    steps.join(" → ")
+}
+
+/// Spares, copies and limits, where they say something.
+fn redundancy(plan: &Plan, member: Member, counting: &Counting) -> Vec<String> {
+    let workload = &plan.workloads[member.workload];
+    let redundancy = workload.redundancy;
+    let mut steps = Vec::new();
+    if redundancy.spare > 0 {
+        let mut step = format!("+ {} spare", redundancy.spare);
+        if redundancy.zones > 1 {
+            let _ = write!(step, " × {} zones", redundancy.zones);
+        }
+        steps.push(step);
+    }
+    if redundancy.copies > 1 {
+        steps.push(format!("× {} copies", redundancy.copies));
+    }
+    if counting.min > 0.0 {
+        steps.push(format!("at least {}", number(counting.min)));
+    }
+    if counting.max.is_finite() {
+        steps.push(format!("at most {}", number(counting.max)));
+    }
+    steps
+}
+
+fn percent(share: f64) -> String {
+    format!("{}%", number(share * 100.0))
+}
+
+/// One decimal, none where it is whole.
+fn number(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}

@@ -1,0 +1,413 @@
+//! The first supply rule: what exists, then spot for what may be interrupted, then on-demand to the
+//! limit, then a shortfall.
+//!
+//! * What exists counts resource by resource, and serves first what may not be interrupted.
+//! * Of the nodes that remain, as many as interruptible workloads alone would need may run on spot: at
+//!   most the pool's share of them, in whole nodes, up to the limit. They are had for the share of time
+//!   that spot is available; for the rest of it on-demand takes over.
+//! * Terms change by day: a month is cut at every such day of any draw, and each part is supplied by
+//!   its own terms.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::calendar::days_between;
+use crate::capacity::PoolLoad;
+use crate::capacity::need::Resource;
+use crate::capacity::node::{Node, amount};
+use crate::capacity::per_draw::PerDraw;
+use crate::capacity::rounding::{TOLERANCE, whole_up};
+use crate::capacity::source::Asked;
+use crate::plan::Plan;
+use crate::plan::catalog::NodeShape;
+use crate::plan::price::Purchase;
+use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
+use crate::procure::terms::{PoolTerms, Terms};
+
+/// Supplies one pool in one month.
+#[must_use]
+pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Requests) {
+    let terms = terms.of(load.pool);
+    let pool = &plan.pools[load.pool];
+    let first =
+        f64::from(days_between(plan.horizon.first_day(), plan.horizon.month(load.t).first_day()));
+    let rule = Rule {
+        fragmentation_loss: pool.fragmentation_loss,
+        spot_share: pool.spot_share,
+        interruptible: load.has_interruptible(),
+    };
+    let mut sums = Sums::new(load.draws());
+    let mut scratch = Scratch::new(load.draws());
+    let stretches = stretches(terms, first, load.month.days);
+    let held_in = |days: &Range<u32>| Held::of(terms, load, first + f64::from(days.start));
+    let holdings: Vec<Held> = stretches.iter().map(held_in).collect();
+    for (days, held) in stretches.into_iter().zip(&holdings) {
+        held.count(f64::from(days.end - days.start) * 24.0, &mut sums);
+        for slot in &load.slots {
+            let hours = load.month.hours_within(slot, &days);
+            if hours > 0.0 {
+                scratch.needed(load, slot, rule, held);
+                scratch.supply(hours, rule, held, &mut sums);
+            }
+        }
+    }
+    for held in &holdings {
+        sums.limit(held, rule);
+    }
+    (sums.pool_month(load), requests(load))
+}
+
+/// The parts of a month in which no term changes in any draw.
+fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
+    let mut changes = vec![false; days as usize + 1];
+    let mut mark = |day: f64| {
+        let day = day - first;
+        if day > 0.0 && day < f64::from(days) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a day of the month"
+            )]
+            let place = day as usize;
+            changes[place] = true;
+        }
+    };
+    for day in terms.days() {
+        match day {
+            PerDraw::Same(day) => mark(day),
+            PerDraw::Each(each) => each.into_iter().for_each(&mut mark),
+        }
+    }
+    let mut stretches = Vec::new();
+    let mut start = 0;
+    for day in 1..=days {
+        if day == days || changes[day as usize] {
+            stretches.push(start..day);
+            start = day;
+        }
+    }
+    stretches
+}
+
+/// What the pool's settings say of every hour.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    fragmentation_loss: f64,
+    spot_share: f64,
+    interruptible: bool,
+}
+
+/// What is had and may be had in one stretch of days; one value a draw.
+struct Held {
+    /// Usable existing nodes, in nodes of the pool: `[column][draw]`.
+    shares: Vec<Vec<f64>>,
+    /// Usable existing nodes, as nodes.
+    usable: Vec<f64>,
+    /// Existing nodes paid for, by purchase.
+    paid: BTreeMap<Purchase, Vec<f64>>,
+    /// Usable existing resources.
+    resources: BTreeMap<Resource, Vec<f64>>,
+    /// On-demand nodes that may be had.
+    on_demand: Vec<f64>,
+    /// Spot nodes that may be had, and the share of time in which they are.
+    spot: Vec<f64>,
+    available: Vec<f64>,
+    /// Bought nodes that may be had, spot and on-demand together.
+    together: Vec<f64>,
+}
+
+impl Held {
+    fn of(terms: &PoolTerms, load: &PoolLoad, day: f64) -> Self {
+        let draws = load.draws();
+        let zeros = || vec![0.0; draws];
+        let mut held = Self {
+            shares: vec![zeros(); load.columns.len()],
+            usable: zeros(),
+            paid: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            on_demand: zeros(),
+            spot: zeros(),
+            available: zeros(),
+            together: zeros(),
+        };
+        held.add_existing(terms, load, day);
+        for draw in 0..draws {
+            // The organisation's own nodes are not the provider's to grant.
+            let reserved = held.paid.get(&Purchase::Reserved).map_or(0.0, |nodes| nodes[draw]);
+            held.together[draw] = (terms.all.on(day, draw) - reserved).max(0.0);
+            held.on_demand[draw] = terms.on_demand.as_ref().map_or(0.0, |o| o.on(day, draw));
+            if let Some((offer, availability)) = &terms.spot {
+                held.spot[draw] = offer.on(day, draw);
+                held.available[draw] = availability.at(draw);
+            }
+        }
+        held
+    }
+
+    fn add_existing(&mut self, terms: &PoolTerms, load: &PoolLoad, day: f64) {
+        let draws = load.draws();
+        let mut by_shape: Vec<(NodeShape, Vec<f64>)> = Vec::new();
+        for existing in terms.existing.iter().filter(|existing| day < existing.until) {
+            let paid = self.paid.entry(existing.purchase).or_insert_with(|| vec![0.0; draws]);
+            let place = by_shape.iter().position(|(shape, _)| *shape == existing.shape);
+            let place = place.unwrap_or_else(|| {
+                by_shape.push((existing.shape, vec![0.0; draws]));
+                by_shape.len() - 1
+            });
+            for (draw, (paid, usable)) in paid.iter_mut().zip(&mut by_shape[place].1).enumerate() {
+                if existing.from.at(draw) <= day {
+                    *paid += existing.nodes;
+                    *usable += existing.nodes * existing.usable.at(draw);
+                }
+            }
+        }
+        for (shape, usable) in &by_shape {
+            add_scaled(&mut self.usable, 1.0, usable);
+            for (shares, rate) in
+                self.shares.iter_mut().zip(load.columns.exchange(&load.node, shape))
+            {
+                add_scaled(shares, rate, usable);
+            }
+            for resource in Resource::ALL {
+                let offers = amount(shape, resource);
+                if offers > 0.0 {
+                    let sum = self.resources.entry(resource).or_insert_with(|| vec![0.0; draws]);
+                    add_scaled(sum, offers, usable);
+                }
+            }
+        }
+    }
+
+    /// Counts what exists for so many hours.
+    fn count(&self, hours: f64, sums: &mut Sums) {
+        sums.hours += hours;
+        add_scaled(&mut sums.existing, hours, &self.usable);
+        for (purchase, nodes) in &self.paid {
+            let sum = sums.paid.entry(*purchase).or_insert_with(|| vec![0.0; nodes.len()]);
+            add_scaled(sum, hours, nodes);
+        }
+        for (resource, amounts) in &self.resources {
+            let sum = sums.resources.entry(*resource).or_insert_with(|| vec![0.0; amounts.len()]);
+            add_scaled(sum, hours, amounts);
+        }
+    }
+}
+
+fn add_scaled(into: &mut [f64], factor: f64, values: &[f64]) {
+    for (into, value) in into.iter_mut().zip(values) {
+        *into += factor * value;
+    }
+}
+
+/// One slot; one value a draw.
+struct Scratch {
+    /// Node shares of one column.
+    column: Vec<f64>,
+    /// Nodes needed.
+    need: Vec<f64>,
+    /// Nodes that interruptible workloads alone would need.
+    interruptible: Vec<f64>,
+    /// Nodes needed beside what exists.
+    rest: Vec<f64>,
+}
+
+impl Scratch {
+    fn new(draws: usize) -> Self {
+        let zeros = || vec![0.0; draws];
+        Self { column: zeros(), need: zeros(), interruptible: zeros(), rest: zeros() }
+    }
+
+    /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
+    fn needed(
+        &mut self,
+        load: &PoolLoad,
+        slot: &crate::capacity::slots::Slot,
+        rule: Rule,
+        held: &Held,
+    ) {
+        let packed = 1.0 + rule.fragmentation_loss;
+        self.need.fill(0.0);
+        self.interruptible.fill(0.0);
+        self.rest.fill(0.0);
+        for (column, held) in held.shares.iter().enumerate() {
+            load.requested(slot, column, &mut self.column);
+            for (((share, held), need), rest) in
+                self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest)
+            {
+                *need = larger(*need, *share);
+                // Whole nodes are lost to fragmentation; without it, parts of a node still count.
+                let share =
+                    if rule.fragmentation_loss > 0.0 { whole_up(*share) * packed } else { *share };
+                *rest = larger(*rest, share * (1.0 - TOLERANCE) - held);
+            }
+            if rule.interruptible {
+                load.requested_interruptible(slot, column, &mut self.column);
+                for (share, nodes) in self.column.iter().zip(&mut self.interruptible) {
+                    *nodes = larger(*nodes, *share);
+                }
+            }
+        }
+        for need in self.need.iter_mut().chain(&mut self.interruptible) {
+            *need = whole_up(whole_up(*need) * packed);
+        }
+        for rest in &mut self.rest {
+            *rest = whole_up(*rest);
+        }
+    }
+
+    /// Supplies what is needed beside what exists, for so many hours.
+    fn supply(&self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
+        for draw in 0..self.need.len() {
+            let (need, rest) = (self.need[draw], self.rest[draw]);
+            let together = held.together[draw];
+            let eligible = smaller(self.interruptible[draw], rest);
+            let wanted = whole_down(eligible * rule.spot_share);
+            let spot = smaller(smaller(wanted, held.spot[draw]), together) * held.available[draw];
+            let on_demand = smaller(smaller(rest - spot, held.on_demand[draw]), together - spot);
+            let short = rest - spot - on_demand;
+            sums.need_peak[draw] = larger(sums.need_peak[draw], need);
+            sums.need_hours[draw] += need * hours;
+            sums.spot[draw] += spot * hours;
+            sums.on_demand[draw] += on_demand * hours;
+            sums.short[draw] += short * hours;
+            sums.short_peak[draw] = larger(sums.short_peak[draw], short);
+            sums.interruptible_peak[draw] =
+                larger(sums.interruptible_peak[draw], self.interruptible[draw]);
+        }
+    }
+}
+
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The greatest whole number that is not above `x`, but for the float's last bits.
+fn whole_down(x: f64) -> f64 {
+    let up = whole_up(x);
+    if up * (1.0 - TOLERANCE) > x { up - 1.0 } else { up }
+}
+
+/// What a month comes to; one value a draw.
+struct Sums {
+    hours: f64,
+    need_peak: Vec<f64>,
+    need_hours: Vec<f64>,
+    interruptible_peak: Vec<f64>,
+    available: Vec<f64>,
+    existing: Vec<f64>,
+    paid: BTreeMap<Purchase, Vec<f64>>,
+    resources: BTreeMap<Resource, Vec<f64>>,
+    spot: Vec<f64>,
+    on_demand: Vec<f64>,
+    short: Vec<f64>,
+    short_peak: Vec<f64>,
+}
+
+impl Sums {
+    fn new(draws: usize) -> Self {
+        let zeros = || vec![0.0; draws];
+        Self {
+            hours: 0.0,
+            need_peak: zeros(),
+            need_hours: zeros(),
+            interruptible_peak: zeros(),
+            available: vec![f64::INFINITY; draws],
+            existing: zeros(),
+            paid: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            spot: zeros(),
+            on_demand: zeros(),
+            short: zeros(),
+            short_peak: zeros(),
+        }
+    }
+
+    /// Lowers what is available to what a stretch allows: spot counts as far as anything may use it.
+    fn limit(&mut self, held: &Held, rule: Rule) {
+        for draw in 0..self.available.len() {
+            let usable = whole_down(self.interruptible_peak[draw] * rule.spot_share);
+            let spot = smaller(held.spot[draw], usable) * held.available[draw];
+            let bought = smaller(held.on_demand[draw] + spot, held.together[draw]);
+            self.available[draw] = smaller(self.available[draw], held.usable[draw] + bought);
+        }
+    }
+
+    fn pool_month(self, load: &PoolLoad) -> PoolMonth {
+        let node: &Node = &load.node;
+        let hours = self.hours;
+        let mut supplied = self.resources;
+        for resource in Resource::ALL {
+            let offers = node.offers(resource);
+            if offers > 0.0 {
+                let sum = supplied.entry(resource).or_insert_with(|| vec![0.0; self.spot.len()]);
+                add_scaled(sum, offers, &self.spot);
+                add_scaled(sum, offers, &self.on_demand);
+            }
+        }
+        let mut node_hours = self.paid;
+        node_hours.insert(Purchase::Spot, self.spot);
+        node_hours.insert(Purchase::OnDemand, self.on_demand);
+        node_hours.retain(|_, hours| hours.iter().any(|hours| *hours > 0.0));
+        let mean = |sum: Vec<f64>| sum.into_iter().map(|sum| sum / hours).collect();
+        PoolMonth {
+            pool: load.pool,
+            t: load.t,
+            need_peak: self.need_peak,
+            need_mean: mean(self.need_hours),
+            available: self.available,
+            existing: mean(self.existing),
+            node_hours,
+            short_node_hours: self.short,
+            short_peak: self.short_peak,
+            supplied,
+        }
+    }
+}
+
+/// What every workload asked for, in the resources that the pool's nodes offer.
+fn requests(load: &PoolLoad) -> Requests {
+    Requests {
+        workloads: load
+            .asked
+            .iter()
+            .map(|asked: &Asked| WorkloadRequest {
+                workload: asked.workload,
+                requested: by_resource(load, &asked.requested),
+                used: by_resource(load, &asked.used),
+            })
+            .collect(),
+    }
+}
+
+/// Resource-hours of node-share hours. Local storage, which nobody can request, goes by the smallest
+/// share, so that it is never more than what the nodes have.
+fn by_resource(load: &PoolLoad, columns: &[Vec<f64>]) -> BTreeMap<Resource, Vec<f64>> {
+    let mut amounts = BTreeMap::new();
+    for resource in Resource::ALL {
+        let offers = load.node.offers(resource);
+        if offers <= 0.0 {
+            continue;
+        }
+        let shares = match load.columns.place(resource) {
+            Some(column) => columns[column].clone(),
+            None => smallest(columns),
+        };
+        amounts.insert(resource, shares.into_iter().map(|share| share * offers).collect());
+    }
+    amounts
+}
+
+fn smallest(columns: &[Vec<f64>]) -> Vec<f64> {
+    let Some((first, others)) = columns.split_first() else { return Vec::new() };
+    let mut least = first.clone();
+    for column in others {
+        for (least, value) in least.iter_mut().zip(column) {
+            *least = least.min(*value);
+        }
+    }
+    least
+}

@@ -1,0 +1,666 @@
+//! The passes from demand to supply, on plans small enough to count by hand.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use crate::capacity::example::{
+    ORIGIN, asked, between, day, fixed, half_days, instance, levels, pool, price, serve,
+    served_by_gpu, shape, with, workload,
+};
+use crate::capacity::need::Resource;
+use crate::capacity::{PoolLoad, choose_instances, factors, load, size};
+use crate::forecast::demand::Demand;
+use crate::ids::Arena;
+use crate::plan::catalog::{DepreciationConvention, Lot, NodeShape, Owned};
+use crate::plan::pool::{Commitment, CommitmentKind, Limit, LimitIncrease, PoolSupply};
+use crate::plan::price::Purchase;
+use crate::plan::workload::{
+    Autoscale, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes, RunWork, Serving,
+    WorkUnit, WorkloadKind,
+};
+use crate::plan::{Plan, Pool, Workload};
+use crate::procure::supply::{PoolMonth, Requests};
+use crate::procure::{supply, terms};
+
+/// Hours of February 2027.
+const HOURS: f64 = 672.0;
+
+fn example() -> Plan {
+    crate::capacity::example::plan()
+}
+
+fn month(plan: &Plan, demand: &Demand, t: usize) -> (PoolLoad, PoolMonth, Requests) {
+    let factors = factors(plan);
+    let choices = choose_instances(plan, demand, &factors);
+    let terms = terms(plan, &choices, day("2026-12-01"));
+    let load = load(plan, demand, &factors, &choices, serve(plan), t);
+    let (supply, requests) = supply(plan, &terms, &load);
+    (load, supply, requests)
+}
+
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} is not {b}");
+}
+
+fn all(values: &[f64], expected: f64) {
+    for value in values {
+        close(*value, expected);
+    }
+}
+
+fn change_pool(plan: &mut Plan, change: impl Fn(&mut Pool)) {
+    let mut pools = plan.pools.items().to_vec();
+    pools.iter_mut().filter(|pool| pool.name == "serve").for_each(change);
+    plan.pools = Arena::new(pools);
+}
+
+fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Workload {
+    let autoscale =
+        Autoscale { min, max, target_utilization: None, target_per_second: None, origin: ORIGIN };
+    Workload { autoscale: Some(autoscale), ..workload }
+}
+
+fn run(name: &str, at: &str, work: RunWork) -> Run {
+    let when = RunTimes::At(day(at));
+    Run { name: name.into(), when, work, start_hour: 0.0, origin: ORIGIN }
+}
+
+#[test]
+fn a_flat_workload_is_one_slot_and_its_closed_form() {
+    let plan = example();
+    let chat = served_by_gpu("chat", 25.0);
+    let demand = levels(&plan, &[510.0, 510.0, 510.0], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (load, supply, requests) = month(&plan, &demand, 0);
+    assert_eq!(load.slots.len(), 1);
+    // 510 / 25 = 20.4, so 21 GPUs, so 3 nodes.
+    all(&supply.need_peak, 3.0);
+    all(&supply.need_mean, 3.0);
+    all(&supply.node_hours[&Purchase::OnDemand], 3.0 * HOURS);
+    all(&supply.supplied[&Resource::Gpu], 24.0 * HOURS);
+    all(&requests.workloads[0].requested[&Resource::Gpu], 21.0 * HOURS);
+    all(&requests.workloads[0].used[&Resource::Gpu], 20.4 * HOURS);
+    // A GPU brings its eighth of 64 cores.
+    all(&requests.workloads[0].requested[&Resource::Cpu], 21.0 * 8.0 * HOURS);
+    assert!(supply.available.iter().all(|available| available.is_infinite()));
+}
+
+#[test]
+fn two_workloads_share_nodes_hour_by_hour() {
+    let plan = example();
+    // Twice 100 a second in the first half of a day, nothing in the second: 8 GPUs, then 1 at least.
+    let chat = autoscaled(served_by_gpu("chat", 25.0), 1, None);
+    let shape = half_days(&plan);
+    let chat_demand = levels(&plan, &[100.0, 100.0, 100.0], Some(shape.clone()));
+    // The same shape, but not autoscaled: 5 GPUs all day.
+    let rank = served_by_gpu("rank", 40.0);
+    let rank_demand = levels(&plan, &[100.0, 100.0, 100.0], Some(shape));
+    let (plan, demand) = with(plan, vec![(chat, Some(chat_demand)), (rank, Some(rank_demand))]);
+    let (load, supply, requests) = month(&plan, &demand, 0);
+    assert_eq!(load.slots.len(), 168);
+    // 13 GPUs are 2 nodes, 6 GPUs are 1.
+    all(&supply.need_peak, 2.0);
+    all(&supply.need_mean, 1.5);
+    all(&supply.node_hours[&Purchase::OnDemand], 1.5 * HOURS);
+    let [chat, rank] = &requests.workloads[..] else { panic!() };
+    all(&chat.requested[&Resource::Gpu], 4.5 * HOURS);
+    all(&chat.used[&Resource::Gpu], 4.0 * HOURS);
+    all(&rank.requested[&Resource::Gpu], 5.0 * HOURS);
+    all(&rank.used[&Resource::Gpu], 2.5 * HOURS);
+}
+
+#[test]
+fn headroom_is_applied_once_each_in_order() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| pool.target_utilization = 0.65);
+    let replica = Replica {
+        request: Request { gpus: Some(fixed(1.0)), ..Request::default() },
+        serves_per_second: fixed(100.0),
+        latency: None,
+        origin: ORIGIN,
+    };
+    let search = Workload {
+        serving: Serving::Replica(replica),
+        cache_hit_ratio: Some(fixed(0.35)),
+        redundancy: Redundancy { spare: 1, zones: 2, copies: 2 },
+        autoscale: Some(Autoscale {
+            min: 1,
+            max: Some(80),
+            target_utilization: Some(0.7),
+            target_per_second: Some(50.0),
+            origin: ORIGIN,
+        }),
+        ..served_by_gpu("search", 1.0)
+    };
+    let demand = levels(&plan, &[1000.0; 3], None);
+    let (plan, demand) = with(plan, vec![(search, Some(demand))]);
+    let factors = factors(&plan);
+    let choices = choose_instances(&plan, &demand, &factors);
+    let sizing = &size(&plan, &demand, &factors, &choices)[0];
+    // 650 / (100 × 65%) = 10, but 650 / 50 = 13; (13 + 2) × 2 = 30.
+    assert_eq!(sizing.counted, "replica");
+    close(sizing.peak[0].0, 30.0);
+    assert_eq!(
+        sizing.headroom,
+        "target utilisation 65% → at most 50 a second each → 13 needed, 13 whole → \
+         + 1 spare × 2 zones → × 2 copies → at least 1 → at most 80 → 30 replicas"
+    );
+    assert_eq!(sizing.by_resource[0], (Resource::Gpu, 3.75));
+}
+
+#[test]
+fn supply_goes_from_existing_to_spot_to_on_demand_to_shortfall() {
+    let mut plan = example();
+    plan.commitments = Arena::new(vec![Commitment {
+        name: "signed".into(),
+        kind: CommitmentKind::Reserved {
+            pool: serve(&plan),
+            nodes: 2,
+            instance: crate::ids::Id::new(0),
+            per_hour: crate::capacity::example::amount(6.0),
+        },
+        upfront: 0.0,
+        from: day("2026-06-01"),
+        until: day("2027-02-14"),
+        origin: ORIGIN,
+    }]);
+    let prices = vec![price(Purchase::OnDemand, 10.0), {
+        let mut spot = price(Purchase::Spot, 4.0);
+        spot.availability = Some(fixed(0.9));
+        spot
+    }];
+    plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+    let limit =
+        |purchase, nodes| Limit { purchase: Some(purchase), nodes, from: None, origin: ORIGIN };
+    change_pool(&mut plan, |pool| {
+        pool.limits = vec![limit(Purchase::Spot, 3), limit(Purchase::OnDemand, 2)];
+    });
+    // 5 nodes that may not be interrupted, 4 that may.
+    let firm = served_by_gpu("firm", 1.0);
+    let batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+    let firm_demand = levels(&plan, &[40.0; 3], None);
+    let batch_demand = levels(&plan, &[32.0; 3], None);
+    let (plan, demand) = with(plan, vec![(firm, Some(firm_demand)), (batch, Some(batch_demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    all(&supply.need_peak, 9.0);
+    // Two weeks of 2 committed nodes, both days included; 3 of 4 on spot, had 90% of the time.
+    let half = HOURS / 2.0;
+    all(&supply.node_hours[&Purchase::Reserved], 2.0 * half);
+    all(&supply.node_hours[&Purchase::Spot], 2.7 * HOURS);
+    all(&supply.node_hours[&Purchase::OnDemand], 2.0 * HOURS);
+    all(&supply.short_node_hours, (7.0 - 4.7) * half + (9.0 - 4.7) * half);
+    all(&supply.short_peak, 4.3);
+    all(&supply.existing, 1.0);
+    all(&supply.available, 4.7);
+    all(&supply.supplied[&Resource::Gpu], 8.0 * (2.0 * half + 4.7 * HOURS));
+}
+
+#[test]
+fn a_limit_over_all_purchases_counts_reserved_nodes_too() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| {
+        pool.start = BTreeMap::from([(Purchase::Reserved, 3)]);
+        pool.limits = vec![Limit { purchase: None, nodes: 4, from: None, origin: ORIGIN }];
+    });
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[48.0; 3], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 1);
+    all(&supply.node_hours[&Purchase::OnDemand], 744.0);
+    all(&supply.short_peak, 2.0);
+    all(&supply.available, 4.0);
+}
+
+#[test]
+fn before_its_lead_time_ends_a_purchase_has_what_runs_already() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| {
+        pool.start = BTreeMap::from([(Purchase::OnDemand, 1)]);
+        // 72 days and a half after 2026-12-01: the first whole day is 2027-02-12.
+        pool.lead_time_hours = BTreeMap::from([(Purchase::OnDemand, fixed(72.5 * 24.0))]);
+    });
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[24.0; 3], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    let before = 11.0;
+    all(&supply.node_hours[&Purchase::OnDemand], before * 24.0 + 3.0 * (28.0 - before) * 24.0);
+    all(&supply.short_node_hours, 2.0 * before * 24.0);
+    all(&supply.available, 1.0);
+    let (_, supply, _) = month(&plan, &demand, 1);
+    all(&supply.short_peak, 0.0);
+}
+
+#[test]
+fn limits_rise_on_their_day_and_with_what_was_asked_for() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| {
+        let limit = |nodes, from: Option<&str>| Limit {
+            purchase: Some(Purchase::OnDemand),
+            nodes,
+            from: from.map(day),
+            origin: ORIGIN,
+        };
+        pool.limits = vec![limit(1, None), limit(2, Some("2027-02-15"))];
+        pool.limit_increases = vec![LimitIncrease {
+            purchase: Some(Purchase::OnDemand),
+            nodes: 3,
+            asked: day("2027-02-01"),
+            expected_hours: fixed(21.0 * 24.0),
+            chance: 0.5,
+            origin: ORIGIN,
+        }];
+    });
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[24.0; 3], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    let mut had = supply.node_hours[&Purchase::OnDemand].clone();
+    had.sort_by(f64::total_cmp);
+    let (never, granted) = (14.0 + 28.0, 14.0 + 14.0 + 21.0);
+    for (had, expected) in had.iter().zip([never, never, granted, granted]) {
+        close(*had, expected * 24.0);
+    }
+}
+
+fn own(plan: &mut Plan, lots: Vec<Lot>, availability: Option<f64>) {
+    plan.owned = Arena::new(vec![Owned {
+        name: "metal".into(),
+        gpu: Some(crate::ids::Id::new(0)),
+        shape: shape(),
+        depreciate_months: None,
+        convention: DepreciationConvention::FullMonth,
+        residual_share: 0.0,
+        power_kilowatts: 0.0,
+        pue: 1.0,
+        power_price_per_kwh: None,
+        hosting_per_node_month: None,
+        support_share_per_year: 0.0,
+        staff: None,
+        availability: availability.map(fixed),
+        lots,
+        origin: ORIGIN,
+    }]);
+    change_pool(plan, |pool| pool.supply = PoolSupply::Owned(crate::ids::Id::new(0)));
+}
+
+fn lot(name: &str, nodes: u32, in_service: &str, due: bool) -> Lot {
+    Lot {
+        name: name.into(),
+        nodes,
+        purchase_per_node: crate::capacity::example::amount(1.0),
+        in_service: day(in_service),
+        due,
+        slip_days: due.then(|| fixed(2.5)),
+        chance: due.then_some(0.75),
+        payments: vec![],
+        origin: ORIGIN,
+    }
+}
+
+#[test]
+fn owned_lots_serve_from_their_day_and_nothing_else_is_bought() {
+    let mut plan = example();
+    let lots = vec![lot("a", 2, "2026-05-01", false), lot("b", 2, "2027-02-10", true)];
+    own(&mut plan, lots, Some(0.95));
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[32.0; 3], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    assert_eq!(supply.node_hours.keys().collect::<Vec<_>>(), [&Purchase::Owned]);
+    // Due on the 10th and 2.5 days late: there on the 13th, in three draws of four.
+    let mut paid = supply.node_hours[&Purchase::Owned].clone();
+    paid.sort_by(f64::total_cmp);
+    for (paid, days) in paid.iter().zip([0.0, 16.0, 16.0, 16.0]) {
+        close(*paid, (2.0 * 28.0 + 2.0 * days) * 24.0);
+    }
+    let (_, supply, _) = month(&plan, &demand, 2);
+    let existing: f64 = supply.existing.iter().sum();
+    close(existing, 1.9 + 3.0 * 3.8);
+    // 4 nodes are needed and 3.8 are usable: one node is missing, two and a bit where the lot never came.
+    let mut short = supply.short_peak.clone();
+    short.sort_by(f64::total_cmp);
+    assert_eq!(short, [1.0, 1.0, 1.0, 3.0]);
+}
+
+#[test]
+fn existing_nodes_of_another_shape_count_by_resource() {
+    let mut plan = example();
+    let half = NodeShape { gpus: 4.0, cores: 64.0, ..shape() };
+    let prices = || vec![price(Purchase::OnDemand, 10.0)];
+    plan.instances =
+        Arena::new(vec![instance("g4", half, prices()), instance("g8", shape(), prices())]);
+    let big = plan.instances.find("g8").unwrap();
+    plan.pools = Arena::new(vec![pool("other", &[big.index()]), pool("serve", &[big.index()])]);
+    plan.commitments = Arena::new(vec![Commitment {
+        name: "signed".into(),
+        kind: CommitmentKind::Reserved {
+            pool: serve(&plan),
+            nodes: 1,
+            instance: plan.instances.find("g4").unwrap(),
+            per_hour: crate::capacity::example::amount(6.0),
+        },
+        upfront: 0.0,
+        from: day("2026-06-01"),
+        until: day("2028-02-14"),
+        origin: ORIGIN,
+    }]);
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[12.0, 13.0, 13.0], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    all(&supply.node_hours[&Purchase::OnDemand], HOURS);
+    let (_, supply, _) = month(&plan, &demand, 1);
+    all(&supply.node_hours[&Purchase::OnDemand], 2.0 * 744.0);
+    all(&supply.supplied[&Resource::Gpu], (16.0 + 4.0) * 744.0);
+}
+
+#[test]
+fn needs_and_memory_held_in_one_pool_are_one_request() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| pool.target_utilization = 0.8);
+    let needs = Needs {
+        request: Request { cores: Some(fixed(0.01)), ..Request::default() },
+        buffer: 0.25,
+        hours_per_week: None,
+        pool: serve(&plan),
+        origin: ORIGIN,
+    };
+    let cache = Workload {
+        needs: vec![needs],
+        holds: Some((fixed(1024e9), vec![])),
+        redundancy: Redundancy { spare: 0, zones: 1, copies: 2 },
+        demand: Some(asked(true)),
+        ..workload("cache", WorkloadKind::Inference)
+    };
+    let demand = levels(&plan, &[10_240.0; 3], None);
+    let (plan, demand) = with(plan, vec![(cache, Some(demand))]);
+    let (load, supply, requests) = month(&plan, &demand, 0);
+    assert_eq!(load.slots.len(), 1);
+    // 102.4 cores × 1.25 / 0.8 × 2 = 320 cores, 5 nodes; 1,024 GB / 0.8 × 2 = 2,560 GB, 5 nodes.
+    all(&supply.need_peak, 5.0);
+    all(&requests.workloads[0].requested[&Resource::Cpu], 320.0 * HOURS);
+    all(&requests.workloads[0].used[&Resource::Cpu], 102.4 * HOURS);
+    all(&requests.workloads[0].requested[&Resource::Memory], 2560e9 * HOURS);
+    all(&requests.workloads[0].used[&Resource::Memory], 1024e9 * HOURS);
+}
+
+#[test]
+fn working_hours_take_nodes_in_working_hours_only() {
+    let plan = example();
+    let needs = Needs {
+        request: Request {
+            gpus: Some(fixed(0.5)),
+            cores: Some(fixed(4.0)),
+            memory_bytes: Some(fixed(16e9)),
+            ..Request::default()
+        },
+        buffer: 0.0,
+        hours_per_week: Some(fixed(45.0)),
+        pool: serve(&plan),
+        origin: ORIGIN,
+    };
+    let people = Workload {
+        needs: vec![needs],
+        demand: Some(asked(false)),
+        ..workload("people", WorkloadKind::Workspace)
+    };
+    let demand = levels(&plan, &[38.0; 3], None);
+    let (plan, demand) = with(plan, vec![(people, Some(demand))]);
+    let (_, supply, requests) = month(&plan, &demand, 0);
+    // 19 GPUs, 3 nodes, 45 of 168 hours.
+    all(&supply.need_peak, 3.0);
+    all(&supply.node_hours[&Purchase::OnDemand], 3.0 * 45.0 * 4.0);
+    all(&requests.workloads[0].requested[&Resource::Gpu], 19.0 * 45.0 * 4.0);
+    all(&requests.workloads[0].used[&Resource::Gpu], 19.0 * 45.0 * 4.0);
+}
+
+#[test]
+fn a_gang_holds_its_nodes_from_its_hour_into_the_next_month() {
+    let plan = example();
+    let gang = RunWork::Gang { gpus: 16.0, hours: fixed(99.5) };
+    let mut once = run("once", "2027-02-26", gang);
+    once.start_hour = 6.0;
+    let train = Workload { runs: vec![once], ..workload("train", WorkloadKind::Training) };
+    let (plan, demand) = with(plan, vec![(train, None)]);
+    let (load, supply, requests) = month(&plan, &demand, 0);
+    assert_eq!(load.slots.len(), 672);
+    all(&supply.need_peak, 2.0);
+    all(&supply.node_hours[&Purchase::OnDemand], 2.0 * (3.0 * 24.0 - 6.0));
+    all(&requests.workloads[0].used[&Resource::Gpu], 16.0 * 66.0);
+    let (_, supply, requests) = month(&plan, &demand, 1);
+    all(&supply.node_hours[&Purchase::OnDemand], 2.0 * (100.0 - 66.0));
+    all(&requests.workloads[0].requested[&Resource::Gpu], 16.0 * 34.0);
+    all(&requests.workloads[0].used[&Resource::Gpu], 16.0 * 33.5);
+    let (load, supply, _) = month(&plan, &demand, 2);
+    assert_eq!(load.slots.len(), 1);
+    assert!(supply.node_hours.is_empty());
+}
+
+#[test]
+fn every_instance_of_a_run_has_its_own_draw() {
+    let plan = example();
+    let work =
+        RunWork::Gang { gpus: 8.0, hours: between(20.0, 30.0, "workload/t/run/weekly.duration") };
+    let when =
+        RunTimes::Every { every: Every::Days(7), from: None, until: Some(day("2027-02-08")) };
+    let weekly = Run { name: "weekly".into(), when, work, start_hour: 0.0, origin: ORIGIN };
+    let train = Workload { runs: vec![weekly], ..workload("t", WorkloadKind::Training) };
+    let (plan, demand) = with(plan, vec![(train, None)]);
+    let (_, supply, requests) = month(&plan, &demand, 0);
+    let hours = |date: &str| {
+        let dist = between(20.0, 30.0, "").dist;
+        plan.draws.values_of(&dist, &format!("workload/t/run/weekly.duration@{date}"))
+    };
+    let (first, second) = (hours("2027-02-01"), hours("2027-02-08"));
+    assert_ne!(first, second);
+    for draw in 0..4 {
+        let used = requests.workloads[0].used[&Resource::Gpu][draw];
+        close(used, 8.0 * (first[draw] + second[draw]));
+        let held = supply.node_hours[&Purchase::OnDemand][draw];
+        close(held, first[draw].ceil() + second[draw].ceil());
+    }
+}
+
+#[test]
+fn work_is_spread_over_its_window_on_whole_gpus() {
+    let plan = example();
+    let work = |amount, unit, finish| RunWork::Work {
+        amount: fixed(amount),
+        unit,
+        growth: vec![],
+        finish,
+    };
+    let nightly =
+        run("nightly", "2027-02-03", work(48.0, WorkUnit::GpuHours, Finish::Within(10.0)));
+    let backfill = run(
+        "backfill",
+        "2027-02-10",
+        work(420.0 * 3600.0 * 480.0, WorkUnit::Served, Finish::By(day("2027-02-11"))),
+    );
+    let batch =
+        Workload { runs: vec![nightly, backfill], demand: None, ..served_by_gpu("batch", 420.0) };
+    let (plan, demand) = with(plan, vec![(batch, None)]);
+    let (_, supply, requests) = month(&plan, &demand, 0);
+    // 4.8 GPUs for 10 hours are 5; 480 GPU-hours in 48 hours are 10 GPUs on 2 nodes.
+    all(&requests.workloads[0].requested[&Resource::Gpu], 5.0 * 10.0 + 10.0 * 48.0);
+    all(&requests.workloads[0].used[&Resource::Gpu], 48.0 + 480.0);
+    all(&supply.node_hours[&Purchase::OnDemand], 10.0 + 2.0 * 48.0);
+}
+
+#[test]
+fn flops_take_the_gpu_hours_of_the_published_formula() {
+    // training.json, fwd/8B/1T/40%/H100x256: 6ND flop on 256 H100 at 40%.
+    let plan = example();
+    let work = RunWork::Flops {
+        flops: fixed(6.0 * 8e9 * 1e12),
+        gpus: 256.0,
+        mfu: fixed(0.4),
+        dtype: "bf16".into(),
+    };
+    let train = Workload {
+        runs: vec![run("8b", "2027-02-01", work)],
+        ..workload("train", WorkloadKind::Training)
+    };
+    let (plan, demand) = with(plan, vec![(train, None)]);
+    let (_, supply, requests) = month(&plan, &demand, 0);
+    all(&requests.workloads[0].used[&Resource::Gpu], 33_704.078_193_461_406);
+    // 5.485690 days are 131.66 hours: 32 nodes for 132 of them.
+    all(&supply.node_hours[&Purchase::OnDemand], 32.0 * 132.0);
+}
+
+#[test]
+fn fragmentation_loses_whole_nodes() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| pool.fragmentation_loss = 0.06);
+    let chat = served_by_gpu("chat", 1.0);
+    let demand = levels(&plan, &[75.0, 80.0, 0.0], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    all(&month(&plan, &demand, 0).1.need_peak, 11.0);
+    all(&month(&plan, &demand, 1).1.node_hours[&Purchase::OnDemand], 11.0 * 744.0);
+    all(&month(&plan, &demand, 2).1.need_peak, 0.0);
+}
+
+#[test]
+fn the_cheapest_type_that_fits_is_chosen_and_the_others_say_why_not() {
+    let mut plan = example();
+    let prices = |per_hour| vec![price(Purchase::OnDemand, per_hour)];
+    let small =
+        NodeShape { gpus: 1.0, memory_bytes: 64.0 * 1_073_741_824.0, cores: 16.0, ..shape() };
+    let mut elsewhere = instance("elsewhere", shape(), prices(1.0));
+    elsewhere.prices[0].region = Some("us-east-1".into());
+    plan.instances = Arena::new(vec![
+        elsewhere,
+        instance("large", shape(), prices(10.0)),
+        instance(
+            "larger",
+            NodeShape { gpus: 16.0, cores: 128.0, memory_bytes: 1024e9, ..shape() },
+            prices(16.0),
+        ),
+        instance("small", small, prices(0.1)),
+    ]);
+    plan.pools = Arena::new(vec![pool("other", &[1]), pool("serve", &[0, 1, 2, 3])]);
+    change_pool(&mut plan, |pool| {
+        let PoolSupply::Instances(candidates) = &mut pool.supply else { panic!() };
+        for candidate in candidates {
+            candidate.region = Some("eu-west-1".into());
+        }
+    });
+    let replica = Replica {
+        request: Request {
+            gpus: Some(fixed(1.0)),
+            memory_bytes: Some(fixed(96.0 * 1_073_741_824.0)),
+            ..Request::default()
+        },
+        serves_per_second: fixed(1.0),
+        latency: None,
+        origin: ORIGIN,
+    };
+    let chat = Workload { serving: Serving::Replica(replica), ..served_by_gpu("chat", 1.0) };
+    // 20 replicas of 96 GiB: 5 fit the memory of a large node, which makes it the bottleneck.
+    let demand = levels(&plan, &[10.0, 20.0, 15.0], None);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let factors = factors(&plan);
+    let choices = choose_instances(&plan, &demand, &factors);
+    let choice = choices.iter().find(|choice| choice.pool == serve(&plan)).unwrap();
+    let ranked: Vec<_> = choice
+        .ranked
+        .iter()
+        .map(|r| (r.candidate, r.nodes, r.cost_per_month, r.rejected.as_deref()))
+        .collect();
+    assert_eq!(ranked[0], (2, 3.0, Some(3.0 * 16.0 * 730.0), None));
+    assert_eq!(ranked[1], (1, 5.0, Some(5.0 * 10.0 * 730.0), None));
+    assert_eq!(ranked[2].0, 3);
+    assert_eq!(ranked[2].3, Some("one of `chat` needs 96 GiB, a node has 64 GiB"));
+    assert_eq!(ranked[3].3, Some("no on-demand price in eu-west-1"));
+    let sizing = &size(&plan, &demand, &factors, &choices)[0];
+    assert_eq!(sizing.by_resource[0].0, Resource::Memory);
+    assert_eq!(sizing.by_resource.len(), 3);
+}
+
+/// A plan with two autoscaled workloads and a run, at these levels.
+fn mixed(level: f64, other: f64, gpus: f64) -> (Plan, Demand) {
+    let plan = example();
+    let chat = autoscaled(served_by_gpu("chat", 7.0), 0, Some(400));
+    let rank = Workload {
+        interruptible: true,
+        redundancy: Redundancy { spare: 1, zones: 2, copies: 1 },
+        ..autoscaled(served_by_gpu("rank", 3.0), 2, None)
+    };
+    let train = Workload {
+        runs: vec![run(
+            "r",
+            "2027-02-20",
+            RunWork::Gang { gpus, hours: between(50.0, 300.0, "r") },
+        )],
+        ..workload("train", WorkloadKind::Training)
+    };
+    let shape = half_days(&plan);
+    let chat_demand = levels(&plan, &[level; 3], Some(shape.clone()));
+    let rank_demand = levels(&plan, &[other; 3], Some(shape));
+    with(plan, vec![(chat, Some(chat_demand)), (rank, Some(rank_demand)), (train, None)])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn more_demand_never_needs_less(
+        level in 0.0..3000.0_f64,
+        other in 0.0..500.0_f64,
+        gpus in 1_u32..64,
+        more in 1.0..3.0_f64,
+    ) {
+        let (plan, demand) = mixed(level, other, f64::from(gpus));
+        let (_, less, _) = month(&plan, &demand, 0);
+        let (plan, demand) = mixed(level * more, other * more, f64::from(gpus) * more);
+        let (_, greater, _) = month(&plan, &demand, 0);
+        for draw in 0..4 {
+            prop_assert!(greater.need_peak[draw] >= less.need_peak[draw]);
+            prop_assert!(greater.need_mean[draw] >= less.need_mean[draw] - 1e-9);
+            let node_hours = |month: &PoolMonth| -> f64 {
+                month.node_hours.values().map(|hours| hours[draw]).sum()
+            };
+            prop_assert!(node_hours(&greater) >= node_hours(&less) - 1e-6);
+            // Without a limit nothing is short, and what is bought is what is needed.
+            prop_assert!((node_hours(&less) - less.need_mean[draw] * HOURS).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn what_is_used_was_requested_and_what_was_requested_is_supplied(
+        level in 0.0..3000.0_f64,
+        other in 0.0..500.0_f64,
+    ) {
+        let (plan, demand) = mixed(level, other, 24.0);
+        for t in 0..2 {
+            let (_, supply, requests) = month(&plan, &demand, t);
+            for resource in [Resource::Cpu, Resource::Memory, Resource::Gpu] {
+                for draw in 0..4 {
+                    let mut sum = 0.0;
+                    for request in &requests.workloads {
+                        let (requested, used) =
+                            (request.requested[&resource][draw], request.used[&resource][draw]);
+                        prop_assert!(used <= requested);
+                        sum += requested;
+                    }
+                    prop_assert!(sum <= supply.supplied[&resource][draw] * (1.0 + 1e-9));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_workload_in_another_pool_changes_nothing_here() {
+    let (plan, demand) = mixed(900.0, 70.0, 16.0);
+    let (_, alone, _) = month(&plan, &demand, 0);
+    let mut workloads: Vec<_> =
+        plan.workloads.items().iter().cloned().zip(demand.workloads.clone()).collect();
+    let elsewhere = Workload { pool: plan.pools.find("other"), ..served_by_gpu("aaa", 1.0) };
+    workloads.push((elsewhere, Some(levels(&plan, &[500.0; 3], Some(half_days(&plan))))));
+    let (plan, demand) = with(plan, workloads);
+    let (_, beside, _) = month(&plan, &demand, 0);
+    assert_eq!(format!("{alone:?}"), format!("{beside:?}"));
+}
