@@ -1,0 +1,416 @@
+//! The cost of one pool in one month: what was paid for it, split over who asked for it.
+//!
+//! Every purchase's cost splits over the node's resources by [`resource_weights`](super::resource_weights)
+//! and each part over workloads by what they are charged for, the larger of request and usage:
+//!
+//! ```text
+//! charge = cost of purchase p in resource r × charged hours ÷ max(supplied, Σ charged hours)
+//! ```
+//!
+//! So all purchases blend: everyone on a pool pays one rate for a resource in a month. What nobody is
+//! charged for is idle, never below zero. A workload that states some of a node's resources and leaves
+//! others out takes cores, memory and local storage along in the largest proportion it states: a node
+//! given over to its GPUs has no idle cores. GPUs are never taken along.
+
+use std::collections::BTreeMap;
+
+use crate::capacity::need::Resource;
+use crate::cost::figure::Figure;
+use crate::cost::ledger::{Category, Row};
+use crate::cost::prices::{Kept, Prices};
+use crate::cost::resource_weights::{ByResource, ledger_quantity, offered, place, shares};
+use crate::cost::support;
+use crate::draws::mean;
+use crate::ids::Id;
+use crate::money::{Decimal, quantised, split};
+use crate::plan::price::Purchase;
+use crate::plan::{Plan, Pool, Provider, Team, Workload};
+use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
+
+/// The cost of one pool in one month, or of one kind of volume in one month.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// The month, counted from the horizon's first.
+    pub(super) t: usize,
+    /// The pool, if it was spent in one.
+    pub(super) pool: Option<Id<Pool>>,
+    /// Who is paid, if a provider is.
+    pub(super) provider: Option<Id<Provider>>,
+    /// Its rows of the ledger.
+    pub(super) rows: Vec<Row>,
+    /// The share of the cost in each category; sums to 1 where there is cost.
+    pub(super) categories: Vec<(Category, f64)>,
+    /// Cost by draw, spread over the time it serves.
+    pub(super) amortised: Parts,
+    /// Cost by draw, when paid; only its total unless cash by owner is kept.
+    pub(super) cash: Parts,
+    /// What each workload asked for, as means over the draws; empty for volumes.
+    pub(super) asked: Vec<Asked>,
+    /// Requested over supplied, of the resource where that is largest, one value a draw; not a number
+    /// where nothing is supplied.
+    pub(super) utilization: Vec<f64>,
+}
+
+/// Cost by draw: in all, and who caused it. What no team caused is idle.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parts {
+    /// Everything.
+    pub(super) total: Vec<f64>,
+    /// By team.
+    pub(super) teams: BTreeMap<Id<Team>, Vec<f64>>,
+    /// By workload, for those that are kept.
+    pub(super) workloads: BTreeMap<Id<Workload>, Vec<f64>>,
+    /// Idle, by resource; only for pools whose idle cost a rule spreads.
+    pub(super) idle: Option<ByResource<Vec<f64>>>,
+}
+
+/// What a workload asked of a pool in a month: mean resource-hours.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) workload: Id<Workload>,
+    pub(super) requested: ByResource<f64>,
+    pub(super) used: ByResource<f64>,
+}
+
+/// Prices one pool in one month.
+#[must_use]
+pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Requests) -> Priced {
+    let pool = &prices.pools[supply.pool.index()];
+    let shares = shares(&pool.shape);
+    let claims = claims(supply, requests, &shares);
+    let paid = paid(prices, supply, plan.draws.count());
+
+    let mut priced = Priced {
+        t: supply.t,
+        pool: Some(supply.pool),
+        provider: pool.provider,
+        rows: rows(plan, prices, supply, &claims, &paid),
+        categories: Resource::ALL.map(|r| (category(r), shares[place(r)])).to_vec(),
+        amortised: Parts::default(),
+        cash: Parts::default(),
+        asked: requests.workloads.iter().map(asked).collect(),
+        utilization: utilization(supply, requests),
+    };
+    let kept = &prices.kept;
+    let total = |of: fn(&Paid) -> &[f64]| sum(paid.iter().map(of), plan.draws.count());
+    let amortised = total(|paid| &paid.amortised);
+    let cash = sum([&*total(|p| &p.operating_cash), &*total(|p| &p.capex)], plan.draws.count());
+    priced.amortised = parts(plan, kept, supply.pool, &claims, &shares, amortised);
+    priced.cash = if kept.cash_by_owner {
+        parts(plan, kept, supply.pool, &claims, &shares, cash)
+    } else {
+        Parts { total: cash, ..Parts::default() }
+    };
+    support::add(plan, &mut priced);
+    priced
+}
+
+/// What a cost of a resource is called.
+pub(super) fn category(resource: Resource) -> Category {
+    match resource {
+        Resource::Cpu => Category::Compute,
+        Resource::Memory => Category::Memory,
+        Resource::Gpu => Category::Gpu,
+        Resource::Storage => Category::Storage,
+    }
+}
+
+/// What share of each resource a workload is charged for, one value a draw; together at most 1.
+struct Claim {
+    workload: Id<Workload>,
+    fractions: ByResource<Vec<f64>>,
+}
+
+fn claims(supply: &PoolMonth, requests: &Requests, shares: &ByResource<f64>) -> Vec<Claim> {
+    let draws = supply.need_mean.len();
+    let stated: Vec<ByResource<Option<Vec<f64>>>> = requests
+        .workloads
+        .iter()
+        .map(|request| Resource::ALL.map(|r| charged(request, r)))
+        .collect();
+    let supplied = |r: usize, draw: usize| {
+        supply.supplied.get(&Resource::ALL[r]).map_or(0.0, |hours| hours[draw])
+    };
+    let base = |all: &[ByResource<Option<Vec<f64>>>], r: usize| -> Vec<f64> {
+        let mut sum = vec![0.0; draws];
+        for hours in all.iter().filter_map(|hours| hours[r].as_ref()) {
+            add(&mut sum, hours);
+        }
+        sum.iter().enumerate().map(|(draw, sum)| sum.max(supplied(r, draw))).collect()
+    };
+
+    let stated_base = [0, 1, 2, 3].map(|r| base(&stated, r));
+    let mut all = stated.clone();
+    for (own, hours) in stated.iter().zip(&mut all) {
+        let largest = |draw: usize| {
+            let fractions = (0..4).filter_map(|r| {
+                own[r].as_ref().map(|hours| ratio(hours[draw], stated_base[r][draw]))
+            });
+            fractions.fold(0.0, f64::max)
+        };
+        let left_out = [Resource::Cpu, Resource::Memory, Resource::Storage].map(place);
+        for r in left_out.into_iter().filter(|r| own[*r].is_none() && shares[*r] > 0.0) {
+            hours[r] = Some((0..draws).map(|draw| largest(draw) * supplied(r, draw)).collect());
+        }
+    }
+
+    let base = [0, 1, 2, 3].map(|r| base(&all, r));
+    let workloads = requests.workloads.iter().map(|request| request.workload);
+    workloads
+        .zip(all)
+        .map(|(workload, hours)| {
+            let mut r = 0;
+            let fractions = hours.map(|hours| {
+                let mut hours = hours.unwrap_or_else(|| vec![0.0; draws]);
+                for (hours, base) in hours.iter_mut().zip(&base[r]) {
+                    *hours = ratio(*hours, *base);
+                }
+                r += 1;
+                hours
+            });
+            Claim { workload, fractions }
+        })
+        .collect()
+}
+
+/// The larger of request and usage; nothing where neither states the resource.
+fn charged(request: &WorkloadRequest, resource: Resource) -> Option<Vec<f64>> {
+    let hours = match (request.requested.get(&resource), request.used.get(&resource)) {
+        (Some(requested), Some(used)) => {
+            requested.iter().zip(used).map(|(requested, used)| requested.max(*used)).collect()
+        }
+        (Some(hours), None) | (None, Some(hours)) => hours.clone(),
+        (None, None) => return None,
+    };
+    hours.iter().any(|hours| *hours > 0.0).then_some(hours)
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// What was paid for one purchase: by draw, and exactly.
+struct Paid {
+    purchase: Purchase,
+    node_hours: Vec<f64>,
+    amortised: Vec<f64>,
+    operating_cash: Vec<f64>,
+    capex: Vec<f64>,
+    exact: [Decimal; 3],
+    /// Whether cost follows the node-hours and is paid as they pass.
+    by_the_hour: bool,
+}
+
+fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
+    let pool = &prices.pools[supply.pool.index()];
+    let none = || vec![0.0; draws];
+    Purchase::ALL
+        .into_iter()
+        .filter_map(|purchase| {
+            let node_hours = supply.node_hours.get(&purchase);
+            if let Some(standing) = pool.standing.get(&purchase).map(|months| &months[supply.t]) {
+                return Some(Paid {
+                    purchase,
+                    node_hours: node_hours.cloned().unwrap_or_else(none),
+                    amortised: standing.amortised.values(draws),
+                    operating_cash: standing.operating_cash.values(draws),
+                    capex: standing.capex.values(draws),
+                    exact: [&standing.amortised, &standing.operating_cash, &standing.capex]
+                        .map(Figure::mean),
+                    by_the_hour: false,
+                });
+            }
+            let node_hours = node_hours?.clone();
+            let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
+            let cost = node_hours.iter().enumerate().map(|(draw, hours)| hours * price.at(draw));
+            let cost: Vec<f64> = cost.collect();
+            let exact = match price {
+                Figure::Exact(price) => (quantised(mean(&node_hours)) * price).round_dp(6),
+                Figure::Drawn(_) => quantised(mean(&cost)),
+            };
+            Some(Paid {
+                purchase,
+                node_hours,
+                operating_cash: cost.clone(),
+                amortised: cost,
+                capex: none(),
+                exact: [exact, exact, Decimal::ZERO],
+                by_the_hour: true,
+            })
+        })
+        .collect()
+}
+
+/// The rows of the ledger: each purchase over resources, each resource over workloads and idle.
+fn rows(
+    plan: &Plan,
+    prices: &Prices,
+    supply: &PoolMonth,
+    claims: &[Claim],
+    paid: &[Paid],
+) -> Vec<Row> {
+    let pool = &prices.pools[supply.pool.index()];
+    let (shares, offered) = (shares(&pool.shape), offered(&pool.shape));
+    let mut rows = Vec::new();
+    for paid in paid {
+        // A node that offers nothing still costs: its cost is idle compute.
+        let over = if shares.iter().sum::<f64>() > 0.0 { shares } else { [1.0, 0.0, 0.0, 0.0] };
+        let by_resource = paid.exact.map(|total| split(total, &over, 6));
+        for resource in Resource::ALL {
+            let r = place(resource);
+            if over[r] == 0.0 {
+                continue;
+            }
+            let [amortised, operating, capex] = [0, 1, 2].map(|view| by_resource[view][r]);
+            let by_hours = weights(&paid.node_hours, claims, r);
+            let (hours, unit) = ledger_quantity(resource, mean(&paid.node_hours) * offered[r]);
+            let quantities = split(quantised(hours), &by_hours, 6);
+            let along = |total: Decimal, draws: &[f64]| {
+                if total.is_zero() {
+                    vec![total; claims.len() + 1]
+                } else {
+                    split(total, &weights(draws, claims, r), 6)
+                }
+            };
+            let amortised = along(amortised, &paid.amortised);
+            let operating = if paid.by_the_hour {
+                amortised.clone()
+            } else {
+                along(operating, &paid.operating_cash)
+            };
+            let capex = along(capex, &paid.capex);
+            for index in 0..=claims.len() {
+                let workload = claims.get(index).map(|claim| claim.workload);
+                let row = Row {
+                    t: supply.t,
+                    workload,
+                    team: workload.map(|workload| plan.workloads[workload].team),
+                    pool: Some(supply.pool),
+                    provider: pool.provider.filter(|_| paid.purchase != Purchase::Owned),
+                    category: category(resource),
+                    purchase: Some(paid.purchase),
+                    quantity: quantities[index],
+                    unit,
+                    amortised: amortised[index],
+                    cash: operating[index] + capex[index],
+                    capex: capex[index],
+                    origin: workload.map_or(plan.pools[supply.pool].origin, |workload| {
+                        plan.workloads[workload].origin
+                    }),
+                };
+                let amounts = [row.quantity, row.amortised, row.cash];
+                if amounts.iter().any(|amount| !amount.is_zero()) {
+                    rows.push(row);
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// How what `along` says by draw spreads over the workloads, and idle last: means over the draws.
+fn weights(along: &[f64], claims: &[Claim], r: usize) -> Vec<f64> {
+    let mut left = along.to_vec();
+    let mut weights: Vec<f64> = Vec::with_capacity(claims.len() + 1);
+    for claim in claims {
+        let mut sum = 0.0;
+        for ((along, fraction), left) in along.iter().zip(&claim.fractions[r]).zip(&mut left) {
+            let part = along * fraction;
+            sum += part;
+            *left -= part;
+        }
+        weights.push(sum);
+    }
+    let whole: f64 = along.iter().sum();
+    let idle: f64 = left.iter().map(|left| left.max(0.0)).sum();
+    // What float arithmetic leaves of a pool that is full is not idle.
+    weights.push(if idle > 1e-12 * whole { idle } else { 0.0 });
+    weights
+}
+
+/// A total by draw, over teams, kept workloads and idle.
+fn parts(
+    plan: &Plan,
+    kept: &Kept,
+    pool: Id<Pool>,
+    claims: &[Claim],
+    shares: &ByResource<f64>,
+    total: Vec<f64>,
+) -> Parts {
+    let draws = total.len();
+    let mut parts = Parts::default();
+    for claim in claims {
+        let mut own = vec![0.0; draws];
+        for (fractions, share) in claim.fractions.iter().zip(shares) {
+            if *share > 0.0 {
+                for (own, fraction) in own.iter_mut().zip(fractions) {
+                    *own += share * fraction;
+                }
+            }
+        }
+        for (own, total) in own.iter_mut().zip(&total) {
+            *own *= total;
+        }
+        let team = plan.workloads[claim.workload].team;
+        add(parts.teams.entry(team).or_insert_with(|| vec![0.0; draws]), &own);
+        if kept.workloads.contains(&claim.workload) {
+            parts.workloads.insert(claim.workload, own);
+        }
+    }
+    if kept.idle_pools.contains(&pool) {
+        parts.idle = Some([0, 1, 2, 3].map(|r| {
+            let idle = |draw: usize| {
+                let claimed: f64 = claims.iter().map(|claim| claim.fractions[r][draw]).sum();
+                shares[r] * total[draw] * (1.0 - claimed).max(0.0)
+            };
+            (0..draws).map(idle).collect()
+        }));
+    }
+    parts.total = total;
+    parts
+}
+
+fn asked(request: &WorkloadRequest) -> Asked {
+    let means = |hours: &BTreeMap<Resource, Vec<f64>>| {
+        Resource::ALL.map(|r| hours.get(&r).map_or(0.0, |hours| mean(hours)))
+    };
+    Asked {
+        workload: request.workload,
+        requested: means(&request.requested),
+        used: means(&request.used),
+    }
+}
+
+fn utilization(supply: &PoolMonth, requests: &Requests) -> Vec<f64> {
+    let draws = supply.need_mean.len();
+    let requested: Vec<(&Vec<f64>, Vec<f64>)> = supply
+        .supplied
+        .iter()
+        .map(|(resource, supplied)| {
+            let of = requests.workloads.iter().filter_map(|w| w.requested.get(resource));
+            (supplied, sum(of.map(Vec::as_slice), draws))
+        })
+        .collect();
+    (0..draws)
+        .map(|draw| {
+            let offered = requested.iter().filter(|(supplied, _)| supplied[draw] > 0.0);
+            let shares = offered.map(|(supplied, requested)| requested[draw] / supplied[draw]);
+            shares.fold(f64::NAN, f64::max)
+        })
+        .collect()
+}
+
+/// Adds `values` to `sum`, draw by draw.
+pub(super) fn add(sum: &mut [f64], values: &[f64]) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+fn sum<'a>(vectors: impl IntoIterator<Item = &'a [f64]>, draws: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; draws];
+    for vector in vectors {
+        add(&mut sum, vector);
+    }
+    sum
+}

@@ -1,0 +1,188 @@
+//! What is billed by the unit: data held, read and sent, and units of bought services.
+//!
+//! Tiered prices are slabs: each step's price holds for the volume inside the step. Steps apply to all
+//! of a pool's data in a tier, and to all that leaves a provider in one way, in each month and draw; the
+//! cost then splits over the workloads by their volume.
+
+use std::collections::BTreeMap;
+
+use crate::capacity::need::{VolumeKind, VolumeUse};
+use crate::cost::figure::Figure;
+use crate::cost::ledger::{Category, Row};
+use crate::cost::pool_month::{Parts, Priced, add};
+use crate::cost::prices::Kept;
+use crate::cost::support;
+use crate::draws::{Draws, mean};
+use crate::ids::Id;
+use crate::money::{Decimal, quantised, split};
+use crate::plan::price::TieredPrice;
+use crate::plan::{Plan, Pool, Provider, Workload};
+
+const BYTES_PER_GB: f64 = 1e9;
+
+/// Prices every volume: one value a kind and month, in the order of kinds, then months.
+pub(super) fn price(plan: &Plan, kept: &Kept, volumes: &[VolumeUse]) -> Vec<Priced> {
+    let mut together: BTreeMap<(VolumeKind, Option<Id<Workload>>), Vec<&VolumeUse>> =
+        BTreeMap::new();
+    for volume in volumes {
+        // Services have no price in common: each workload has its own.
+        let own = (volume.kind == VolumeKind::Bought).then_some(volume.workload);
+        together.entry((volume.kind, own)).or_default().push(volume);
+    }
+    let mut priced = Vec::new();
+    for ((kind, _), mut volumes) in together {
+        volumes.sort_by_key(|volume| volume.workload);
+        let Some(tariff) = Tariff::of(plan, kind, volumes[0].workload) else { continue };
+        for t in 0..plan.horizon.months {
+            priced.extend(in_month(plan, kept, &tariff, &volumes, t));
+        }
+    }
+    priced
+}
+
+/// What a kind of volume costs.
+struct Tariff {
+    category: Category,
+    pool: Option<Id<Pool>>,
+    provider: Option<Id<Provider>>,
+    unit: &'static str,
+    /// Base units of the plan (bytes) in one unit of the ledger.
+    base_units: f64,
+    /// Price of one base unit, and the volume in base units up to which it holds.
+    steps: Vec<(Figure, f64)>,
+}
+
+impl Tariff {
+    /// The tariff of a kind; nothing where it has no price.
+    fn of(plan: &Plan, kind: VolumeKind, workload: Id<Workload>) -> Option<Self> {
+        let draws = plan.draws;
+        let single = |amount| vec![(Figure::of(amount, draws), f64::INFINITY)];
+        let in_bytes = |category, pool, provider, unit, steps| Self {
+            category,
+            pool,
+            provider: Some(provider),
+            unit,
+            base_units: BYTES_PER_GB,
+            steps,
+        };
+        Some(match kind {
+            VolumeKind::Stored(pool, tier) => {
+                let tier = &plan.storage_tiers[tier];
+                let steps = slabs(&tier.prices, draws);
+                in_bytes(Category::Storage, Some(pool), tier.provider, "GB-month", steps)
+            }
+            VolumeKind::Retrieved(pool, tier) => {
+                let tier = &plan.storage_tiers[tier];
+                let steps = single(tier.retrieval_per_byte.as_ref()?);
+                in_bytes(Category::Storage, Some(pool), tier.provider, "GB", steps)
+            }
+            VolumeKind::Transferred(provider, kind) => {
+                let steps = slabs(plan.providers[provider].egress.get(&kind)?, draws);
+                in_bytes(Category::Network, None, provider, "GB", steps)
+            }
+            VolumeKind::Bought => Self {
+                category: Category::Service,
+                pool: None,
+                provider: plan.workloads[workload].provider,
+                unit: "unit",
+                base_units: 1.0,
+                steps: single(plan.workloads[workload].unit_price.as_ref()?),
+            },
+        })
+    }
+
+    /// What `volume` base units cost in a draw.
+    ///
+    /// # Source
+    /// Graduated tiers as providers bill them: each step's price for the part of the volume inside it.
+    fn cost(&self, volume: f64, draw: usize) -> f64 {
+        let mut from = 0.0;
+        let mut cost = 0.0;
+        for (price, up_to) in &self.steps {
+            if volume > from {
+                cost += (volume.min(*up_to) - from) * price.at(draw);
+            }
+            from = *up_to;
+        }
+        cost
+    }
+}
+
+fn slabs(prices: &[TieredPrice], draws: Draws) -> Vec<(Figure, f64)> {
+    let step = |price: &TieredPrice| {
+        (Figure::of(&price.per_unit, draws), price.up_to_bytes.unwrap_or(f64::INFINITY))
+    };
+    prices.iter().map(step).collect()
+}
+
+fn in_month(
+    plan: &Plan,
+    kept: &Kept,
+    tariff: &Tariff,
+    volumes: &[&VolumeUse],
+    t: usize,
+) -> Option<Priced> {
+    let draws = plan.draws.count();
+    let mut volume = vec![0.0; draws];
+    for one in volumes {
+        add(&mut volume, &one.months[t]);
+    }
+    if volume.iter().all(|volume| *volume == 0.0) {
+        return None;
+    }
+    let cost: Vec<f64> =
+        volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw)).collect();
+    let quantity = quantised(mean(&volume) / tariff.base_units);
+    let total = match tariff.steps.as_slice() {
+        [(Figure::Exact(price), _)] => quantity * *price * quantised(tariff.base_units),
+        _ => quantised(mean(&cost)),
+    };
+
+    let mut parts = Parts::default();
+    let mut by_cost = Vec::new();
+    let mut by_volume = Vec::new();
+    for one in volumes {
+        let own = one.months[t].iter().zip(&volume).zip(&cost);
+        let own = own.map(|((own, all), cost)| if *all > 0.0 { cost * own / all } else { 0.0 });
+        let own: Vec<f64> = own.collect();
+        by_cost.push(own.iter().sum());
+        by_volume.push(one.months[t].iter().sum());
+        let team = plan.workloads[one.workload].team;
+        add(parts.teams.entry(team).or_insert_with(|| vec![0.0; draws]), &own);
+        if kept.workloads.contains(&one.workload) {
+            add(parts.workloads.entry(one.workload).or_insert_with(|| vec![0.0; draws]), &own);
+        }
+    }
+    parts.total = cost;
+    let amounts = split(total, &by_cost, 6);
+    let quantities = split(quantity, &by_volume, 6);
+    let row = |((one, amount), quantity): ((&&VolumeUse, Decimal), Decimal)| Row {
+        t,
+        workload: Some(one.workload),
+        team: Some(plan.workloads[one.workload].team),
+        pool: tariff.pool,
+        provider: tariff.provider,
+        category: tariff.category,
+        purchase: None,
+        quantity,
+        unit: tariff.unit,
+        amortised: amount,
+        cash: amount,
+        capex: Decimal::ZERO,
+        origin: plan.workloads[one.workload].origin,
+    };
+    let rows = volumes.iter().zip(amounts).zip(quantities).map(row);
+    let mut priced = Priced {
+        t,
+        pool: tariff.pool,
+        provider: tariff.provider,
+        rows: rows.filter(|row| !row.quantity.is_zero() || !row.amortised.is_zero()).collect(),
+        categories: vec![(tariff.category, 1.0)],
+        cash: parts.clone(),
+        amortised: parts,
+        asked: Vec::new(),
+        utilization: Vec::new(),
+    };
+    support::add(plan, &mut priced);
+    Some(priced)
+}
