@@ -274,3 +274,185 @@ fn idle_at(months: &[ByResource<Vec<f64>>], draw: usize) -> Vec<Idle<f64>> {
     };
     months.iter().map(month).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::testing::{amount, costed, shared_cost, small, uncertain, used};
+    use crate::draws::mean;
+    use crate::ids::Arena;
+    use crate::money::to_f64;
+    use crate::plan::budget::{Basis, BudgetOwner, Phasing};
+    use crate::plan::shared_cost::{ShareBy, Split};
+    use crate::plan::{Budget, Workload};
+    use proptest::prelude::{Just, Strategy, proptest};
+
+    fn rules() -> Vec<SharedCost> {
+        let proportional = |by, over_months| Split::Proportional { by, over_months };
+        let mut idle =
+            shared_cost("idle-a", SharedSource::Idle(Id::new(0)), proportional(ShareBy::Usage, 3));
+        idle.cap_of_direct = Some(0.15);
+        idle.rest = Some(Id::new(1));
+        let mut platform = shared_cost(
+            "platform",
+            SharedSource::AmountPerMonth(amount("31000.10")),
+            Split::Fixed(vec![(Id::new(0), 0.2), (Id::new(2), 0.45)]),
+        );
+        platform.cap_of_direct = Some(0.5);
+        let cache = SharedSource::Workload(Id::new(1));
+        let cache = shared_cost("cache", cache, proportional(ShareBy::DirectCost, 1));
+        let risk = SharedSource::AmountPerMonth(uncertain("risk", 10.0, 20.0));
+        vec![idle, platform, cache, shared_cost("risk", risk, Split::Even)]
+    }
+
+    fn with_rules() -> (Plan, Vec<crate::capacity::need::InstanceChoice>) {
+        let (mut plan, choices) = small();
+        plan.shared_costs = Arena::new(rules());
+        let mut provider = plan.providers.items()[0].clone();
+        provider.support_share = Some(0.07);
+        plan.providers = Arena::new(vec![provider]);
+        (plan, choices)
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() <= 1e-6 * b.abs().max(1.0)
+    }
+
+    #[test]
+    fn the_mean_of_the_draws_is_the_ledger() {
+        let (plan, choices) = with_rules();
+        let (_, costed) = costed(&plan, &choices);
+        for t in 0..12 {
+            let rows = || costed.ledger.rows.iter().filter(move |row| row.t == t);
+            let of = |amount: fn(&Row) -> Decimal| to_f64(rows().map(amount).sum::<Decimal>());
+            assert!(close(mean(&costed.draws.total[t]), of(|row| row.amortised)));
+            assert!(close(mean(&costed.draws.total_cash[t]), of(|row| row.cash)));
+            let categories: f64 = costed.draws.by_category.values().map(|m| mean(&m[t])).sum();
+            assert!(close(categories, of(|row| row.amortised)));
+            for (category, months) in &costed.draws.by_category {
+                let rows = rows().filter(|row| row.category == *category);
+                let rows: Decimal = rows.map(|row| row.amortised).sum();
+                assert!(close(mean(&months[t]), to_f64(rows)), "{category:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn teams_and_idle_come_to_the_invoice_exactly() {
+        let (plan, choices) = with_rules();
+        let (_, costed) = costed(&plan, &choices);
+        let chargeback = &costed.chargeback;
+        for t in 0..12 {
+            let rows = costed.ledger.rows.iter().filter(|row| row.t == t);
+            assert_eq!(rows.map(|row| row.amortised).sum::<Decimal>(), chargeback.invoice[t]);
+            let teams: Decimal = chargeback.teams.iter().map(|team| team.total(t)).sum();
+            assert_eq!(teams + chargeback.idle[t], chargeback.invoice[t]);
+            assert!(chargeback.idle[t] >= Decimal::ZERO);
+        }
+        let draws = &costed.draws;
+        for (t, total) in draws.total.iter().enumerate() {
+            for (draw, total) in total.iter().enumerate() {
+                let teams: f64 = draws.by_team.values().map(|months| months[t][draw]).sum();
+                assert!(close(teams + draws.unborne[t][draw], *total));
+            }
+            // Without a binding cap that only some draws meet, the means agree too.
+            let mean_of = |id: Id<crate::plan::Team>| mean(&draws.by_team[&id][t]);
+            for charge in &chargeback.teams {
+                assert!((mean_of(charge.team) / to_f64(charge.total(t)) - 1.0).abs() < 0.01);
+            }
+        }
+    }
+
+    #[test]
+    fn pool_totals_come_to_the_ledger() {
+        let (plan, choices) = with_rules();
+        let (_, costed) = costed(&plan, &choices);
+        for (pool, months) in &costed.draws.by_pool {
+            let rows = costed.ledger.rows.iter().filter(|row| row.pool == Some(*pool));
+            let rows = to_f64(rows.map(|row| row.amortised).sum());
+            assert!(close(months.iter().map(|month| mean(month)).sum(), rows));
+        }
+    }
+
+    #[test]
+    fn who_asks_for_a_workload_or_cash_does_not_change_any_amount() {
+        let (mut plan, choices) = with_rules();
+        let (_, plain) = costed(&plan, &choices);
+        plan.budgets = Arena::new(vec![Budget {
+            name: "one".into(),
+            owners: vec![BudgetOwner::Team(Id::new(0)), BudgetOwner::CostCenter("x".into())],
+            first: plan.horizon.first,
+            months: 12,
+            period_label: "FY2027".into(),
+            amount: Decimal::ONE,
+            opex: None,
+            capex: None,
+            basis: Basis::Cash,
+            confidence: 0.5,
+            phasing: Phasing::Even,
+            warn_at: Vec::new(),
+            origin: crate::cost::testing::span(0),
+        }]);
+        let (_, kept) = costed(&plan, &choices);
+        assert_eq!(plain.ledger.rows, kept.ledger.rows);
+        assert_eq!(plain.draws.by_team, kept.draws.by_team);
+        assert!(plain.draws.cash_by_team.is_empty() && kept.draws.cash_by_team.len() == 3);
+        // Here nothing is paid upfront, so cash by team is what it is amortised.
+        for (team, months) in &kept.draws.cash_by_team {
+            for (cash, amortised) in months.iter().zip(&kept.draws.by_team[team]) {
+                assert!(cash.iter().zip(amortised).all(|(a, b)| close(*a, *b)));
+            }
+        }
+    }
+
+    #[test]
+    fn another_teams_workload_in_another_pool_changes_no_charge() {
+        let (mut plan, choices) = small();
+        let (months, priced) = used(&plan, &choices);
+        let prices = crate::cost::prices(&plan, &choices);
+        let all = assemble(&plan, &months, &priced, &[], &prices);
+        // Pool `b` alone: what its tenant pays is what it pays beside pool `a`.
+        let b = plan.pools.find("b").unwrap();
+        let keep = |pool: Option<Id<Pool>>| pool == Some(b);
+        let own: Vec<Priced> = priced.iter().filter(|p| keep(p.pool)).cloned().collect();
+        let own_months: Vec<PoolMonth> =
+            months.iter().filter(|month| month.pool == b).cloned().collect();
+        plan.shared_costs = Arena::default();
+        let alone = assemble(&plan, &own_months, &own, &[], &prices);
+        let of = |ledger: &Ledger| -> Vec<Row> {
+            ledger.rows.iter().filter(|row| keep(row.pool)).cloned().collect()
+        };
+        assert_eq!(of(&all.ledger), of(&alone.ledger));
+    }
+
+    #[test]
+    fn a_workload_without_cost_leaves_every_row_alone() {
+        let (mut plan, choices) = small();
+        let (_, before) = costed(&plan, &choices);
+        let mut workloads: Vec<Workload> = plan.workloads.items().to_vec();
+        workloads.push(crate::cost::testing::workload("zz", Id::new(0), Id::new(0)));
+        plan.workloads = Arena::new(workloads);
+        let (_, after) = costed(&plan, &choices);
+        assert_eq!(before.ledger.rows, after.ledger.rows);
+    }
+
+    proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(8))]
+        #[test]
+        fn the_order_of_pool_months_does_not_matter(
+            order in Just((0..24).collect::<Vec<usize>>()).prop_shuffle(),
+        ) {
+            let (plan, choices) = with_rules();
+            let (months, priced) = used(&plan, &choices);
+            let prices = crate::cost::prices(&plan, &choices);
+            let straight = assemble(&plan, &months, &priced, &[], &prices);
+            let months: Vec<PoolMonth> = order.iter().map(|i| months[*i].clone()).collect();
+            let priced: Vec<Priced> = order.iter().map(|i| priced[*i].clone()).collect();
+            let shuffled = assemble(&plan, &months, &priced, &[], &prices);
+            assert_eq!(straight.ledger.rows, shuffled.ledger.rows);
+            assert_eq!(straight.draws.total, shuffled.draws.total);
+            assert_eq!(straight.draws.by_team, shuffled.draws.by_team);
+            assert_eq!(straight.chargeback.idle, shuffled.chargeback.idle);
+        }
+    }
+}

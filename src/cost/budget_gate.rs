@@ -179,3 +179,154 @@ impl Scope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Month;
+    use crate::cost::ledger::{Category, Row, TeamCharge};
+    use crate::cost::testing::{DRAWS, decimal, plan, pool, span, team, workload};
+    use crate::ids::Arena;
+    use crate::plan::pool::PoolSupply;
+    use crate::plan::{Department, Project};
+
+    fn budget(owners: Vec<BudgetOwner>, amount: &str) -> Budget {
+        Budget {
+            name: "fy".into(),
+            owners,
+            first: Month::new(2027, 1),
+            months: 12,
+            period_label: "FY2027".into(),
+            amount: decimal(amount),
+            opex: None,
+            capex: None,
+            basis: Basis::Amortised,
+            confidence: 0.5,
+            phasing: Phasing::Even,
+            warn_at: vec![0.8, 0.95],
+            origin: span(0),
+        }
+    }
+
+    /// Team `t` is charged 100 a month in the mean, from 80 to 119 by draw; of it, the workload of
+    /// project `p` costs 40.
+    fn held(budget: Budget) -> BudgetOutcome {
+        let mut plan = plan();
+        plan.departments = Arena::new(vec![Department {
+            name: "d".into(),
+            cost_center: Some("4100".into()),
+            owner: None,
+            origin: span(0),
+        }]);
+        let mut of_department = team("t");
+        of_department.department = Some(Id::new(0));
+        plan.teams = Arena::new(vec![of_department]);
+        plan.projects = Arena::new(vec![Project {
+            name: "p".into(),
+            team: Id::new(0),
+            cost_center: None,
+            origin: span(0),
+        }]);
+        plan.pools = Arena::new(vec![pool("a", PoolSupply::Instances(Vec::new()))]);
+        let mut own = workload("w", Id::new(0), Id::new(0));
+        own.project = Some(Id::new(0));
+        plan.workloads = Arena::new(vec![own]);
+        let row = |t: usize| Row {
+            t,
+            workload: Some(Id::new(0)),
+            team: Some(Id::new(0)),
+            pool: Some(Id::new(0)),
+            provider: None,
+            category: Category::Gpu,
+            purchase: None,
+            quantity: Decimal::ONE,
+            unit: "GPU-hour",
+            amortised: decimal("40"),
+            cash: decimal("40"),
+            capex: Decimal::ZERO,
+            origin: span(0),
+        };
+        let ledger = Ledger { rows: (0..12).map(row).collect() };
+        let by_draw: Vec<f64> = (0..DRAWS).map(|draw| 80.0 + draw as f64).collect();
+        let months = |values: Vec<f64>| vec![values; 12];
+        let draws = CostDraws {
+            total: months(by_draw.clone()),
+            total_cash: months(by_draw.clone()),
+            by_team: [(Id::new(0), months(by_draw.clone()))].into(),
+            by_workload: [(Id::new(0), months(vec![40.0; DRAWS]))].into(),
+            ..CostDraws::default()
+        };
+        let charge = TeamCharge {
+            team: Id::new(0),
+            direct: vec![decimal("90"); 12],
+            idle: vec![decimal("10"); 12],
+            shared: vec![Decimal::ZERO; 12],
+        };
+        let chargeback = Chargeback {
+            teams: vec![charge],
+            idle: vec![Decimal::ZERO; 12],
+            invoice: vec![decimal("100"); 12],
+        };
+        plan.budgets = Arena::new(vec![budget]);
+        budgets(&plan, &ledger, &draws, &chargeback).remove(0)
+    }
+
+    #[test]
+    fn a_budget_holds_in_its_share_of_draws() {
+        let team = vec![BudgetOwner::Team(Id::new(0))];
+        let outcome = held(budget(team.clone(), "1320"));
+        // 110 a month: 31 of the 40 draws stay within it.
+        assert!((outcome.within - 0.775).abs() < 1e-12);
+        assert!(outcome.passes && outcome.first_breach.is_none());
+        assert_eq!(outcome.forecast, decimal("1200"));
+        assert_eq!(outcome.warned, Some(0.8));
+        let strict = Budget { confidence: 0.8, ..budget(team, "1320") };
+        let outcome = held(strict);
+        assert!(!outcome.passes);
+        assert_eq!(outcome.first_breach, Some(Month::new(2027, 12)));
+        assert!((outcome.at_confidence - 12.0 * 111.2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_first_breach_is_when_the_running_total_passes_the_whole() {
+        let outcome = held(budget(vec![BudgetOwner::Department(Id::new(0))], "500"));
+        // p50 is 99.5 a month: five months are 497.5, six are 597.
+        assert_eq!(outcome.first_breach, Some(Month::new(2027, 6)));
+        assert_eq!(outcome.warned, Some(0.95));
+    }
+
+    #[test]
+    fn a_cost_counts_once_however_many_owners_match() {
+        let project = BudgetOwner::Project(Id::new(0));
+        let center = BudgetOwner::CostCenter("4100".into());
+        let both = held(budget(vec![project.clone(), center.clone()], "480"));
+        assert_eq!(both.forecast, decimal("480"));
+        assert!(both.passes);
+        let with_team = vec![project, center, BudgetOwner::Team(Id::new(0))];
+        assert_eq!(held(budget(with_team, "480")).forecast, decimal("1200"));
+    }
+
+    #[test]
+    fn only_the_covered_months_count_against_the_phased_budget() {
+        let half = Budget {
+            first: Month::new(2026, 7),
+            phasing: Phasing::Days,
+            ..budget(vec![BudgetOwner::Team(Id::new(0))], "365")
+        };
+        let outcome = held(half);
+        assert_eq!(outcome.covered, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(outcome.amount, decimal("181"));
+        assert_eq!(outcome.amount_by_month[1], decimal("28"));
+        assert_eq!(outcome.forecast, decimal("600"));
+        let past = Budget { first: Month::new(2025, 1), ..budget(Vec::new(), "365") };
+        let outcome = held(past);
+        assert!(outcome.covered.is_empty() && outcome.passes && outcome.warned.is_none());
+    }
+
+    #[test]
+    fn a_budget_without_owners_covers_everything() {
+        let outcome = held(budget(Vec::new(), "2000"));
+        assert_eq!(outcome.forecast, decimal("480"));
+        assert!((outcome.quantiles[1] - 1194.0).abs() < 1e-9);
+    }
+}

@@ -388,3 +388,263 @@ fn weights(plan: &Plan, measures: &Measures, rule: &SharedCost, t: usize) -> Wei
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::testing::{amount, decimal, pool, shared_case, span, team, workload};
+    use crate::ids::Arena;
+    use crate::plan::pool::PoolSupply;
+    use proptest::prelude::{Strategy, any, prop, proptest};
+
+    fn rule(name: &str, from: SharedSource, split: Split) -> SharedCost {
+        SharedCost {
+            name: name.into(),
+            from,
+            split,
+            cap_of_direct: None,
+            rest: None,
+            origin: span(0),
+        }
+    }
+
+    fn by(by: ShareBy) -> Split {
+        Split::Proportional { by, over_months: 1 }
+    }
+
+    /// Teams, one month, no causes but direct cost.
+    fn teams(direct: &[&str], rules: Vec<SharedCost>) -> (Plan, Causes<Decimal>) {
+        let mut plan = crate::cost::testing::plan();
+        plan.horizon.months = 1;
+        plan.teams = Arena::new((1..=direct.len()).map(|n| team(&format!("n{n}"))).collect());
+        plan.pools = Arena::new(
+            ["c1", "c2"].map(|name| pool(name, PoolSupply::Instances(Vec::new()))).to_vec(),
+        );
+        plan.workloads = Arena::new(
+            plan.teams.ids().map(|t| workload(&format!("w{}", t.index()), t, Id::new(0))).collect(),
+        );
+        plan.shared_costs = Arena::new(rules);
+        let stated = plan.shared_costs.iter().filter_map(|(id, rule)| match &rule.from {
+            SharedSource::AmountPerMonth(amount) => Some((id, amount.exact.unwrap())),
+            _ => None,
+        });
+        let causes = Causes {
+            teams: direct.iter().map(|direct| vec![decimal(direct)]).collect(),
+            workloads: BTreeMap::new(),
+            idle: BTreeMap::new(),
+            stated: stated.collect(),
+        };
+        (plan, causes)
+    }
+
+    fn totals(plan: &Plan, causes: &Causes<Decimal>, measures: &Measures) -> Vec<Decimal> {
+        let borne = Rules::new(plan, measures).apply(causes);
+        let total = |t: usize| causes.teams[t][0] + borne.idle[t][0] + borne.shared[t][0];
+        (0..causes.teams.len()).map(total).collect()
+    }
+
+    #[test]
+    fn a_shared_team_goes_to_the_others_evenly_or_by_direct_cost() {
+        // OpenCost's cases 4a and 4b: namespaces of 28, 36 and 18, the third shared.
+        for (split, expected) in
+            [(Split::Even, ["37", "45", "0"]), (by(ShareBy::DirectCost), ["35.875", "46.125", "0"])]
+        {
+            let shared = rule("n3", SharedSource::Team(Id::new(2)), split);
+            let (plan, causes) = teams(&["28", "36", "18"], vec![shared]);
+            assert_eq!(totals(&plan, &causes, &Measures::default()), expected.map(decimal));
+        }
+    }
+
+    #[test]
+    fn a_stated_amount_splits_as_published() {
+        // The FinOps Foundation's example: 12 K over teams of 50, 30 and 20 K.
+        let fixed = [(0, 0.45), (1, 0.30), (2, 0.25)].map(|(team, share)| (Id::new(team), share));
+        let rules = [by(ShareBy::DirectCost), Split::Even, Split::Fixed(fixed.to_vec())];
+        let expected =
+            [["56000", "33600", "22400"], ["54000", "34000", "24000"], ["55400", "33600", "23000"]];
+        for (split, expected) in rules.into_iter().zip(expected) {
+            let shared = rule("platform", SharedSource::AmountPerMonth(amount("12000")), split);
+            let (plan, causes) = teams(&["50000", "30000", "20000"], vec![shared]);
+            assert_eq!(totals(&plan, &causes, &Measures::default()), expected.map(decimal));
+        }
+        // OpenCost's case 4d: 168 of overhead by weight.
+        let overhead = SharedSource::AmountPerMonth(amount("168"));
+        let (plan, causes) =
+            teams(&["28", "36", "18"], vec![rule("o", overhead, by(ShareBy::DirectCost))]);
+        let expected = ["85.365854", "109.756097", "54.878049"].map(decimal);
+        assert_eq!(totals(&plan, &causes, &Measures::default()), expected);
+    }
+
+    #[test]
+    fn a_cap_sends_the_rest_to_rest_or_leaves_it_idle() {
+        let mut shared = rule(
+            "platform",
+            SharedSource::AmountPerMonth(amount("100")),
+            Split::Fixed(vec![(Id::new(0), 0.5), (Id::new(1), 0.3)]),
+        );
+        shared.cap_of_direct = Some(0.15);
+        shared.rest = Some(Id::new(2));
+        let (plan, causes) = teams(&["200", "400", "10"], vec![shared.clone()]);
+        let expected = ["230", "430", "50"].map(decimal);
+        assert_eq!(totals(&plan, &causes, &Measures::default()), expected);
+        shared.rest = None;
+        let (plan, causes) = teams(&["200", "400", "10"], vec![shared]);
+        let expected = ["230", "430", "10"].map(decimal);
+        assert_eq!(totals(&plan, &causes, &Measures::default()), expected);
+    }
+
+    #[test]
+    fn a_workload_goes_to_everyone_its_own_team_by_what_is_left() {
+        let shared = rule("cache", SharedSource::Workload(Id::new(0)), by(ShareBy::DirectCost));
+        let (plan, mut causes) = teams(&["60", "100", "50"], vec![shared]);
+        causes.workloads.insert(Id::new(0), vec![decimal("10")]);
+        assert_eq!(
+            totals(&plan, &causes, &Measures::default()),
+            ["52.5", "105", "52.5"].map(decimal)
+        );
+    }
+
+    #[test]
+    fn a_cost_that_nobody_else_can_bear_stays_where_it_is() {
+        let shared = rule("n1", SharedSource::Team(Id::new(0)), by(ShareBy::DirectCost));
+        let (plan, causes) = teams(&["60", "0"], vec![shared]);
+        assert_eq!(totals(&plan, &causes, &Measures::default()), ["60", "0"].map(decimal));
+    }
+
+    /// `OpenCost`'s topology: cpu and ram cost of each namespace and idle, in each cluster.
+    fn topology() -> (Plan, Causes<Decimal>, Measures) {
+        let rules = [0, 1].map(|pool| {
+            rule(&format!("idle{pool}"), SharedSource::Idle(Id::new(pool)), by(ShareBy::Allocation))
+        });
+        let (plan, mut causes) = teams(&["28", "36", "18"], rules.to_vec());
+        let idle = |cpu: i64, ram: i64| {
+            let resources = [cpu.into(), ram.into(), Decimal::ZERO, Decimal::ZERO];
+            vec![Idle { resources, other: Decimal::ZERO }]
+        };
+        causes.idle = [(Id::new(0), idle(5, 15)), (Id::new(1), idle(5, 5))].into();
+        let asked = |workload: usize, cpu: f64, ram: f64| Measured {
+            workload: Id::new(workload),
+            team: Id::new(workload),
+            requested: [cpu, ram, 0.0, 0.0],
+            used: [0.0; 4],
+        };
+        let asked = [
+            ((Id::new(0), 0), vec![asked(0, 3.0, 13.0), asked(1, 3.0, 3.0)]),
+            ((Id::new(1), 0), vec![asked(1, 3.0, 3.0), asked(2, 3.0, 3.0)]),
+        ];
+        (plan, causes, Measures { asked: asked.into() })
+    }
+
+    #[test]
+    fn idle_is_shared_pool_by_pool_and_resource_by_resource() {
+        let (plan, causes, measures) = topology();
+        // 36 + 5 × 3/6 + 15 × 3/16 + 10 × 3/6 = 46.3125, with OpenCost's idle of 10.3125.
+        let shared = totals(&plan, &causes, &measures);
+        assert_eq!(shared, ["42.6875", "46.3125", "23"].map(decimal));
+        let Some(cases) = shared_case("allocation.json") else { return };
+        let of = |id: &str| {
+            let cases = cases["cases"].as_array().unwrap().iter();
+            cases.clone().find(|case| case["id"] == id).unwrap()["exact"].clone()
+        };
+        let direct = of("1b");
+        for (team, direct_cost) in plan.teams.items().iter().zip(&causes.teams) {
+            let name = team.name.replace('n', "namespace");
+            assert_eq!(decimal(direct[name].as_str().unwrap()), direct_cost[0]);
+        }
+        assert_eq!(shared.iter().sum::<Decimal>(), decimal("112"));
+        // 5b: cluster 1 with its idle bears 66; all of cluster 1's idle stays on who runs there.
+        let mut only_first = causes.clone();
+        only_first.idle.remove(&Id::new(1));
+        only_first.teams = ["28", "18", "0"].map(|cost| vec![decimal(cost)]).to_vec();
+        let totals = totals(&plan, &only_first, &measures);
+        assert_eq!(totals.iter().sum::<Decimal>().to_string(), "66.000000");
+        assert_eq!(decimal(of("5b")["cluster1"].as_str().unwrap()), decimal("66"));
+    }
+
+    #[test]
+    fn idle_follows_its_own_pool_as_published() {
+        // Kubecost: five workloads of 1 on two nodes of 6, shared by node.
+        let idle = [0, 1].map(|pool| {
+            rule(&format!("i{pool}"), SharedSource::Idle(Id::new(pool)), by(ShareBy::Usage))
+        });
+        let (plan, mut causes) = teams(&["1"; 5], idle.to_vec());
+        let idle = |amount: i64| {
+            let resources = [amount.into(), Decimal::ZERO, Decimal::ZERO, Decimal::ZERO];
+            vec![Idle { resources, other: Decimal::ZERO }]
+        };
+        causes.idle = [(Id::new(0), idle(2)), (Id::new(1), idle(5))].into();
+        let asked = |workload: usize| Measured {
+            workload: Id::new(workload),
+            team: Id::new(workload),
+            requested: [0.0; 4],
+            used: [1.0, 0.0, 0.0, 0.0],
+        };
+        let first = (0..4).map(asked).collect();
+        let measures = Measures {
+            asked: [((Id::new(0), 0), first), ((Id::new(1), 0), vec![asked(4)])].into(),
+        };
+        let expected = ["1.5", "1.5", "1.5", "1.5", "6"].map(decimal);
+        assert_eq!(totals(&plan, &causes, &measures), expected);
+    }
+
+    fn any_split() -> impl Strategy<Value = Split> {
+        (0..4_u8, 0..500_i32, 0..500_i32).prop_map(|(kind, a, b)| match kind {
+            0 => by(ShareBy::DirectCost),
+            1 => by(ShareBy::Allocation),
+            2 => Split::Even,
+            _ => Split::Fixed(vec![
+                (Id::new(0), f64::from(a) / 1000.0),
+                (Id::new(1), f64::from(b) / 1000.0),
+            ]),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn rules_move_cost_and_never_make_or_lose_any(
+            direct in prop::collection::vec(0..90_000_000_i64, 3),
+            idle in prop::collection::vec(0..90_000_000_i64, 2),
+            amount_micros in 0..90_000_000_i64,
+            splits in prop::collection::vec(any_split(), 5),
+            caps in prop::collection::vec(prop::option::of(0..400_i32), 5),
+            rests in prop::collection::vec(prop::option::of(0..3_usize), 5),
+            seed in any::<u8>(),
+        ) {
+            let mut stated = amount("0");
+            stated.exact = Some(Decimal::new(amount_micros, 6));
+            let sources = [
+                SharedSource::Idle(Id::new(0)),
+                SharedSource::Idle(Id::new(1)),
+                SharedSource::AmountPerMonth(stated),
+                SharedSource::Workload(Id::new(0)),
+                SharedSource::Team(Id::new(usize::from(seed) % 3)),
+            ];
+            let rules = sources.into_iter().zip(splits).zip(caps.into_iter().zip(rests));
+            let rules = rules.enumerate().map(|(n, ((from, split), (cap, rest)))| SharedCost {
+                cap_of_direct: cap.map(|cap| f64::from(cap) / 1000.0),
+                rest: rest.map(Id::new),
+                ..rule(&format!("r{n}"), from, split)
+            });
+            let (plan, mut causes) = teams(&["0"; 3], rules.collect());
+            let (_, example, measures) = topology();
+            causes.teams = direct.iter().map(|micros| vec![Decimal::new(*micros, 6)]).collect();
+            causes.workloads.insert(Id::new(0), vec![causes.teams[0][0].share(0.4)]);
+            causes.idle = example.idle;
+            for (idle, micros) in causes.idle.values_mut().zip(&idle) {
+                idle[0].other = Decimal::new(*micros, 6);
+            }
+            let idle = causes.idle.values().map(|idle| {
+                idle[0].other + idle[0].resources.iter().sum::<Decimal>()
+            });
+            let direct = causes.teams.iter().map(|team| team[0]).sum::<Decimal>();
+            let invoice = direct + idle.sum::<Decimal>() + Decimal::new(amount_micros, 6);
+            let totals = totals(&plan, &causes, &measures);
+            let unborne = invoice - totals.iter().sum::<Decimal>();
+            assert!(unborne >= Decimal::ZERO, "{unborne}");
+            assert!(totals.iter().all(|total| *total >= Decimal::ZERO), "{totals:?}");
+            if plan.shared_costs.items().iter().all(|rule| rule.rest.is_some()) {
+                assert_eq!(unborne, Decimal::ZERO);
+            }
+        }
+    }
+}

@@ -414,3 +414,155 @@ fn sum<'a>(vectors: impl IntoIterator<Item = &'a [f64]>, draws: usize) -> Vec<f6
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::prices::prices;
+    use crate::cost::testing::{DRAWS, amount, decimal, pool_month, requests, small};
+    use crate::ids::Arena;
+    use crate::plan::pool::{Commitment, CommitmentKind};
+
+    fn sums(priced: &Priced, of: fn(&Row) -> Decimal) -> Decimal {
+        priced.rows.iter().map(of).sum()
+    }
+
+    #[test]
+    fn a_full_pool_charges_everything_and_has_no_idle() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 600.0, 0.0), (Id::new(1), 200.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("5504"));
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        let first = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
+        let first: Decimal = first.map(|row| row.amortised).sum();
+        assert!((first - decimal("4128")).abs() <= decimal("0.000002"));
+        assert!(priced.utilization.iter().all(|share| (share - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_idle_by_resource() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        // Half the GPUs and a tenth of the cores; no GPUs for the second, which states its cores.
+        let asked = requests(&[(Id::new(0), 400.0, 500.0), (Id::new(1), 0.0, 500.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let gpu = 0.95 * 8.0 / (0.95 * 8.0 + 0.031_611 * 100.0);
+        let idle = |category| {
+            let rows = priced.rows.iter();
+            let rows = rows.filter(|row| row.workload.is_none() && row.category == category);
+            crate::money::to_f64(rows.map(|row| row.amortised).sum())
+        };
+        assert!((idle(Category::Gpu) - 5504.0 * gpu * 0.5).abs() < 1e-4);
+        assert!((idle(Category::Compute) - 5504.0 * (1.0 - gpu) * 0.9).abs() < 1e-4);
+        let second = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
+        assert_eq!(second.filter(|row| row.category == Category::Gpu).count(), 0);
+    }
+
+    #[test]
+    fn more_asked_than_supplied_shares_what_there_is() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 100.0)]);
+        let asked = requests(&[(Id::new(0), 6000.0, 0.0), (Id::new(1), 2000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
+        let own: Decimal = own.map(|row| row.amortised).sum();
+        let quarter = sums(&priced, |row| row.amortised) / Decimal::from(4);
+        assert!((own - quarter).abs() < decimal("0.00001"));
+    }
+
+    #[test]
+    fn rows_sum_to_hours_times_price_and_to_the_mean_of_the_draws() {
+        let (mut plan, choices) = small();
+        plan.commitments = Arena::new(vec![Commitment {
+            name: "block".into(),
+            kind: CommitmentKind::Reserved {
+                pool: Id::new(0),
+                nodes: 2,
+                instance: Id::new(0),
+                per_hour: amount("33.501"),
+            },
+            upfront: 0.25,
+            from: crate::cost::testing::date("2027-01-11"),
+            until: crate::cost::testing::date("2028-01-10"),
+            origin: crate::cost::testing::span(0),
+        }]);
+        let prices = prices(&plan, &choices);
+        let bought =
+            [(Purchase::OnDemand, 1234.567), (Purchase::Spot, 777.0), (Purchase::Reserved, 1008.0)];
+        let supply = pool_month(Id::new(0), 0, &bought);
+        let asked = requests(&[(Id::new(0), 6000.0, 9000.0), (Id::new(1), 2000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let of = |purchase| {
+            let rows = priced.rows.iter().filter(|row| row.purchase == Some(purchase));
+            rows.map(|row| row.amortised).sum::<Decimal>()
+        };
+        let hours = quantised(mean(&supply.node_hours[&Purchase::OnDemand]));
+        assert_eq!(of(Purchase::OnDemand), (hours * decimal("55.04")).round_dp(6));
+        assert_eq!(of(Purchase::Reserved), decimal("33.501") * decimal("1008"));
+        let total = crate::money::to_f64(sums(&priced, |row| row.amortised));
+        assert!((total / mean(&priced.amortised.total) - 1.0).abs() < 1e-8);
+        let cash = crate::money::to_f64(sums(&priced, |row| row.cash));
+        assert!((cash / mean(&priced.cash.total) - 1.0).abs() < 1e-8);
+        assert!(cash > total + 0.2 * 33.501 * 2.0 * 8760.0);
+        let categories: f64 = priced.categories.iter().map(|(_, share)| share).sum();
+        assert!((categories - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_stands_is_paid_when_nobody_asks() {
+        let (mut plan, choices) = small();
+        plan.pools = Arena::new(
+            plan.pools
+                .items()
+                .iter()
+                .cloned()
+                .map(|mut pool| {
+                    pool.start.insert(Purchase::Reserved, 3);
+                    pool
+                })
+                .collect(),
+        );
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(1), 1, &[]);
+        let priced = price(&plan, &prices, &supply, &Requests::default());
+        // No reserved price is stated: on-demand stands in.
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("55.04") * decimal("2016"));
+        assert!(priced.rows.iter().all(|row| row.workload.is_none()));
+    }
+
+    #[test]
+    fn support_is_a_share_of_spend_borne_with_it() {
+        let (mut plan, choices) = small();
+        let mut provider = plan.providers.items()[0].clone();
+        provider.support_share = Some(0.07);
+        plan.providers = Arena::new(vec![provider]);
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
+        let asked = requests(&[(Id::new(0), 6000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let (support, spend): (Vec<&Row>, Vec<&Row>) =
+            priced.rows.iter().partition(|row| row.category == Category::Support);
+        assert_eq!(support.len(), 2);
+        let spend: Decimal = spend.iter().map(|row| row.amortised).sum();
+        let support: Decimal = support.iter().map(|row| row.amortised).sum();
+        assert_eq!(support, (spend * decimal("0.07")).round_dp(6));
+        let total = crate::money::to_f64(spend + support);
+        assert!((total / mean(&priced.amortised.total) - 1.0).abs() < 1e-8);
+    }
+}

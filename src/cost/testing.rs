@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
+use crate::cost::{Costed, Priced};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate};
 use crate::ids::{Arena, Id};
 use crate::money::{Currency, Decimal, to_f64};
+use crate::plan::SharedCost;
 use crate::plan::catalog::{DepreciationConvention, NodeShape};
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
+use crate::plan::shared_cost::{SharedSource, Split};
 use crate::plan::workload::{Redundancy, Serving, WorkloadKind};
 use crate::plan::{Instance, Lot, Owned, Plan, Pool, Provider, Team, Workload};
 use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
@@ -270,4 +273,46 @@ pub(super) fn shared_case(file: &str) -> Option<serde_json::Value> {
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     let text = std::fs::read_to_string(format!("{folder}/cases/{file}")).ok()?;
     Some(serde_json::from_str(&text).unwrap())
+}
+
+/// The small plan with its pools used for a year: priced, in the order of pools and months.
+pub(super) fn used(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, Vec<Priced>) {
+    let prices = crate::cost::prices(plan, choices);
+    let (a, b) = (plan.pools.find("a").unwrap(), plan.pools.find("b").unwrap());
+    let of = |name: &str| plan.workloads.find(name).unwrap();
+    let mut months = Vec::new();
+    for t in 0..plan.horizon.months {
+        let grown = 1.0 + 0.1 * t as f64;
+        let bought = [(Purchase::OnDemand, 900.0 * grown), (Purchase::Spot, 300.0)];
+        let asked = [
+            (of("w1"), 4000.0 * grown, 50_000.0),
+            (of("w2"), 1500.0, 0.0),
+            (of("w3"), 700.0 * grown, 9_000.0),
+        ];
+        months.push((pool_month(a, t, &bought), requests(&asked)));
+        let bought = [(Purchase::OnDemand, 500.0)];
+        months.push((pool_month(b, t, &bought), requests(&[(of("x2"), 3000.0, 0.0)])));
+    }
+    months.sort_by_key(|(month, _)| (month.pool, month.t));
+    months
+        .into_iter()
+        .map(|(month, asked)| {
+            let priced = crate::cost::price(plan, &prices, &month, &asked);
+            (month, priced)
+        })
+        .unzip()
+}
+
+/// The small plan, used for a year and costed.
+pub(super) fn costed(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, Costed) {
+    let (months, priced) = used(plan, choices);
+    let prices = crate::cost::prices(plan, choices);
+    let costed = crate::cost::assemble(plan, &months, &priced, &[], &prices);
+    (months, costed)
+}
+
+/// A rule of the small plan.
+pub(super) fn shared_cost(name: &str, from: SharedSource, split: Split) -> SharedCost {
+    let (cap_of_direct, rest) = (None, None);
+    SharedCost { name: name.into(), from, split, cap_of_direct, rest, origin: span(10) }
 }

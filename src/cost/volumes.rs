@@ -186,3 +186,85 @@ fn in_month(
     support::add(plan, &mut priced);
     Some(priced)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::testing::{DRAWS, amount, decimal, estimate, pool, small, span};
+    use crate::estimate::Dist;
+    use crate::ids::Arena;
+    use crate::plan::StorageTier;
+    use crate::plan::catalog::EgressKind;
+    use crate::plan::pool::{PoolSupply, PoolTier};
+    use crate::plan::price::{Amount, PriceSource};
+
+    fn step(per_unit: Amount, up_to_bytes: Option<f64>) -> TieredPrice {
+        let source = PriceSource { as_of: None, source: None };
+        TieredPrice { per_unit, up_to_bytes, source, origin: span(0) }
+    }
+
+    fn volume(workload: usize, kind: VolumeKind, bytes: f64) -> VolumeUse {
+        VolumeUse { workload: Id::new(workload), kind, months: vec![vec![bytes; DRAWS]; 12] }
+    }
+
+    #[test]
+    fn steps_apply_to_all_that_leaves_and_the_cost_splits_by_volume() {
+        let (mut plan, _) = small();
+        let mut provider = plan.providers.items()[0].clone();
+        // 0.09 a GB to 10 TB, 0.085 to 50 TB, 0.07 above.
+        let steps = vec![
+            step(amount("0.00000000009"), Some(10e12)),
+            step(amount("0.000000000085"), Some(50e12)),
+            step(amount("0.00000000007"), None),
+        ];
+        provider.egress.insert(EgressKind::Internet, steps);
+        plan.providers = Arena::new(vec![provider]);
+        let kind = VolumeKind::Transferred(Id::new(0), EgressKind::Internet);
+        let volumes = [volume(1, kind, 15e12), volume(0, kind, 45e12)];
+        let priced = price(&plan, &Kept::default(), &volumes);
+        assert_eq!(priced.len(), 12);
+        // 10,000 × 0.09 + 40,000 × 0.085 + 10,000 × 0.07 = 5,000 for 60 TB.
+        let amounts: Vec<_> = priced[0].rows.iter().map(|row| row.amortised).collect();
+        assert_eq!(amounts, [decimal("3750"), decimal("1250")]);
+        assert_eq!(priced[0].rows[0].quantity, decimal("45000"));
+        assert!((priced[0].amortised.total[0] - 5000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn one_exact_price_is_quantity_times_price() {
+        let (mut plan, _) = small();
+        plan.storage_tiers = Arena::new(vec![StorageTier {
+            name: "warm".into(),
+            provider: Id::new(0),
+            prices: vec![step(amount("0.000000000023"), None)],
+            retrieval_per_byte: None,
+            minimum_stay_hours: None,
+            origin: span(0),
+        }]);
+        let tier = PoolTier { tier: Id::new(0), after_hours: 0.0, origin: span(0) };
+        plan.pools = Arena::new(vec![pool("lake", PoolSupply::Storage(vec![tier]))]);
+        let kind = VolumeKind::Stored(Id::new(0), Id::new(0));
+        let priced = price(&plan, &Kept::default(), &[volume(0, kind, 1_234_567e9)]);
+        assert_eq!(priced[3].rows[0].amortised, decimal("1234567") * decimal("0.023"));
+        assert_eq!(priced[3].rows[0].unit, "GB-month");
+        // What is read back costs nothing where the tier says so.
+        let read = VolumeKind::Retrieved(Id::new(0), Id::new(0));
+        assert!(price(&plan, &Kept::default(), &[volume(0, read, 1e12)]).is_empty());
+    }
+
+    #[test]
+    fn a_bought_unit_has_its_own_uncertain_price() {
+        let (mut plan, _) = small();
+        let mut workload = plan.workloads.items()[0].clone();
+        workload.unit_price = Some(Amount {
+            exact: None,
+            estimate: estimate("unit", Dist::Uniform { low: 2.0, high: 3.0 }),
+            ..amount("0")
+        });
+        plan.workloads = Arena::new(vec![workload]);
+        let priced = price(&plan, &Kept::default(), &[volume(0, VolumeKind::Bought, 10.0)]);
+        let total = &priced[0].amortised.total;
+        assert!(total.iter().all(|cost| (20.0..30.0).contains(cost)));
+        assert_eq!(priced[0].rows[0].amortised, quantised(mean(total)));
+    }
+}
