@@ -364,6 +364,20 @@ mod tests {
     }
 
     #[test]
+    fn the_statement_in_cents_foots_too() {
+        let (plan, choices) = with_rules();
+        let (_, costed) = costed(&plan, &choices);
+        let cents = crate::cost::statement::to_cents(&costed.chargeback);
+        for t in 0..12 {
+            let teams: Decimal = cents.teams.iter().map(|team| team.total(t)).sum();
+            assert_eq!(teams + cents.idle[t], cents.invoice[t]);
+            assert!((cents.invoice[t] - costed.chargeback.invoice[t]).abs() <= Decimal::new(1, 2));
+        }
+        let whole: Decimal = costed.chargeback.invoice.iter().sum();
+        assert_eq!(cents.invoice.iter().sum::<Decimal>(), whole.round_dp(2));
+    }
+
+    #[test]
     fn pool_totals_come_to_the_ledger() {
         let (plan, choices) = with_rules();
         let (_, costed) = costed(&plan, &choices);

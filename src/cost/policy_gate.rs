@@ -192,10 +192,15 @@ impl Seen<'_> {
 
     fn price_age(&self, id: Id<Policy>, require: &Requirement) -> PolicyOutcome {
         let pools = self.pools(&require.select);
-        let prices =
+        let mut prices =
             price_age::in_use(self.plan, self.pool_months, self.choices, self.as_of, |pool| {
                 pools.contains(&pool)
             });
+        let select = &require.select;
+        let narrowed = [&select.pool, &select.workload, &select.priority, &select.environment];
+        if narrowed.iter().all(|glob| glob.is_none()) && select.team.is_none() {
+            prices.extend(price_age::transfers(self.plan, self.as_of));
+        }
         let undated = prices.iter().filter(|price| price.age_days.is_none()).count();
         let dated = prices.iter().filter_map(|price| Some((price, f64::from(price.age_days?))));
         let worst = match require.bound {
@@ -214,8 +219,8 @@ impl Seen<'_> {
             at_confidence: Some(age),
             first_failure: None,
             contributor: (undated > 0).then(|| {
-                let prices = if undated == 1 { "price does" } else { "prices do" };
-                format!("{undated} more {prices} not say when they were read")
+                let prices = if undated == 1 { "price" } else { "prices" };
+                format!("{undated} more {prices} without a date")
             }),
         }
     }
@@ -329,5 +334,164 @@ fn is_worse(bound: Bound, a: &Finding, b: &Finding) -> bool {
     match bound {
         Bound::AtMost => a.at_confidence > b.at_confidence,
         Bound::AtLeast => a.at_confidence < b.at_confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Month;
+    use crate::cost::testing::{DRAWS, costed, date, small, span};
+    use crate::ids::Arena;
+    use crate::plan::policy::Waiver;
+    use crate::plan::price::PriceSource;
+
+    fn policy(metric: Metric, bound: Bound, limit: f64) -> Policy {
+        Policy {
+            name: "p".into(),
+            fails: true,
+            require: Requirement {
+                select: Selector::default(),
+                metric,
+                bound,
+                limit,
+                limit_text: limit.to_string(),
+                over_months: None,
+                confidence: 0.5,
+                origin: span(0),
+            },
+            because: None,
+            waiver: None,
+            origin: span(0),
+        }
+    }
+
+    /// The small plan with pool `a` short of so many nodes in April, in the last ten of forty draws.
+    fn held(policy: Policy, change: impl FnOnce(&mut Plan)) -> PolicyOutcome {
+        let (mut plan, choices) = small();
+        plan.policies = Arena::new(vec![policy]);
+        change(&mut plan);
+        let (mut months, costed) = costed(&plan, &choices);
+        let a = plan.pools.find("a").unwrap();
+        for month in months.iter_mut().filter(|month| month.pool == a && month.t == 3) {
+            month.short_peak = (0..DRAWS).map(|d| if d >= 30 { 2.0 } else { 0.0 }).collect();
+            month.need_peak = vec![14.0; DRAWS];
+            month.available = vec![12.0; DRAWS];
+        }
+        policies(&plan, &months, &costed.draws, &choices, date("2027-01-31")).remove(0)
+    }
+
+    #[test]
+    fn a_shortfall_may_come_in_the_draws_that_confidence_leaves() {
+        let mut require = policy(Metric::Shortfall, Bound::AtMost, 0.0);
+        require.require.confidence = 0.75;
+        let holds = held(require.clone(), |_| ());
+        assert_eq!(holds.verdict, Verdict::Holds);
+        require.require.confidence = 0.95;
+        let fails = held(require.clone(), |_| ());
+        assert_eq!(fails.verdict, Verdict::Fails);
+        assert_eq!(fails.worst.as_deref(), Some("a"));
+        assert_eq!(fails.first_failure, Some(Month::new(2027, 4)));
+        assert_eq!(fails.observed, Some((0.0, 2.0)));
+        let contributor = "14 nodes needed in the busiest hour at p50, 12 to be had";
+        assert_eq!(fails.contributor.as_deref(), Some(contributor));
+        require.require.select.pool = Some("b*".into());
+        assert_eq!(held(require, |_| ()).verdict, Verdict::Holds);
+    }
+
+    #[test]
+    fn a_selector_of_workloads_means_the_pools_they_run_in() {
+        let mut require = policy(Metric::Shortfall, Bound::AtMost, 0.0);
+        require.require.confidence = 0.95;
+        require.require.select.workload = Some("x?".into());
+        assert_eq!(held(require.clone(), |_| ()).verdict, Verdict::Holds);
+        require.require.select.workload = None;
+        require.require.select.team = Some("three".into());
+        assert_eq!(held(require.clone(), |_| ()).verdict, Verdict::Fails);
+        require.require.select.environment = Some("production".into());
+        assert!(matches!(held(require, |_| ()).verdict, Verdict::NotEvaluated(_)));
+    }
+
+    #[test]
+    fn a_waiver_holds_to_its_last_day() {
+        let mut require = policy(Metric::Shortfall, Bound::AtMost, 0.0);
+        require.require.confidence = 0.95;
+        let waiver = |until| Some(Waiver { until: date(until), by: "ops".into(), because: None });
+        require.waiver = waiver("2027-01-31");
+        assert_eq!(held(require.clone(), |_| ()).verdict, Verdict::Waived);
+        require.waiver = waiver("2027-01-30");
+        assert_eq!(held(require, |_| ()).verdict, Verdict::Fails);
+    }
+
+    #[test]
+    fn spot_share_and_utilization_are_by_pool() {
+        // Pool `a` buys 300 spot hours beside 900 on demand in the first month.
+        let share = held(policy(Metric::SpotShare, Bound::AtMost, 0.2), |_| ());
+        assert_eq!(share.verdict, Verdict::Fails);
+        assert!((share.at_confidence.unwrap() - 0.25).abs() < 1e-9);
+        assert_eq!(share.first_failure, Some(Month::new(2027, 1)));
+        let mut waste = policy(Metric::Utilization, Bound::AtLeast, 0.6);
+        waste.require.select.pool = Some("b".into());
+        // 3,000 of 500 × 8 GPU-hours is 75%; the widest draw supplies 39% more.
+        let waste = held(waste, |_| ());
+        assert_eq!(waste.verdict, Verdict::Holds);
+        assert!((waste.observed.unwrap().0 - 0.75 / 1.195).abs() < 1e-3);
+    }
+
+    #[test]
+    fn trailing_months_are_averaged_where_there_are_any() {
+        let months: MonthlyDraws = vec![vec![1.0, f64::NAN], vec![2.0, f64::NAN], vec![6.0, 4.0]];
+        assert_eq!(trailing(&months, 0, 3), [1.0]);
+        assert_eq!(trailing(&months, 2, 3), [3.0, 4.0]);
+        assert_eq!(trailing(&months, 2, 1), [6.0, 4.0]);
+    }
+
+    #[test]
+    fn cost_is_known_in_all_by_team_and_by_pool() {
+        let mut cost = policy(Metric::Cost, Bound::AtMost, 1.0);
+        let all = held(cost.clone(), |_| ());
+        assert_eq!(all.first_failure, Some(Month::new(2027, 1)));
+        assert_eq!(all.contributor.as_deref(), Some("pool a costs most"));
+        cost.require.select.pool = Some("b".into());
+        // 500 hours × 55.04 × 1.195 in the median draw, every month.
+        let pool = held(cost.clone(), |_| ());
+        assert!((pool.at_confidence.unwrap() - 500.0 * 55.04 * 1.195).abs() < 1.0);
+        cost.require.select.team = Some("two".into());
+        assert!(matches!(held(cost.clone(), |_| ()).verdict, Verdict::NotEvaluated(_)));
+        cost.require.select.pool = None;
+        cost.require.metric = Metric::Cash;
+        assert_eq!(held(cost, |_| ()).worst.as_deref(), Some("team two"));
+    }
+
+    #[test]
+    fn the_oldest_price_in_use_decides() {
+        let fresh = policy(Metric::PriceAge, Bound::AtMost, 120.0);
+        assert!(matches!(held(fresh.clone(), |_| ()).verdict, Verdict::NotEvaluated(_)));
+        let read = |on_demand: &'static str| {
+            move |plan: &mut Plan| {
+                let mut instance = plan.instances.items()[0].clone();
+                instance.prices[0].source =
+                    PriceSource { as_of: Some(date(on_demand)), source: None };
+                plan.instances = Arena::new(vec![instance]);
+            }
+        };
+        let holds = held(fresh.clone(), read("2026-11-01"));
+        assert_eq!(holds.verdict, Verdict::Holds);
+        assert_eq!(holds.observed, Some((91.0, 91.0)));
+        // The spot price, which has no date, is said so.
+        let contributor = "1 more price without a date";
+        assert_eq!(holds.contributor.as_deref(), Some(contributor));
+        let stale = held(fresh, read("2026-07-01"));
+        assert_eq!(stale.verdict, Verdict::Fails);
+        assert_eq!(stale.worst.as_deref(), Some("g8 on-demand"));
+    }
+
+    #[test]
+    fn what_is_not_evaluated_yet_says_why() {
+        for metric in [Metric::OrderSlack, Metric::QueueWait, Metric::CommitmentUncovered] {
+            let outcome = held(policy(metric, Bound::AtMost, 1.0), |_| ());
+            assert!(matches!(outcome.verdict, Verdict::NotEvaluated(_)));
+            assert!(!metric.row().evaluated);
+        }
     }
 }

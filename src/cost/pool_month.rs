@@ -77,7 +77,7 @@ pub(super) struct Asked {
 pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Requests) -> Priced {
     let pool = &prices.pools[supply.pool.index()];
     let shares = shares(&pool.shape);
-    let claims = claims(supply, requests, &shares);
+    let claims = claims(supply, requests, &shares, &offered(&pool.shape));
     let paid = paid(prices, supply, plan.draws.count());
 
     let mut priced = Priced {
@@ -121,15 +121,23 @@ struct Claim {
     fractions: ByResource<Vec<f64>>,
 }
 
-fn claims(supply: &PoolMonth, requests: &Requests, shares: &ByResource<f64>) -> Vec<Claim> {
+fn claims(
+    supply: &PoolMonth,
+    requests: &Requests,
+    shares: &ByResource<f64>,
+    offered: &ByResource<f64>,
+) -> Vec<Claim> {
     let draws = supply.need_mean.len();
     let stated: Vec<ByResource<Option<Vec<f64>>>> = requests
         .workloads
         .iter()
         .map(|request| Resource::ALL.map(|r| charged(request, r)))
         .collect();
+    // What the supply does not count of a node comes with every hour that is paid for.
+    let node_hours = sum(supply.node_hours.values().map(Vec::as_slice), draws);
     let supplied = |r: usize, draw: usize| {
-        supply.supplied.get(&Resource::ALL[r]).map_or(0.0, |hours| hours[draw])
+        let counted = supply.supplied.get(&Resource::ALL[r]);
+        counted.map_or(node_hours[draw] * offered[r], |hours| hours[draw])
     };
     let base = |all: &[ByResource<Option<Vec<f64>>>], r: usize| -> Vec<f64> {
         let mut sum = vec![0.0; draws];
@@ -253,12 +261,10 @@ fn rows(
     let (shares, offered) = (shares(&pool.shape), offered(&pool.shape));
     let mut rows = Vec::new();
     for paid in paid {
-        // A node that offers nothing still costs: its cost is idle compute.
-        let over = if shares.iter().sum::<f64>() > 0.0 { shares } else { [1.0, 0.0, 0.0, 0.0] };
-        let by_resource = paid.exact.map(|total| split(total, &over, 6));
+        let by_resource = paid.exact.map(|total| split(total, &shares, 6));
         for resource in Resource::ALL {
             let r = place(resource);
-            if over[r] == 0.0 {
+            if shares[r] == 0.0 {
                 continue;
             }
             let [amortised, operating, capex] = [0, 1, 2].map(|view| by_resource[view][r]);
@@ -564,5 +570,42 @@ mod tests {
         assert_eq!(support, (spend * decimal("0.07")).round_dp(6));
         let total = crate::money::to_f64(spend + support);
         assert!((total / mean(&priced.amortised.total) - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn the_larger_of_request_and_usage_is_charged() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
+        let as_stated = requests(&[(Id::new(0), 3000.0, 0.0), (Id::new(1), 3000.0, 0.0)]);
+        let mut over = as_stated.clone();
+        over.workloads[0].used = [(Resource::Gpu, vec![4000.0; DRAWS])].into();
+        let own = |asked: &Requests| {
+            let priced = price(&plan, &prices, &supply, asked);
+            let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
+            crate::money::to_f64(own.map(|row| row.amortised).sum())
+        };
+        assert!((own(&over) / own(&as_stated) - 4.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn owned_nodes_cost_what_they_are_paid_and_capex_stays_within_cash() {
+        let (mut plan, _) = small();
+        let lot = crate::cost::testing::owned_lot("a", "2027-03-15");
+        plan.owned = Arena::new(vec![crate::cost::testing::owned_hardware(lot)]);
+        let supply = crate::plan::pool::PoolSupply::Owned(Id::new(0));
+        plan.pools = Arena::new(vec![crate::cost::testing::pool("a", supply)]);
+        let prices = prices(&plan, &[]);
+        let supply = pool_month(Id::new(0), 2, &[(Purchase::Owned, 816.0)]);
+        let asked = requests(&[(Id::new(0), 1000.0, 700.0), (Id::new(1), 500.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert_eq!(sums(&priced, |row| row.capex), decimal("790000"));
+        assert_eq!(sums(&priced, |row| row.cash), decimal("790000"));
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("16458.333334"));
+        assert!(priced.rows.iter().all(|row| row.capex <= row.cash && row.provider.is_none()));
+        // Before it is there, nothing of it costs.
+        let before = pool_month(Id::new(0), 1, &[]);
+        let priced = price(&plan, &prices, &before, &asked);
+        assert!(priced.rows.is_empty());
     }
 }

@@ -9,7 +9,6 @@ use crate::draws::Draws;
 use crate::ids::Id;
 use crate::plan::budget::{Basis, BudgetOwner};
 use crate::plan::catalog::NodeShape;
-use crate::plan::organisation::Project;
 use crate::plan::policy::Metric;
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{InstancePrice, Purchase};
@@ -187,21 +186,17 @@ fn kept(plan: &Plan) -> Kept {
             SharedSource::Team(_) | SharedSource::AmountPerMonth(_) => {}
         }
     }
-    let by_team = |metric| metric == Metric::Cash;
-    kept.cash_by_owner |= plan
-        .policies
-        .items()
-        .iter()
-        .any(|policy| by_team(policy.require.metric) && policy.require.select.team.is_some());
+    kept.cash_by_owner |= plan.policies.items().iter().any(|policy| {
+        policy.require.metric == Metric::Cash && policy.require.select.team.is_some()
+    });
     kept
 }
 
 /// The workloads of the projects and cost centres among the owners of a budget.
 pub(super) fn owned_workloads(plan: &Plan, owners: &[BudgetOwner]) -> BTreeSet<Id<Workload>> {
-    let of_project = |workload: &Workload, project: Id<Project>| workload.project == Some(project);
     let matches = |workload: &Workload| {
         owners.iter().any(|owner| match owner {
-            BudgetOwner::Project(project) => of_project(workload, *project),
+            BudgetOwner::Project(project) => workload.project == Some(*project),
             BudgetOwner::CostCenter(name) => cost_center(plan, workload) == Some(name.as_str()),
             BudgetOwner::Team(_) | BudgetOwner::Department(_) => false,
         })
@@ -215,4 +210,72 @@ pub(super) fn cost_center<'a>(plan: &'a Plan, workload: &Workload) -> Option<&'a
     let project = workload.project.and_then(|project| plan.projects[project].cost_center.as_ref());
     let department = || plan.departments[team.department?].cost_center.as_ref();
     project.or(team.cost_center.as_ref()).or_else(department).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::need::RankedCandidate;
+    use crate::cost::testing::{DRAWS, amount, decimal, estimate, instance_price, small};
+    use crate::estimate::Dist;
+    use crate::ids::Arena;
+
+    fn with_instance(change: impl FnOnce(&mut Instance)) -> (Plan, Vec<InstanceChoice>) {
+        let (mut plan, choices) = small();
+        let mut instance = plan.instances.items()[0].clone();
+        change(&mut instance);
+        plan.instances = Arena::new(vec![instance]);
+        (plan, choices)
+    }
+
+    #[test]
+    fn a_price_of_the_own_region_goes_before_one_of_every_region() {
+        let (mut plan, choices) = with_instance(|instance| {
+            let mut own = instance_price(Purchase::OnDemand, amount("60"));
+            own.region = Some("eu-west-1".into());
+            instance.prices.push(own);
+        });
+        let price = |plan: &Plan| prices(plan, &choices).pools[0].hourly[&Purchase::OnDemand].at(0);
+        assert_eq!(price(&plan), Figure::Exact(decimal("55.04")));
+        for region in ["eu-west-1", "us-east-1"] {
+            let pools = plan.pools.items().iter().cloned().map(|mut pool| {
+                if let PoolSupply::Instances(candidates) = &mut pool.supply {
+                    candidates[0].region = Some(region.into());
+                }
+                pool
+            });
+            plan.pools = Arena::new(pools.collect());
+            let expected = if region == "eu-west-1" { "60" } else { "55.04" };
+            assert_eq!(price(&plan), Figure::Exact(decimal(expected)));
+        }
+    }
+
+    #[test]
+    fn a_price_trend_compounds_from_the_first_month() {
+        let (plan, choices) = with_instance(|instance| {
+            instance.price_trend_per_month =
+                Some(estimate("trend", Dist::Uniform { low: -0.02, high: -0.01 }));
+        });
+        let price = &prices(&plan, &choices).pools[0].hourly[&Purchase::OnDemand];
+        assert_eq!(price.at(0), Figure::Exact(decimal("55.04")));
+        let Figure::Drawn(later) = price.at(6) else { panic!("a trend is drawn") };
+        assert_eq!(later.len(), DRAWS);
+        let (low, high) = (55.04 * 0.98_f64.powi(6), 55.04 * 0.99_f64.powi(6));
+        assert!(later.iter().all(|price| (low..=high).contains(price)));
+    }
+
+    #[test]
+    fn a_rejected_candidate_is_not_used() {
+        let (plan, mut choices) = small();
+        let ranked = |candidate, rejected: Option<&str>| RankedCandidate {
+            candidate,
+            nodes: 1.0,
+            cost_per_month: None,
+            rejected: rejected.map(Into::into),
+        };
+        choices[0].ranked = vec![ranked(5, Some("too small")), ranked(0, None)];
+        let pool = &plan.pools.items()[0];
+        let candidate = chosen(Id::new(0), pool, &choices).unwrap();
+        assert_eq!(candidate.instance, Id::new(0));
+    }
 }

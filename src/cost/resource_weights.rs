@@ -44,14 +44,15 @@ pub(super) fn worth(hours: &ByResource<f64>) -> f64 {
     worth_by_resource(hours).iter().sum()
 }
 
-/// The share of a node's price that each resource carries; sums to 1 unless the node offers nothing.
+/// The share of a node's price that each resource carries; sums to 1. A node that offers nothing is all
+/// CPU, so that its cost is not lost.
 ///
 /// # Source
 /// `OpenCost` specification 0.1, appendix A: `price_r = base_r × node price ÷ Σ base_r × amount_r`.
 pub(super) fn shares(shape: &NodeShape) -> ByResource<f64> {
     let worth = worth_by_resource(&offered(shape));
     let sum: f64 = worth.iter().sum();
-    if sum > 0.0 { worth.map(|worth| worth / sum) } else { [0.0; 4] }
+    if sum > 0.0 { worth.map(|worth| worth / sum) } else { [1.0, 0.0, 0.0, 0.0] }
 }
 
 /// Resource-hours in the unit of the ledger, and that unit.
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_offers_nothing_has_no_shares() {
-        assert_eq!(shares(&NodeShape::default()), [0.0; 4]);
+    fn a_node_that_offers_nothing_still_costs() {
+        assert!((shares(&NodeShape::default())[place(Resource::Cpu)] - 1.0).abs() < 1e-12);
     }
 }

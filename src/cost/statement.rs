@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn months_foot_to_their_year() {
-        let months = cumulative(&vec!["100.004".parse().unwrap(); 12], 2);
+        let months = cumulative(&["100.004".parse().unwrap(); 12], 2);
         assert_eq!(months.iter().sum::<Decimal>(), "1200.05".parse().unwrap());
         assert!(months.iter().all(|month| *month >= "100.00".parse().unwrap()));
     }

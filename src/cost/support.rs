@@ -15,30 +15,33 @@ pub(super) fn add(plan: &Plan, priced: &mut Priced) {
     let Some(share) = plan.providers[provider].support_share.filter(|share| *share > 0.0) else {
         return;
     };
-    let mut spend: BTreeMap<(bool, Option<Id<Workload>>), (Decimal, Decimal, Row)> =
-        BTreeMap::new();
+    let mut spend: BTreeMap<(bool, Option<Id<Workload>>), Spend> = BTreeMap::new();
     for row in priced.rows.iter().filter(|row| row.provider == Some(provider)) {
         let key = (row.workload.is_none(), row.workload);
-        let entry = spend.entry(key).or_insert((Decimal::ZERO, Decimal::ZERO, row.clone()));
-        entry.0 += row.amortised;
-        entry.1 += row.cash;
+        let entry = spend.entry(key).or_insert_with(|| Spend {
+            amortised: Decimal::ZERO,
+            cash: Decimal::ZERO,
+            like: row.clone(),
+        });
+        entry.amortised += row.amortised;
+        entry.cash += row.cash;
     }
-    let parts = |of: fn(&(Decimal, Decimal, Row)) -> Decimal| {
+    let parts = |of: fn(&Spend) -> Decimal| {
         let weights: Vec<f64> = spend.values().map(|spend| to_f64(of(spend))).collect();
         let total: Decimal = spend.values().map(of).sum();
         split(total * quantised(share), &weights, 6)
     };
-    let (amortised, cash) = (parts(|spend| spend.0), parts(|spend| spend.1));
+    let (amortised, cash) = (parts(|spend| spend.amortised), parts(|spend| spend.cash));
     let rows = spend.values().zip(amortised.into_iter().zip(cash));
-    let rows = rows.map(|((amount, _, row), (amortised, cash))| Row {
+    let rows = rows.map(|(spend, (amortised, cash))| Row {
         category: Category::Support,
         purchase: None,
-        quantity: *amount,
+        quantity: spend.amortised,
         unit: "spend",
         amortised,
         cash,
         capex: Decimal::ZERO,
-        ..row.clone()
+        ..spend.like.clone()
     });
     let rows: Vec<Row> =
         rows.filter(|row| !row.amortised.is_zero() || !row.cash.is_zero()).collect();
@@ -52,6 +55,14 @@ pub(super) fn add(plan: &Plan, priced: &mut Priced) {
     for parts in [&mut priced.amortised, &mut priced.cash] {
         scale(parts, whole);
     }
+}
+
+/// What one workload, or nobody, caused a provider to be paid.
+struct Spend {
+    amortised: Decimal,
+    cash: Decimal,
+    /// A row of it, for what the support row has in common with it.
+    like: Row,
 }
 
 fn scale(parts: &mut Parts, factor: f64) {

@@ -166,7 +166,60 @@ fn repeats(every: Every, from: Date, first: Date, last: Date) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::testing::date;
+    use crate::cost::testing::{DRAWS, costed, date, decimal, estimate, small, span};
+    use crate::estimate::Dist;
+    use crate::forecast::demand::{LevelSpan, WorkloadDemand};
+    use crate::ids::Arena;
+    use crate::plan::workload::{Conversion, DemandAt};
+
+    #[test]
+    fn a_unit_costs_amount_over_volume() {
+        let (mut plan, choices) = small();
+        let mut workloads = plan.workloads.items().to_vec();
+        workloads[0].demand = Some(crate::plan::workload::Demand {
+            base: None,
+            unit: "chat".into(),
+            is_rate: true,
+            at: DemandAt::Mean,
+            follows: None,
+            history: None,
+            growth: Vec::new(),
+            events: Vec::new(),
+            origin: span(0),
+        });
+        workloads[0].conversions = vec![Conversion {
+            from: "chat".into(),
+            to: "token".into(),
+            by: estimate("by", Dist::Fixed(1100.0)),
+            origin: span(0),
+        }];
+        let months = plan.horizon.iter().enumerate();
+        let spans = months.map(|(t, month)| LevelSpan {
+            t,
+            from: month.first_day(),
+            until: month.plus(1).first_day(),
+            level: vec![2.0; DRAWS],
+            capacity_factor: None,
+        });
+        let demanded = WorkloadDemand { spans: spans.collect(), shape: None, fitted: None };
+        let demand = Demand { workloads: vec![Some(demanded), None, None, None] };
+        plan.workloads = Arena::new(workloads.clone());
+        let (_, of_chats) = costed(&plan, &choices);
+        let costs = unit_costs(&plan, &demand, &of_chats.ledger);
+        let seconds = 365.0 * 86_400.0;
+        assert_eq!(costs[0].per, "1,000 chat");
+        assert_eq!(costs[0].volume, quantised(2.0 * seconds / 1e3));
+        assert_eq!(costs[0].cost, (costs[0].amount / costs[0].volume).round_dp(6));
+        let rows = of_chats.ledger.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
+        assert_eq!(costs[0].amount, rows.map(|row| row.amortised).sum::<Decimal>());
+        assert_eq!((costs[1].per.as_str(), costs[1].workload), ("GPU-hour", Id::new(0)));
+
+        workloads[0].reports_cost_per = Some((1e6, "token".into()));
+        plan.workloads = Arena::new(workloads);
+        let costs = unit_costs(&plan, &demand, &of_chats.ledger);
+        assert_eq!(costs[0].per, "1,000,000 token");
+        assert_eq!(costs[0].volume, decimal("69379.2"));
+    }
 
     #[test]
     fn runs_are_counted_inside_the_horizon() {
