@@ -118,7 +118,8 @@ pub struct CostDraws {
     /// By category, amortised.
     pub by_category: BTreeMap<Category, MonthlyDraws>,
     /// Direct cost by workload group of each budget whose owner is a project or cost centre is computed
-    /// from here: direct amortised cost by workload, kept only for workloads in such a budget.
+    /// from here: direct amortised cost by workload, kept only for workloads in such a budget, and for
+    /// those that a rule for shared cost takes.
     pub by_workload: BTreeMap<Id<Workload>, MonthlyDraws>,
     /// `by_team` in cash; only where a budget or a policy asks for the cash of a part of the organisation.
     pub cash_by_team: BTreeMap<Id<Team>, MonthlyDraws>,

@@ -88,7 +88,11 @@ pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Reques
         categories: Resource::ALL.map(|r| (category(r), shares[place(r)])).to_vec(),
         amortised: Parts::default(),
         cash: Parts::default(),
-        asked: requests.workloads.iter().map(asked).collect(),
+        asked: requests
+            .workloads
+            .iter()
+            .map(|request| asked(request, &offered(&pool.shape)))
+            .collect(),
         utilization: utilization(supply, requests),
     };
     let kept = &prices.kept;
@@ -230,7 +234,8 @@ fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
             }
             let node_hours = node_hours?.clone();
             let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
-            let cost = node_hours.iter().enumerate().map(|(draw, hours)| hours * price.at(draw));
+            let cost =
+                node_hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
             let cost: Vec<f64> = cost.collect();
             let exact = match price {
                 Figure::Exact(price) => (quantised(mean(&node_hours)) * price).round_dp(6),
@@ -376,9 +381,20 @@ fn parts(
     parts
 }
 
-fn asked(request: &WorkloadRequest) -> Asked {
+/// Mean hours; what a workload leaves out comes along in nodes as for [`claims`].
+fn asked(request: &WorkloadRequest, offered: &ByResource<f64>) -> Asked {
     let means = |hours: &BTreeMap<Resource, Vec<f64>>| {
-        Resource::ALL.map(|r| hours.get(&r).map_or(0.0, |hours| mean(hours)))
+        let stated = Resource::ALL.map(|r| hours.get(&r).map_or(0.0, |hours| mean(hours)));
+        let nodes = stated.iter().zip(offered).map(|(hours, offered)| ratio(*hours, *offered));
+        let nodes = nodes.fold(0.0, f64::max);
+        Resource::ALL.map(|resource| {
+            let r = place(resource);
+            if stated[r] > 0.0 || resource == Resource::Gpu {
+                stated[r]
+            } else {
+                nodes * offered[r]
+            }
+        })
     };
     Asked {
         workload: request.workload,
@@ -528,6 +544,26 @@ mod tests {
         assert!(cash > total + 0.2 * 33.501 * 2.0 * 8760.0);
         let categories: f64 = priced.categories.iter().map(|(_, share)| share).sum();
         assert!((categories - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_node_given_over_to_its_gpus_has_no_idle_cores() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        // The same without a count of what is supplied of cores.
+        let mut uncounted = supply.clone();
+        uncounted.supplied.remove(&Resource::Cpu);
+        assert_eq!(price(&plan, &prices, &uncounted, &asked).rows, priced.rows);
+        assert!((priced.asked[0].requested[0] - 1e4).abs() < 1e-6);
     }
 
     #[test]

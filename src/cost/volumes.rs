@@ -15,7 +15,7 @@ use crate::cost::support;
 use crate::draws::{Draws, mean};
 use crate::ids::Id;
 use crate::money::{Decimal, quantised, split};
-use crate::plan::price::TieredPrice;
+use crate::plan::price::{Amount, TieredPrice};
 use crate::plan::{Plan, Pool, Provider, Workload};
 
 const BYTES_PER_GB: f64 = 1e9;
@@ -48,15 +48,30 @@ struct Tariff {
     unit: &'static str,
     /// Base units of the plan (bytes) in one unit of the ledger.
     base_units: f64,
-    /// Price of one base unit, and the volume in base units up to which it holds.
-    steps: Vec<(Figure, f64)>,
+    steps: Vec<Step>,
+}
+
+/// One step of a tariff.
+struct Step {
+    /// Price of one base unit, where it is exact.
+    exact: Option<Decimal>,
+    /// The same, one value a draw.
+    price: Vec<f64>,
+    /// The volume in base units up to which it holds.
+    up_to: f64,
+}
+
+impl Step {
+    fn new(price: &Amount, up_to: f64, draws: Draws) -> Self {
+        Self { exact: price.exact, price: Figure::of(price, draws).values(draws.count()), up_to }
+    }
 }
 
 impl Tariff {
     /// The tariff of a kind; nothing where it has no price.
     fn of(plan: &Plan, kind: VolumeKind, workload: Id<Workload>) -> Option<Self> {
         let draws = plan.draws;
-        let single = |amount| vec![(Figure::of(amount, draws), f64::INFINITY)];
+        let single = |amount| vec![Step::new(amount, f64::INFINITY, draws)];
         let in_bytes = |category, pool, provider, unit, steps| Self {
             category,
             pool,
@@ -98,21 +113,19 @@ impl Tariff {
     fn cost(&self, volume: f64, draw: usize) -> f64 {
         let mut from = 0.0;
         let mut cost = 0.0;
-        for (price, up_to) in &self.steps {
+        for step in &self.steps {
             if volume > from {
-                cost += (volume.min(*up_to) - from) * price.at(draw);
+                cost += (volume.min(step.up_to) - from) * step.price[draw];
             }
-            from = *up_to;
+            from = step.up_to;
         }
         cost
     }
 }
 
-fn slabs(prices: &[TieredPrice], draws: Draws) -> Vec<(Figure, f64)> {
-    let step = |price: &TieredPrice| {
-        (Figure::of(&price.per_unit, draws), price.up_to_bytes.unwrap_or(f64::INFINITY))
-    };
-    prices.iter().map(step).collect()
+fn slabs(prices: &[TieredPrice], draws: Draws) -> Vec<Step> {
+    let up_to = |price: &TieredPrice| price.up_to_bytes.unwrap_or(f64::INFINITY);
+    prices.iter().map(|price| Step::new(&price.per_unit, up_to(price), draws)).collect()
 }
 
 fn in_month(
@@ -134,7 +147,7 @@ fn in_month(
         volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw)).collect();
     let quantity = quantised(mean(&volume) / tariff.base_units);
     let total = match tariff.steps.as_slice() {
-        [(Figure::Exact(price), _)] => quantity * *price * quantised(tariff.base_units),
+        [Step { exact: Some(price), .. }] => quantity * *price * quantised(tariff.base_units),
         _ => quantised(mean(&cost)),
     };
 
@@ -196,7 +209,7 @@ mod tests {
     use crate::plan::StorageTier;
     use crate::plan::catalog::EgressKind;
     use crate::plan::pool::{PoolSupply, PoolTier};
-    use crate::plan::price::{Amount, PriceSource};
+    use crate::plan::price::PriceSource;
 
     fn step(per_unit: Amount, up_to_bytes: Option<f64>) -> TieredPrice {
         let source = PriceSource { as_of: None, source: None };
