@@ -1,9 +1,12 @@
-//! The nouns of gates: how budgets and policies came out.
+//! Gates: how budgets and policies came out.
 
 use crate::calendar::Month;
 use crate::ids::Id;
 use crate::money::Decimal;
 use crate::plan::{Budget, Policy};
+
+pub use super::budget_gate::budgets;
+pub use super::policy_gate::policies;
 
 /// How a budget came out.
 #[derive(Debug, Clone)]

@@ -118,8 +118,16 @@ pub struct CostDraws {
     /// By category, amortised.
     pub by_category: BTreeMap<Category, MonthlyDraws>,
     /// Direct cost by workload group of each budget whose owner is a project or cost centre is computed
-    /// from here: direct amortised cost by workload, kept only for workloads in such a budget.
+    /// from here: direct amortised cost by workload, kept only for workloads in such a budget, and for
+    /// those that a rule for shared cost takes.
     pub by_workload: BTreeMap<Id<Workload>, MonthlyDraws>,
+    /// `by_team` in cash; only where a budget or a policy asks for the cash of a part of the organisation.
+    pub cash_by_team: BTreeMap<Id<Team>, MonthlyDraws>,
+    /// `by_workload` in cash, likewise.
+    pub cash_by_workload: BTreeMap<Id<Workload>, MonthlyDraws>,
+    /// Requested over supplied, of the resource where that is largest, by pool; not a number where
+    /// nothing is supplied. Not money, but known only while costs are computed.
+    pub utilization: BTreeMap<Id<Pool>, MonthlyDraws>,
 }
 
 /// What each team bears, by month: `charges[team][t]`.

@@ -1,0 +1,647 @@
+//! The cost of one pool in one month: what was paid for it, split over who asked for it.
+//!
+//! Every purchase's cost splits over the node's resources by [`resource_weights`](super::resource_weights)
+//! and each part over workloads by what they are charged for, the larger of request and usage:
+//!
+//! ```text
+//! charge = cost of purchase p in resource r × charged hours ÷ max(supplied, Σ charged hours)
+//! ```
+//!
+//! So all purchases blend: everyone on a pool pays one rate for a resource in a month. What nobody is
+//! charged for is idle, never below zero. A workload that states some of a node's resources and leaves
+//! others out takes cores, memory and local storage along in the largest proportion it states: a node
+//! given over to its GPUs has no idle cores. GPUs are never taken along.
+
+use std::collections::BTreeMap;
+
+use crate::capacity::need::Resource;
+use crate::cost::figure::Figure;
+use crate::cost::ledger::{Category, Row};
+use crate::cost::prices::{Kept, Prices};
+use crate::cost::resource_weights::{ByResource, ledger_quantity, offered, place, shares};
+use crate::cost::support;
+use crate::draws::mean;
+use crate::ids::Id;
+use crate::money::{Decimal, quantised, split};
+use crate::plan::price::Purchase;
+use crate::plan::{Plan, Pool, Provider, Team, Workload};
+use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
+
+/// The cost of one pool in one month, or of one kind of volume in one month.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// The month, counted from the horizon's first.
+    pub(super) t: usize,
+    /// The pool, if it was spent in one.
+    pub(super) pool: Option<Id<Pool>>,
+    /// Who is paid, if a provider is.
+    pub(super) provider: Option<Id<Provider>>,
+    /// Its rows of the ledger.
+    pub(super) rows: Vec<Row>,
+    /// The share of the cost in each category; sums to 1 where there is cost.
+    pub(super) categories: Vec<(Category, f64)>,
+    /// Cost by draw, spread over the time it serves.
+    pub(super) amortised: Parts,
+    /// Cost by draw, when paid; only its total unless cash by owner is kept.
+    pub(super) cash: Parts,
+    /// What each workload asked for, as means over the draws; empty for volumes.
+    pub(super) asked: Vec<Asked>,
+    /// Requested over supplied, of the resource where that is largest, one value a draw; not a number
+    /// where nothing is supplied.
+    pub(super) utilization: Vec<f64>,
+}
+
+/// Cost by draw: in all, and who caused it. What no team caused is idle.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parts {
+    /// Everything.
+    pub(super) total: Vec<f64>,
+    /// By team.
+    pub(super) teams: BTreeMap<Id<Team>, Vec<f64>>,
+    /// By workload, for those that are kept.
+    pub(super) workloads: BTreeMap<Id<Workload>, Vec<f64>>,
+    /// Idle, by resource; only for pools whose idle cost a rule spreads.
+    pub(super) idle: Option<ByResource<Vec<f64>>>,
+}
+
+/// What a workload asked of a pool in a month: mean resource-hours.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) workload: Id<Workload>,
+    pub(super) requested: ByResource<f64>,
+    pub(super) used: ByResource<f64>,
+}
+
+/// Prices one pool in one month.
+#[must_use]
+pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Requests) -> Priced {
+    let pool = &prices.pools[supply.pool.index()];
+    let shares = shares(&pool.shape);
+    let claims = claims(supply, requests, &shares, &offered(&pool.shape));
+    let paid = paid(prices, supply, plan.draws.count());
+
+    let mut priced = Priced {
+        t: supply.t,
+        pool: Some(supply.pool),
+        provider: pool.provider,
+        rows: rows(plan, prices, supply, &claims, &paid),
+        categories: Resource::ALL.map(|r| (category(r), shares[place(r)])).to_vec(),
+        amortised: Parts::default(),
+        cash: Parts::default(),
+        asked: requests
+            .workloads
+            .iter()
+            .map(|request| asked(request, &offered(&pool.shape)))
+            .collect(),
+        utilization: utilization(supply, requests),
+    };
+    let kept = &prices.kept;
+    let total = |of: fn(&Paid) -> &[f64]| sum(paid.iter().map(of), plan.draws.count());
+    let amortised = total(|paid| &paid.amortised);
+    let cash = sum([&*total(|p| &p.operating_cash), &*total(|p| &p.capex)], plan.draws.count());
+    priced.amortised = parts(plan, kept, supply.pool, &claims, &shares, amortised);
+    priced.cash = if kept.cash_by_owner {
+        parts(plan, kept, supply.pool, &claims, &shares, cash)
+    } else {
+        Parts { total: cash, ..Parts::default() }
+    };
+    support::add(plan, &mut priced);
+    priced
+}
+
+/// What a cost of a resource is called.
+pub(super) fn category(resource: Resource) -> Category {
+    match resource {
+        Resource::Cpu => Category::Compute,
+        Resource::Memory => Category::Memory,
+        Resource::Gpu => Category::Gpu,
+        Resource::Storage => Category::Storage,
+    }
+}
+
+/// What share of each resource a workload is charged for, one value a draw; together at most 1.
+struct Claim {
+    workload: Id<Workload>,
+    fractions: ByResource<Vec<f64>>,
+}
+
+fn claims(
+    supply: &PoolMonth,
+    requests: &Requests,
+    shares: &ByResource<f64>,
+    offered: &ByResource<f64>,
+) -> Vec<Claim> {
+    let draws = supply.need_mean.len();
+    let stated: Vec<ByResource<Option<Vec<f64>>>> = requests
+        .workloads
+        .iter()
+        .map(|request| Resource::ALL.map(|r| charged(request, r)))
+        .collect();
+    // What the supply does not count of a node comes with every hour that is paid for.
+    let node_hours = sum(supply.node_hours.values().map(Vec::as_slice), draws);
+    let supplied = |r: usize, draw: usize| {
+        let counted = supply.supplied.get(&Resource::ALL[r]);
+        counted.map_or(node_hours[draw] * offered[r], |hours| hours[draw])
+    };
+    let base = |all: &[ByResource<Option<Vec<f64>>>], r: usize| -> Vec<f64> {
+        let mut sum = vec![0.0; draws];
+        for hours in all.iter().filter_map(|hours| hours[r].as_ref()) {
+            add(&mut sum, hours);
+        }
+        sum.iter().enumerate().map(|(draw, sum)| sum.max(supplied(r, draw))).collect()
+    };
+
+    let stated_base = [0, 1, 2, 3].map(|r| base(&stated, r));
+    let mut all = stated.clone();
+    for (own, hours) in stated.iter().zip(&mut all) {
+        let largest = |draw: usize| {
+            let fractions = (0..4).filter_map(|r| {
+                own[r].as_ref().map(|hours| ratio(hours[draw], stated_base[r][draw]))
+            });
+            fractions.fold(0.0, f64::max)
+        };
+        let left_out = [Resource::Cpu, Resource::Memory, Resource::Storage].map(place);
+        for r in left_out.into_iter().filter(|r| own[*r].is_none() && shares[*r] > 0.0) {
+            hours[r] = Some((0..draws).map(|draw| largest(draw) * supplied(r, draw)).collect());
+        }
+    }
+
+    let base = [0, 1, 2, 3].map(|r| base(&all, r));
+    let workloads = requests.workloads.iter().map(|request| request.workload);
+    workloads
+        .zip(all)
+        .map(|(workload, hours)| {
+            let mut r = 0;
+            let fractions = hours.map(|hours| {
+                let mut hours = hours.unwrap_or_else(|| vec![0.0; draws]);
+                for (hours, base) in hours.iter_mut().zip(&base[r]) {
+                    *hours = ratio(*hours, *base);
+                }
+                r += 1;
+                hours
+            });
+            Claim { workload, fractions }
+        })
+        .collect()
+}
+
+/// The larger of request and usage; nothing where neither states the resource.
+fn charged(request: &WorkloadRequest, resource: Resource) -> Option<Vec<f64>> {
+    let hours = match (request.requested.get(&resource), request.used.get(&resource)) {
+        (Some(requested), Some(used)) => {
+            requested.iter().zip(used).map(|(requested, used)| requested.max(*used)).collect()
+        }
+        (Some(hours), None) | (None, Some(hours)) => hours.clone(),
+        (None, None) => return None,
+    };
+    hours.iter().any(|hours| *hours > 0.0).then_some(hours)
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
+/// What was paid for one purchase: by draw, and exactly.
+struct Paid {
+    purchase: Purchase,
+    node_hours: Vec<f64>,
+    amortised: Vec<f64>,
+    operating_cash: Vec<f64>,
+    capex: Vec<f64>,
+    exact: [Decimal; 3],
+    /// Whether cost follows the node-hours and is paid as they pass.
+    by_the_hour: bool,
+}
+
+fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
+    let pool = &prices.pools[supply.pool.index()];
+    let none = || vec![0.0; draws];
+    Purchase::ALL
+        .into_iter()
+        .filter_map(|purchase| {
+            let node_hours = supply.node_hours.get(&purchase);
+            if let Some(standing) = pool.standing.get(&purchase).map(|months| &months[supply.t]) {
+                return Some(Paid {
+                    purchase,
+                    node_hours: node_hours.cloned().unwrap_or_else(none),
+                    amortised: standing.amortised.values(draws),
+                    operating_cash: standing.operating_cash.values(draws),
+                    capex: standing.capex.values(draws),
+                    exact: [&standing.amortised, &standing.operating_cash, &standing.capex]
+                        .map(Figure::mean),
+                    by_the_hour: false,
+                });
+            }
+            let node_hours = node_hours?.clone();
+            let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
+            let cost =
+                node_hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
+            let cost: Vec<f64> = cost.collect();
+            let exact = match price {
+                Figure::Exact(price) => (quantised(mean(&node_hours)) * price).round_dp(6),
+                Figure::Drawn(_) => quantised(mean(&cost)),
+            };
+            Some(Paid {
+                purchase,
+                node_hours,
+                operating_cash: cost.clone(),
+                amortised: cost,
+                capex: none(),
+                exact: [exact, exact, Decimal::ZERO],
+                by_the_hour: true,
+            })
+        })
+        .collect()
+}
+
+/// The rows of the ledger: each purchase over resources, each resource over workloads and idle.
+fn rows(
+    plan: &Plan,
+    prices: &Prices,
+    supply: &PoolMonth,
+    claims: &[Claim],
+    paid: &[Paid],
+) -> Vec<Row> {
+    let pool = &prices.pools[supply.pool.index()];
+    let (shares, offered) = (shares(&pool.shape), offered(&pool.shape));
+    let mut rows = Vec::new();
+    for paid in paid {
+        let by_resource = paid.exact.map(|total| split(total, &shares, 6));
+        for resource in Resource::ALL {
+            let r = place(resource);
+            if shares[r] == 0.0 {
+                continue;
+            }
+            let [amortised, operating, capex] = [0, 1, 2].map(|view| by_resource[view][r]);
+            let by_hours = weights(&paid.node_hours, claims, r);
+            let (hours, unit) = ledger_quantity(resource, mean(&paid.node_hours) * offered[r]);
+            let quantities = split(quantised(hours), &by_hours, 6);
+            let along = |total: Decimal, draws: &[f64]| {
+                if total.is_zero() {
+                    vec![total; claims.len() + 1]
+                } else {
+                    split(total, &weights(draws, claims, r), 6)
+                }
+            };
+            let amortised = along(amortised, &paid.amortised);
+            let operating = if paid.by_the_hour {
+                amortised.clone()
+            } else {
+                along(operating, &paid.operating_cash)
+            };
+            let capex = along(capex, &paid.capex);
+            for index in 0..=claims.len() {
+                let workload = claims.get(index).map(|claim| claim.workload);
+                let row = Row {
+                    t: supply.t,
+                    workload,
+                    team: workload.map(|workload| plan.workloads[workload].team),
+                    pool: Some(supply.pool),
+                    provider: pool.provider.filter(|_| paid.purchase != Purchase::Owned),
+                    category: category(resource),
+                    purchase: Some(paid.purchase),
+                    quantity: quantities[index],
+                    unit,
+                    amortised: amortised[index],
+                    cash: operating[index] + capex[index],
+                    capex: capex[index],
+                    origin: workload.map_or(plan.pools[supply.pool].origin, |workload| {
+                        plan.workloads[workload].origin
+                    }),
+                };
+                let amounts = [row.quantity, row.amortised, row.cash];
+                if amounts.iter().any(|amount| !amount.is_zero()) {
+                    rows.push(row);
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// How what `along` says by draw spreads over the workloads, and idle last: means over the draws.
+fn weights(along: &[f64], claims: &[Claim], r: usize) -> Vec<f64> {
+    let mut left = along.to_vec();
+    let mut weights: Vec<f64> = Vec::with_capacity(claims.len() + 1);
+    for claim in claims {
+        let mut sum = 0.0;
+        for ((along, fraction), left) in along.iter().zip(&claim.fractions[r]).zip(&mut left) {
+            let part = along * fraction;
+            sum += part;
+            *left -= part;
+        }
+        weights.push(sum);
+    }
+    let whole: f64 = along.iter().sum();
+    let idle: f64 = left.iter().map(|left| left.max(0.0)).sum();
+    // What float arithmetic leaves of a pool that is full is not idle.
+    weights.push(if idle > 1e-12 * whole { idle } else { 0.0 });
+    weights
+}
+
+/// A total by draw, over teams, kept workloads and idle.
+fn parts(
+    plan: &Plan,
+    kept: &Kept,
+    pool: Id<Pool>,
+    claims: &[Claim],
+    shares: &ByResource<f64>,
+    total: Vec<f64>,
+) -> Parts {
+    let draws = total.len();
+    let mut parts = Parts::default();
+    for claim in claims {
+        let mut own = vec![0.0; draws];
+        for (fractions, share) in claim.fractions.iter().zip(shares) {
+            if *share > 0.0 {
+                for (own, fraction) in own.iter_mut().zip(fractions) {
+                    *own += share * fraction;
+                }
+            }
+        }
+        for (own, total) in own.iter_mut().zip(&total) {
+            *own *= total;
+        }
+        let team = plan.workloads[claim.workload].team;
+        add(parts.teams.entry(team).or_insert_with(|| vec![0.0; draws]), &own);
+        if kept.workloads.contains(&claim.workload) {
+            parts.workloads.insert(claim.workload, own);
+        }
+    }
+    if kept.idle_pools.contains(&pool) {
+        parts.idle = Some([0, 1, 2, 3].map(|r| {
+            let idle = |draw: usize| {
+                let claimed: f64 = claims.iter().map(|claim| claim.fractions[r][draw]).sum();
+                shares[r] * total[draw] * (1.0 - claimed).max(0.0)
+            };
+            (0..draws).map(idle).collect()
+        }));
+    }
+    parts.total = total;
+    parts
+}
+
+/// Mean hours; what a workload leaves out comes along in nodes as for [`claims`].
+fn asked(request: &WorkloadRequest, offered: &ByResource<f64>) -> Asked {
+    let means = |hours: &BTreeMap<Resource, Vec<f64>>| {
+        let stated = Resource::ALL.map(|r| hours.get(&r).map_or(0.0, |hours| mean(hours)));
+        let nodes = stated.iter().zip(offered).map(|(hours, offered)| ratio(*hours, *offered));
+        let nodes = nodes.fold(0.0, f64::max);
+        Resource::ALL.map(|resource| {
+            let r = place(resource);
+            if stated[r] > 0.0 || resource == Resource::Gpu {
+                stated[r]
+            } else {
+                nodes * offered[r]
+            }
+        })
+    };
+    Asked {
+        workload: request.workload,
+        requested: means(&request.requested),
+        used: means(&request.used),
+    }
+}
+
+fn utilization(supply: &PoolMonth, requests: &Requests) -> Vec<f64> {
+    let draws = supply.need_mean.len();
+    let requested: Vec<(&Vec<f64>, Vec<f64>)> = supply
+        .supplied
+        .iter()
+        .map(|(resource, supplied)| {
+            let of = requests.workloads.iter().filter_map(|w| w.requested.get(resource));
+            (supplied, sum(of.map(Vec::as_slice), draws))
+        })
+        .collect();
+    (0..draws)
+        .map(|draw| {
+            let offered = requested.iter().filter(|(supplied, _)| supplied[draw] > 0.0);
+            let shares = offered.map(|(supplied, requested)| requested[draw] / supplied[draw]);
+            shares.fold(f64::NAN, f64::max)
+        })
+        .collect()
+}
+
+/// Adds `values` to `sum`, draw by draw.
+pub(super) fn add(sum: &mut [f64], values: &[f64]) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+fn sum<'a>(vectors: impl IntoIterator<Item = &'a [f64]>, draws: usize) -> Vec<f64> {
+    let mut sum = vec![0.0; draws];
+    for vector in vectors {
+        add(&mut sum, vector);
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::prices::prices;
+    use crate::cost::testing::{DRAWS, amount, decimal, pool_month, requests, small};
+    use crate::ids::Arena;
+    use crate::plan::pool::{Commitment, CommitmentKind};
+
+    fn sums(priced: &Priced, of: fn(&Row) -> Decimal) -> Decimal {
+        priced.rows.iter().map(of).sum()
+    }
+
+    #[test]
+    fn a_full_pool_charges_everything_and_has_no_idle() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 600.0, 0.0), (Id::new(1), 200.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("5504"));
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        let first = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
+        let first: Decimal = first.map(|row| row.amortised).sum();
+        assert!((first - decimal("4128")).abs() <= decimal("0.000002"));
+        assert!(priced.utilization.iter().all(|share| (share - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_idle_by_resource() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        // Half the GPUs and a tenth of the cores; no GPUs for the second, which states its cores.
+        let asked = requests(&[(Id::new(0), 400.0, 500.0), (Id::new(1), 0.0, 500.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let gpu = 0.95 * 8.0 / (0.95 * 8.0 + 0.031_611 * 100.0);
+        let idle = |category| {
+            let rows = priced.rows.iter();
+            let rows = rows.filter(|row| row.workload.is_none() && row.category == category);
+            crate::money::to_f64(rows.map(|row| row.amortised).sum())
+        };
+        assert!((idle(Category::Gpu) - 5504.0 * gpu * 0.5).abs() < 1e-4);
+        assert!((idle(Category::Compute) - 5504.0 * (1.0 - gpu) * 0.9).abs() < 1e-4);
+        let second = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
+        assert_eq!(second.filter(|row| row.category == Category::Gpu).count(), 0);
+    }
+
+    #[test]
+    fn more_asked_than_supplied_shares_what_there_is() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 100.0)]);
+        let asked = requests(&[(Id::new(0), 6000.0, 0.0), (Id::new(1), 2000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
+        let own: Decimal = own.map(|row| row.amortised).sum();
+        let quarter = sums(&priced, |row| row.amortised) / Decimal::from(4);
+        assert!((own - quarter).abs() < decimal("0.00001"));
+    }
+
+    #[test]
+    fn rows_sum_to_hours_times_price_and_to_the_mean_of_the_draws() {
+        let (mut plan, choices) = small();
+        plan.commitments = Arena::new(vec![Commitment {
+            name: "block".into(),
+            kind: CommitmentKind::Reserved {
+                pool: Id::new(0),
+                nodes: 2,
+                instance: Id::new(0),
+                per_hour: amount("33.501"),
+            },
+            upfront: 0.25,
+            from: crate::cost::testing::date("2027-01-11"),
+            until: crate::cost::testing::date("2028-01-10"),
+            origin: crate::cost::testing::span(0),
+        }]);
+        let prices = prices(&plan, &choices);
+        let bought =
+            [(Purchase::OnDemand, 1234.567), (Purchase::Spot, 777.0), (Purchase::Reserved, 1008.0)];
+        let supply = pool_month(Id::new(0), 0, &bought);
+        let asked = requests(&[(Id::new(0), 6000.0, 9000.0), (Id::new(1), 2000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let of = |purchase| {
+            let rows = priced.rows.iter().filter(|row| row.purchase == Some(purchase));
+            rows.map(|row| row.amortised).sum::<Decimal>()
+        };
+        let hours = quantised(mean(&supply.node_hours[&Purchase::OnDemand]));
+        assert_eq!(of(Purchase::OnDemand), (hours * decimal("55.04")).round_dp(6));
+        assert_eq!(of(Purchase::Reserved), decimal("33.501") * decimal("1008"));
+        let total = crate::money::to_f64(sums(&priced, |row| row.amortised));
+        assert!((total / mean(&priced.amortised.total) - 1.0).abs() < 1e-8);
+        let cash = crate::money::to_f64(sums(&priced, |row| row.cash));
+        assert!((cash / mean(&priced.cash.total) - 1.0).abs() < 1e-8);
+        assert!(cash > total + 0.2 * 33.501 * 2.0 * 8760.0);
+        let categories: f64 = priced.categories.iter().map(|(_, share)| share).sum();
+        assert!((categories - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_node_given_over_to_its_gpus_has_no_idle_cores() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::OnDemand, vec![100.0; DRAWS])].into(),
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert!(priced.rows.iter().all(|row| row.workload.is_some()));
+        // The same without a count of what is supplied of cores.
+        let mut uncounted = supply.clone();
+        uncounted.supplied.remove(&Resource::Cpu);
+        assert_eq!(price(&plan, &prices, &uncounted, &asked).rows, priced.rows);
+        assert!((priced.asked[0].requested[0] - 1e4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_stands_is_paid_when_nobody_asks() {
+        let (mut plan, choices) = small();
+        plan.pools = Arena::new(
+            plan.pools
+                .items()
+                .iter()
+                .cloned()
+                .map(|mut pool| {
+                    pool.start.insert(Purchase::Reserved, 3);
+                    pool
+                })
+                .collect(),
+        );
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(1), 1, &[]);
+        let priced = price(&plan, &prices, &supply, &Requests::default());
+        // No reserved price is stated: on-demand stands in.
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("55.04") * decimal("2016"));
+        assert!(priced.rows.iter().all(|row| row.workload.is_none()));
+    }
+
+    #[test]
+    fn support_is_a_share_of_spend_borne_with_it() {
+        let (mut plan, choices) = small();
+        let mut provider = plan.providers.items()[0].clone();
+        provider.support_share = Some(0.07);
+        plan.providers = Arena::new(vec![provider]);
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
+        let asked = requests(&[(Id::new(0), 6000.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        let (support, spend): (Vec<&Row>, Vec<&Row>) =
+            priced.rows.iter().partition(|row| row.category == Category::Support);
+        assert_eq!(support.len(), 2);
+        let spend: Decimal = spend.iter().map(|row| row.amortised).sum();
+        let support: Decimal = support.iter().map(|row| row.amortised).sum();
+        assert_eq!(support, (spend * decimal("0.07")).round_dp(6));
+        let total = crate::money::to_f64(spend + support);
+        assert!((total / mean(&priced.amortised.total) - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn the_larger_of_request_and_usage_is_charged() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
+        let as_stated = requests(&[(Id::new(0), 3000.0, 0.0), (Id::new(1), 3000.0, 0.0)]);
+        let mut over = as_stated.clone();
+        over.workloads[0].used = [(Resource::Gpu, vec![4000.0; DRAWS])].into();
+        let own = |asked: &Requests| {
+            let priced = price(&plan, &prices, &supply, asked);
+            let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
+            crate::money::to_f64(own.map(|row| row.amortised).sum())
+        };
+        assert!((own(&over) / own(&as_stated) - 4.0 / 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn owned_nodes_cost_what_they_are_paid_and_capex_stays_within_cash() {
+        let (mut plan, _) = small();
+        let lot = crate::cost::testing::owned_lot("a", "2027-03-15");
+        plan.owned = Arena::new(vec![crate::cost::testing::owned_hardware(lot)]);
+        let supply = crate::plan::pool::PoolSupply::Owned(Id::new(0));
+        plan.pools = Arena::new(vec![crate::cost::testing::pool("a", supply)]);
+        let prices = prices(&plan, &[]);
+        let supply = pool_month(Id::new(0), 2, &[(Purchase::Owned, 816.0)]);
+        let asked = requests(&[(Id::new(0), 1000.0, 700.0), (Id::new(1), 500.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked);
+        assert_eq!(sums(&priced, |row| row.capex), decimal("790000"));
+        assert_eq!(sums(&priced, |row| row.cash), decimal("790000"));
+        assert_eq!(sums(&priced, |row| row.amortised), decimal("16458.333334"));
+        assert!(priced.rows.iter().all(|row| row.capex <= row.cash && row.provider.is_none()));
+        // Before it is there, nothing of it costs.
+        let before = pool_month(Id::new(0), 1, &[]);
+        let priced = price(&plan, &prices, &before, &asked);
+        assert!(priced.rows.is_empty());
+    }
+}
