@@ -20,6 +20,7 @@ pub mod language;
 pub mod money;
 mod normal;
 pub mod outcome;
+pub mod pipeline;
 pub mod plan;
 pub mod procure;
 pub mod report;

@@ -9,11 +9,15 @@ use crate::plan::{CheckedPlan, Plan};
 use crate::{capacity, cost, forecast, procure};
 
 /// Runs the base and every scenario.
+///
+/// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
-pub fn run_all(plan: &CheckedPlan, usage: &Usage, as_of: Date) -> Outcomes {
+pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
+    let (of_base, of_scenarios) = usages.split_at(1);
+    let scenarios = plan.scenarios.iter().zip(of_scenarios);
     Outcomes {
-        base: run(&plan.base, usage, as_of),
-        scenarios: plan.scenarios.iter().map(|s| run(&s.plan, usage, as_of)).collect(),
+        base: run(&plan.base, &of_base[0], as_of),
+        scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
     }
 }
 

@@ -12,6 +12,7 @@ mod assemble;
 mod budget_gate;
 mod chargeback;
 mod figure;
+pub mod findings;
 pub mod gates;
 pub mod ledger;
 mod owned;

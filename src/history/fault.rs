@@ -4,7 +4,26 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::diagnostic::{Code, Diagnostic, Family, Severity};
 use crate::source::Span;
+
+/// A history that cannot be read.
+pub static HISTORY_UNREADABLE: Code = Code {
+    id: "history_unreadable",
+    family: Family::Files,
+    severity: Severity::Error,
+    title: "a history file is missing, or holds no usable series",
+    page: "\
+`history` names a CSV or Parquet file, relative to the file it stands in, with a column of times and a\n\
+column of values. This one is not there, is no table, has no such column, or holds no regular series;\n\
+the message says which, and what to do.\n\n\
+```kdl\n\
+workload \"chat\" {\n\
+    demand \"180 req/s\" { history \"data/chat.csv\" column=\"rps\" time=\"ts\" zone=\"UTC\" fit=auto; }\n\
+}\n\
+```\n\n\
+Where the data is kept elsewhere, `capplan check --no-data` checks the plan without it.",
+};
 
 /// Every history that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +39,19 @@ impl fmt::Display for HistoryError {
             write!(f, "{line_break}{problem}; {}", problem.fault.help())?;
         }
         Ok(())
+    }
+}
+
+impl HistoryError {
+    /// One diagnostic a history, at the line that asks for it.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let of = |problem: &Problem| {
+            Diagnostic::new(&HISTORY_UNREADABLE, format!("cannot use history `{}`", problem.path))
+                .at(problem.origin, problem.fault.to_string())
+                .help(problem.fault.help())
+        };
+        self.problems.iter().map(of).collect()
     }
 }
 

@@ -73,79 +73,96 @@ pub struct HistoryFile {
     pub rows: usize,
 }
 
-/// Reads the history of every workload that has one. A file is read and decoded once, however many
-/// workloads use it; files are read in parallel.
+/// Reads the history of every workload of a plan that has one.
 ///
 /// # Errors
 /// Every history that cannot be read, not the first alone.
 pub fn read(plan: &Plan, folder: &Path) -> Result<Usage, HistoryError> {
-    let mut by_path: BTreeMap<&str, Vec<(Id<Workload>, &HistoryRef)>> = BTreeMap::new();
-    for (id, workload) in plan.workloads.iter() {
-        if let Some(history) = workload.demand.as_ref().and_then(|demand| demand.history.as_ref()) {
-            by_path.entry(&history.path).or_default().push((id, history));
+    Ok(read_all(&[plan], folder)?.remove(0))
+}
+
+/// Reads the history of several plans: a base and its scenarios, one usage for each in their order. A
+/// file is read and decoded once, however many workloads use it; files are read in parallel. What was
+/// read and mended is told with the first plan.
+///
+/// # Errors
+/// Every history that cannot be read, not the first alone.
+pub fn read_all(plans: &[&Plan], folder: &Path) -> Result<Vec<Usage>, HistoryError> {
+    let mut by_path: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
+    for (plan, of) in plans.iter().enumerate() {
+        for (workload, declared) in of.workloads.iter() {
+            let history = declared.demand.as_ref().and_then(|demand| demand.history.as_ref());
+            if let Some(history) = history {
+                let uses = by_path.entry(&history.path).or_default();
+                uses.push(Use { plan, workload, history });
+            }
         }
     }
     let by_path: Vec<_> = by_path.into_iter().collect();
     let files: Vec<_> =
         by_path.into_par_iter().map(|(path, uses)| read_file(folder, path, &uses)).collect();
 
-    let mut usage = Usage::default();
+    let mut usages = vec![Usage::default(); plans.len()];
     let mut problems = Vec::new();
     for file in files {
-        usage.files.push(file.file);
-        usage.remarks.extend(file.remarks);
-        for (id, outcome) in file.outcomes {
+        usages[0].files.push(file.file);
+        usages[0].remarks.extend(file.remarks);
+        for (use_, outcome) in file.outcomes {
             match outcome {
-                Ok(series) => drop(usage.series.insert(id, series)),
-                Err((history, fault)) => problems.push(Problem {
-                    path: history.path.clone(),
-                    workload: plan.workloads[id].name.clone(),
-                    origin: history.origin,
+                Ok(series) => drop(usages[use_.plan].series.insert(use_.workload, series)),
+                Err(fault) => problems.push(Problem {
+                    path: use_.history.path.clone(),
+                    workload: plans[use_.plan].workloads[use_.workload].name.clone(),
+                    origin: use_.history.origin,
                     fault,
                 }),
             }
         }
     }
-    if problems.is_empty() { Ok(usage) } else { Err(HistoryError { problems }) }
+    problems.dedup_by(|a, b| (a.origin, &a.workload) == (b.origin, &b.workload));
+    if problems.is_empty() { Ok(usages) } else { Err(HistoryError { problems }) }
 }
 
-/// A series, or what is wrong with the history that asked for it.
-type Outcome<'a> = Result<Series, (&'a HistoryRef, Fault)>;
+/// A workload of one of the plans, and the history it asks for.
+#[derive(Clone, Copy)]
+struct Use<'a> {
+    plan: usize,
+    workload: Id<Workload>,
+    history: &'a HistoryRef,
+}
 
 /// What one file gave to the workloads that use it.
 struct FileRead<'a> {
     file: HistoryFile,
     remarks: Vec<String>,
-    outcomes: Vec<(Id<Workload>, Outcome<'a>)>,
+    outcomes: Vec<(Use<'a>, Result<Series, Fault>)>,
 }
 
-fn read_file<'a>(
-    folder: &Path,
-    path: &str,
-    uses: &[(Id<Workload>, &'a HistoryRef)],
-) -> FileRead<'a> {
+fn read_file<'a>(folder: &Path, path: &str, uses: &[Use<'a>]) -> FileRead<'a> {
     let mut file = HistoryFile { path: path.to_owned(), digest: String::new(), rows: 0 };
     let mut table = match open(folder, &mut file) {
         Ok(table) => table,
         Err(fault) => {
-            let outcomes = uses.iter().map(|(id, use_)| (*id, Err((*use_, fault.clone()))));
-            return FileRead { file, remarks: Vec::new(), outcomes: outcomes.collect() };
+            let outcomes = uses.iter().map(|use_| (*use_, Err(fault.clone()))).collect();
+            return FileRead { file, remarks: Vec::new(), outcomes };
         }
     };
-    let mut remarks = Vec::new();
+    let mut remarks: Vec<String> = Vec::new();
     let mut used = vec![false; table.rows()];
     let mut outcomes = Vec::new();
-    for (id, history) in uses {
-        let series = rows::select(&mut table, history).and_then(|selection| {
+    for use_ in uses {
+        let mut found = Vec::new();
+        let series = rows::select(&mut table, use_.history).and_then(|selection| {
             for row in &selection.rows {
                 used[row.number - 1] = true;
             }
-            rows::series(&mut table, history, selection, &mut remarks)
+            rows::series(&mut table, use_.history, selection, &mut found)
         });
-        outcomes.push((*id, series.map_err(|fault| (*history, fault))));
+        found.retain(|remark| !remarks.contains(remark));
+        remarks.extend(found);
+        outcomes.push((*use_, series));
     }
     file.rows = used.into_iter().filter(|used| *used).count();
-    remarks.dedup();
     FileRead { file, remarks, outcomes }
 }
 
@@ -197,7 +214,7 @@ mod tests {
         }
     }
 
-    fn read_all(folder: &Folder, histories: Vec<HistoryRef>) -> Result<Usage, HistoryError> {
+    fn read_workloads(folder: &Folder, histories: Vec<HistoryRef>) -> Result<Usage, HistoryError> {
         let workloads = histories
             .into_iter()
             .enumerate()
@@ -211,7 +228,7 @@ mod tests {
     }
 
     fn fault(folder: &Folder, history: HistoryRef) -> Fault {
-        read_all(folder, vec![history]).unwrap_err().problems.remove(0).fault
+        read_workloads(folder, vec![history]).unwrap_err().problems.remove(0).fault
     }
 
     fn only(usage: &Usage) -> &Series {
@@ -225,7 +242,7 @@ mod tests {
             "day,chats\n2026-11-02,86400\n2026-11-01,172800\n2026-11-04,\n2026-11-05,0\n",
         );
         let history = HistoryRef { scale: 1.0 / 86_400.0, ..sample::history("d.csv") };
-        let usage = read_all(&folder, vec![history]).unwrap();
+        let usage = read_workloads(&folder, vec![history]).unwrap();
         let series = only(&usage);
         assert_eq!((series.start, series.step), (date(2026, 11, 1), Step::Day));
         assert_eq!(series.values[..2], [2.0, 1.0]);
@@ -256,8 +273,9 @@ mod tests {
         let columns = [("ts", Cells::Time(at)), ("rate", Cells::Number(rate))];
         write_parquet(&folder.0.join("h.parquet"), &columns).unwrap();
         let folder = folder.with("h.csv", &csv);
-        let usage = read_all(&folder, vec![sample::history("h.parquet"), sample::history("h.csv")])
-            .unwrap();
+        let usage =
+            read_workloads(&folder, vec![sample::history("h.parquet"), sample::history("h.csv")])
+                .unwrap();
         assert_eq!(usage.series[&Id::new(0)], usage.series[&Id::new(1)]);
         assert_eq!(only(&usage).step, Step::Hour);
         assert!(usage.remarks.is_empty());
@@ -271,14 +289,14 @@ mod tests {
              2026-11-01 01:00:00.000,1,6.5\n2026-11-01 01:00:00.000,2,8.5\n",
         );
         let history = || HistoryRef { column: Some("USE".into()), ..sample::history("r.csv") };
-        let usage = read_all(&folder, vec![history()]).unwrap();
+        let usage = read_workloads(&folder, vec![history()]).unwrap();
         assert_eq!(only(&usage).values, [13.0, 15.0]);
         assert_eq!(
             usage.remarks,
             ["r.csv: up to 2 rows of the same time, apart in `REGION`, were summed"]
         );
         let filters = vec![("REGION".into(), "2".into())];
-        let usage = read_all(&folder, vec![HistoryRef { filters, ..history() }]).unwrap();
+        let usage = read_workloads(&folder, vec![HistoryRef { filters, ..history() }]).unwrap();
         assert_eq!(only(&usage).values, [7.5, 8.5]);
         assert!(usage.remarks.is_empty());
         let filters = vec![("REGION".into(), "3".into())];
@@ -308,7 +326,7 @@ mod tests {
         }
         let folder = Folder::new("clock").with("c.csv", &csv);
         let history = HistoryRef { zone: Some("Europe/Berlin".into()), ..sample::history("c.csv") };
-        let usage = read_all(&folder, vec![history]).unwrap();
+        let usage = read_workloads(&folder, vec![history]).unwrap();
         let series = only(&usage);
         assert_eq!((series.start, series.start_hour), (date(2026, 3, 1), 0));
         assert!(series.values.iter().enumerate().all(|(hour, value)| *value == hour as f64));
@@ -363,7 +381,7 @@ workload `w6`, history `void.csv`: the file has no rows; export it again, or run
             .with("s.csv", "month,a,b\n2026-09,1,10\n2026-10,2,20\n2026-11,3,30\n");
         let column =
             |name: &str| HistoryRef { column: Some(name.into()), ..sample::history("s.csv") };
-        let usage = read_all(&folder, vec![column("a"), column("b")]).unwrap();
+        let usage = read_workloads(&folder, vec![column("a"), column("b")]).unwrap();
         assert_eq!(usage.series[&Id::new(1)].values, [10.0, 20.0, 30.0]);
         assert_eq!(only(&usage).step, Step::Month);
         assert_eq!(usage.files.len(), 1);

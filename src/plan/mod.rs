@@ -50,6 +50,15 @@ pub struct CheckedPlan {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl CheckedPlan {
+    /// The base, then every scenario's plan.
+    #[must_use]
+    pub fn plans(&self) -> Vec<&Plan> {
+        let scenarios = self.scenarios.iter().map(|scenario| &scenario.plan);
+        std::iter::once(&self.base).chain(scenarios).collect()
+    }
+}
+
 /// A scenario: the base with its changes applied.
 #[derive(Debug, Clone)]
 pub struct Scenario {
