@@ -9,8 +9,8 @@ use std::io::Cursor;
 use std::path::Path;
 
 use polars::prelude::{
-    Column, CsvReadOptions, DataFrame, DataType, IntoColumn, NamedFrom, ParquetReader,
-    ParquetWriter, PlSmallStr, SerReader, Series, TimeUnit,
+    ArrowDataType, Column, CsvReadOptions, DataFrame, DataType, IntoColumn, NamedFrom,
+    ParquetReader, ParquetWriter, PlSmallStr, SerReader, Series, TimeUnit,
 };
 
 /// What a column holds.
@@ -24,7 +24,7 @@ pub enum Kind {
     Number,
     /// Days or instants.
     Time,
-    /// Anything else: it can be neither time nor value.
+    /// Anything else (categories, decimals, lists): it is never decoded.
     Other,
 }
 
@@ -85,10 +85,7 @@ impl Table {
         let rows = reader.num_rows().map_err(unreadable)?;
         let heads = schema
             .iter()
-            .map(|(name, field)| Head {
-                name: name.to_string(),
-                kind: kind(&DataType::from_arrow_field(field)),
-            })
+            .map(|(name, field)| Head { name: name.to_string(), kind: kind(field.dtype()) })
             .collect();
         Ok(Self { heads, rows, parquet: Some(bytes), frame: DataFrame::empty() })
     }
@@ -134,10 +131,18 @@ impl Table {
     /// Decodes columns that later calls will ask for; each is decoded once.
     ///
     /// # Errors
-    /// If the file is damaged.
+    /// If the file is damaged, or a column is of a kind that is not read.
     pub fn load(&mut self, names: &[&str]) -> Result<(), Unreadable> {
         let Some(bytes) = &self.parquet else { return Ok(()) };
         let known = |name: &str| self.heads.iter().any(|head| head.name == name);
+        let unread = |head: &&Head| head.kind == Kind::Other && names.contains(&&*head.name);
+        if let Some(head) = self.heads.iter().find(unread) {
+            return Err(Unreadable(format!(
+                "the column `{}` is neither text, number nor time: write a category as text, a decimal \
+                 as a float",
+                head.name
+            )));
+        }
         let mut missing: Vec<String> = names
             .iter()
             .filter(|name| known(name) && self.frame.column(name).is_err())
@@ -282,12 +287,16 @@ fn number(cell: &str) -> Result<Option<f64>, ()> {
     cell.parse::<f64>().ok().filter(|value| value.is_finite()).map(Some).ok_or(())
 }
 
-fn kind(dtype: &DataType) -> Kind {
+/// What a column of a Parquet file holds. Told from its Arrow type, since asking polars for its own type
+/// panics on those that this build leaves out (decimals, categories, structs).
+fn kind(dtype: &ArrowDataType) -> Kind {
+    use ArrowDataType as A;
     match dtype {
-        DataType::String => Kind::Text,
-        DataType::Date | DataType::Datetime(..) => Kind::Time,
-        other if other.is_integer() => Kind::Integer,
-        other if other.is_primitive_numeric() => Kind::Number,
+        A::Utf8 | A::LargeUtf8 | A::Utf8View => Kind::Text,
+        A::Date32 | A::Date64 | A::Timestamp(..) => Kind::Time,
+        A::Int8 | A::Int16 | A::Int32 | A::Int64 => Kind::Integer,
+        A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => Kind::Integer,
+        A::Float32 | A::Float64 => Kind::Number,
         _ => Kind::Other,
     }
 }

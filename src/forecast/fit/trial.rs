@@ -140,3 +140,55 @@ pub fn spread(values: &[f64], trials: &[Trial], weights: &[f64]) -> Spread {
     });
     Spread { log, months: months.collect(), grows: true }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Step;
+
+    #[test]
+    fn the_member_that_was_nearer_has_more_weight_and_one_dropped_has_none() {
+        let rhythm = Rhythm::of(Step::Month);
+        let forecasts = vec![Some(vec![101.0, 101.0]), Some(vec![110.0, 110.0]), None];
+        let trial = Trial::new(&[100.0, 100.0], forecasts.clone(), rhythm);
+        let weights = weights(&[100.0; 9], &forecasts, &[trial]);
+        assert!(weights[0] > 0.99 && weights[1] > 0.0);
+        assert!(weights[2].abs() < 1e-12);
+        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_trial_members_are_equal_and_the_interval_is_wide() {
+        let forecasts = vec![Some(vec![1.0]), Some(vec![3.0])];
+        let weights = weights(&[2.0; 5], &forecasts, &[]);
+        assert!((combine(&forecasts, &weights, 1)[0] - 2.0).abs() < 1e-12);
+        let spread = spread(&[2.0; 5], &[], &weights);
+        assert!((spread.at(1.0) - 0.15).abs() < 1e-12);
+        assert!((spread.at(4.0) - 0.30).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_spread_is_that_of_the_trials_never_falls_and_grows_as_the_root_beyond_them() {
+        let rhythm = Rhythm::of(Step::Month);
+        let came = [100.0 * libm::exp(0.2), 100.0 * libm::exp(-0.1), 100.0];
+        let trials = [Trial::new(&came, vec![Some(vec![100.0; 3])], rhythm)];
+        let spread = spread(&[100.0; 9], &trials, &[1.0]);
+        let first = 0.2 * 2.0_f64.sqrt();
+        for (ahead, expected) in [(1.0, first), (2.0, first), (3.0, first), (12.0, 2.0 * first)] {
+            assert!((spread.at(ahead) - expected).abs() < 1e-12, "{ahead}");
+        }
+    }
+
+    #[test]
+    fn a_third_of_the_history_is_held_out_at_most_a_year() {
+        let monthly = Rhythm::of(Step::Month);
+        assert_eq!(last_months(30, monthly), Some((20, 10)));
+        assert_eq!(last_months(60, monthly), Some((48, 12)));
+        assert_eq!(last_months(10, monthly), None);
+        assert_eq!(last_months(0, monthly), None);
+        let daily = Rhythm::of(Step::Day);
+        assert_eq!(last_months(365, daily), Some((365 - 122, 4)));
+        assert_eq!(origins(60, monthly).len(), 6);
+        assert!(origins(60, monthly).iter().all(|(cut, months)| cut + months <= 60));
+    }
+}
