@@ -26,7 +26,7 @@ pub(crate) struct Counting {
     /// Most; infinite without a limit.
     pub max: f64,
     /// Served units a second at which an autoscaler adds one.
-    target_per_second: Option<f64>,
+    pub target_per_second: Option<f64>,
 }
 
 impl Counting {

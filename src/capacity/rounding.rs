@@ -1,7 +1,7 @@
 //! Whole numbers of replicas, GPUs and nodes.
 
 /// 2^52: adding it to a number and taking it away again rounds to the nearest whole number.
-const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
+pub const TO_WHOLE: f64 = 4_503_599_627_370_496.0;
 
 /// The share by which a number may pass a whole one and still count as that one: 8.000000001 is 8.
 pub const TOLERANCE: f64 = 1e-9;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
 use crate::capacity::fractions::{Fractions, nothing};
-use crate::capacity::hour::Hour;
+use crate::capacity::hour::{Hour, Swinging};
 use crate::capacity::layer::{Layer, add, add_product, add_scaled};
 use crate::capacity::members::Member;
 use crate::capacity::month_demand::MonthDemand;
@@ -160,7 +160,12 @@ impl<'a> Source<'a> {
         if self.follows_demand() {
             Layer::with_grid(&mut layer.weeks, ground.rows.len() * scratch.values.len());
             scratch.count_hours.fill(0.0);
-            add_counted_hours(counted, demand, &shares, layer, ground, scratch);
+            let copies = counting.copies;
+            let of_all: Vec<_> = shares.iter().map(|share| share.map(|s| s * copies)).collect();
+            add_counted_hours(counted, demand, &of_all, layer, ground, scratch);
+            for count_hours in &mut scratch.count_hours {
+                *count_hours *= copies;
+            }
         } else {
             let peak = demand.peak(month, &counted.need);
             let hours = month.hours();
@@ -261,8 +266,6 @@ pub(crate) struct Scratch {
     columns: Vec<Vec<f64>>,
     /// Shares by resource.
     resources: [Vec<f64>; 3],
-    /// For workloads without a shape.
-    no_amplitude: Vec<f64>,
 }
 
 impl Scratch {
@@ -272,7 +275,6 @@ impl Scratch {
             count_hours: vec![0.0; draws],
             columns: vec![vec![0.0; draws]; columns],
             resources: nothing(draws),
-            no_amplitude: vec![0.0; draws],
         }
     }
 }
@@ -282,7 +284,8 @@ fn pieces_of(demand: &MonthDemand, segments: &[Range<u32>]) -> Vec<usize> {
     segments.iter().map(|days| demand.piece_at(days.start)).collect()
 }
 
-/// Adds whole counts that follow the hours, row by row of the grid of weeks.
+/// Adds whole counts that follow the hours, row by row of the grid of weeks; `shares` are those of all
+/// copies.
 fn add_counted_hours(
     counted: &Counted,
     demand: &MonthDemand,
@@ -293,20 +296,18 @@ fn add_counted_hours(
 ) {
     let draws = scratch.values.len();
     let pieces = pieces_of(demand, ground.segments);
-    let amplitude = demand.shape.map_or(&scratch.no_amplitude, |shape| &shape.amplitude);
+    let needs: Vec<Swinging> =
+        counted.need.iter().map(|need| Swinging::of(need, demand.shape)).collect();
     for (place, row) in ground.rows.iter().enumerate() {
-        let hour = Hour {
-            wave: demand.shape.map_or(0.0, |shape| shape.wave[row.hour_of_week]),
-            hours: row.hours,
-            counting: counted.counting,
-        };
-        let need = &counted.need[pieces[row.segment]];
+        let wave = demand.shape.map_or(0.0, |shape| shape.wave[row.hour_of_week]);
+        let hour = Hour::of(&counted.counting, wave, row.hours);
+        let need = &needs[pieces[row.segment]];
         let range = place * draws..(place + 1) * draws;
         if let [PerDraw::Same(share)] = shares {
-            let grid = &mut layer.weeks[0][range];
-            hour.add_counts(need, amplitude, *share, grid, &mut scratch.count_hours);
+            let row = &mut layer.weeks[0][range];
+            hour.add_counts(need, *share, row, &mut scratch.count_hours);
         } else {
-            hour.counts(need, amplitude, &mut scratch.values, &mut scratch.count_hours);
+            hour.counts(need, &mut scratch.values, &mut scratch.count_hours);
             for (share, grid) in shares.iter().zip(&mut layer.weeks) {
                 add_product(&mut grid[range.clone()], share, &scratch.values);
             }
