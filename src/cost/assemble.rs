@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use crate::capacity::need::VolumeUse;
-use crate::cost::chargeback::{Borne, Causes, Idle, Measures, Rules};
+use crate::cost::chargeback::{Borne, Causes, Idle, Rules};
 use crate::cost::figure::Figure;
 use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, MonthlyDraws, Row, TeamCharge};
+use crate::cost::measures::Measures;
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::{Kept, Prices};
 use crate::cost::resource_weights::ByResource;
@@ -247,15 +250,17 @@ impl Basis {
     ) -> (Vec<MonthlyDraws>, MonthlyDraws) {
         let mut charged = self.teams.clone();
         let mut unborne = total.clone();
-        for draw in 0..plan.draws.count() {
+        let borne = (0..plan.draws.count()).into_par_iter().map(|draw| {
             let at = |months: &MonthlyDraws| months.iter().map(|month| month[draw]).collect();
-            let causes = Causes {
+            rules.apply(&Causes {
                 teams: self.teams.iter().map(at).collect(),
                 workloads: self.workloads.iter().map(|(id, months)| (*id, at(months))).collect(),
                 idle: self.idle.iter().map(|(id, months)| (*id, idle_at(months, draw))).collect(),
                 stated: stated.iter().map(|(id, amount)| (*id, amount.at(draw))).collect(),
-            };
-            let borne = rules.apply(&causes);
+            })
+        });
+        let borne: Vec<Borne<f64>> = borne.collect();
+        for (draw, borne) in borne.iter().enumerate() {
             for (team, months) in charged.iter_mut().enumerate() {
                 for (t, month) in months.iter_mut().enumerate() {
                     month[draw] += borne.idle[team][t] + borne.shared[team][t];

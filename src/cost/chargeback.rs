@@ -13,14 +13,13 @@
 //! The same code runs on exact decimals for the books and on floats for each draw.
 
 use std::collections::BTreeMap;
-use std::ops::{Add, Sub};
 
-use crate::cost::pool_month::Priced;
+use crate::cost::measures::Measures;
 use crate::cost::resource_weights::{ByResource, worth};
+use crate::cost::split_money::Money;
 use crate::ids::Id;
-use crate::money::{self, Decimal, quantised, to_f64};
 use crate::plan::shared_cost::{ShareBy, SharedSource, Split};
-use crate::plan::{Plan, Pool, SharedCost, Team, Workload};
+use crate::plan::{Plan, Pool, SharedCost, Workload};
 
 /// What rules work on: direct cost by team, and what they may take, by month.
 #[derive(Debug, Clone)]
@@ -51,109 +50,6 @@ pub(super) struct Borne<A> {
     pub(super) idle: Vec<Vec<A>>,
     /// Of shared cost; negative where a rule takes a team's own away.
     pub(super) shared: Vec<Vec<A>>,
-}
-
-/// Money that can be split: exact, or of one draw.
-pub(super) trait Money:
-    Copy + Default + PartialOrd + Add<Output = Self> + Sub<Output = Self>
-{
-    /// Splits over weights; the parts sum to the whole.
-    fn split(self, weights: &[f64]) -> Vec<Self>;
-    /// A share of it, rounded down where it is rounded.
-    fn share(self, share: f64) -> Self;
-    /// As a weight.
-    fn weight(self) -> f64;
-}
-
-impl Money for Decimal {
-    fn split(self, weights: &[f64]) -> Vec<Self> {
-        money::split(self, weights, 6)
-    }
-    fn share(self, share: f64) -> Self {
-        (self * quantised(share)).trunc_with_scale(6)
-    }
-    fn weight(self) -> f64 {
-        to_f64(self).max(0.0)
-    }
-}
-
-impl Money for f64 {
-    fn split(self, weights: &[f64]) -> Vec<Self> {
-        let sum: f64 = weights.iter().sum();
-        weights.iter().map(|weight| self * weight / sum).collect()
-    }
-    fn share(self, share: f64) -> Self {
-        self * share
-    }
-    fn weight(self) -> f64 {
-        self.max(0.0)
-    }
-}
-
-/// What was asked for and used, by month, pool and team: means over the draws, the same in every draw.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Measures {
-    /// By (pool, month): one entry a workload.
-    asked: BTreeMap<(Id<Pool>, usize), Vec<Measured>>,
-}
-
-#[derive(Debug, Clone)]
-struct Measured {
-    workload: Id<Workload>,
-    team: Id<Team>,
-    requested: ByResource<f64>,
-    used: ByResource<f64>,
-}
-
-impl Measures {
-    /// Collects what was asked for from the priced pool-months.
-    pub(super) fn of(plan: &Plan, priced: &[Priced]) -> Self {
-        let mut asked = BTreeMap::new();
-        for priced in priced {
-            let Some(pool) = priced.pool.filter(|_| !priced.asked.is_empty()) else { continue };
-            let measured = priced.asked.iter().map(|asked| Measured {
-                workload: asked.workload,
-                team: plan.workloads[asked.workload].team,
-                requested: asked.requested,
-                used: asked.used,
-            });
-            asked.insert((pool, priced.t), measured.collect());
-        }
-        Self { asked }
-    }
-
-    /// Resource-hours by team over `months` trailing months.
-    fn by_team(
-        &self,
-        plan: &Plan,
-        from: &SharedSource,
-        by: ShareBy,
-        t: usize,
-        months: u32,
-    ) -> Vec<ByResource<f64>> {
-        let first = (t + 1).saturating_sub(months.max(1) as usize);
-        let mut teams = vec![[0.0; 4]; plan.teams.len()];
-        for ((pool, month), asked) in &self.asked {
-            let elsewhere = matches!(from, SharedSource::Idle(of) if of != pool);
-            if elsewhere || *month < first || *month > t {
-                continue;
-            }
-            for one in asked {
-                let taken = match from {
-                    SharedSource::Workload(workload) => one.workload == *workload,
-                    SharedSource::Team(team) => one.team == *team,
-                    SharedSource::Idle(_) | SharedSource::AmountPerMonth(_) => false,
-                };
-                let hours = if by == ShareBy::Usage { &one.used } else { &one.requested };
-                if !taken {
-                    for (sum, hours) in teams[one.team.index()].iter_mut().zip(hours) {
-                        *sum += hours;
-                    }
-                }
-            }
-        }
-        teams
-    }
 }
 
 /// Weights of one rule in one month that do not depend on the draw.
@@ -341,7 +237,7 @@ fn spread_idle<A: Money>(
     idle: Idle<A>,
     t: usize,
 ) -> Spread<A> {
-    let sum = idle.resources.into_iter().fold(A::default(), A::add);
+    let sum = idle.resources.into_iter().fold(A::default(), |sum, part| sum + part);
     let Weights::Asked { resources, all } = weights else {
         return spread(weights, causes, None, sum + idle.other, t);
     };
@@ -354,14 +250,17 @@ fn spread_idle<A: Money>(
             *part = *part + more;
         }
     };
-    for (amount, by_team) in idle.resources.into_iter().zip(resources) {
+    let amounts = idle.resources.into_iter().zip(resources);
+    for (amount, by_team) in amounts.filter(|(amount, _)| *amount != A::default()) {
         let asked = by_team.iter().sum::<f64>() > 0.0;
         add(amount.split(if asked { by_team } else { all }));
     }
-    let so_far: Vec<f64> = parts.iter().map(|part| part.weight()).collect();
-    let follows = if so_far.iter().sum::<f64>() > 0.0 { &so_far } else { all };
-    for (part, more) in parts.iter_mut().zip(idle.other.split(follows)) {
-        *part = *part + more;
+    if idle.other != A::default() {
+        let so_far: Vec<f64> = parts.iter().map(|part| part.weight()).collect();
+        let follows = if so_far.iter().sum::<f64>() > 0.0 { &so_far } else { all };
+        for (part, more) in parts.iter_mut().zip(idle.other.split(follows)) {
+            *part = *part + more;
+        }
     }
     Spread { parts, over: A::default() }
 }
@@ -392,8 +291,10 @@ fn weights(plan: &Plan, measures: &Measures, rule: &SharedCost, t: usize) -> Wei
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cost::measures::Measured;
     use crate::cost::testing::{amount, decimal, pool, shared_case, span, team, workload};
     use crate::ids::Arena;
+    use crate::money::Decimal;
     use crate::plan::pool::PoolSupply;
     use proptest::prelude::{Strategy, any, prop, proptest};
 

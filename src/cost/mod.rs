@@ -1,8 +1,8 @@
 //! Cost: prices times what is used, as ledger rows that foot to the cent; who bears them; what gates.
 //!
 //! In go what each pool was supplied with, what workloads asked of it and what is billed by the unit;
-//! out come the [`Ledger`](ledger::Ledger), costs by draw, and what each team bears. [`prices`] looks
-//! every price up once, [`price`] costs one pool in one month (in parallel), [`assemble`] joins them.
+//! out come the [`Ledger`](ledger::Ledger), costs by draw, and what each team bears. [`prices()`] looks
+//! every price up once, [`price`] costs one pool in one month (in parallel), [`assemble()`] joins them.
 //!
 //! A ledger amount is the mean over the draws, an exact decimal of six places; nothing downstream
 //! rounds again but [`statement::to_cents`], which foots too.
@@ -11,10 +11,12 @@ mod amortise;
 mod assemble;
 mod budget_gate;
 mod chargeback;
+mod claims;
 mod figure;
 pub mod findings;
 pub mod gates;
 pub mod ledger;
+mod measures;
 mod owned;
 mod policy_gate;
 mod pool_month;
@@ -22,6 +24,7 @@ mod price_age;
 mod prices;
 mod reserved;
 mod resource_weights;
+mod split_money;
 pub mod statement;
 mod support;
 #[cfg(test)]

@@ -1,20 +1,19 @@
 //! The cost of one pool in one month: what was paid for it, split over who asked for it.
 //!
 //! Every purchase's cost splits over the node's resources by [`resource_weights`](super::resource_weights)
-//! and each part over workloads by what they are charged for, the larger of request and usage:
+//! and each part over workloads by what they are charged for (see [`claims`](super::claims)):
 //!
 //! ```text
 //! charge = cost of purchase p in resource r × charged hours ÷ max(supplied, Σ charged hours)
 //! ```
 //!
 //! So all purchases blend: everyone on a pool pays one rate for a resource in a month. What nobody is
-//! charged for is idle, never below zero. A workload that states some of a node's resources and leaves
-//! others out takes cores, memory and local storage along in the largest proportion it states: a node
-//! given over to its GPUs has no idle cores. GPUs are never taken along.
+//! charged for is idle, never below zero. What stands (reserved, owned) is paid whether used or not.
 
 use std::collections::BTreeMap;
 
 use crate::capacity::need::Resource;
+use crate::cost::claims::{Asked, Claim, asked, claims, utilization, weights};
 use crate::cost::figure::Figure;
 use crate::cost::ledger::{Category, Row};
 use crate::cost::prices::{Kept, Prices};
@@ -25,7 +24,7 @@ use crate::ids::Id;
 use crate::money::{Decimal, quantised, split};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Pool, Provider, Team, Workload};
-use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
+use crate::procure::supply::{PoolMonth, Requests};
 
 /// The cost of one pool in one month, or of one kind of volume in one month.
 #[derive(Debug, Clone)]
@@ -62,14 +61,6 @@ pub(super) struct Parts {
     pub(super) workloads: BTreeMap<Id<Workload>, Vec<f64>>,
     /// Idle, by resource; only for pools whose idle cost a rule spreads.
     pub(super) idle: Option<ByResource<Vec<f64>>>,
-}
-
-/// What a workload asked of a pool in a month: mean resource-hours.
-#[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) workload: Id<Workload>,
-    pub(super) requested: ByResource<f64>,
-    pub(super) used: ByResource<f64>,
 }
 
 /// Prices one pool in one month.
@@ -117,88 +108,6 @@ pub(super) fn category(resource: Resource) -> Category {
         Resource::Gpu => Category::Gpu,
         Resource::Storage => Category::Storage,
     }
-}
-
-/// What share of each resource a workload is charged for, one value a draw; together at most 1.
-struct Claim {
-    workload: Id<Workload>,
-    fractions: ByResource<Vec<f64>>,
-}
-
-fn claims(
-    supply: &PoolMonth,
-    requests: &Requests,
-    shares: &ByResource<f64>,
-    offered: &ByResource<f64>,
-) -> Vec<Claim> {
-    let draws = supply.need_mean.len();
-    let stated: Vec<ByResource<Option<Vec<f64>>>> = requests
-        .workloads
-        .iter()
-        .map(|request| Resource::ALL.map(|r| charged(request, r)))
-        .collect();
-    // What the supply does not count of a node comes with every hour that is paid for.
-    let node_hours = sum(supply.node_hours.values().map(Vec::as_slice), draws);
-    let supplied = |r: usize, draw: usize| {
-        let counted = supply.supplied.get(&Resource::ALL[r]);
-        counted.map_or(node_hours[draw] * offered[r], |hours| hours[draw])
-    };
-    let base = |all: &[ByResource<Option<Vec<f64>>>], r: usize| -> Vec<f64> {
-        let mut sum = vec![0.0; draws];
-        for hours in all.iter().filter_map(|hours| hours[r].as_ref()) {
-            add(&mut sum, hours);
-        }
-        sum.iter().enumerate().map(|(draw, sum)| sum.max(supplied(r, draw))).collect()
-    };
-
-    let stated_base = [0, 1, 2, 3].map(|r| base(&stated, r));
-    let mut all = stated.clone();
-    for (own, hours) in stated.iter().zip(&mut all) {
-        let largest = |draw: usize| {
-            let fractions = (0..4).filter_map(|r| {
-                own[r].as_ref().map(|hours| ratio(hours[draw], stated_base[r][draw]))
-            });
-            fractions.fold(0.0, f64::max)
-        };
-        let left_out = [Resource::Cpu, Resource::Memory, Resource::Storage].map(place);
-        for r in left_out.into_iter().filter(|r| own[*r].is_none() && shares[*r] > 0.0) {
-            hours[r] = Some((0..draws).map(|draw| largest(draw) * supplied(r, draw)).collect());
-        }
-    }
-
-    let base = [0, 1, 2, 3].map(|r| base(&all, r));
-    let workloads = requests.workloads.iter().map(|request| request.workload);
-    workloads
-        .zip(all)
-        .map(|(workload, hours)| {
-            let mut r = 0;
-            let fractions = hours.map(|hours| {
-                let mut hours = hours.unwrap_or_else(|| vec![0.0; draws]);
-                for (hours, base) in hours.iter_mut().zip(&base[r]) {
-                    *hours = ratio(*hours, *base);
-                }
-                r += 1;
-                hours
-            });
-            Claim { workload, fractions }
-        })
-        .collect()
-}
-
-/// The larger of request and usage; nothing where neither states the resource.
-fn charged(request: &WorkloadRequest, resource: Resource) -> Option<Vec<f64>> {
-    let hours = match (request.requested.get(&resource), request.used.get(&resource)) {
-        (Some(requested), Some(used)) => {
-            requested.iter().zip(used).map(|(requested, used)| requested.max(*used)).collect()
-        }
-        (Some(hours), None) | (None, Some(hours)) => hours.clone(),
-        (None, None) => return None,
-    };
-    hours.iter().any(|hours| *hours > 0.0).then_some(hours)
-}
-
-fn ratio(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { part / whole } else { 0.0 }
 }
 
 /// What was paid for one purchase: by draw, and exactly.
@@ -319,26 +228,6 @@ fn rows(
     rows
 }
 
-/// How what `along` says by draw spreads over the workloads, and idle last: means over the draws.
-fn weights(along: &[f64], claims: &[Claim], r: usize) -> Vec<f64> {
-    let mut left = along.to_vec();
-    let mut weights: Vec<f64> = Vec::with_capacity(claims.len() + 1);
-    for claim in claims {
-        let mut sum = 0.0;
-        for ((along, fraction), left) in along.iter().zip(&claim.fractions[r]).zip(&mut left) {
-            let part = along * fraction;
-            sum += part;
-            *left -= part;
-        }
-        weights.push(sum);
-    }
-    let whole: f64 = along.iter().sum();
-    let idle: f64 = left.iter().map(|left| left.max(0.0)).sum();
-    // What float arithmetic leaves of a pool that is full is not idle.
-    weights.push(if idle > 1e-12 * whole { idle } else { 0.0 });
-    weights
-}
-
 /// A total by draw, over teams, kept workloads and idle.
 fn parts(
     plan: &Plan,
@@ -381,47 +270,6 @@ fn parts(
     parts
 }
 
-/// Mean hours; what a workload leaves out comes along in nodes as for [`claims`].
-fn asked(request: &WorkloadRequest, offered: &ByResource<f64>) -> Asked {
-    let means = |hours: &BTreeMap<Resource, Vec<f64>>| {
-        let stated = Resource::ALL.map(|r| hours.get(&r).map_or(0.0, |hours| mean(hours)));
-        let nodes = stated.iter().zip(offered).map(|(hours, offered)| ratio(*hours, *offered));
-        let nodes = nodes.fold(0.0, f64::max);
-        Resource::ALL.map(|resource| {
-            let r = place(resource);
-            if stated[r] > 0.0 || resource == Resource::Gpu {
-                stated[r]
-            } else {
-                nodes * offered[r]
-            }
-        })
-    };
-    Asked {
-        workload: request.workload,
-        requested: means(&request.requested),
-        used: means(&request.used),
-    }
-}
-
-fn utilization(supply: &PoolMonth, requests: &Requests) -> Vec<f64> {
-    let draws = supply.need_mean.len();
-    let requested: Vec<(&Vec<f64>, Vec<f64>)> = supply
-        .supplied
-        .iter()
-        .map(|(resource, supplied)| {
-            let of = requests.workloads.iter().filter_map(|w| w.requested.get(resource));
-            (supplied, sum(of.map(Vec::as_slice), draws))
-        })
-        .collect();
-    (0..draws)
-        .map(|draw| {
-            let offered = requested.iter().filter(|(supplied, _)| supplied[draw] > 0.0);
-            let shares = offered.map(|(supplied, requested)| requested[draw] / supplied[draw]);
-            shares.fold(f64::NAN, f64::max)
-        })
-        .collect()
-}
-
 /// Adds `values` to `sum`, draw by draw.
 pub(super) fn add(sum: &mut [f64], values: &[f64]) {
     for (sum, value) in sum.iter_mut().zip(values) {
@@ -429,7 +277,8 @@ pub(super) fn add(sum: &mut [f64], values: &[f64]) {
     }
 }
 
-fn sum<'a>(vectors: impl IntoIterator<Item = &'a [f64]>, draws: usize) -> Vec<f64> {
+/// The sum of vectors, draw by draw.
+pub(super) fn sum<'a>(vectors: impl IntoIterator<Item = &'a [f64]>, draws: usize) -> Vec<f64> {
     let mut sum = vec![0.0; draws];
     for vector in vectors {
         add(&mut sum, vector);

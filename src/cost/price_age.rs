@@ -2,7 +2,7 @@
 
 use crate::calendar::{Date, days_between};
 use crate::capacity::need::InstanceChoice;
-use crate::cost::prices::{chosen, prices_for};
+use crate::cost::prices::{chosen, price_for};
 use crate::ids::Id;
 use crate::plan::catalog::EgressKind;
 use crate::plan::pool::PoolSupply;
@@ -67,8 +67,8 @@ pub(super) fn in_use(
                 let hours = month.node_hours.get(&purchase);
                 hours.is_some_and(|hours| hours.iter().any(|hours| *hours > 0.0))
             });
-            let price = prices_for(instance, candidate, purchase);
-            if let Some(price) = price.first().filter(|_| bought) {
+            let price = price_for(instance, candidate, purchase);
+            if let Some(price) = price.filter(|_| bought) {
                 prices.push(PriceInUse {
                     what: format!("{} {}", instance.name, purchase.word()),
                     age_days: age(instance.provider, &price.source),

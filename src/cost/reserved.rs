@@ -7,7 +7,7 @@
 use crate::calendar::{Date, Month};
 use crate::cost::amortise::{days_in_all, days_of};
 use crate::cost::figure::Figure;
-use crate::cost::prices::{Standing, prices_for};
+use crate::cost::prices::{Standing, price_for};
 use crate::ids::Id;
 use crate::money::{Decimal, quantised};
 use crate::plan::pool::{Candidate, Commitment, CommitmentKind};
@@ -47,12 +47,9 @@ pub(super) fn standing(plan: &Plan, pool: Id<Pool>, start_price: Option<&Amount>
 
 /// The price of a node that runs reserved on the first day: the cheapest reserved one, else on-demand.
 pub(super) fn start_price<'a>(instance: &'a Instance, candidate: &Candidate) -> Option<&'a Amount> {
-    let median = |amount: &&Amount| amount.estimate.median();
-    let reserved = prices_for(instance, candidate, Purchase::Reserved);
-    let on_demand = prices_for(instance, candidate, Purchase::OnDemand);
-    let cheapest = reserved.into_iter().map(|price| &price.per_hour);
-    let cheapest = cheapest.min_by(|a, b| median(a).total_cmp(&median(b)));
-    cheapest.or_else(|| on_demand.first().map(|price| &price.per_hour))
+    let reserved = price_for(instance, candidate, Purchase::Reserved);
+    let price = reserved.or_else(|| price_for(instance, candidate, Purchase::OnDemand));
+    price.map(|price| &price.per_hour)
 }
 
 /// A commitment in one month; `node_hour` is the price of an hour of all its nodes.
