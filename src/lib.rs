@@ -19,6 +19,7 @@ pub mod ids;
 pub mod language;
 pub mod money;
 mod normal;
+pub mod outcome;
 pub mod plan;
 pub mod procure;
 pub mod report;

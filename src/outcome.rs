@@ -1,0 +1,41 @@
+//! What the passes say of a plan: everything that reports read.
+
+use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
+use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
+use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
+use crate::forecast::demand::Demand;
+use crate::procure::supply::PoolMonth;
+
+/// Everything the passes say of one plan.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What every workload is asked for.
+    pub demand: Demand,
+    /// How every workload was sized, and why; by pool, then workload.
+    pub sizings: Vec<Sizing>,
+    /// Which instance type every pool uses, and what the others would have cost.
+    pub choices: Vec<InstanceChoice>,
+    /// What every pool was supplied with; by pool, then month. Storage pools have none.
+    pub pool_months: Vec<PoolMonth>,
+    /// What is billed by the unit.
+    pub volumes: Vec<VolumeUse>,
+    /// Every cost.
+    pub ledger: Ledger,
+    /// Costs by draw, at the grains of reports.
+    pub draws: CostDraws,
+    /// What each team bears.
+    pub chargeback: Chargeback,
+    /// How every budget came out, by name.
+    pub budgets: Vec<BudgetOutcome>,
+    /// How every policy came out, by name.
+    pub policies: Vec<PolicyOutcome>,
+}
+
+/// The base, and every scenario in the order of the plan's list.
+#[derive(Debug, Clone)]
+pub struct Outcomes {
+    /// The plan itself.
+    pub base: Outcome,
+    /// One for each of [`CheckedPlan::scenarios`](crate::plan::CheckedPlan::scenarios).
+    pub scenarios: Vec<Outcome>,
+}
