@@ -5,12 +5,12 @@
 //! and charts, with every value turned into text by `format`, so that Markdown and HTML cannot differ.
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
-//mod chart;
+mod chart;
 //pub mod csv;
 //mod document;
 //#[cfg(test)]
 //mod fixture;
-//mod format;
+mod format;
 //pub mod html;
 //pub mod json;
 //pub mod markdown;
