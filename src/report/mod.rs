@@ -7,14 +7,14 @@
 
 mod chart;
 //pub mod csv;
-//mod document;
+mod document;
 //#[cfg(test)]
 //mod fixture;
 mod format;
-//pub mod html;
-//pub mod json;
-//pub mod markdown;
-//mod prose;
+pub mod html;
+pub mod json;
+pub mod markdown;
+mod prose;
 //pub mod terminal;
 pub mod view;
 

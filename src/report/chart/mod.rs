@@ -12,6 +12,8 @@ mod svg;
 
 use serde::Serialize;
 
+pub(super) use svg::escape;
+
 /// One chart, drawn for two widths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Chart {
