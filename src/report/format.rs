@@ -127,7 +127,7 @@ fn short(amount: Money) -> String {
     let (divisor, unit, places) = if size >= Decimal::from(999_950_000) {
         (1_000_000_000, "bn", 2)
     } else if size >= Decimal::from(999_500) {
-        (1_000_000, "m", if size < Decimal::from(9_995_000) { 2 } else { 1 })
+        (1_000_000, "m", if size < Decimal::from(99_995_000) { 2 } else { 1 })
     } else if size >= Decimal::from(10_000) {
         (1_000, "k", 0)
     } else {
@@ -458,11 +458,11 @@ mod tests {
 
     #[test]
     fn an_amount_in_a_sentence_carries_its_currency_and_scale() {
-        assert_eq!(thousands().sentence(money("15288123.50")), "US$ 15.3m");
+        assert_eq!(thousands().sentence(money("15288123.50")), "US$ 15.29m");
         assert_eq!(thousands().sentence(money("-1288123.50")), "US$ −1.29m");
         assert_eq!(thousands().sentence(money("845231")), "US$ 845k");
         assert_eq!(thousands().sentence(money("999999")), "US$ 1.00m");
-        assert_eq!(thousands().sentence(money("9999999")), "US$ 10.0m");
+        assert_eq!(thousands().sentence(money("9999999")), "US$ 10.00m");
     }
 
     #[test]

@@ -8,14 +8,16 @@
 mod chart;
 //pub mod csv;
 mod document;
-//#[cfg(test)]
-//mod fixture;
+#[cfg(test)]
+mod fixture;
 mod format;
 pub mod html;
 pub mod json;
 pub mod markdown;
 mod prose;
 //pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 pub use view::{BudgetView, Provenance, view};

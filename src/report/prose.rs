@@ -62,7 +62,7 @@ pub(super) fn escape(text: &str) -> String {
             ':' if rest.starts_with("://") => escaped.push_str("\\:"),
             '.' if ends_with_www(&text[..index]) => escaped.push_str("\\."),
             '-' | '+' | '=' if previous == '\n' => escaped.extend(['\\', c]),
-            '.' | ')' if digits > 0 && index == digits => escaped.extend(['\\', c]),
+            '.' | ')' if digits > 0 && index == digits && alone(c, rest) => escaped.extend(['\\', c]),
             c => escaped.push(c),
         }
         previous = c;
@@ -72,8 +72,12 @@ pub(super) fn escape(text: &str) -> String {
 
 /// A dollar sign before a space is an amount, not mathematics.
 fn quiet(c: char, rest: &str) -> bool {
-    let alone = rest[c.len_utf8()..].chars().next().is_none_or(char::is_whitespace);
-    (c == '$' || c == '!') && alone
+    (c == '$' || c == '!') && alone(c, rest)
+}
+
+/// Whether nothing but a space follows `c`, with which `rest` begins.
+fn alone(c: char, rest: &str) -> bool {
+    rest[c.len_utf8()..].chars().next().is_none_or(char::is_whitespace)
 }
 
 fn ends_with_www(text: &str) -> bool {

@@ -25,7 +25,8 @@ fn picture(pool: &PoolView, layout: Layout) -> Svg {
     axis(&mut svg, &frame, pool);
     frame.months(&mut svg, &months, layout);
     fan(&mut svg, &frame, pool);
-    let existing: Vec<_> = pool.months.iter().map(|month| Some(month.existing)).collect();
+    let exists = |month: &PoolMonthView| Some(month.existing).filter(|nodes| *nodes > 0.0);
+    let existing: Vec<_> = pool.months.iter().map(exists).collect();
     let inside = |month: &PoolMonthView| month.available.filter(|n| *n <= frame.scale.max());
     let available: Vec<_> = pool.months.iter().map(inside).collect();
     frame.steps(&mut svg, "halo", &existing);
@@ -44,7 +45,7 @@ fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
     let limits = pool.months.iter().filter_map(|month| month.available);
     let largest = limits.filter(|limit| *limit <= largest * 1.6).fold(largest, f64::max);
     Frame {
-        left: layout.choose(if pool.gpus_per_node > 0.0 { 92.0 } else { 56.0 }, 62.0),
+        left: layout.choose(if pool.gpus_per_node > 0.0 { 104.0 } else { 64.0 }, 84.0),
         right: layout.width() - layout.choose(150.0, 66.0),
         top: 34.0,
         bottom: height - 72.0,
@@ -59,7 +60,7 @@ fn axis(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
     frame.grid(svg, |nodes| if nodes == 0.0 { "0".to_owned() } else { format::count(nodes) });
     svg.text("ax", (frame.left - 8.0, 18.0), Anchor::End, "nodes");
     if per_node > 0.0 {
-        let x = frame.left - 38.0;
+        let x = frame.left - 46.0;
         for tick in &frame.scale.ticks {
             let text = if *tick == 0.0 { "0".to_owned() } else { format::count(tick * per_node) };
             svg.text("ax gpus", (x - 8.0, frame.y(*tick) + 4.0), Anchor::End, &text);
@@ -128,8 +129,10 @@ fn labels(frame: &Frame, pool: &PoolView, layout: Layout) -> Vec<Label> {
         label("fanlabel", last.need[2], format!("median need {}", nodes(last.need[2])), "median"),
         label("fanlabel", last.need[0], format!("p10 need {}", nodes(last.need[0])), "p10"),
     ];
-    let exists = format!("exists {}", nodes(last.existing));
-    labels.push(label("supplylabel", last.existing, exists, "exists"));
+    if pool.months.iter().any(|month| month.existing > 0.0) {
+        let exists = format!("exists {}", nodes(last.existing));
+        labels.push(label("supplylabel", last.existing, exists, "exists"));
+    }
     labels.push(match last.available {
         Some(limit) if limit <= frame.scale.max() => {
             label("supplylabel", limit, format!("can run {}", nodes(limit)), "can run")

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Align, Block, Cell, Figure, RowKind, Section, Switch, SwitchChoice, Table, Tone, amount, cell,
-    plain, scenario_name, trend, variance, variance_share,
+    scenario_name, trend, variance, variance_share,
 };
 use crate::report::chart::{Naming, stacked};
 use crate::report::format::{self, Footed, MoneyFormat};
@@ -101,11 +101,11 @@ fn comparison_row(name: &str, amounts: &[i64], total: i64) -> Vec<Cell> {
 fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!("{}, each on its own basis; {SIGN_RULE}", format.words());
     let mut table = Table::new("budgets", "Budgets", caption)
-        .columns(Align::Text, &["Budget", "Period"])
+        .columns(Align::Text, &["Budget"])
         .periods(view)
         .columns(
             Align::Number,
-            &["Forecast", "Budget", "Variance", "Variance %", "p10–p90", "Within"],
+            &["Forecast", "Budget", "Variance", "Variance %", "Draws within"],
         )
         .columns(Align::Text, &["Outcome"]);
     for budget in &view.budgets {
@@ -118,10 +118,14 @@ fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
                 budget.months.1
             ));
         }
-        if !budget.owners.is_empty() {
-            let owners: Vec<String> = budget.owners.iter().map(|o| format::plain(o)).collect();
-            table.notes.push(format!("{}: {}.", format::plain(&budget.name), owners.join(", ")));
-        }
+    }
+    let owned = view.budgets.iter().filter(|budget| !budget.owners.is_empty()).map(|budget| {
+        let owners: Vec<String> = budget.owners.iter().map(|o| format::plain(o)).collect();
+        format!("{} for {}", format::plain(&budget.name), owners.join(", "))
+    });
+    let owned: Vec<String> = owned.collect();
+    if !owned.is_empty() {
+        table.notes.push(format!("{}; any other is for all cost.", owned.join("; ")));
     }
     table.notes.push(
         "Budgets overlap and are not summed. A budget holds if its cost at its confidence is within it."
@@ -135,30 +139,33 @@ fn budget_row(view: &BudgetView, budget: &BudgetOutcomeView, format: MoneyFormat
         view.periods.iter().map(|period| period.sum(&budget.forecast_by_month)).collect();
     let (cells, forecast) = format::foot(format, &by_period);
     let limit = format.whole(budget.amount);
-    let mut row =
-        vec![plain(&budget.name), cell(format!("{}, {}", format::plain(&budget.period), budget.basis))];
+    let basis = match budget.basis {
+        "amortised" => String::new(),
+        basis => format!(", {basis} basis"),
+    };
+    let mut row = vec![cell(format!(
+        "{}, {}{basis}",
+        format::plain(&budget.name),
+        format::plain(&budget.period)
+    ))];
     row.extend(cells.into_iter().map(amount));
     row.extend([amount(forecast), amount(limit), variance(limit - forecast)]);
     row.push(variance_share(limit - forecast, limit));
-    let [p10, _, p90] = budget.quantiles;
-    row.push(cell(format!("{}–{}", format.cell(p10), format.cell(p90))));
     let within = if budget.within > 0.0 { format::chance(budget.within) } else { "0%".to_owned() };
     row.push(cell(within));
-    row.push(outcome(budget, format));
+    row.push(outcome(budget));
     row
 }
 
-fn outcome(budget: &BudgetOutcomeView, format: MoneyFormat) -> Cell {
+fn outcome(budget: &BudgetOutcomeView) -> Cell {
     let confidence = format::stated_percent(budget.confidence);
     if !budget.passes {
-        let over = format.whole(budget.at_confidence) - format.whole(budget.amount);
-        let text = format!("fails: {} over at {confidence}", format::accounting(over));
-        return Cell { tone: Some(Tone::Bad), ..cell(text) };
+        return Cell { tone: Some(Tone::Bad), ..cell(format!("fails at {confidence}")) };
     }
     match budget.warned {
         Some(share) => Cell {
             tone: Some(Tone::Warn),
-            ..cell(format!("holds at {confidence}; past {}", format::stated_percent(share)))
+            ..cell(format!("past {} of it", format::stated_percent(share)))
         },
         None => cell(format!("holds at {confidence}")),
     }

@@ -59,9 +59,10 @@ fn budget_row(budget: &BudgetOutcomeView, format: MoneyFormat) -> Vec<Cell> {
         word,
         cell(format!("at most {} in {confidence} of draws", format.cell(budget.amount))),
         cell(format!(
-            "{} at {confidence}, mean {}",
+            "{} at {confidence}, p10–p90 {} to {}",
             format.cell(budget.at_confidence),
-            format.cell(budget.forecast)
+            format.cell(budget.quantiles[0]),
+            format.cell(budget.quantiles[2])
         )),
         cell(month.map_or_else(|| format::NONE.to_owned(), format::month)),
         cell(format::NONE),
