@@ -204,14 +204,17 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
-/// A chance, whole: `62%`; `<1%` and `>99%` rather than 0% and 100% where it is not certain.
+/// A chance: `62%`, below a tenth with one place; `<1%` and `>99%` rather than 0% and 100% where it is
+/// not certain.
 pub(super) fn chance(share: f64) -> String {
     let whole = (share * 100.0).round();
+    let tenths = (share * 1000.0).round() / 10.0;
     match () {
         () if share <= 0.0 => NONE.to_owned(),
         () if share >= 1.0 => "100%".to_owned(),
-        () if whole < 1.0 => "<1%".to_owned(),
+        () if tenths < 1.0 => "<1%".to_owned(),
         () if whole > 99.0 => ">99%".to_owned(),
+        () if tenths < 10.0 => format!("{tenths}%"),
         () => format!("{whole:.0}%"),
     }
 }
@@ -277,6 +280,17 @@ pub(super) fn quantity(value: f64, unit: &str, is_rate: bool) -> String {
         _ => " ×10^15",
     };
     format!("{}{word} {unit}{per}", significant(scaled))
+}
+
+/// Two quantities with their unit once: `235 to 325 req/s`.
+pub(super) fn quantity_range(low: f64, high: f64, unit: &str, is_rate: bool) -> String {
+    let (low, high) = (quantity(low, unit, is_rate), quantity(high, unit, is_rate));
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((figure, low_unit)), Some((_, high_unit))) if low_unit == high_unit => {
+            format!("{figure} to {high}")
+        }
+        _ => format!("{low} to {high}"),
+    }
 }
 
 fn si(value: f64) -> (f64, &'static str) {
@@ -376,10 +390,15 @@ pub(super) fn foot_table(format: MoneyFormat, rows: &[Vec<Money>]) -> Footed {
     // rows end at zero because what is left over rows equals what is left over columns.
     while let Some(row) = row_left.iter().position(|left| *left != 0) {
         let step = row_left[row].signum();
-        let wants = |column: usize| column_left[column].signum() == step;
-        let column = match (0..width).any(wants) {
-            true => most_due_of((0..width).filter(|c| wants(*c)), step, &exact[row], &cells[row]),
-            false => most_due_of(0..width, step, &exact[row], &cells[row]),
+        // What is exactly zero stays a dash as long as anything else can move.
+        let moves = |column: &usize| exact[row][*column] != 0.0;
+        let wants = |column: &usize| moves(column) && column_left[*column].signum() == step;
+        let column = if (0..width).any(|column| wants(&column)) {
+            most_due_of((0..width).filter(wants), step, &exact[row], &cells[row])
+        } else if (0..width).any(|column| moves(&column)) {
+            most_due_of((0..width).filter(moves), step, &exact[row], &cells[row])
+        } else {
+            most_due_of(0..width, step, &exact[row], &cells[row])
         };
         cells[row][column] += step;
         row_left[row] -= step;
@@ -391,8 +410,11 @@ pub(super) fn foot_table(format: MoneyFormat, rows: &[Vec<Money>]) -> Footed {
         let row = (0..cells.len())
             .min_by(|a, b| {
                 let hurt = |row: usize| {
-                    (cells[row][short] as f64 + 1.0 - exact[row][short]).abs()
-                        + (cells[row][over] as f64 - 1.0 - exact[row][over]).abs()
+                    let (gains, loses) = (exact[row][short], exact[row][over]);
+                    let zeros = f64::from(u8::from(gains == 0.0) + u8::from(loses == 0.0));
+                    (cells[row][short] as f64 + 1.0 - gains).abs()
+                        + (cells[row][over] as f64 - 1.0 - loses).abs()
+                        + 10.0 * zeros
                 };
                 hurt(*a).total_cmp(&hurt(*b))
             })
@@ -454,6 +476,8 @@ mod tests {
         assert_eq!(percent(0.0), "–");
         assert_eq!(chance(0.004), "<1%");
         assert_eq!(chance(0.999), ">99%");
+        assert_eq!(chance(0.045), "4.5%");
+        assert_eq!(chance(0.64), "64%");
     }
 
     #[test]
@@ -481,6 +505,7 @@ mod tests {
         assert_eq!(quantity(180.0, "req", true), "180 req/s");
         assert_eq!(quantity(1_250_000.0, "token", true), "1.25 million token/s");
         assert_eq!(quantity(2.0e12, "byte-month", false), "2 TB-month");
+        assert_eq!(quantity_range(235.0, 325.0, "req", true), "235 to 325 req/s");
         assert_eq!(counted(1.0, "node"), "1 node");
         assert_eq!(nodes_and_gpus(3.0, 8.0), "3 nodes (24 GPUs)");
     }
@@ -497,6 +522,14 @@ mod tests {
         assert_eq!(plain("a\nb\t\u{7}c"), "a b c");
         assert_eq!(plain("x\u{202e}y"), "x\u{fffd}y");
         assert_eq!(plain("مرحبا"), "مرحبا");
+    }
+
+    #[test]
+    fn a_cell_that_is_zero_stays_a_dash() {
+        let rows = [["400", "0"], ["400", "0"], ["0", "900"], ["0", "850"]];
+        let rows = rows.map(|row| row.map(money).to_vec());
+        let table = foot_table(thousands(), &rows);
+        assert!(table.cells.iter().all(|row| row.contains(&0)), "{table:?}");
     }
 
     #[test]

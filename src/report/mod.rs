@@ -6,7 +6,7 @@
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
 mod chart;
-//pub mod csv;
+pub mod csv;
 mod document;
 #[cfg(test)]
 mod fixture;
@@ -15,7 +15,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod prose;
-//pub mod terminal;
+pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod view;

@@ -114,6 +114,22 @@ pub(super) fn to_html(markdown: &str, prefix: &str) -> String {
     page
 }
 
+/// Markdown prose as plain text, paragraphs on one line each.
+pub(super) fn to_text(markdown: &str) -> String {
+    let mut text = String::new();
+    for event in Parser::new_ext(markdown, Options::empty()) {
+        match event {
+            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
+                text.push_str(&words);
+            }
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::End(TagEnd::Paragraph) => text.push('\n'),
+            _ => {}
+        }
+    }
+    text.replace('\u{200b}', "").trim_end().to_owned()
+}
+
 /// Raw HTML as the text it is written with.
 fn harmless(event: Event<'_>) -> Event<'_> {
     match event {

@@ -15,3 +15,17 @@ fn write_samples() {
     write("report.md", markdown::render(&view));
     write("report.json", json::render(&view));
 }
+
+#[test]
+#[ignore = "prints what to look at"]
+fn print_samples() {
+    use super::terminal::*;
+    let view = report(&Words::default());
+    println!("{}\n", verdict_text(&view, 80));
+    println!("{}", forecast_table(&view, 100, Color::Plain));
+    println!("{}", forecast_table(&view, 80, Color::Plain));
+    println!("{}", gates_table(&view, 120, Color::Plain));
+    println!("{}", budgets_table(&view, 120, Color::Plain));
+    println!("{}", need_chart(&view, "gpu-serving", 80, Color::Plain).unwrap());
+    println!("{}", cost_chart(&view, 80, Color::Plain));
+}

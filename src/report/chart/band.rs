@@ -33,7 +33,7 @@ fn picture(pool: &PoolView, layout: Layout) -> Svg {
     frame.steps(&mut svg, "exists", &existing);
     frame.steps(&mut svg, "halo", &available);
     frame.steps(&mut svg, "available", &available);
-    chances(&mut svg, &frame, pool);
+    chances(&mut svg, &frame, pool, layout);
     frame.labels(&mut svg, labels(&frame, pool, layout));
     svg
 }
@@ -45,7 +45,7 @@ fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
     let limits = pool.months.iter().filter_map(|month| month.available);
     let largest = limits.filter(|limit| *limit <= largest * 1.6).fold(largest, f64::max);
     Frame {
-        left: layout.choose(if pool.gpus_per_node > 0.0 { 104.0 } else { 64.0 }, 84.0),
+        left: layout.choose(if pool.gpus_per_node > 0.0 { 104.0 } else { 64.0 }, 92.0),
         right: layout.width() - layout.choose(150.0, 66.0),
         top: 34.0,
         bottom: height - 72.0,
@@ -95,7 +95,7 @@ fn fan(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
 }
 
 /// The chance of a shortfall, month by month, under the month it belongs to.
-fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
+fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
     let y = frame.bottom + 60.0;
     let any = pool.months.iter().any(|month| month.short_chance > 0.0);
     if !any {
@@ -104,13 +104,15 @@ fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
     }
     svg.line("grid", (frame.left, y - 17.0), (frame.right, y - 17.0));
     svg.text("ax", (frame.left - 8.0, y), Anchor::End, "short, %");
-    // 13 px hold two digits; months narrower than a figure are labelled where the chance is largest.
+    // Months narrower than a figure are labelled where the chance is largest.
     let largest = pool.months.iter().map(|month| month.short_chance).fold(0.0, f64::max);
     for (t, month) in pool.months.iter().enumerate() {
-        if frame.step() < 20.0 && month.short_chance < largest {
+        if frame.step() < layout.choose(26.0, 17.0) && month.short_chance < largest {
             continue;
         }
-        let text = format::chance(month.short_chance).replace('%', "");
+        let chance = format::chance(month.short_chance).replace('%', "");
+        let whole = chance.split_once('.').map_or(chance.as_str(), |(whole, _)| whole).to_owned();
+        let text = layout.choose(chance, whole);
         let class = if month.short_chance >= SHADED_MIN { "risk" } else { "ax" };
         svg.text(class, (frame.middle(t), y), Anchor::Middle, &text);
     }
@@ -122,6 +124,7 @@ fn labels(frame: &Frame, pool: &PoolView, layout: Layout) -> Vec<Label> {
         class,
         text: layout.choose(wide, narrow.to_owned()),
         y: frame.y(value),
+        swatch: None,
     };
     let nodes = |value: f64| if value == 0.0 { "0".to_owned() } else { format::count(value) };
     let mut labels = vec![

@@ -22,6 +22,8 @@ pub(super) struct Label {
     pub(super) class: &'static str,
     pub(super) text: String,
     pub(super) y: f64,
+    /// The class of the area it names, shown as a small square before it.
+    pub(super) swatch: Option<&'static str>,
 }
 
 impl Frame {
@@ -103,7 +105,12 @@ impl Frame {
             ceiling = label.y - GAP;
         }
         for label in &labels {
-            svg.text(label.class, (self.right + 8.0, label.y + 4.0), Anchor::Start, &label.text);
+            let mut x = self.right + 8.0;
+            if let Some(class) = label.swatch {
+                svg.rect(class, (x, label.y - 5.0), (10.0, 10.0));
+                x += 15.0;
+            }
+            svg.text(label.class, (x, label.y + 4.0), Anchor::Start, &label.text);
         }
     }
 }

@@ -28,14 +28,16 @@ fn picture(rows: &[Range], budget: Option<Money>, format: MoneyFormat, layout: L
     let bottom = top + row_height * rows.len() as f64;
     let mut svg = Svg::new(bottom + 44.0);
     let (left, right) = (layout.choose(210.0, 12.0), layout.width() - layout.choose(40.0, 24.0));
-    let highs = rows.iter().map(|row| row.cost.p90.max(row.cost.mean)).chain(budget);
-    let largest = highs.map(|amount| format.position(amount)).fold(0.0, f64::max);
-    let scale = Scale::reaching(largest, layout.choose(5, 3));
-    let x = |value: f64| left + (value / scale.max()).clamp(0.0, 1.0) * (right - left);
+    let spread = rows.iter().flat_map(|row| [row.cost.p10, row.cost.p90, row.cost.mean]);
+    let places: Vec<f64> = spread.chain(budget).map(|amount| format.position(amount)).collect();
+    let least = places.iter().copied().fold(f64::INFINITY, f64::min);
+    let largest = places.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let scale = Scale::between(least, largest, layout.choose(5, 3));
+    let width = scale.max() - scale.min();
+    let x = |value: f64| left + ((value - scale.min()) / width).clamp(0.0, 1.0) * (right - left);
     let at = |amount: Money| x(format.position(amount));
     for tick in &scale.ticks {
-        let class = if *tick == 0.0 { "zero" } else { "grid" };
-        svg.line(class, (x(*tick), top), (x(*tick), bottom));
+        svg.line("grid", (x(*tick), top), (x(*tick), bottom));
         let text = if *tick == 0.0 { "0".to_owned() } else { format::count(*tick) };
         svg.text("ax", (x(*tick), bottom + 18.0), Anchor::Middle, &text);
     }

@@ -35,7 +35,7 @@ fn picture(
     let largest = amounts.map(|amount| format.position(amount)).fold(0.0, f64::max);
     let frame = Frame {
         left: layout.choose(64.0, 52.0),
-        right: layout.width() - layout.choose(120.0, 78.0),
+        right: layout.width() - layout.choose(120.0, 88.0),
         top: 34.0,
         bottom: height - 44.0,
         scale: Scale::reaching(largest, 4),
@@ -43,7 +43,7 @@ fn picture(
     };
     frame.grid(&mut svg, tick);
     let unit = layout.choose(format!("{} a month", format.words()), format.words());
-    svg.text("ax", (layout.choose(0.0, 0.0), 18.0), Anchor::Start, &unit);
+    svg.text("ax", (0.0, 18.0), Anchor::Start, &unit);
     frame.months(&mut svg, months, layout);
     let tops = stacks(&mut svg, &frame, cost, format);
     whiskers(&mut svg, &frame, cost, format);
@@ -55,7 +55,12 @@ fn picture(
     frame.steps(&mut svg, "budget", &steps);
     let mut labels = tops;
     if let Some(last) = steps.last().copied().flatten() {
-        labels.push(Label { class: "budgetlabel", text: "budget".to_owned(), y: frame.y(last) });
+        labels.push(Label {
+            class: "budgetlabel",
+            text: "budget".to_owned(),
+            y: frame.y(last),
+            swatch: None,
+        });
     }
     frame.labels(&mut svg, labels);
     svg
@@ -87,6 +92,7 @@ fn stacks(svg: &mut Svg, frame: &Frame, cost: &CostView, format: MoneyFormat) ->
                     class: "lab",
                     text: words(category.category).to_owned(),
                     y: f64::midpoint(top, bottom),
+                    swatch: Some(class(category.category)),
                 });
             }
         }

@@ -42,7 +42,7 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
 }
 
 /// Categories down, fiscal periods across; then the total against the budget.
-fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!("{}, amortised means; {SIGN_RULE}", format.words());
     let mut table = Table::new("categories", "Forecast by category and period", caption)
         .columns(Align::Text, &["Category"])
@@ -98,7 +98,7 @@ fn comparison_row(name: &str, amounts: &[i64], total: i64) -> Vec<Cell> {
 }
 
 /// One row a budget: periods, forecast, budget, variance, variance %, then how sure it is.
-fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!("{}, each on its own basis; {SIGN_RULE}", format.words());
     let mut table = Table::new("budgets", "Budgets", caption)
         .columns(Align::Text, &["Budget"])

@@ -42,25 +42,29 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     })
 }
 
-fn table(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let chargeback = &view.chargeback;
     let caption = format!(
-        "{}, amortised means over {} months; variance = budget less total; parentheses are unfavourable",
+        "{}, amortised means over {} months; variance = budget less what is charged in its months; parentheses are unfavourable",
         format.words(),
         view.months.len()
     );
     let mut table = Table::new("teams", "Chargeback by team", caption)
         .columns(Align::Text, &["Team", "Department", "Cost centre"])
-        .columns(
-            Align::Number,
-            &["Direct", "Idle", "Shared", "Total", "Share", "Budget", "Variance", "Variance %"],
-        );
+        .columns(Align::Number, &["Direct", "Idle", "Shared", "Total", "Share"]);
+    // Budgets that do not cover every month are compared with what falls into theirs.
+    let partly = |team: &TeamView| team.budget.is_some_and(|b| b.months < view.months.len());
+    let partial = chargeback.teams.iter().any(partly);
+    if partial {
+        table = table.columns(Align::Number, &["In budgeted months"]);
+    }
+    table = table.columns(Align::Number, &["Budget", "Variance", "Variance %"]);
     let mut rows: Vec<Vec<Money>> =
         chargeback.teams.iter().map(|team| vec![team.direct, team.idle, team.shared]).collect();
     rows.push(vec![Money::default(), chargeback.idle, Money::default()]);
     let footed = format::foot_table(format, &rows);
     let share = |part: i64| cell(format::percent(part as f64 / footed.total.max(1) as f64));
-    let (mut budgets, mut variances) = (0, 0);
+    let (mut budgets, mut compared_in_all) = (0, 0);
     for (index, team) in chargeback.teams.iter().enumerate() {
         let total = footed.row_totals[index];
         let mut row = vec![
@@ -72,16 +76,18 @@ fn table(view: &BudgetView, format: MoneyFormat) -> Table {
         row.extend([amount(total), share(total)]);
         if let Some((budget, compared)) = budget_of(view, team, total, format) {
             budgets += budget;
-            variances += budget - compared;
+            compared_in_all += compared;
+            row.extend(partial.then(|| amount(compared)));
             row.push(amount(budget));
             row.extend([variance(budget - compared), variance_share(budget - compared, budget)]);
         } else {
+            row.extend(partial.then(|| cell("")));
             row.extend([cell("none"), cell(""), cell("")]);
         }
         table.push(RowKind::Body, row);
         if let Some(budget) = team.budget.filter(|budget| budget.months < view.months.len()) {
             table.notes.push(format!(
-                "{}: budgeted for {} of {} months; the variance is theirs.",
+                "{}: budgeted for {} of {} months.",
                 format::plain(&team.team),
                 budget.months,
                 view.months.len()
@@ -92,10 +98,13 @@ fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let mut row = vec![cell("Idle, borne by no team"), cell(""), cell("")];
     row.extend(footed.cells.iter().skip(chargeback.teams.len()).flatten().copied().map(amount));
     row.extend([amount(idle), share(idle), cell(""), cell(""), cell("")]);
+    row.extend(partial.then(|| cell("")));
     table.push(RowKind::Apart, row);
     let mut row = vec![cell("Total"), cell(""), cell("")];
     row.extend(footed.column_totals.iter().copied().map(amount));
     row.extend([amount(footed.total), cell("100.0%")]);
+    row.extend(partial.then(|| amount(compared_in_all)));
+    let variances = budgets - compared_in_all;
     row.extend([amount(budgets), variance(variances), variance_share(variances, budgets)]);
     table.push(RowKind::Total, row);
     if chargeback.teams.iter().any(|team| team.budget.is_none()) {

@@ -16,7 +16,7 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     })
 }
 
-fn table(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!("Amounts in {}; failures first", format.words());
     let mut table = Table::new("gate-table", "Budgets and policies", caption)
         .columns(Align::Text, &["Gate", "Verdict"])

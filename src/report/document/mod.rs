@@ -166,6 +166,35 @@ pub(super) enum Tone {
     Warn,
 }
 
+/// A table that stands on its own, outside a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Single {
+    Forecast,
+    Budgets,
+    Chargeback,
+    Demand,
+    Gates,
+    Scenarios,
+}
+
+/// One table of the report.
+pub(super) fn single(view: &BudgetView, which: Single) -> Table {
+    let format = MoneyFormat::of(view);
+    match which {
+        Single::Forecast => budget::categories(view, format),
+        Single::Budgets => budget::budgets(view, format),
+        Single::Chargeback => chargeback::table(view, format),
+        Single::Demand => workloads::demand(view, format),
+        Single::Gates => gates::table(view, format),
+        Single::Scenarios => scenarios::table(view, format),
+    }
+}
+
+/// The verdict alone, as Markdown.
+pub(super) fn verdict(view: &BudgetView) -> String {
+    opening::verdict(view, MoneyFormat::of(view))
+}
+
 /// Lays a view out.
 pub(super) fn document(view: &BudgetView) -> Document {
     let format = MoneyFormat::of(view);

@@ -4,7 +4,7 @@ use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, sce
 use crate::report::chart::{Naming, ranges};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
-use crate::report::view::{BudgetView, Money, ScenarioView};
+use crate::report::view::{BudgetView, Money, ScenarioView, Spread};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     if view.scenarios.len() < 2 {
@@ -14,7 +14,11 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section {
         id: "scenarios",
         heading: "Scenarios side by side".to_owned(),
-        blocks: vec![Block::prose(prose::render("scenarios", &())), Block::figure(figure)],
+        blocks: vec![
+            Block::prose(prose::render("scenarios", &())),
+            Block::table(table(view, format)),
+            Block::figure(figure),
+        ],
     })
 }
 
@@ -40,13 +44,29 @@ fn figure(view: &BudgetView, format: MoneyFormat) -> Figure {
     let naming = Naming { id: "scenario-ranges", title, description: &description };
     Figure {
         finding,
-        caption: format!("{}; bar p10–p90, tick the median, dot the mean", format.words()),
+        caption: format!(
+            "{}; bar p10–p90, tick the median, dot the mean; the axis does not start at zero",
+            format.words()
+        ),
         chart: ranges::draw(&rows, budget, format, naming),
-        data: table(view, format),
+        data: ranges_data(view, format),
     }
 }
 
-fn table(view: &BudgetView, format: MoneyFormat) -> Table {
+fn ranges_data(view: &BudgetView, format: MoneyFormat) -> Table {
+    let mut table = Table::new("scenario-ranges-data", "Cost of each scenario", format.words())
+        .columns(Align::Text, &["Scenario"])
+        .columns(Align::Number, &["Mean", "p10", "p50", "p90"]);
+    for scenario in &view.scenarios {
+        let Spread { mean, p10, p50, p90 } = scenario.cost.total;
+        let mut row = vec![cell(scenario_name(scenario))];
+        row.extend([mean, p10, p50, p90].map(|amount| cell(format.cell(amount))));
+        table.push(RowKind::Body, row);
+    }
+    table
+}
+
+pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let gpus = view.scenarios.iter().any(|scenario| scenario.peak_gpus.is_some());
     let caption = format!("{} over the horizon; Δ is to the base, parentheses are cheaper", format.words());
     let mut table = Table::new("scenario-table", "Scenarios", caption)

@@ -26,7 +26,7 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section { id: "workloads", heading: "Workloads".to_owned(), blocks })
 }
 
-fn demand(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn demand(view: &BudgetView, format: MoneyFormat) -> Table {
     let (first, last) = (format::month(view.first_month()), format::month(view.last_month()));
     let caption = format!(
         "Demand is the median of the month's mean; own cost in {}, before idle and shared cost; unit cost in {}",
@@ -69,7 +69,12 @@ fn demand_cells(workload: &WorkloadView) -> [Cell; 4] {
     [
         cell(quantity(demand.first)),
         cell(quantity(demand.last)),
-        cell(format!("{} to {}", quantity(demand.last_range.0), quantity(demand.last_range.1))),
+        cell(format::quantity_range(
+            demand.last_range.0,
+            demand.last_range.1,
+            &demand.unit,
+            demand.is_rate,
+        )),
         cell(demand.growth_per_month.map_or_else(|| format::NONE.to_owned(), format::percent)),
     ]
 }
