@@ -1,0 +1,63 @@
+//! Charts as SVG: classes instead of colours, coordinates to a tenth, a title and a description for those
+//! who cannot see them, and a narrow drawing of its own for phones. The data beside each chart is the
+//! document's.
+
+pub(super) mod band;
+mod frame;
+pub(super) mod ranges;
+mod scale;
+pub(super) mod sparkline;
+pub(super) mod stacked;
+mod svg;
+
+use serde::Serialize;
+
+pub(super) use svg::escape;
+
+/// One chart, drawn for two widths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Chart {
+    /// An SVG element for wide pages.
+    pub(super) wide: String,
+    /// An SVG element for phones.
+    pub(super) narrow: String,
+    /// What it shows, in a sentence.
+    pub(super) description: String,
+}
+
+/// What a chart is called. The id is unique on the page and prefixes every id inside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Naming<'a> {
+    pub(super) id: &'a str,
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+}
+
+/// For which width a chart is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Wide,
+    Narrow,
+}
+
+impl Layout {
+    fn width(self) -> f64 {
+        self.choose(880.0, 380.0)
+    }
+
+    fn choose<T>(self, wide: T, narrow: T) -> T {
+        match self {
+            Self::Wide => wide,
+            Self::Narrow => narrow,
+        }
+    }
+}
+
+/// Draws a chart for both widths.
+fn both(naming: Naming<'_>, draw: impl Fn(Layout) -> svg::Svg) -> Chart {
+    Chart {
+        wide: draw(Layout::Wide).finish(naming, Layout::Wide),
+        narrow: draw(Layout::Narrow).finish(naming, Layout::Narrow),
+        description: naming.description.to_owned(),
+    }
+}

@@ -1,0 +1,331 @@
+//! The report as headings, prose, tables and charts: the one layout that Markdown and HTML both render.
+//!
+//! The view goes in; every value is text here, made by `format`, so no rendering can show another figure.
+//! Text of the plan is on one line and otherwise unescaped: each rendering escapes for itself. Prose is
+//! Markdown, already escaped, from `templates/prose`.
+
+mod assumptions;
+mod budget;
+mod chargeback;
+mod gates;
+mod opening;
+mod provenance;
+mod scenarios;
+mod supply;
+mod workloads;
+
+use serde::Serialize;
+
+use super::chart::{Chart, sparkline};
+use super::format::{self, MoneyFormat};
+use super::view::{BudgetView, Money};
+
+/// A whole report.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Document {
+    /// What it is of.
+    pub(super) title: String,
+    /// As-of, revision, prices, draws, version: short parts of one line.
+    pub(super) byline: Vec<String>,
+    /// The unit of every amount.
+    pub(super) scale: String,
+    /// Two sentences, Markdown.
+    pub(super) verdict: String,
+    /// The four figures.
+    pub(super) figures: Vec<Headline>,
+    /// Everything else.
+    pub(super) sections: Vec<Section>,
+}
+
+/// A figure of the first screen.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Headline {
+    pub(super) label: String,
+    pub(super) value: String,
+    pub(super) detail: String,
+    pub(super) tone: Option<Tone>,
+}
+
+/// A heading and what follows it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Section {
+    /// Unique in the document.
+    pub(super) id: &'static str,
+    pub(super) heading: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// One thing under a heading. Exactly one field is there.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Block {
+    pub(super) prose: Option<String>,
+    pub(super) table: Option<Table>,
+    pub(super) figure: Option<Figure>,
+    pub(super) switch: Option<Switch>,
+    pub(super) list: Option<Vec<String>>,
+    pub(super) code: Option<String>,
+}
+
+/// A chart with its finding and its data.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Figure {
+    pub(super) finding: String,
+    pub(super) caption: String,
+    pub(super) chart: Chart,
+    pub(super) data: Table,
+}
+
+/// Figures of which one is looked at.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Switch {
+    pub(super) id: &'static str,
+    pub(super) legend: String,
+    pub(super) choices: Vec<SwitchChoice>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SwitchChoice {
+    pub(super) number: usize,
+    pub(super) label: String,
+    pub(super) first: bool,
+    pub(super) figure: Figure,
+}
+
+/// A table. Every row has as many cells as there are columns.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Table {
+    /// Unique in the document.
+    pub(super) id: String,
+    /// What it shows.
+    pub(super) title: String,
+    /// Unit, basis, sign rule.
+    pub(super) caption: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Row>,
+    /// What has to be said of single rows.
+    pub(super) notes: Vec<String>,
+}
+
+/// The head of a column.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Column {
+    pub(super) head: String,
+    /// A second line: the months of a fiscal quarter.
+    pub(super) under: Option<String>,
+    pub(super) align: Align,
+}
+
+/// A row.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Row {
+    pub(super) kind: RowKind,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RowKind {
+    Body,
+    /// A part of the total that stands apart: idle, the base.
+    Apart,
+    Total,
+}
+
+/// A cell.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    /// Whether it names its row.
+    pub(super) heads: bool,
+    pub(super) align: Align,
+    pub(super) tone: Option<Tone>,
+    /// What a page shows instead of the text.
+    pub(super) svg: Option<String>,
+}
+
+/// How a column is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Align {
+    /// Names: left, on one line.
+    Text,
+    /// Sentences: left, broken into lines.
+    Wrapped,
+    /// Figures: right.
+    Number,
+}
+
+/// Whether a figure is bad news; always said by its sign or word too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Tone {
+    Bad,
+    Good,
+    Warn,
+}
+
+/// A table that stands on its own, outside a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Single {
+    Forecast,
+    Budgets,
+    Chargeback,
+    Demand,
+    Gates,
+    Scenarios,
+}
+
+/// One table of the report.
+pub(super) fn single(view: &BudgetView, which: Single) -> Table {
+    let format = MoneyFormat::of(view);
+    match which {
+        Single::Forecast => budget::categories(view, format),
+        Single::Budgets => budget::budgets(view, format),
+        Single::Chargeback => chargeback::table(view, format),
+        Single::Demand => workloads::demand(view, format),
+        Single::Gates => gates::table(view, format),
+        Single::Scenarios => scenarios::table(view, format),
+    }
+}
+
+/// The verdict alone, as Markdown.
+pub(super) fn verdict(view: &BudgetView) -> String {
+    opening::verdict(view, MoneyFormat::of(view))
+}
+
+/// Lays a view out.
+pub(super) fn document(view: &BudgetView) -> Document {
+    let format = MoneyFormat::of(view);
+    let sections = [
+        Some(budget::section(view, format)),
+        supply::section(view),
+        Some(budget::monthly(view, format)),
+        chargeback::section(view, format),
+        scenarios::section(view, format),
+        gates::section(view, format),
+        workloads::section(view, format),
+        assumptions::section(view, format),
+        assumptions::accuracy(view),
+        assumptions::notes(view),
+        Some(provenance::section(view)),
+    ];
+    Document {
+        title: opening::title(view),
+        byline: opening::byline(view),
+        scale: opening::scale(view, format),
+        verdict: opening::verdict(view, format),
+        figures: opening::figures(view, format),
+        sections: sections.into_iter().flatten().collect(),
+    }
+}
+
+impl Block {
+    fn prose(markdown: String) -> Self {
+        Self { prose: Some(markdown), ..Self::default() }
+    }
+
+    fn table(table: Table) -> Self {
+        Self { table: Some(table), ..Self::default() }
+    }
+
+    fn figure(figure: Figure) -> Self {
+        Self { figure: Some(figure), ..Self::default() }
+    }
+}
+
+impl Table {
+    fn new(id: impl Into<String>, title: impl Into<String>, caption: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            caption: caption.into(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn columns(mut self, align: Align, heads: &[&str]) -> Self {
+        self.columns.extend(heads.iter().map(|head| Column {
+            head: (*head).to_owned(),
+            under: None,
+            align,
+        }));
+        self
+    }
+
+    /// One column a fiscal period.
+    fn periods(mut self, view: &BudgetView) -> Self {
+        self.columns.extend(view.periods.iter().map(|period| {
+            let (head, months) = format::period(period);
+            Column { head, under: Some(months), align: Align::Number }
+        }));
+        self
+    }
+
+    /// Adds a row; cells take the alignment of their columns.
+    fn push(&mut self, kind: RowKind, cells: Vec<Cell>) {
+        assert_eq!(cells.len(), self.columns.len(), "a row of `{}` fills its columns", self.id);
+        let mut cells = cells;
+        for (cell, column) in cells.iter_mut().zip(&self.columns) {
+            cell.align = column.align;
+        }
+        if let Some(first) = cells.first_mut() {
+            first.heads = true;
+        }
+        self.rows.push(Row { kind, cells });
+    }
+}
+
+/// A cell of text that we wrote or formatted.
+fn cell(text: impl Into<String>) -> Cell {
+    Cell { text: text.into(), heads: false, align: Align::Text, tone: None, svg: None }
+}
+
+/// A cell of text from the plan.
+fn plain(text: &str) -> Cell {
+    cell(format::plain(text))
+}
+
+/// A cell of text from the plan that may be absent.
+fn optional(text: Option<&str>) -> Cell {
+    text.map_or_else(|| cell(format::NONE), plain)
+}
+
+/// A cell of an amount in whole units of the scale.
+fn amount(value: i64) -> Cell {
+    cell(format::accounting(value))
+}
+
+/// A cell of a variance: budget less forecast, in whole units; parentheses are unfavourable.
+fn variance(value: i64) -> Cell {
+    let tone = match value.signum() {
+        -1 => Some(Tone::Bad),
+        1 => Some(Tone::Good),
+        _ => None,
+    };
+    Cell { tone, ..amount(value) }
+}
+
+/// A cell of a variance as a share of the budget.
+fn variance_share(variance: i64, budget: i64) -> Cell {
+    if budget == 0 {
+        return cell(format::NONE);
+    }
+    let tone = if variance < 0 { Some(Tone::Bad) } else { None };
+    Cell { tone, ..cell(format::percent(variance as f64 / budget as f64)) }
+}
+
+/// A cell with a trend.
+fn trend(by_month: &[Money], format: MoneyFormat) -> Cell {
+    let values: Vec<f64> = by_month.iter().map(|amount| format.position(*amount)).collect();
+    Cell { svg: Some(sparkline::svg(&values)), ..cell(sparkline::blocks(&values)) }
+}
+
+/// `base`, or a scenario's title, or its name.
+fn scenario_name(scenario: &super::view::ScenarioView) -> String {
+    let title = scenario.title.as_deref().map(format::plain).filter(|title| !title.is_empty());
+    title.unwrap_or_else(|| format::plain(&scenario.name))
+}

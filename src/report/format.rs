@@ -1,0 +1,567 @@
+//! Values to text: the only place where a report's figures become words, so that every rendering shows
+//! the same ones. Also what makes printed figures foot after rounding.
+
+use rust_decimal::RoundingStrategy;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::view::{BudgetView, Day, Money, Period};
+use crate::calendar::Month;
+use crate::money::{Currency, Decimal};
+
+/// What a zero, or a figure that does not exist, is shown as.
+pub(super) const NONE: &str = "–";
+
+/// The unit that amounts of a report are printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scale {
+    Units,
+    Thousands,
+    Millions,
+}
+
+/// How amounts of one report are printed: its currency and scale, stated once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MoneyFormat {
+    currency: Currency,
+    scale: Scale,
+}
+
+impl MoneyFormat {
+    /// Chooses the scale by the size of the total: units below a million, then thousands, and millions
+    /// from a thousand million.
+    pub(super) fn of(view: &BudgetView) -> Self {
+        let total = view.cost.total.mean.decimal().abs();
+        let scale = if total < Decimal::from(1_000_000) {
+            Scale::Units
+        } else if total < Decimal::from(1_000_000_000) {
+            Scale::Thousands
+        } else {
+            Scale::Millions
+        };
+        Self { currency: view.currency, scale }
+    }
+
+    /// `US$ thousands`.
+    pub(super) fn words(self) -> String {
+        let symbol = symbol(self.currency);
+        match self.scale {
+            Scale::Units => symbol,
+            Scale::Thousands => format!("{symbol} thousands"),
+            Scale::Millions => format!("{symbol} millions"),
+        }
+    }
+
+    /// An amount in whole units of the scale, halves away from zero.
+    pub(super) fn whole(self, amount: Money) -> i64 {
+        let units = amount.decimal() / self.divisor();
+        let rounded = units.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        rounded.to_i64().unwrap_or(i64::MAX)
+    }
+
+    /// An amount on its own, as a cell: `15,288`.
+    pub(super) fn cell(self, amount: Money) -> String {
+        accounting(self.whole(amount))
+    }
+
+    /// An amount in units of the scale, for positions in charts.
+    pub(super) fn position(self, amount: Money) -> f64 {
+        crate::money::to_f64(amount.decimal() / self.divisor())
+    }
+
+    /// An amount inside a sentence: `US$ 15.3m`; a negative one with a minus.
+    pub(super) fn sentence(self, amount: Money) -> String {
+        format!("{} {}", symbol(self.currency), short(amount))
+    }
+
+    /// Two amounts inside a sentence: `US$ 14.2m to 17.0m`.
+    pub(super) fn sentence_range(self, low: Money, high: Money) -> String {
+        format!("{} {} to {}", symbol(self.currency), short(low), short(high))
+    }
+
+    /// A price, with as many places as it needs: `55.04`, `0.0231`, `0.00000042`.
+    pub(super) fn price(amount: Money) -> String {
+        let value = amount.decimal();
+        if value.is_zero() {
+            return NONE.to_owned();
+        }
+        let places = if value.abs() >= Decimal::ONE {
+            2
+        } else {
+            let digits = -libm::log10(crate::money::to_f64(value.abs())).floor();
+            digits.to_u32().unwrap_or(0) + 2
+        };
+        let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+        let text = format!("{:.*}", places.max(2) as usize, rounded.abs());
+        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+        let rest = if places > 2 { rest.trim_end_matches('0') } else { rest };
+        let text = format!("{}.{rest:0<2}", grouped_digits(whole));
+        if rounded.is_sign_negative() { format!("({text})") } else { text }
+    }
+
+    /// `US$`, `€`, or the code.
+    pub(super) fn symbol(self) -> String {
+        symbol(self.currency)
+    }
+
+    fn divisor(self) -> Decimal {
+        Decimal::from(match self.scale {
+            Scale::Units => 1,
+            Scale::Thousands => 1_000,
+            Scale::Millions => 1_000_000,
+        })
+    }
+}
+
+fn symbol(currency: Currency) -> String {
+    match currency.code() {
+        "USD" => "US$".to_owned(),
+        "EUR" => "€".to_owned(),
+        "GBP" => "£".to_owned(),
+        code => code.to_owned(),
+    }
+}
+
+fn short(amount: Money) -> String {
+    let value = amount.decimal();
+    let size = value.abs();
+    let (divisor, unit, places) = if size >= Decimal::from(999_950_000) {
+        (1_000_000_000, "bn", 2)
+    } else if size >= Decimal::from(999_500) {
+        (1_000_000, "m", if size < Decimal::from(99_995_000) { 2 } else { 1 })
+    } else if size >= Decimal::from(10_000) {
+        (1_000, "k", 0)
+    } else {
+        (1, "", 0)
+    };
+    let scaled = (value / Decimal::from(divisor))
+        .round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let text = format!("{:.*}", places as usize, scaled.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if scaled.is_sign_negative() && !scaled.is_zero() { "−" } else { "" };
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{rest}{unit}", grouped_digits(whole))
+}
+
+/// A whole figure as finance prints it: `1,234`, `(1,234)`, and an en dash for zero.
+pub(super) fn accounting(value: i64) -> String {
+    let digits = grouped_digits(&value.unsigned_abs().to_string());
+    match value.signum() {
+        0 => NONE.to_owned(),
+        1 => digits,
+        _ => format!("({digits})"),
+    }
+}
+
+fn grouped_digits(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count of nodes, replicas or GPUs: whole where it is, else one place.
+pub(super) fn count(value: f64) -> String {
+    let tenths = (value.abs() * 10.0).round() / 10.0;
+    if tenths == 0.0 {
+        return NONE.to_owned();
+    }
+    let text = if tenths.fract() == 0.0 { format!("{tenths:.0}") } else { format!("{tenths:.1}") };
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let point = if rest.is_empty() { "" } else { "." };
+    let text = format!("{}{point}{rest}", grouped_digits(whole));
+    if value < 0.0 { format!("({text})") } else { text }
+}
+
+/// `1 node`, `12 nodes`; a count with its noun.
+pub(super) fn counted(value: f64, noun: &str) -> String {
+    let text = count(value);
+    let text = if text == NONE { "0" } else { &text };
+    let plural = if text == "1" { "" } else { "s" };
+    format!("{text} {noun}{plural}")
+}
+
+/// `3 nodes (24 GPUs)`; nodes alone where they have no GPUs.
+pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
+    let text = counted(nodes, "node");
+    if gpus_per_node > 0.0 {
+        format!("{text} ({})", counted(nodes * gpus_per_node, "GPU"))
+    } else {
+        text
+    }
+}
+
+/// A share as a percentage with one place: `1.7%`, `(2.1%)`, an en dash for zero.
+pub(super) fn percent(share: f64) -> String {
+    let tenths = (share.abs() * 1000.0).round() / 10.0;
+    match () {
+        () if tenths == 0.0 => NONE.to_owned(),
+        () if share < 0.0 => format!("({tenths:.1}%)"),
+        () => format!("{tenths:.1}%"),
+    }
+}
+
+/// A chance: `62%`, below a tenth with one place; `<1%` and `>99%` rather than 0% and 100% where it is
+/// not certain.
+pub(super) fn chance(share: f64) -> String {
+    let whole = (share * 100.0).round();
+    let tenths = (share * 1000.0).round() / 10.0;
+    match () {
+        () if share <= 0.0 => NONE.to_owned(),
+        () if share >= 1.0 => "100%".to_owned(),
+        () if tenths < 1.0 => "<1%".to_owned(),
+        () if whole > 99.0 => ">99%".to_owned(),
+        () if tenths < 10.0 => format!("{tenths}%"),
+        () => format!("{whole:.0}%"),
+    }
+}
+
+/// A stated share, such as a confidence: `80%`, `99.9%`.
+pub(super) fn stated_percent(share: f64) -> String {
+    let thousandths = (share * 100_000.0).round() / 1000.0;
+    format!("{thousandths}%")
+}
+
+/// `Apr 2027`.
+pub(super) fn month(month: Month) -> String {
+    format!("{} {}", month.short_name(), month.year())
+}
+
+/// `Feb–Apr 2027`, `Nov 2027–Jan 2028`.
+pub(super) fn months(first: Month, last: Month) -> String {
+    if first == last {
+        month(first)
+    } else if first.year() == last.year() {
+        format!("{}–{}", first.short_name(), month(last))
+    } else {
+        format!("{}–{}", month(first), month(last))
+    }
+}
+
+/// `2026-11-23`.
+pub(super) fn day(day: Day) -> String {
+    day.0.to_string()
+}
+
+/// `FY27`.
+pub(super) fn fiscal_year(year: i16) -> String {
+    format!("FY{:02}", year.rem_euclid(100))
+}
+
+/// A period's label and its months: `Q1 FY27` and `Feb–Apr 2027`, with `(part)` where the horizon does
+/// not cover all of it.
+pub(super) fn period(period: &Period) -> (String, String) {
+    let year = fiscal_year(period.fiscal_year);
+    let label = period.quarter.map_or_else(|| year.clone(), |quarter| format!("Q{quarter} {year}"));
+    let part = if period.complete { "" } else { ", part" };
+    (label, format!("{}{part}", months(period.first, period.last)))
+}
+
+/// A quantity with three significant figures and its unit: `2.4 PB`, `180 req/s`, `1.25 M req`.
+pub(super) fn quantity(value: f64, unit: &str, is_rate: bool) -> String {
+    let per = if is_rate { "/s" } else { "" };
+    if let Some(rest) = unit.strip_prefix("byte") {
+        let (scaled, prefix) = si(value);
+        return format!("{} {prefix}B{rest}{per}", significant(scaled));
+    }
+    let unit = plain(unit);
+    if value.abs() < 100_000.0 {
+        return format!("{} {unit}{per}", significant(value));
+    }
+    let (scaled, prefix) = si(value);
+    let word = match prefix {
+        "k" => " thousand",
+        "M" => " million",
+        "G" => " billion",
+        "T" => " trillion",
+        _ => " ×10^15",
+    };
+    format!("{}{word} {unit}{per}", significant(scaled))
+}
+
+/// Two quantities with their unit once: `235 to 325 req/s`.
+pub(super) fn quantity_range(low: f64, high: f64, unit: &str, is_rate: bool) -> String {
+    let (low, high) = (quantity(low, unit, is_rate), quantity(high, unit, is_rate));
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((figure, low_unit)), Some((_, high_unit))) if low_unit == high_unit => {
+            format!("{figure} to {high}")
+        }
+        _ => format!("{low} to {high}"),
+    }
+}
+
+fn si(value: f64) -> (f64, &'static str) {
+    const STEPS: [(f64, &str); 6] =
+        [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let step = STEPS.iter().find(|(size, _)| value.abs() >= *size * 0.9995);
+    step.map_or((value, ""), |(size, prefix)| (value / size, prefix))
+}
+
+/// Three significant figures, grouped; whole figures in full up to 100,000.
+fn significant(value: f64) -> String {
+    let size = value.abs();
+    let places = match () {
+        () if size == 0.0 || size >= 99.95 => 0,
+        () if size >= 9.995 => 1,
+        () if size >= 0.9995 => 2,
+        () => 3,
+    };
+    let text = format!("{size:.places$}");
+    let text = match text.split_once('.') {
+        None => grouped_digits(&text),
+        Some((whole, rest)) => {
+            let rest = rest.trim_end_matches('0');
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{}{point}{rest}", grouped_digits(whole))
+        }
+    };
+    if value < 0.0 { format!("({text})") } else { text }
+}
+
+/// Text of a plan as one line that cannot reorder or hide what surrounds it: line breaks and control
+/// characters become spaces, and marks that change the direction of writing become visible.
+pub(super) fn plain(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                line.push('\u{fffd}');
+            }
+            '\u{2028}' | '\u{2029}' | '\u{feff}' => line.push(' '),
+            '\u{200b}' | '\u{2060}' => {}
+            c if c.is_control() => line.push(' '),
+            c => line.push(c),
+        }
+    }
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A table of amounts in whole units of the scale, whose rows and columns foot as printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Footed {
+    pub(super) cells: Vec<Vec<i64>>,
+    pub(super) row_totals: Vec<i64>,
+    pub(super) column_totals: Vec<i64>,
+    pub(super) total: i64,
+}
+
+/// Rounds amounts so that they sum to their rounded total, by largest remainder.
+pub(super) fn foot(format: MoneyFormat, amounts: &[Money]) -> (Vec<i64>, i64) {
+    let total = format.whole(amounts.iter().copied().sum());
+    (foot_to(format, amounts, total), total)
+}
+
+/// Rounds amounts so that they sum to `total`, moving those whose rounding was least fair.
+pub(super) fn foot_to(format: MoneyFormat, amounts: &[Money], total: i64) -> Vec<i64> {
+    let exact: Vec<f64> = amounts.iter().map(|amount| format.position(*amount)).collect();
+    let mut rounded: Vec<i64> = amounts.iter().map(|amount| format.whole(*amount)).collect();
+    let mut left = total - rounded.iter().sum::<i64>();
+    while left != 0 && !rounded.is_empty() {
+        let step = left.signum();
+        let fairest = most_due(step, exact.iter().zip(&rounded).map(|(e, r)| (*e, *r)));
+        rounded[fairest] += step;
+        left -= step;
+    }
+    rounded
+}
+
+/// Rounds a table so that rows, columns and the total foot: controlled rounding. Totals are rounded
+/// first; then cells move by one where a row or a column does not yet come to its total.
+pub(super) fn foot_table(format: MoneyFormat, rows: &[Vec<Money>]) -> Footed {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let row_sums: Vec<Money> = rows.iter().map(|row| row.iter().copied().sum()).collect();
+    let column_sums: Vec<Money> =
+        (0..width).map(|column| rows.iter().map(|row| row[column]).sum()).collect();
+    let (row_totals, total) = foot(format, &row_sums);
+    let column_totals = foot_to(format, &column_sums, total);
+    let exact: Vec<Vec<f64>> =
+        rows.iter().map(|row| row.iter().map(|amount| format.position(*amount)).collect()).collect();
+    let mut cells: Vec<Vec<i64>> =
+        rows.iter().map(|row| row.iter().map(|amount| format.whole(*amount)).collect()).collect();
+    let mut row_left: Vec<i64> =
+        row_totals.iter().zip(&cells).map(|(total, row)| total - row.iter().sum::<i64>()).collect();
+    let mut column_left: Vec<i64> = (0..width)
+        .map(|column| column_totals[column] - cells.iter().map(|row| row[column]).sum::<i64>())
+        .collect();
+    // Every step brings one row and, at once or by the steps after it, one column nearer to its total;
+    // rows end at zero because what is left over rows equals what is left over columns.
+    while let Some(row) = row_left.iter().position(|left| *left != 0) {
+        let step = row_left[row].signum();
+        // What is exactly zero stays a dash as long as anything else can move.
+        let moves = |column: &usize| exact[row][*column] != 0.0;
+        let wants = |column: &usize| moves(column) && column_left[*column].signum() == step;
+        let column = if (0..width).any(|column| wants(&column)) {
+            most_due_of((0..width).filter(wants), step, &exact[row], &cells[row])
+        } else if (0..width).any(|column| moves(&column)) {
+            most_due_of((0..width).filter(moves), step, &exact[row], &cells[row])
+        } else {
+            most_due_of(0..width, step, &exact[row], &cells[row])
+        };
+        cells[row][column] += step;
+        row_left[row] -= step;
+        column_left[column] -= step;
+    }
+    while let Some(short) = column_left.iter().position(|left| *left > 0) {
+        let Some(over) = column_left.iter().position(|left| *left < 0) else { break };
+        // Moves one unit inside a row, where it hurts least.
+        let row = (0..cells.len())
+            .min_by(|a, b| {
+                let hurt = |row: usize| {
+                    let (gains, loses) = (exact[row][short], exact[row][over]);
+                    let zeros = f64::from(u8::from(gains == 0.0) + u8::from(loses == 0.0));
+                    (cells[row][short] as f64 + 1.0 - gains).abs()
+                        + (cells[row][over] as f64 - 1.0 - loses).abs()
+                        + 10.0 * zeros
+                };
+                hurt(*a).total_cmp(&hurt(*b))
+            })
+            .unwrap_or(0);
+        cells[row][short] += 1;
+        cells[row][over] -= 1;
+        column_left[short] -= 1;
+        column_left[over] += 1;
+    }
+    Footed { cells, row_totals, column_totals, total }
+}
+
+fn most_due_of(
+    columns: impl Iterator<Item = usize>,
+    step: i64,
+    exact: &[f64],
+    rounded: &[i64],
+) -> usize {
+    let columns: Vec<usize> = columns.collect();
+    columns[most_due(step, columns.iter().map(|column| (exact[*column], rounded[*column])))]
+}
+
+/// The place where adding `step` to the rounded value leaves it nearest to the exact one. A value that
+/// is exactly zero stays zero as long as any other can move.
+fn most_due(step: i64, values: impl Iterator<Item = (f64, i64)>) -> usize {
+    let due = |(exact, rounded): (f64, i64)| {
+        let gap = (exact - rounded as f64) * step as f64;
+        if exact == 0.0 { gap - 10.0 } else { gap }
+    };
+    let mut best = (0, f64::NEG_INFINITY);
+    for (index, value) in values.enumerate() {
+        if due(value) > best.1 + 1e-12 {
+            best = (index, due(value));
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn thousands() -> MoneyFormat {
+        MoneyFormat { currency: Currency::new("USD").unwrap(), scale: Scale::Thousands }
+    }
+
+    fn money(text: &str) -> Money {
+        Money::new(text.parse().unwrap())
+    }
+
+    #[test]
+    fn finance_reads_parentheses_and_dashes() {
+        assert_eq!(accounting(1_234_567), "1,234,567");
+        assert_eq!(accounting(-1_234), "(1,234)");
+        assert_eq!(accounting(0), "–");
+        assert_eq!(percent(-0.0214), "(2.1%)");
+        assert_eq!(percent(0.0), "–");
+        assert_eq!(chance(0.004), "<1%");
+        assert_eq!(chance(0.999), ">99%");
+        assert_eq!(chance(0.045), "4.5%");
+        assert_eq!(chance(0.64), "64%");
+    }
+
+    #[test]
+    fn an_amount_in_a_sentence_carries_its_currency_and_scale() {
+        assert_eq!(thousands().sentence(money("15288123.50")), "US$ 15.29m");
+        assert_eq!(thousands().sentence(money("-1288123.50")), "US$ −1.29m");
+        assert_eq!(thousands().sentence(money("845231")), "US$ 845k");
+        assert_eq!(thousands().sentence(money("999999")), "US$ 1.00m");
+        assert_eq!(thousands().sentence(money("9999999")), "US$ 10.00m");
+    }
+
+    #[test]
+    fn a_price_keeps_the_places_it_needs() {
+        assert_eq!(MoneyFormat::price(money("55.04")), "55.04");
+        assert_eq!(MoneyFormat::price(money("1055.041")), "1,055.04");
+        assert_eq!(MoneyFormat::price(money("0.0231")), "0.0231");
+        assert_eq!(MoneyFormat::price(money("0.5")), "0.50");
+        assert_eq!(MoneyFormat::price(money("0.00000042")), "0.00000042");
+    }
+
+    #[test]
+    fn quantities_have_three_figures_and_a_unit() {
+        assert_eq!(quantity(2.4e15, "byte", false), "2.4 PB");
+        assert_eq!(quantity(1.5e9, "byte", true), "1.5 GB/s");
+        assert_eq!(quantity(180.0, "req", true), "180 req/s");
+        assert_eq!(quantity(1_250_000.0, "token", true), "1.25 million token/s");
+        assert_eq!(quantity(2.0e12, "byte-month", false), "2 TB-month");
+        assert_eq!(quantity_range(235.0, 325.0, "req", true), "235 to 325 req/s");
+        assert_eq!(counted(1.0, "node"), "1 node");
+        assert_eq!(nodes_and_gpus(3.0, 8.0), "3 nodes (24 GPUs)");
+    }
+
+    #[test]
+    fn months_are_said_once() {
+        let m = Month::new;
+        assert_eq!(months(m(2027, 2), m(2027, 4)), "Feb–Apr 2027");
+        assert_eq!(months(m(2027, 11), m(2028, 1)), "Nov 2027–Jan 2028");
+    }
+
+    #[test]
+    fn text_of_a_plan_is_one_line_that_keeps_its_direction() {
+        assert_eq!(plain("a\nb\t\u{7}c"), "a b c");
+        assert_eq!(plain("x\u{202e}y"), "x\u{fffd}y");
+        assert_eq!(plain("مرحبا"), "مرحبا");
+    }
+
+    #[test]
+    fn a_cell_that_is_zero_stays_a_dash() {
+        let rows = [["400", "0"], ["400", "0"], ["0", "900"], ["0", "850"]];
+        let rows = rows.map(|row| row.map(money).to_vec());
+        let table = foot_table(thousands(), &rows);
+        assert!(table.cells.iter().all(|row| row.contains(&0)), "{table:?}");
+    }
+
+    #[test]
+    fn thirds_foot_to_their_total() {
+        let third = money("333333.333333");
+        assert_eq!(foot(thousands(), &[third, third, third]), (vec![334, 333, 333], 1000));
+    }
+
+    proptest! {
+        #[test]
+        fn every_table_foots_as_printed(
+            rows in (1_usize..7).prop_flat_map(|width| prop::collection::vec(
+                prop::collection::vec(-9_000_000_i64..90_000_000, width), 1..9)),
+        ) {
+            let rows: Vec<Vec<Money>> = rows
+                .iter()
+                .map(|row| row.iter().map(|cents| Money::new(Decimal::new(*cents, 2))).collect())
+                .collect();
+            let table = foot_table(thousands(), &rows);
+            for (row, total) in table.cells.iter().zip(&table.row_totals) {
+                prop_assert_eq!(row.iter().sum::<i64>(), *total);
+            }
+            for (column, total) in table.column_totals.iter().enumerate() {
+                prop_assert_eq!(table.cells.iter().map(|row| row[column]).sum::<i64>(), *total);
+            }
+            prop_assert_eq!(table.row_totals.iter().sum::<i64>(), table.total);
+            for (cells, row) in table.cells.iter().zip(&rows) {
+                for (cell, amount) in cells.iter().zip(row) {
+                    let off = (*cell as f64 - thousands().position(*amount)).abs();
+                    prop_assert!(off < 2.0, "{off}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The report as Markdown: GitHub's tables, prose, and the data of every chart folded under its finding.
+
+use handlebars::Handlebars;
+
+use super::document::document;
+use super::prose::{escape, or_bug};
+use super::view::BudgetView;
+
+/// The page and its parts, by name.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("report", include_str!("../../templates/markdown/report.md.hbs")),
+    ("block", include_str!("../../templates/markdown/block.md.hbs")),
+    ("figure", include_str!("../../templates/markdown/figure.md.hbs")),
+    ("table", include_str!("../../templates/markdown/table.md.hbs")),
+];
+
+/// Renders a report as Markdown. Text of the plan shows as text: no link, mention, HTML or table cell.
+///
+/// # Panics
+/// If a template of this program is wrong, which its tests exclude.
+#[must_use]
+pub fn render(view: &BudgetView) -> String {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.set_prevent_indent(true);
+    registry.register_escape_fn(escape);
+    for (name, template) in TEMPLATES {
+        or_bug(registry.register_template_string(name, template));
+    }
+    let page = or_bug(registry.render("report", &document(view)));
+    format!("{}\n", page.trim_end())
+}

@@ -1,0 +1,233 @@
+//! The report's tables and charts for a terminal: no grid, figures to the right, readable without colour.
+//!
+//! Tables hold the same cells as the report and end with their scale and as-of. Styles are ANSI escapes,
+//! written only when asked for; text of the plan cannot hold any.
+
+mod chart;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
+
+pub use chart::{cost_chart, need_chart};
+
+use super::document::{Align, RowKind, Single, Table, single, verdict};
+use super::format::{self, MoneyFormat};
+use super::prose;
+use super::view::BudgetView;
+
+/// Whether to write ANSI styles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// Text alone.
+    Plain,
+    /// Bold, dim, red, yellow.
+    Ansi,
+}
+
+/// A style, as the parameter of its escape sequence.
+#[derive(Debug, Clone, Copy)]
+enum Style {
+    Bold,
+    Dim,
+    Red,
+    Yellow,
+}
+
+impl Color {
+    fn paint(self, style: Style, text: &str) -> String {
+        let code = match style {
+            Style::Bold => 1,
+            Style::Dim => 2,
+            Style::Red => 31,
+            Style::Yellow => 33,
+        };
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+}
+
+/// The verdict in two sentences, broken at `width` columns.
+#[must_use]
+pub fn verdict_text(view: &BudgetView, width: usize) -> String {
+    wrap(&prose::to_text(&verdict(view)), width)
+}
+
+/// Cost by category and fiscal period, with budget and variance.
+#[must_use]
+pub fn forecast_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Forecast, width, color)
+}
+
+/// Every budget with its outcome.
+#[must_use]
+pub fn budgets_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Budgets, width, color)
+}
+
+/// What every team bears.
+#[must_use]
+pub fn chargeback_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Chargeback, width, color)
+}
+
+/// What every workload is asked for and costs.
+#[must_use]
+pub fn demand_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Demand, width, color)
+}
+
+/// Budgets and policies, failures first.
+#[must_use]
+pub fn gates_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Gates, width, color)
+}
+
+/// The base and its scenarios side by side.
+#[must_use]
+pub fn scenarios_table(view: &BudgetView, width: usize, color: Color) -> String {
+    table(view, Single::Scenarios, width, color)
+}
+
+fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String {
+    let table = single(view, which);
+    let mut text = color.paint(Style::Bold, &table.title);
+    text.push('\n');
+    for line in grid(&table, width).lines() {
+        let line = line.trim_end();
+        text.push_str(&painted(line, color));
+        text.push('\n');
+    }
+    for note in &table.notes {
+        text.push_str(&wrap(note, width));
+        text.push('\n');
+    }
+    text.push_str(&color.paint(Style::Dim, &wrap(&footer(view, &table.caption), width)));
+    text.push('\n');
+    text
+}
+
+/// The cells of a table in columns; rows of totals under a line.
+fn grid(table: &Table, width: usize) -> String {
+    let mut grid = Grid::new();
+    grid.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    grid.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    // Fiscal months are in the caption's words; a head with both lines would crowd out the figures.
+    grid.set_header(table.columns.iter().map(|column| {
+        let text = column.under.as_ref().map_or_else(
+            || column.head.clone(),
+            |months| format!("{}\n{months}", column.head),
+        );
+        Cell::new(text)
+    }));
+    let mut has_total = false;
+    for row in &table.rows {
+        if row.kind == RowKind::Total && !has_total {
+            has_total = true;
+            grid.add_row(row.cells.iter().map(|cell| Cell::new(rule(&cell.text))));
+        }
+        grid.add_row(row.cells.iter().map(|cell| Cell::new(&cell.text)));
+    }
+    for (index, column) in table.columns.iter().enumerate() {
+        let alignment = match column.align {
+            Align::Number => CellAlignment::Right,
+            Align::Text | Align::Wrapped => CellAlignment::Left,
+        };
+        if let Some(column) = grid.column_mut(index) {
+            column.set_cell_alignment(alignment);
+            column.set_padding(if index == 0 { (0, 1) } else { (1, 1) });
+        }
+    }
+    grid.to_string()
+}
+
+/// A line above a total, as wide as its figure.
+fn rule(text: &str) -> String {
+    "─".repeat(text.chars().count())
+}
+
+/// Colours a line by its own words, which say the same without.
+fn painted(line: &str, color: Color) -> String {
+    if line.contains("✗ ") || line.contains("fails at") {
+        color.paint(Style::Red, line)
+    } else if line.contains("! warns") || line.contains("! waived") {
+        color.paint(Style::Yellow, line)
+    } else if line.starts_with("Total") {
+        color.paint(Style::Bold, line)
+    } else {
+        line.to_owned()
+    }
+}
+
+/// What a figure is in, and of which day and revision.
+fn footer(view: &BudgetView, caption: &str) -> String {
+    let revision = view.provenance.revision.as_deref().map_or_else(String::new, |revision| {
+        let commit: String = format::plain(revision).chars().take(7).collect();
+        format!(", plan {commit}")
+    });
+    let caption = caption.trim_end_matches('.');
+    let scale = MoneyFormat::of(view).words();
+    let scale =
+        if caption.contains(&scale) { String::new() } else { format!("Amounts in {scale}. ") };
+    format!("{scale}{caption}. As of {}{revision}.", view.provenance.as_of)
+}
+
+/// Breaks text at spaces so that no line is longer than `width`, unless a word is.
+fn wrap(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{Words, report};
+
+    #[test]
+    fn tables_and_charts_fit_eighty_columns() {
+        let view = report(&Words::default());
+        for text in [
+            forecast_table(&view, 80, Color::Plain),
+            need_chart(&view, "gpu-serving", 80, Color::Plain).unwrap(),
+            need_chart(&view, "cpu-web", 80, Color::Plain).unwrap(),
+            cost_chart(&view, 80, Color::Plain),
+            verdict_text(&view, 80),
+        ] {
+            let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= 80, "{widest}\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_table_ends_with_its_scale_and_as_of() {
+        let view = report(&Words::default());
+        for table in [
+            forecast_table(&view, 100, Color::Plain),
+            gates_table(&view, 100, Color::Plain),
+            chargeback_table(&view, 120, Color::Plain),
+        ] {
+            let flat = table.replace('\n', " ");
+            assert!(flat.contains("US$ thousands") && flat.contains("As of 2026-11-23"), "{table}");
+        }
+    }
+
+    #[test]
+    fn colours_come_only_when_asked_for_and_never_from_the_plan() {
+        let hostile = Words { team: "red\u{1b}[31mteam".to_owned(), ..Words::default() };
+        let view = report(&hostile);
+        assert!(!chargeback_table(&view, 120, Color::Plain).contains('\u{1b}'));
+        assert!(gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m✗")
+            || gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m"));
+        assert!(!chargeback_table(&view, 120, Color::Ansi).contains("\u{1b}[31mteam"));
+    }
+}

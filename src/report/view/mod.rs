@@ -1,0 +1,161 @@
+//! The report as data: decimals, dates, shares and names, nothing formatted.
+//!
+//! [`view`] takes a checked plan and the outcomes of its passes. It sums, sorts and names; whatever needs
+//! a forecast, a sizing or a price was computed before. Means are sums of ledger rows and add up;
+//! quantiles are taken over per-draw sums and do not.
+
+mod assumptions;
+mod chargeback;
+mod cost;
+mod gates;
+mod headline;
+mod money;
+mod periods;
+mod pools;
+mod scenarios;
+mod workloads;
+
+use serde::Serialize;
+
+use crate::calendar::{Date, Month};
+use crate::money::Currency;
+use crate::outcome::Outcomes;
+use crate::plan::CheckedPlan;
+
+pub use assumptions::{AssumptionView, NoteView, PriceDates, PriceView};
+pub use chargeback::{ChargebackView, TeamView};
+pub use cost::{CategoryView, Comparison, CostView};
+pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
+pub use headline::Problem;
+pub use money::{Day, Money, Spread};
+pub use periods::Period;
+pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use scenarios::ScenarioView;
+pub use workloads::{
+    CandidateView, ChoiceView, HistoryView, SizingView, UnitCost, VolumeView, WorkloadView,
+};
+
+/// What a report was made from, so that it can be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The day it speaks of; never the day it was made.
+    #[serde(serialize_with = "as_text")]
+    pub as_of: Date,
+    /// The commit of the plan, with `+dirty` where files differ from it; absent outside git.
+    pub revision: Option<String>,
+    /// The seed of the draws.
+    pub seed: u64,
+    /// How many draws.
+    pub draws: usize,
+    /// The version of this program.
+    pub version: &'static str,
+    /// Every file read: its path as shown, and its SHA-256 in hexadecimal; by path.
+    pub digests: Vec<(String, String)>,
+    /// The command that makes the same report again.
+    pub command: String,
+}
+
+fn as_text<T: std::fmt::Display, S: serde::Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// The quarterly budget report.
+#[derive(Debug, Clone, Serialize)]
+pub struct BudgetView {
+    /// The plan's name.
+    pub plan: String,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// What it was made from.
+    pub provenance: Provenance,
+    /// The horizon's months, oldest first.
+    pub months: Vec<Month>,
+    /// The month of the year, 1 to 12, in which fiscal years begin.
+    pub fiscal_year_starts: i8,
+    /// The columns of cost tables.
+    pub periods: Vec<Period>,
+    /// What matters most.
+    pub problem: Problem,
+    /// What it costs, by category and month, against the budgets.
+    pub cost: CostView,
+    /// Every budget, by name.
+    pub budgets: Vec<BudgetOutcomeView>,
+    /// Every policy, by name.
+    pub policies: Vec<PolicyOutcomeView>,
+    /// The risk that something is not there when needed, over all pools.
+    pub shortfall: ShortfallView,
+    /// Every pool of nodes, by name.
+    pub pools: Vec<PoolView>,
+    /// Who bears the cost.
+    pub chargeback: ChargebackView,
+    /// The base first, then every scenario.
+    pub scenarios: Vec<ScenarioView>,
+    /// Every workload, by name.
+    pub workloads: Vec<WorkloadView>,
+    /// What is billed by the unit.
+    pub volumes: Vec<VolumeView>,
+    /// Which instance type each pool uses.
+    pub choices: Vec<ChoiceView>,
+    /// Every shared assumption and exchange rate.
+    pub assumptions: Vec<AssumptionView>,
+    /// Every price of an instance type in use.
+    pub prices: Vec<PriceView>,
+    /// The oldest and newest day a price was read.
+    pub price_dates: Option<PriceDates>,
+    /// What histories taught.
+    pub history: Vec<HistoryView>,
+    /// Warnings, and words of the plan that change no figure yet.
+    pub notes: Vec<NoteView>,
+}
+
+impl BudgetView {
+    /// The last month of the horizon.
+    #[must_use]
+    pub fn last_month(&self) -> Month {
+        self.months.last().copied().unwrap_or(self.first_month())
+    }
+
+    /// The first month of the horizon.
+    #[must_use]
+    pub fn first_month(&self) -> Month {
+        self.months.first().copied().unwrap_or(Month::new(1, 1))
+    }
+}
+
+/// Gathers the report of a plan from the outcomes of its passes.
+#[must_use]
+pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> BudgetView {
+    let base = &plan.base;
+    let budgets = gates::budgets(base, &outcomes.base);
+    let policies = gates::policies(base, &outcomes.base, &plan.sources);
+    let pools = pools::pools(base, &outcomes.base);
+    let shortfall = pools::shortfall(&outcomes.base, &pools);
+    let cost = cost::cost(base, &outcomes.base);
+    BudgetView {
+        plan: base.name.clone(),
+        currency: base.currency,
+        months: base.horizon.iter().collect(),
+        fiscal_year_starts: base.fiscal.starts,
+        periods: periods::periods(base.horizon, base.fiscal),
+        problem: headline::problem(&shortfall, &budgets, &policies),
+        cost,
+        budgets,
+        policies,
+        shortfall,
+        pools,
+        chargeback: chargeback::chargeback(base, &outcomes.base),
+        scenarios: scenarios::scenarios(plan, outcomes),
+        workloads: workloads::workloads(base, &outcomes.base),
+        volumes: workloads::volumes(base, &outcomes.base),
+        choices: workloads::choices(base, &outcomes.base),
+        assumptions: assumptions::assumptions(base, &plan.sources, provenance.as_of),
+        prices: assumptions::prices(base, &outcomes.base),
+        price_dates: assumptions::price_dates(base),
+        history: workloads::history(base, &outcomes.base),
+        notes: assumptions::notes(plan),
+        provenance,
+    }
+}

@@ -1,0 +1,292 @@
+//! What every workload is asked for, how it was sized and what one unit costs; which instance types were
+//! chosen; what is billed by the unit; what histories taught.
+
+use serde::Serialize;
+
+use super::money::{Money, mean, quantile, sorted};
+use crate::calendar::days_between;
+use crate::capacity::need::{Resource, VolumeKind};
+use crate::forecast::demand::{Backtest, LevelSpan, WorkloadDemand};
+use crate::ids::Id;
+use crate::money::quantised;
+use crate::outcome::Outcome;
+use crate::plan::pool::PoolSupply;
+use crate::plan::{Plan, Workload};
+
+/// One workload.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkloadView {
+    /// Its name.
+    pub workload: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Who pays.
+    pub team: String,
+    /// What is asked of it; absent for runs.
+    pub demand: Option<DemandView>,
+    /// How it was sized, one entry a pool.
+    pub sizings: Vec<SizingView>,
+    /// Its own amortised mean cost over the horizon.
+    pub cost: Money,
+    /// What one unit costs, where the plan asks for it and any unit is served.
+    pub unit_cost: Option<UnitCost>,
+}
+
+/// The demand of a workload: medians of the mean level of a month.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemandView {
+    /// The unit counted.
+    pub unit: String,
+    /// Whether it is a rate, per second.
+    pub is_rate: bool,
+    /// In the first month.
+    pub first: f64,
+    /// In the last month.
+    pub last: f64,
+    /// p10 and p90 of the last month.
+    pub last_range: (f64, f64),
+    /// Compound growth a month between them, where both are above zero and there are two months.
+    pub growth_per_month: Option<f64>,
+}
+
+/// How a workload was sized in one pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct SizingView {
+    /// The pool.
+    pub pool: String,
+    /// What is counted: `replica`, `gpu`, `node`.
+    pub counted: &'static str,
+    /// p50 of the first month's and the last month's largest count, and p90 of the last.
+    pub first: f64,
+    /// p50 of the last month's largest count.
+    pub last: f64,
+    /// p90 of the last month's largest count.
+    pub last_p90: f64,
+    /// Nodes that each resource alone would require in the peak month, largest first.
+    pub by_resource: Vec<(Resource, f64)>,
+    /// Headroom applied, in words and order.
+    pub headroom: String,
+}
+
+/// What one unit costs over the horizon: direct cost ÷ units.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnitCost {
+    /// Money for `per` units.
+    pub cost: Money,
+    /// How many units.
+    pub per: f64,
+    /// Of what.
+    pub unit: String,
+}
+
+/// What is billed by the unit.
+#[derive(Debug, Clone, Serialize)]
+pub struct VolumeView {
+    /// Whose.
+    pub workload: String,
+    /// Of what: `stored in s3-standard`.
+    pub what: String,
+    /// `byte-month`, `byte`, or the workload's unit.
+    pub unit: String,
+    /// Mean by month.
+    pub by_month: Vec<f64>,
+}
+
+/// Which instance type a pool uses.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChoiceView {
+    /// The pool.
+    pub pool: String,
+    /// Every candidate, cheapest first, those that cannot be used last.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// One candidate of a pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct CandidateView {
+    /// The instance type.
+    pub instance: String,
+    /// The region.
+    pub region: Option<String>,
+    /// Nodes at the reference need.
+    pub nodes: f64,
+    /// Money for them and one 730-hour month, at on-demand prices.
+    pub cost_per_month: Option<Money>,
+    /// Why it cannot be used.
+    pub rejected: Option<String>,
+}
+
+/// What a history taught.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryView {
+    /// The workload.
+    pub workload: String,
+    /// The file.
+    pub path: Option<String>,
+    /// How many months were measured.
+    pub months: usize,
+    /// The method.
+    pub method: String,
+    /// Months, error, naive error and coverage of the back-test.
+    pub backtest: Option<(usize, f64, f64, f64)>,
+    /// What should be known.
+    pub remarks: Vec<String>,
+}
+
+pub(super) fn workloads(plan: &Plan, outcome: &Outcome) -> Vec<WorkloadView> {
+    plan.workloads.iter().map(|(id, workload)| workload_view(plan, outcome, id, workload)).collect()
+}
+
+fn workload_view(
+    plan: &Plan,
+    outcome: &Outcome,
+    id: Id<Workload>,
+    workload: &Workload,
+) -> WorkloadView {
+    let rows = outcome.ledger.rows.iter().filter(|row| row.workload == Some(id));
+    let cost: Money = rows.map(|row| Money::new(row.amortised)).sum();
+    let demand = workload.demand.as_ref().zip(outcome.demand.of(id));
+    let sizings = outcome.sizings.iter().filter(|sizing| sizing.workload == id).map(|sizing| {
+        let first = sizing.peak.first().copied().unwrap_or_default();
+        let last = sizing.peak.last().copied().unwrap_or_default();
+        SizingView {
+            pool: plan.pools[sizing.pool].name.clone(),
+            counted: sizing.counted,
+            first: first.0,
+            last: last.0,
+            last_p90: last.1,
+            by_resource: sizing.by_resource.clone(),
+            headroom: sizing.headroom.clone(),
+        }
+    });
+    WorkloadView {
+        workload: workload.name.clone(),
+        kind: workload.kind.word(),
+        team: plan.teams[workload.team].name.clone(),
+        sizings: sizings.collect(),
+        cost,
+        unit_cost: demand.and_then(|(stated, paths)| {
+            let (per, unit) = workload.reports_cost_per.clone()?;
+            let units = units_served(plan, stated.is_rate, paths);
+            let cost = crate::money::to_f64(cost.decimal()) / units * per;
+            (units > 0.0).then(|| UnitCost { cost: Money::new(quantised(cost)), per, unit })
+        }),
+        demand: demand.map(|(stated, paths)| demand_view(plan, stated, paths)),
+    }
+}
+
+fn demand_view(
+    plan: &Plan,
+    stated: &crate::plan::workload::Demand,
+    paths: &WorkloadDemand,
+) -> DemandView {
+    let last = plan.horizon.months - 1;
+    let (first_levels, last_levels) = (month_levels(paths, 0), month_levels(paths, last));
+    let at = |levels: &[f64], p| quantile(levels, p).unwrap_or(0.0);
+    let (first, at_last) = (at(&first_levels, 0.5), at(&last_levels, 0.5));
+    DemandView {
+        unit: stated.unit.clone(),
+        is_rate: stated.is_rate,
+        first,
+        last: at_last,
+        last_range: (at(&last_levels, 0.1), at(&last_levels, 0.9)),
+        growth_per_month: (first > 0.0 && at_last > 0.0 && last > 0)
+            .then(|| libm::pow(at_last / first, 1.0 / last as f64) - 1.0),
+    }
+}
+
+/// The mean level of a month by draw, weighted by days, in rising order.
+fn month_levels(paths: &WorkloadDemand, t: usize) -> Vec<f64> {
+    let spans: Vec<&LevelSpan> = paths.spans.iter().filter(|span| span.t == t).collect();
+    let days = |span: &LevelSpan| f64::from(days_between(span.from, span.until));
+    let all: f64 = spans.iter().map(|span| days(span)).sum();
+    let draws = spans.first().map_or(0, |span| span.level.len());
+    let level = |draw: usize| spans.iter().map(|s| s.level[draw] * days(s)).sum::<f64>() / all;
+    sorted(&(0..draws).map(level).collect::<Vec<f64>>())
+}
+
+/// Mean units over the horizon: counted for a rate, unit-months for a stock.
+fn units_served(plan: &Plan, is_rate: bool, paths: &WorkloadDemand) -> f64 {
+    let span_units = |span: &LevelSpan| {
+        let days = f64::from(days_between(span.from, span.until));
+        let of_month = days / f64::from(plan.horizon.month(span.t).days());
+        mean(&span.level) * if is_rate { days * 86_400.0 } else { of_month }
+    };
+    paths.spans.iter().map(span_units).sum()
+}
+
+pub(super) fn volumes(plan: &Plan, outcome: &Outcome) -> Vec<VolumeView> {
+    outcome
+        .volumes
+        .iter()
+        .map(|volume| {
+            let workload = &plan.workloads[volume.workload];
+            let (what, unit) = match volume.kind {
+                VolumeKind::Stored(_, tier) => {
+                    (format!("stored in {}", plan.storage_tiers[tier].name), "byte-month".to_owned())
+                }
+                VolumeKind::Retrieved(_, tier) => {
+                    (format!("read from {}", plan.storage_tiers[tier].name), "byte".to_owned())
+                }
+                VolumeKind::Transferred(provider, kind) => (
+                    format!("sent from {}, {}", plan.providers[provider].name, kind.word()),
+                    "byte".to_owned(),
+                ),
+                VolumeKind::Bought => {
+                    let unit = workload.demand.as_ref().map_or("unit", |demand| &demand.unit);
+                    ("bought".to_owned(), unit.to_owned())
+                }
+            };
+            VolumeView {
+                workload: workload.name.clone(),
+                what,
+                unit,
+                by_month: volume.months.iter().map(|draws| mean(draws)).collect(),
+            }
+        })
+        .collect()
+}
+
+pub(super) fn choices(plan: &Plan, outcome: &Outcome) -> Vec<ChoiceView> {
+    outcome
+        .choices
+        .iter()
+        .filter_map(|choice| {
+            let PoolSupply::Instances(candidates) = &plan.pools[choice.pool].supply else {
+                return None;
+            };
+            let view = |rejected: bool| {
+                let ranked = choice.ranked.iter().filter(move |r| r.rejected.is_some() == rejected);
+                ranked.map(|ranked| CandidateView {
+                    instance: plan.instances[candidates[ranked.candidate].instance].name.clone(),
+                    region: candidates[ranked.candidate].region.clone(),
+                    nodes: ranked.nodes,
+                    cost_per_month: ranked.cost_per_month.map(|cost| Money::new(quantised(cost))),
+                    rejected: ranked.rejected.clone(),
+                })
+            };
+            let candidates = view(false).chain(view(true)).collect();
+            Some(ChoiceView { pool: plan.pools[choice.pool].name.clone(), candidates })
+        })
+        .collect()
+}
+
+pub(super) fn history(plan: &Plan, outcome: &Outcome) -> Vec<HistoryView> {
+    plan.workloads
+        .iter()
+        .filter_map(|(id, workload)| {
+            let fitted = outcome.demand.of(id)?.fitted.as_ref()?;
+            let history = workload.demand.as_ref().and_then(|demand| demand.history.as_ref());
+            Some(HistoryView {
+                workload: workload.name.clone(),
+                path: history.map(|history| history.path.clone()),
+                months: fitted.observed.len(),
+                method: fitted.method.clone(),
+                backtest: fitted.backtest.map(|Backtest { months, error, naive_error, coverage_80 }| {
+                    (months, error, naive_error, coverage_80)
+                }),
+                remarks: fitted.remarks.clone(),
+            })
+        })
+        .collect()
+}
