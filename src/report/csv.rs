@@ -10,7 +10,9 @@ use crate::plan::Plan;
 #[must_use]
 pub fn forecast_csv(view: &BudgetView) -> String {
     let mut csv = Csv::default();
-    csv.row(&["scenario", "month", "category", "mean", "p10", "p90", "budget", "currency"].map(word));
+    csv.row(
+        &["scenario", "month", "category", "mean", "p10", "p90", "budget", "currency"].map(word),
+    );
     let currency = view.currency.to_string();
     for scenario in &view.scenarios {
         let cost = &scenario.cost;
@@ -52,8 +54,19 @@ pub fn forecast_csv(view: &BudgetView) -> String {
 pub fn ledger_csv(plan: &Plan, ledger: &Ledger) -> String {
     let mut csv = Csv::default();
     let heads = [
-        "month", "team", "workload", "pool", "provider", "category", "purchase", "quantity", "unit",
-        "amortised", "cash", "capex", "currency",
+        "month",
+        "team",
+        "workload",
+        "pool",
+        "provider",
+        "category",
+        "purchase",
+        "quantity",
+        "unit",
+        "amortised",
+        "cash",
+        "capex",
+        "currency",
     ];
     csv.row(&heads.map(word));
     for row in &ledger.rows {
@@ -86,7 +99,7 @@ fn word(word: &str) -> String {
 }
 
 /// Text of the plan; what a spreadsheet would take for a formula gets an apostrophe before it.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if formula { format!("'{text}") } else { text.to_owned() }
 }
@@ -97,12 +110,13 @@ fn figure(amount: Money) -> String {
 
 /// Rows of fields, quoted where they must be, ended by CRLF.
 #[derive(Debug, Default)]
-struct Csv {
-    text: String,
+pub(super) struct Csv {
+    pub(super) text: String,
 }
 
 impl Csv {
-    fn row(&mut self, fields: &[String]) {
+    /// Adds a row.
+    pub(super) fn row(&mut self, fields: &[String]) {
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
                 self.text.push(',');

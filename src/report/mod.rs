@@ -10,6 +10,7 @@ pub mod csv;
 mod document;
 #[cfg(test)]
 mod fixture;
+pub mod forecast_view;
 mod format;
 pub mod html;
 pub mod json;

@@ -62,7 +62,9 @@ pub(super) fn escape(text: &str) -> String {
             ':' if rest.starts_with("://") => escaped.push_str("\\:"),
             '.' if ends_with_www(&text[..index]) => escaped.push_str("\\."),
             '-' | '+' | '=' if previous == '\n' => escaped.extend(['\\', c]),
-            '.' | ')' if digits > 0 && index == digits && alone(c, rest) => escaped.extend(['\\', c]),
+            '.' | ')' if digits > 0 && index == digits && alone(c, rest) => {
+                escaped.extend(['\\', c])
+            }
             c => escaped.push(c),
         }
         previous = c;
@@ -119,7 +121,10 @@ pub(super) fn to_text(markdown: &str) -> String {
     let mut text = String::new();
     for event in Parser::new_ext(markdown, Options::empty()) {
         match event {
-            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
+            Event::Text(words)
+            | Event::Code(words)
+            | Event::Html(words)
+            | Event::InlineHtml(words) => {
                 text.push_str(&words);
             }
             Event::SoftBreak | Event::HardBreak => text.push(' '),
@@ -173,7 +178,8 @@ mod tests {
 
     #[test]
     fn markdown_shows_the_text_it_was_given() {
-        let hostile = "a|b *c* <img src=x> [d](javascript:e) @team #1 `f` $g$ https://h www.i.example";
+        let hostile =
+            "a|b *c* <img src=x> [d](javascript:e) @team #1 `f` $g$ https://h www.i.example";
         let html = to_html(&escape(hostile), "p");
         let text = html.replace("&lt;", "<").replace("&gt;", ">").replace('\u{200b}', "");
         assert_eq!(text.trim(), format!("<p>{hostile}</p>"));
@@ -194,6 +200,9 @@ mod tests {
             "<p>&lt;b&gt;x&lt;/b&gt; y <a href=\"https://b.example\">a</a> c</p>"
         );
         assert!(to_html("<script>alert(1)</script>", "p").contains("&lt;script&gt;"));
-        assert_eq!(to_html("# x {onclick=y}", "p").trim(), "<h1 id=\"p-x--onclick-y-\">x {onclick=y}</h1>");
+        assert_eq!(
+            to_html("# x {onclick=y}", "p").trim(),
+            "<h1 id=\"p-x--onclick-y-\">x {onclick=y}</h1>"
+        );
     }
 }

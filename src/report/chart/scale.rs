@@ -61,7 +61,11 @@ fn round_step(least: f64) -> f64 {
     }
     let power = libm::pow(10.0, libm::floor(libm::log10(least)));
     let steps = [1.0, 2.0, 2.5, 5.0];
-    steps.into_iter().map(|s| s * power).find(|s| *s >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
+    steps
+        .into_iter()
+        .map(|s| s * power)
+        .find(|s| *s >= least * (1.0 - 1e-9))
+        .unwrap_or(10.0 * power)
 }
 
 #[cfg(test)]
@@ -73,7 +77,10 @@ mod tests {
         assert_eq!(Scale::reaching(1_430.0, 4).ticks, [0.0, 500.0, 1000.0, 1500.0]);
         assert_eq!(Scale::reaching(0.9, 4).ticks, [0.0, 0.25, 0.5, 0.75, 1.0]);
         assert_eq!(Scale::reaching(78.0, 4).ticks, [0.0, 20.0, 40.0, 60.0, 80.0]);
-        assert_eq!(Scale::between(9_100.0, 10_400.0, 3).ticks, [9000.0, 9500.0, 10_000.0, 10_500.0]);
+        assert_eq!(
+            Scale::between(9_100.0, 10_400.0, 3).ticks,
+            [9000.0, 9500.0, 10_000.0, 10_500.0]
+        );
         assert_eq!(Scale::counting(3.0, 5).ticks, [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(Scale::counting(9.0, 4).ticks, [0.0, 5.0, 10.0]);
         assert_eq!(Scale::reaching(0.0, 4).ticks, [0.0, 1.0]);

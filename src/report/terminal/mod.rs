@@ -115,10 +115,10 @@ fn grid(table: &Table, width: usize) -> String {
     grid.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     // Fiscal months are in the caption's words; a head with both lines would crowd out the figures.
     grid.set_header(table.columns.iter().map(|column| {
-        let text = column.under.as_ref().map_or_else(
-            || column.head.clone(),
-            |months| format!("{}\n{months}", column.head),
-        );
+        let text = column
+            .under
+            .as_ref()
+            .map_or_else(|| column.head.clone(), |months| format!("{}\n{months}", column.head));
         Cell::new(text)
     }));
     let mut has_total = false;
@@ -226,8 +226,10 @@ mod tests {
         let hostile = Words { team: "red\u{1b}[31mteam".to_owned(), ..Words::default() };
         let view = report(&hostile);
         assert!(!chargeback_table(&view, 120, Color::Plain).contains('\u{1b}'));
-        assert!(gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m✗")
-            || gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m"));
+        assert!(
+            gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m✗")
+                || gates_table(&view, 120, Color::Ansi).contains("\u{1b}[31m")
+        );
         assert!(!chargeback_table(&view, 120, Color::Ansi).contains("\u{1b}[31mteam"));
     }
 }

@@ -55,7 +55,7 @@ pub struct Provenance {
     pub command: String,
 }
 
-fn as_text<T: std::fmt::Display, S: serde::Serializer>(
+pub(super) fn as_text<T: std::fmt::Display, S: serde::Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
