@@ -294,8 +294,9 @@ fn kind(dtype: &ArrowDataType) -> Kind {
     match dtype {
         A::Utf8 | A::LargeUtf8 | A::Utf8View => Kind::Text,
         A::Date32 | A::Date64 | A::Timestamp(..) => Kind::Time,
-        A::Int8 | A::Int16 | A::Int32 | A::Int64 => Kind::Integer,
-        A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => Kind::Integer,
+        A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => {
+            Kind::Integer
+        }
         A::Float32 | A::Float64 => Kind::Number,
         _ => Kind::Other,
     }
