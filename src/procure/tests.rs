@@ -664,3 +664,108 @@ fn a_workload_in_another_pool_changes_nothing_here() {
     let (_, beside, _) = month(&plan, &demand, 0);
     assert_eq!(format!("{alone:?}"), format!("{beside:?}"));
 }
+
+#[test]
+fn an_event_inside_a_month_splits_it_by_its_real_hours() {
+    let plan = example();
+    let follows = autoscaled(served_by_gpu("follows", 1.0), 0, None);
+    let holds = served_by_gpu("holds", 1.0);
+    let mut spans = levels(&plan, &[8.0; 3], None);
+    let mut doubled = spans.spans[0].clone();
+    spans.spans[0].until = day("2027-02-22");
+    doubled.from = day("2027-02-22");
+    doubled.level = vec![16.0; 4];
+    spans.spans.insert(1, doubled);
+    let (plan, demand) = with(plan, vec![(follows, Some(spans.clone())), (holds, Some(spans))]);
+    let (load, supply, requests) = month(&plan, &demand, 0);
+    // Three weeks of every hour of the week, then one.
+    assert_eq!(load.slots.len(), 2 * 168);
+    let [follows, holds] = &requests.workloads[..] else { panic!() };
+    all(&follows.requested[&Resource::Gpu], 8.0 * 504.0 + 16.0 * 168.0);
+    all(&holds.requested[&Resource::Gpu], 16.0 * HOURS);
+    all(&holds.used[&Resource::Gpu], 8.0 * 504.0 + 16.0 * 168.0);
+    all(&supply.node_hours[&Purchase::OnDemand], 3.0 * 504.0 + 4.0 * 168.0);
+    let (load, _, _) = month(&plan, &demand, 1);
+    assert_eq!(load.slots.len(), 1);
+}
+
+#[test]
+fn a_run_beside_a_shape_is_counted_in_the_hours_it_runs() {
+    let plan = example();
+    let chat = autoscaled(served_by_gpu("chat", 1.0), 0, None);
+    let chat_demand = levels(&plan, &[4.0; 3], Some(half_days(&plan)));
+    let mut gang = run("g", "2027-02-10", RunWork::Gang { gpus: 8.0, hours: fixed(24.0) });
+    gang.start_hour = 6.0;
+    let train = Workload {
+        interruptible: true,
+        runs: vec![gang],
+        ..workload("train", WorkloadKind::Training)
+    };
+    let (plan, demand) = with(plan, vec![(chat, Some(chat_demand)), (train, None)]);
+    let (load, supply, _) = month(&plan, &demand, 0);
+    assert_eq!(load.slots.len(), 672);
+    // Half of every day on demand, and a day of spot beside it.
+    all(&supply.node_hours[&Purchase::OnDemand], HOURS / 2.0);
+    all(&supply.node_hours[&Purchase::Spot], 24.0);
+    all(&supply.need_peak, 2.0);
+    // In March the weeks are enough.
+    assert_eq!(month(&plan, &demand, 1).0.slots.len(), 168);
+}
+
+#[test]
+fn capacity_improves_until_its_month_and_events_divide_it() {
+    let plan = example();
+    let chat = Workload {
+        serving: Serving::Capacity {
+            per_second: fixed(100.0),
+            per: crate::plan::workload::CapacityPer::Gpu,
+            improves: Some((fixed(0.25), Some(crate::calendar::Month::new(2027, 3)))),
+            origin: ORIGIN,
+        },
+        conversions: vec![crate::plan::workload::Conversion {
+            from: "chat".into(),
+            to: "token".into(),
+            by: fixed(50.0),
+            origin: ORIGIN,
+        }],
+        ..served_by_gpu("chat", 1.0)
+    };
+    let mut demand = levels(&plan, &[10.0; 3], None);
+    demand.spans[2].capacity_factor = Some(vec![0.5; 4]);
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let used = |t| month(&plan, &demand, t).2.workloads[0].used[&Resource::Gpu].clone();
+    // 500 tokens a second: 5 GPUs, then 4 for a quarter better, then 8 where an event halves it.
+    all(&used(0), 5.0 * HOURS);
+    all(&used(1), 4.0 * 744.0);
+    all(&used(2), 8.0 * 720.0);
+}
+
+#[test]
+fn an_autoscaler_keeps_within_its_limits() {
+    let plan = example();
+    let chat = autoscaled(served_by_gpu("chat", 1.0), 8, Some(24));
+    let demand = levels(&plan, &[20.0; 3], Some(half_days(&plan)));
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    let (_, supply, requests) = month(&plan, &demand, 0);
+    all(&supply.need_peak, 3.0);
+    all(&supply.node_hours[&Purchase::OnDemand], (3.0 + 1.0) / 2.0 * HOURS);
+    all(&requests.workloads[0].requested[&Resource::Gpu], (24.0 + 8.0) / 2.0 * HOURS);
+    // 40 would be asked of 24: what is used is no more than what there is.
+    assert!(requests.workloads[0].used[&Resource::Gpu][0] <= 16.0 * HOURS);
+}
+
+#[test]
+fn only_the_stated_share_of_what_may_be_interrupted_runs_on_spot() {
+    let mut plan = example();
+    change_pool(&mut plan, |pool| pool.spot_share = 0.5);
+    let batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+    let demand = levels(&plan, &[40.0; 3], None);
+    let (plan, demand) = with(plan, vec![(batch, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    all(&supply.node_hours[&Purchase::Spot], 2.0 * HOURS);
+    all(&supply.node_hours[&Purchase::OnDemand], 3.0 * HOURS);
+    let mut forbidden = plan.clone();
+    change_pool(&mut forbidden, |pool| pool.buy = Some(vec![Purchase::OnDemand]));
+    let (_, supply, _) = month(&forbidden, &demand, 0);
+    all(&supply.node_hours[&Purchase::OnDemand], 5.0 * HOURS);
+}
