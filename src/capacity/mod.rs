@@ -31,6 +31,8 @@ mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod volumes;
 
 pub use choice::choose_instances;

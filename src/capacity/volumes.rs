@@ -20,6 +20,14 @@ use crate::plan::{Plan, Pool, Workload};
 /// One vector of draws a month, oldest first.
 type Months = Vec<Vec<f64>>;
 
+/// One copy, kept for good: where the plan states no rule.
+const KEPT_FOR_GOOD: StorageRule = StorageRule {
+    retention_hours: None,
+    replication: 1,
+    reads_share_per_month: None,
+    ingest_bytes_per_month: None,
+};
+
 /// What every workload is billed for by the unit; by workload, then kind.
 #[must_use]
 pub fn volumes(plan: &Plan, demand: &Demand) -> Vec<VolumeUse> {
@@ -28,7 +36,8 @@ pub fn volumes(plan: &Plan, demand: &Demand) -> Vec<VolumeUse> {
         let Some(asked) = &workload.demand else { continue };
         let levels = mean_levels(plan, demand, id);
         let mut by_kind: BTreeMap<VolumeKind, Months> = BTreeMap::new();
-        if let (Some(rule), Some(pool)) = (&workload.storage, workload.pool) {
+        if let Some(pool) = workload.pool {
+            let rule = workload.storage.as_ref().unwrap_or(&KEPT_FOR_GOOD);
             by_kind.extend(stored(plan, rule, pool, &levels));
         }
         let units = volumes_of(plan, &levels, asked.is_rate);
