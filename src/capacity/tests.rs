@@ -489,3 +489,41 @@ fn an_autoscaler_keeps_within_its_limits() {
     // 40 would be asked of 24: what is used is no more than what there is.
     assert!(requests.workloads[0].used[&Resource::Gpu][0] <= 16.0 * HOURS);
 }
+
+#[test]
+fn runs_that_overlap_are_sized_together() {
+    let plan = example();
+    let gang = |gpus, hours| RunWork::Gang { gpus, hours: fixed(hours) };
+    let runs = vec![
+        run("a", "2027-02-10", gang(8.0, 48.0)),
+        run("b", "2027-02-11", gang(16.0, 48.0)),
+        run("c", "2027-02-13", gang(20.0, 12.0)),
+    ];
+    let train = Workload { runs, ..workload("train", WorkloadKind::Training) };
+    let needs = Needs {
+        request: Request { cores: Some(fixed(0.5)), ..Request::default() },
+        buffer: 0.2,
+        hours_per_week: None,
+        pool: serve(&plan),
+        origin: ORIGIN,
+    };
+    let front = Workload {
+        needs: vec![needs],
+        demand: Some(asked(true)),
+        ..workload("front", WorkloadKind::Inference)
+    };
+    let front_demand = levels(&plan, &[160.0; 3], None);
+    let (plan, demand) = with(plan, vec![(front, Some(front_demand)), (train, None)]);
+    let factors = factors(&plan);
+    let choices = choose_instances(&plan, &demand, &factors);
+    let sizings = size(&plan, &demand, &factors, &choices);
+    let [front, train] = &sizings[..] else { panic!() };
+    // 96 cores are a node and a half.
+    assert_eq!((front.counted, front.peak[0]), ("node", (2.0, 2.0)));
+    assert_eq!(front.by_resource[0], (Resource::Cpu, 1.5));
+    assert_eq!(front.headroom, "buffer 20% → target utilisation 100%");
+    assert_eq!((train.counted, train.peak[0], train.peak[1]), ("gpu", (24.0, 24.0), (0.0, 0.0)));
+    let chosen = choices.iter().find(|choice| choice.pool == serve(&plan)).unwrap();
+    // A node and a half beside three: five at the reference need.
+    assert_eq!(chosen.ranked[0].nodes.to_bits(), 5.0_f64.to_bits());
+}
