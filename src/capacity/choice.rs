@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use crate::capacity::factors::Factors;
 use crate::capacity::members::{Member, members};
-use crate::capacity::need::{InstanceChoice, RankedCandidate};
+use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
 use crate::capacity::node::{BINDING, Node, Stated, Unit};
 use crate::capacity::peak::peak;
 use crate::capacity::per_draw::PerDraw;
-use crate::capacity::rounding::whole_up;
+use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::capacity::runs;
 use crate::draws::quantile;
 use crate::forecast::demand::Demand;
@@ -174,19 +174,21 @@ fn unit_misfit(
     let amounts = [cores, memory_bytes, gpus].map(|amount| amount.as_ref().map(median));
     for (resource, amount) in BINDING.into_iter().zip(amounts) {
         let (Some(amount), offers) = (amount, node.offers(resource)) else { continue };
-        if amount > offers * (1.0 + 1e-9) {
-            let one = if counted == "gpu" { "`capacity … per=gpu`" } else { "one" };
-            let asks = shown(resource.word(), amount);
-            let has = shown(resource.word(), offers);
-            return Some(format!("{one} of `{workload}` needs {asks}, a node has {has}"));
+        if amount > 0.0 && offers <= 0.0 {
+            let what = if resource == Resource::Gpu { "GPUs" } else { resource.word() };
+            return Some(format!("`{workload}` needs {what}, a node has none"));
+        }
+        if amount > offers * (1.0 + TOLERANCE) {
+            let (asks, has) = (shown(resource, amount), shown(resource, offers));
+            return Some(format!("a {counted} of `{workload}` needs {asks}, a node has {has}"));
         }
     }
     let needed = gpu_memory_bytes.as_ref().map(median)?;
     let of_one = plan.gpus[node.gpu?].memory_bytes?;
     let on = gpus.as_ref().map_or(node.shape.gpus, |gpus| median(gpus).max(1.0));
-    (needed > of_one * on * (1.0 + 1e-9)).then(|| {
-        let (needed, has) = (shown("memory", needed), shown("memory", of_one * on));
-        format!("one of `{workload}` needs {needed} of GPU memory, its GPUs have {has}")
+    (needed > of_one * on * (1.0 + TOLERANCE)).then(|| {
+        let [needed, has] = [needed, of_one * on].map(|bytes| shown(Resource::Memory, bytes));
+        format!("a {counted} of `{workload}` needs {needed} of GPU memory, its GPUs have {has}")
     })
 }
 
@@ -204,13 +206,10 @@ fn run_misfit(plan: &Plan, node: &Node, member: Member) -> Option<String> {
     })
 }
 
-/// An amount as people write it: `96 GiB`, `4 cores`, `none`.
-fn shown(resource: &str, amount: f64) -> String {
-    if amount <= 0.0 {
-        return "none".into();
-    }
+/// An amount as people write it: `96 GiB`, `80 GB`, `4 cores`.
+fn shown(resource: Resource, amount: f64) -> String {
     match resource {
-        "memory" => {
+        Resource::Memory => {
             const GIB: f64 = 1_073_741_824.0;
             let (in_gib, in_gb) = (amount / GIB, amount / 1e9);
             let whole = |x: f64| (x - x.round()).abs() < 1e-6;
@@ -220,8 +219,8 @@ fn shown(resource: &str, amount: f64) -> String {
                 format!("{} GiB", trimmed(in_gib))
             }
         }
-        "cpu" => format!("{} cores", trimmed(amount)),
-        _ => format!("{} GPUs", trimmed(amount)),
+        Resource::Cpu => format!("{} cores", trimmed(amount)),
+        Resource::Gpu | Resource::Storage => format!("{} GPUs", trimmed(amount)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::capacity::{PoolLoad, choose_instances, factors, load};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
 use crate::forecast::demand::{Demand, LevelSpan, WeekShape, WorkloadDemand};
@@ -12,8 +13,12 @@ use crate::money::Currency;
 use crate::plan::catalog::{Instance, NodeShape, Provider};
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
-use crate::plan::workload::{CapacityPer, DemandAt, Redundancy, Serving, WorkloadKind};
+use crate::plan::workload::{
+    Autoscale, CapacityPer, DemandAt, Redundancy, Run, RunTimes, RunWork, Serving, WorkloadKind,
+};
 use crate::plan::{GpuModel, Plan, Pool, Team, Workload};
+use crate::procure::supply::{PoolMonth, Requests};
+use crate::procure::{supply, terms};
 use crate::source::{FileId, Span};
 
 pub(crate) const ORIGIN: Span = Span { file: FileId(0), start: 0, len: 0 };
@@ -231,4 +236,46 @@ pub(crate) fn with(
     let (workloads, demands) = workloads.into_iter().unzip();
     plan.workloads = Arena::new(workloads);
     (plan, Demand { workloads: demands })
+}
+
+/// Hours of February 2027.
+pub(crate) const HOURS: f64 = 672.0;
+
+/// The pool `serve` in month `t`: what is asked of it, and what supplies it, decided on 2026-12-01.
+pub(crate) fn month(plan: &Plan, demand: &Demand, t: usize) -> (PoolLoad, PoolMonth, Requests) {
+    let factors = factors(plan);
+    let choices = choose_instances(plan, demand, &factors);
+    let terms = terms(plan, &choices, day("2026-12-01"));
+    let load = load(plan, demand, &factors, &choices, serve(plan), t);
+    let (supply, requests) = supply(plan, &terms, &load);
+    (load, supply, requests)
+}
+
+pub(crate) fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{a} is not {b}");
+}
+
+/// Every draw has this value.
+pub(crate) fn all(values: &[f64], expected: f64) {
+    for value in values {
+        close(*value, expected);
+    }
+}
+
+/// Changes the pool `serve`.
+pub(crate) fn change_pool(plan: &mut Plan, change: impl Fn(&mut Pool)) {
+    let mut pools = plan.pools.items().to_vec();
+    pools.iter_mut().filter(|pool| pool.name == "serve").for_each(change);
+    plan.pools = Arena::new(pools);
+}
+
+pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Workload {
+    let autoscale =
+        Autoscale { min, max, target_utilization: None, target_per_second: None, origin: ORIGIN };
+    Workload { autoscale: Some(autoscale), ..workload }
+}
+
+pub(crate) fn run(name: &str, at: &str, work: RunWork) -> Run {
+    let when = RunTimes::At(day(at));
+    Run { name: name.into(), when, work, start_hour: 0.0, origin: ORIGIN }
 }

@@ -1,9 +1,11 @@
 //! Needs per unit of demand and memory that is held: requests that are fractions, not whole replicas.
 //!
 //! What a workload needs and holds in one pool is one request: stated resources add up, and a resource
-//! that none of them states follows the largest. Headroom is the buffer, then the pool's target
-//! utilisation, then whole copies.
+//! that none of them states follows the largest. Headroom of needs is the buffer, then the target
+//! utilisation (the lower of the pool's and the autoscaler's), then whole copies; of memory held, the
+//! pool's target utilisation and whole copies. Needs count demand as it arrives: no cache, no conversion.
 
+use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
 use crate::capacity::growth::grown;
 use crate::capacity::node::{BINDING, Columns, Node, Stated, Unit};
@@ -59,6 +61,7 @@ impl Fractions {
         let (workload, factors) = (&plan.workloads[id], factors.of(id));
         let copies = f64::from(workload.redundancy.copies);
         let target = plan.pools[pool].target_utilization;
+        let target_of_needs = Counting::of(plan, pool, workload).target_utilization;
         let terms: Vec<Term> = workload
             .needs
             .iter()
@@ -66,7 +69,7 @@ impl Fractions {
             .filter(|(needs, _)| needs.pool == pool && workload.demand.is_some())
             .map(|(needs, factors)| Term {
                 shares: factors.unit.shares(plan, node).stated,
-                headroom: (1.0 + needs.buffer) / target * copies,
+                headroom: (1.0 + needs.buffer) / target_of_needs * copies,
                 hours_per_week: factors.hours_per_week.clone(),
             })
             .collect();

@@ -1,13 +1,17 @@
 //! Capacity: what demand and runs need of every pool, in every hour and draw.
 //!
 //! In: the plan and its demand. Out: the instance type of each pool ([`choose_instances`]), how every
-//! workload was sized and why ([`size`]), the load of one pool in one month ([`load`]), and what is
-//! billed by the unit ([`volumes`]). Nothing here knows what may be bought.
+//! workload was sized and why ([`size`]), the load of one pool in one month ([`load()`]), and what is
+//! billed by the unit ([`volumes()`]). Nothing here knows what may be bought.
 //!
-//! * Without `autoscale` a workload holds its month's peak in every hour; with it, it follows them.
-//! * Needs of working hours are active in so many hours a week, those nearest 13:00 UTC on weekdays.
-//! * A run holds whole hours on whole GPUs; it has no headroom.
-//! * A request that states only some resources takes the others along in proportion.
+//! * Without `autoscale` a workload holds its month's peak in every hour; with it, it follows the hours
+//!   within its limits. What is *used* follows the hours either way, and is never more than requested.
+//! * Whole counts (replicas, GPUs, nodes) have headroom in the order of `counted.rs`; needs by the unit
+//!   and memory held are fractions, with headroom in the order of `fractions.rs`.
+//! * Needs with working hours are requested in so many hours a week: those nearest 13:00 UTC, weekdays
+//!   before weekends.
+//! * A run holds whole units for whole hours, without headroom; instances that overlap add up.
+//! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
 mod counted;
@@ -31,6 +35,8 @@ mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod volumes;
 
 pub use choice::choose_instances;

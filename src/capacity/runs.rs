@@ -206,3 +206,23 @@ impl Instance<'_> {
 pub fn flop_hours(flops: f64, gpus: f64, peak_flops: f64, mfu: f64) -> f64 {
     flops / (gpus * peak_flops * mfu) / 3600.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_runs_come_out_at_their_gpu_hours() {
+        // training.json: parameters, tokens, peak, the model FLOPs utilisation that the GPU-hours imply.
+        for (parameters, tokens, peak, mfu, gpu_hours) in [
+            (13e9, 1e12, 312e12, 0.513_763_941_498_316_5, 135_168.0),
+            (69e9, 2e12, 312e12, 0.428_513_001_755_189_3, 1_720_320.0),
+            (8.03e9, 15e12, 989e12, 0.156_140_623_784_708_75, 1.3e6),
+            (405e9, 15.6e12, 989e12, 0.345_237_299_005_008_4, 30.84e6),
+            (8e9, 1e12, 989e12, 0.4, 33_704.078_193_461_406),
+        ] {
+            let hours = 256.0 * flop_hours(6.0 * parameters * tokens, 256.0, peak, mfu);
+            assert!((hours / gpu_hours - 1.0).abs() < 1e-9, "{hours} {gpu_hours}");
+        }
+    }
+}

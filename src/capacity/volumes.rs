@@ -20,6 +20,14 @@ use crate::plan::{Plan, Pool, Workload};
 /// One vector of draws a month, oldest first.
 type Months = Vec<Vec<f64>>;
 
+/// One copy, kept for good: where the plan states no rule.
+const KEPT_FOR_GOOD: StorageRule = StorageRule {
+    retention_hours: None,
+    replication: 1,
+    reads_share_per_month: None,
+    ingest_bytes_per_month: None,
+};
+
 /// What every workload is billed for by the unit; by workload, then kind.
 #[must_use]
 pub fn volumes(plan: &Plan, demand: &Demand) -> Vec<VolumeUse> {
@@ -28,7 +36,8 @@ pub fn volumes(plan: &Plan, demand: &Demand) -> Vec<VolumeUse> {
         let Some(asked) = &workload.demand else { continue };
         let levels = mean_levels(plan, demand, id);
         let mut by_kind: BTreeMap<VolumeKind, Months> = BTreeMap::new();
-        if let (Some(rule), Some(pool)) = (&workload.storage, workload.pool) {
+        if let Some(pool) = workload.pool {
+            let rule = workload.storage.as_ref().unwrap_or(&KEPT_FOR_GOOD);
             by_kind.extend(stored(plan, rule, pool, &levels));
         }
         let units = volumes_of(plan, &levels, asked.is_rate);
@@ -116,4 +125,96 @@ fn stored(
         rows.push((VolumeKind::Stored(pool, tier.tier), billed.collect()));
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example::{ORIGIN, amount, asked, fixed, levels, pool, with, workload};
+    use crate::ids::Arena;
+    use crate::plan::StorageTier;
+    use crate::plan::catalog::EgressKind;
+    use crate::plan::pool::PoolTier;
+    use crate::plan::workload::Egress;
+
+    fn all(months: &Months, expected: &[f64]) {
+        for (month, expected) in months.iter().zip(expected) {
+            for value in month {
+                assert!((value - expected).abs() <= 1e-9 * expected.abs(), "{value} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn stored_bytes_are_billed_by_the_hours_of_the_month_and_the_copies() {
+        let mut plan = crate::capacity::example::plan();
+        let tier = |name: &str, retrieval| StorageTier {
+            name: name.into(),
+            provider: Id::new(0),
+            prices: vec![],
+            retrieval_per_byte: retrieval,
+            minimum_stay_hours: None,
+            origin: ORIGIN,
+        };
+        plan.storage_tiers =
+            Arena::new(vec![tier("a-hot", None), tier("b-cold", Some(amount(0.01)))]);
+        let mut lake = pool("lake", &[]);
+        let pool_tier = |i, after_hours| PoolTier { tier: Id::new(i), after_hours, origin: ORIGIN };
+        lake.supply = PoolSupply::Storage(vec![pool_tier(0, 0.0), pool_tier(1, 720.0)]);
+        let mut pools = plan.pools.items().to_vec();
+        pools.push(lake);
+        plan.pools = Arena::new(pools);
+        let data = Workload {
+            pool: plan.pools.find("lake"),
+            demand: Some(asked(false)),
+            storage: Some(StorageRule {
+                retention_hours: None,
+                replication: 2,
+                reads_share_per_month: Some(fixed(0.04)),
+                ingest_bytes_per_month: None,
+            }),
+            ..workload("data", WorkloadKind::Storage)
+        };
+        let demand = levels(&plan, &[73e12; 3], None);
+        let (plan, demand) = with(plan, vec![(data, Some(demand))]);
+        let rows = volumes(&plan, &demand);
+        let cold =
+            rows.iter().find(|row| matches!(row.kind, VolumeKind::Stored(_, t) if t.index() == 1));
+        all(&cold.unwrap().months, &[2.0 * 672e11, 2.0 * 744e11, 2.0 * 720e11]);
+        let read = rows.iter().find(|row| matches!(row.kind, VolumeKind::Retrieved(..))).unwrap();
+        all(&read.months, &[0.04 * 73e12; 3]);
+    }
+
+    #[test]
+    fn a_rate_sends_its_bytes_in_every_second_of_the_month() {
+        let plan = crate::capacity::example::plan();
+        let egress = |bytes| Egress {
+            kind: EgressKind::Internet,
+            bytes_per_unit: fixed(bytes),
+            provider: Id::new(0),
+            origin: ORIGIN,
+        };
+        let chat = Workload {
+            demand: Some(asked(true)),
+            cache_hit_ratio: Some(fixed(0.5)),
+            egress: vec![egress(1000.0), egress(500.0)],
+            ..workload("chat", WorkloadKind::Inference)
+        };
+        let bought = Workload {
+            demand: Some(asked(false)),
+            pool: None,
+            ..workload("seats", WorkloadKind::Service)
+        };
+        let rates = levels(&plan, &[10.0; 3], None);
+        let seats = levels(&plan, &[7.0, 8.0, 9.0], None);
+        let (plan, demand) = with(plan, vec![(chat, Some(rates)), (bought, Some(seats))]);
+        let rows = volumes(&plan, &demand);
+        assert_eq!(rows.len(), 2);
+        all(
+            &rows[0].months,
+            &[672.0 * 3600.0 * 15e3, 744.0 * 3600.0 * 15e3, 720.0 * 3600.0 * 15e3],
+        );
+        assert_eq!(rows[1].kind, VolumeKind::Bought);
+        all(&rows[1].months, &[7.0, 8.0, 9.0]);
+    }
 }

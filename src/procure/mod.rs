@@ -6,7 +6,7 @@
 
 mod rule;
 pub mod supply;
-mod terms;
+pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
 

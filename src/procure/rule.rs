@@ -209,12 +209,20 @@ struct Scratch {
     interruptible: Vec<f64>,
     /// Nodes needed beside what exists.
     rest: Vec<f64>,
+    /// Nodes bought so far.
+    bought: Vec<f64>,
 }
 
 impl Scratch {
     fn new(draws: usize) -> Self {
         let zeros = || vec![0.0; draws];
-        Self { column: zeros(), need: zeros(), interruptible: zeros(), rest: zeros() }
+        Self {
+            column: zeros(),
+            need: zeros(),
+            interruptible: zeros(),
+            rest: zeros(),
+            bought: zeros(),
+        }
     }
 
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
@@ -247,33 +255,73 @@ impl Scratch {
                 }
             }
         }
-        for need in self.need.iter_mut().chain(&mut self.interruptible) {
-            *need = whole_up(whole_up(*need) * packed);
+        pack(&mut self.need, packed);
+        if rule.interruptible {
+            pack(&mut self.interruptible, packed);
         }
         for rest in &mut self.rest {
             *rest = whole_up(*rest);
         }
     }
 
-    /// Supplies what is needed beside what exists, for so many hours.
-    fn supply(&self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
-        for draw in 0..self.need.len() {
-            let (need, rest) = (self.need[draw], self.rest[draw]);
-            let together = held.together[draw];
-            let eligible = smaller(self.interruptible[draw], rest);
-            let wanted = whole_down(eligible * rule.spot_share);
-            let spot = smaller(smaller(wanted, held.spot[draw]), together) * held.available[draw];
-            let on_demand = smaller(smaller(rest - spot, held.on_demand[draw]), together - spot);
-            let short = rest - spot - on_demand;
-            sums.need_peak[draw] = larger(sums.need_peak[draw], need);
-            sums.need_hours[draw] += need * hours;
-            sums.spot[draw] += spot * hours;
-            sums.on_demand[draw] += on_demand * hours;
-            sums.short[draw] += short * hours;
-            sums.short_peak[draw] = larger(sums.short_peak[draw], short);
-            sums.interruptible_peak[draw] =
-                larger(sums.interruptible_peak[draw], self.interruptible[draw]);
+    /// Supplies what is needed beside what exists, for so many hours. One short loop a step, so that
+    /// each becomes vector instructions.
+    fn supply(&mut self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
+        for ((need, peak), sum) in
+            self.need.iter().zip(&mut sums.need_peak).zip(&mut sums.need_hours)
+        {
+            *peak = larger(*peak, *need);
+            *sum += need * hours;
         }
+        self.bought.fill(0.0);
+        if rule.interruptible {
+            for (nodes, peak) in self.interruptible.iter().zip(&mut sums.interruptible_peak) {
+                *peak = larger(*peak, *nodes);
+            }
+            self.supply_spot(hours, rule, held, sums);
+        }
+        self.supply_on_demand(hours, held, sums);
+    }
+
+    /// Spot for what may be interrupted: taken off the rest, and kept in `bought`.
+    fn supply_spot(&mut self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
+        for (((bought, rest), nodes), (((may, available), together), sum)) in self
+            .bought
+            .iter_mut()
+            .zip(&mut self.rest)
+            .zip(&self.interruptible)
+            .zip(held.spot.iter().zip(&held.available).zip(&held.together).zip(&mut sums.spot))
+        {
+            let wanted = whole_down(smaller(*nodes, *rest) * rule.spot_share);
+            let spot = smaller(smaller(wanted, *may), *together) * available;
+            *bought = spot;
+            *rest -= spot;
+            *sum += spot * hours;
+        }
+    }
+
+    /// On-demand for the rest, and what is short after it.
+    fn supply_on_demand(&self, hours: f64, held: &Held, sums: &mut Sums) {
+        for (((rest, bought), (may, together)), ((sum, short_sum), short_peak)) in self
+            .rest
+            .iter()
+            .zip(&self.bought)
+            .zip(held.on_demand.iter().zip(&held.together))
+            .zip(sums.on_demand.iter_mut().zip(&mut sums.short).zip(&mut sums.short_peak))
+        {
+            let on_demand = smaller(smaller(*rest, *may), *together - *bought);
+            let short = rest - on_demand;
+            *sum += on_demand * hours;
+            *short_sum += short * hours;
+            *short_peak = larger(*short_peak, short);
+        }
+    }
+}
+
+/// Whole nodes, and what fragmentation loses of them.
+fn pack(nodes: &mut [f64], packed: f64) {
+    for nodes in nodes {
+        *nodes = whole_up(whole_up(*nodes) * packed);
     }
 }
 
@@ -288,7 +336,7 @@ fn smaller(a: f64, b: f64) -> f64 {
 /// The greatest whole number that is not above `x`, but for the float's last bits.
 fn whole_down(x: f64) -> f64 {
     let up = whole_up(x);
-    if up * (1.0 - TOLERANCE) > x { up - 1.0 } else { up }
+    up - if up * (1.0 - TOLERANCE) > x { 1.0 } else { 0.0 }
 }
 
 /// What a month comes to; one value a draw.

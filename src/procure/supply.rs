@@ -18,18 +18,21 @@ pub struct PoolMonth {
     pub need_peak: Vec<f64>,
     /// Nodes needed, averaged over the hours.
     pub need_mean: Vec<f64>,
-    /// The most nodes that could run in the least supplied hour of the month: what exists plus what
-    /// may be bought. Infinite where nothing limits it.
+    /// The most nodes that could run in the least supplied hour of the month: what exists and is
+    /// usable, plus what may be bought; spot as far as anything in the pool may run on it. Infinite
+    /// where nothing limits it.
     pub available: Vec<f64>,
-    /// Nodes that exist whatever is needed (owned, reserved), averaged over the hours.
+    /// Usable nodes that exist whatever is needed (owned × availability, reserved), averaged over the
+    /// hours.
     pub existing: Vec<f64>,
-    /// Node-hours paid for, by purchase; a purchase that is not used has no entry.
+    /// Node-hours paid for, by purchase; a purchase that is not used has no entry. Owned nodes count
+    /// whole, whatever their availability.
     pub node_hours: BTreeMap<Purchase, Vec<f64>>,
-    /// Node-hours that could not be had.
+    /// Node-hours that could not be had; parts of a node where availability is a share.
     pub short_node_hours: Vec<f64>,
     /// Nodes missing in the worst hour.
     pub short_peak: Vec<f64>,
-    /// Resource-hours supplied, by resource: GPU-hours, core-hours, byte-hours.
+    /// Usable resource-hours supplied, by resource: GPU-hours, core-hours, byte-hours.
     pub supplied: BTreeMap<Resource, Vec<f64>>,
 }
 
@@ -48,6 +51,7 @@ pub struct WorkloadRequest {
     pub workload: Id<Workload>,
     /// Resource-hours requested, headroom, buffer and redundancy included.
     pub requested: BTreeMap<Resource, Vec<f64>>,
-    /// Resource-hours that the demand itself uses: no headroom, no buffer, no spares.
+    /// Resource-hours that the demand itself uses: no headroom, no buffer, no spares. Never more than
+    /// what is requested.
     pub used: BTreeMap<Resource, Vec<f64>>,
 }
