@@ -346,7 +346,7 @@ mod tests {
             column: Some(column.into()),
             ..sample::history(path)
         };
-        let error = read_all(
+        let error = read_workloads(
             &folder,
             vec![
                 sample::history("missing.csv"),

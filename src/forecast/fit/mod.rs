@@ -9,6 +9,7 @@ mod outlook;
 mod prepare;
 mod rhythm;
 mod season;
+mod smoothing;
 mod spread;
 mod trial;
 

@@ -1,13 +1,14 @@
 //! The outlook of a steady series: its values ahead, and how far they were off when tried on the past.
 //!
 //! Members are damped trends on the seasonally adjusted series, on the raw and (where all values are
-//! above zero) the log scale, and seasonal naive; they are weighted by their errors over rolling
+//! above zero) the log scale, exponential smoothing with estimated weights, and seasonal naive; they are weighted by their errors over rolling
 //! origins. A trend is fitted on means of a week, not of a day, so that a slope of months is seen.
 
 use crate::draws::mean;
 use crate::forecast::fit::holt::Damped;
 use crate::forecast::fit::rhythm::{Rhythm, naive_months, weekly};
 use crate::forecast::fit::season::{Split, blocks, has_season};
+use crate::forecast::fit::smoothing;
 use crate::forecast::fit::spread::{LEAST_SPREAD, Spread, all_positive, miss, scaled, unscaled};
 use crate::forecast::fit::trial::{Trial, combine, last_months, origins, spread, weights};
 
@@ -43,6 +44,8 @@ pub struct Outlook {
 enum Member {
     /// A damped trend: on the log scale or the raw one, with the slope kept a month.
     Trend { log: bool, damping: f64 },
+    /// Exponential smoothing with estimated weights, likewise.
+    Smoothing { log: bool },
     /// What was a year ago.
     SeasonalNaive,
 }
@@ -144,6 +147,9 @@ fn members(values: &[f64], rhythm: Rhythm, season: bool) -> Vec<Member> {
         members
             .extend(dampings.iter().map(|damping| Member::Trend { log: *log, damping: *damping }));
     }
+    if rhythm.has_trend(values.len()) {
+        members.push(Member::Smoothing { log: scales[0] });
+    }
     if season {
         members.push(Member::SeasonalNaive);
     }
@@ -177,6 +183,10 @@ fn ahead(
                 Member::Trend { log: false, damping } => {
                     trend(&raw, rhythm, *damping, steps, false)
                 }
+                Member::Smoothing { log } => {
+                    let split = if *log { logs.as_ref()? } else { &raw };
+                    smooth(split, rhythm, steps, *log)?
+                }
             };
             let inside = |value: &f64| (lowest - reach..=highest + reach).contains(value);
             forecast.iter().all(inside).then_some(forecast)
@@ -194,6 +204,17 @@ fn trend(split: &Split, rhythm: Rhythm, damping: f64, steps: usize, log: bool) -
     let phi =
         if damping > 0.0 { libm::pow(damping, rhythm.trend as f64 / rhythm.month) } else { 0.0 };
     let ahead = Damped::fit(&weeks, phi).ahead(steps.div_ceil(rhythm.trend));
+    seasoned(&ahead, split, rhythm, steps, log)
+}
+
+fn smooth(split: &Split, rhythm: Rhythm, steps: usize, log: bool) -> Option<Vec<f64>> {
+    let weeks = weekly(&split.adjusted, rhythm);
+    let ahead = smoothing::ahead(&weeks, steps.div_ceil(rhythm.trend))?;
+    Some(seasoned(&ahead, split, rhythm, steps, log))
+}
+
+/// A trend's values with the season put back, on the scale of the series.
+fn seasoned(ahead: &[f64], split: &Split, rhythm: Rhythm, steps: usize, log: bool) -> Vec<f64> {
     (0..steps)
         .map(|step| unscaled(ahead[step / rhythm.trend] + split.season(step), log))
         .map(|value| value.max(0.0))
