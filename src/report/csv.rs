@@ -10,7 +10,9 @@ use crate::plan::Plan;
 #[must_use]
 pub fn forecast_csv(view: &BudgetView) -> String {
     let mut csv = Csv::default();
-    csv.row(&["scenario", "month", "category", "mean", "p10", "p90", "budget", "currency"].map(word));
+    csv.row(
+        &["scenario", "month", "category", "mean", "p10", "p90", "budget", "currency"].map(word),
+    );
     let currency = view.currency.to_string();
     for scenario in &view.scenarios {
         let cost = &scenario.cost;
@@ -52,8 +54,19 @@ pub fn forecast_csv(view: &BudgetView) -> String {
 pub fn ledger_csv(plan: &Plan, ledger: &Ledger) -> String {
     let mut csv = Csv::default();
     let heads = [
-        "month", "team", "workload", "pool", "provider", "category", "purchase", "quantity", "unit",
-        "amortised", "cash", "capex", "currency",
+        "month",
+        "team",
+        "workload",
+        "pool",
+        "provider",
+        "category",
+        "purchase",
+        "quantity",
+        "unit",
+        "amortised",
+        "cash",
+        "capex",
+        "currency",
     ];
     csv.row(&heads.map(word));
     for row in &ledger.rows {

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::{BudgetView, Provenance, view};
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
-use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse};
+use crate::capacity::need::{
+    InstanceChoice, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
+};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome, Verdict};
 use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, Row, TeamCharge};
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
@@ -67,8 +69,14 @@ pub(super) fn provenance() -> Provenance {
         draws: DRAWS,
         version: "0.1.0",
         digests: vec![
-            ("plan.kdl".to_owned(), "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned()),
-            ("pools.kdl".to_owned(), "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned()),
+            (
+                "plan.kdl".to_owned(),
+                "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+            ),
+            (
+                "pools.kdl".to_owned(),
+                "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".to_owned(),
+            ),
         ],
         command: "capplan report plans/northwind --as-of 2026-11-23".to_owned(),
     }
@@ -127,8 +135,18 @@ fn plan(words: &Words) -> Plan {
         draws: Draws::new(20_261_123, DRAWS),
         assumptions: assumptions(words),
         departments: Arena::new(vec![
-            Department { name: "products".to_owned(), cost_center: Some("CC-4100".to_owned()), owner: None, origin: at(1) },
-            Department { name: "science".to_owned(), cost_center: None, owner: None, origin: at(1) },
+            Department {
+                name: "products".to_owned(),
+                cost_center: Some("CC-4100".to_owned()),
+                owner: None,
+                origin: at(1),
+            },
+            Department {
+                name: "science".to_owned(),
+                cost_center: None,
+                owner: None,
+                origin: at(1),
+            },
         ]),
         teams: Arena::new(teams),
         projects: Arena::default(),
@@ -170,7 +188,12 @@ fn plan(words: &Words) -> Plan {
         owned: Arena::new(vec![Owned {
             name: "hgx-h100".to_owned(),
             gpu: Some(Id::new(0)),
-            shape: NodeShape { gpus: 8.0, cores: 112.0, memory_bytes: 2e12, ..NodeShape::default() },
+            shape: NodeShape {
+                gpus: 8.0,
+                cores: 112.0,
+                memory_bytes: 2e12,
+                ..NodeShape::default()
+            },
             depreciate_months: Some(48),
             convention: DepreciationConvention::FullMonth,
             residual_share: 0.0,
@@ -188,7 +211,14 @@ fn plan(words: &Words) -> Plan {
             pool("cpu-web", PoolSupply::Instances(candidates(&[0]))),
             pool("gpu-serving", PoolSupply::Instances(candidates(&[2, 1]))),
             pool("gpu-training", PoolSupply::Owned(Id::new(0))),
-            pool("logs", PoolSupply::Storage(vec![PoolTier { tier: Id::new(0), after_hours: 0.0, origin: at(5) }])),
+            pool(
+                "logs",
+                PoolSupply::Storage(vec![PoolTier {
+                    tier: Id::new(0),
+                    after_hours: 0.0,
+                    origin: at(5),
+                }]),
+            ),
         ]),
         commitments: Arena::default(),
         priorities: Arena::default(),
@@ -203,12 +233,44 @@ fn plan(words: &Words) -> Plan {
             workload("video-tags", WorkloadKind::Batch, 4, Some(2), None),
         ]),
         budgets: Arena::new(vec![
-            budget("assistant-q1", vec![BudgetOwner::Team(Id::new(0))], (2027, 2), 3, 820_000, Basis::Amortised, 0.5),
+            budget(
+                "assistant-q1",
+                vec![BudgetOwner::Team(Id::new(0))],
+                (2027, 2),
+                3,
+                820_000,
+                Basis::Amortised,
+                0.5,
+            ),
             budget("company", Vec::new(), (2027, 2), 12, 9_600_000, Basis::Amortised, 0.8),
             budget("company-cash", Vec::new(), (2027, 2), 12, 11_000_000, Basis::Cash, 0.5),
-            budget("research", vec![BudgetOwner::Team(Id::new(1))], (2027, 2), 12, 4_100_000, Basis::Amortised, 0.5),
-            budget("search", vec![BudgetOwner::Team(Id::new(2))], (2027, 2), 12, 1_400_000, Basis::Amortised, 0.5),
-            budget("vision-2027", vec![BudgetOwner::Team(Id::new(4))], (2027, 8), 12, 1_100_000, Basis::Amortised, 0.5),
+            budget(
+                "research",
+                vec![BudgetOwner::Team(Id::new(1))],
+                (2027, 2),
+                12,
+                4_100_000,
+                Basis::Amortised,
+                0.5,
+            ),
+            budget(
+                "search",
+                vec![BudgetOwner::Team(Id::new(2))],
+                (2027, 2),
+                12,
+                1_400_000,
+                Basis::Amortised,
+                0.5,
+            ),
+            budget(
+                "vision-2027",
+                vec![BudgetOwner::Team(Id::new(4))],
+                (2027, 8),
+                12,
+                1_100_000,
+                Basis::Amortised,
+                0.5,
+            ),
         ]),
         shared_costs: Arena::default(),
         policies: Arena::new(vec![
@@ -221,17 +283,22 @@ fn plan(words: &Words) -> Plan {
 }
 
 fn assumptions(words: &Words) -> Vec<Assumption> {
-    let assumption = |name: &str, text: &str, title: Option<&str>, review: &str, line: u32| Assumption {
-        name: name.to_owned(),
-        text: text.to_owned(),
-        value: Some(Estimate { dist: Dist::interval(0.03, 0.06, Z_95), key: Arc::from(name), origin: at(line) }),
-        title: title.map(str::to_owned),
-        source: Some("Long-range plan, October 2026".to_owned()),
-        as_of: Some(day("2026-10-30")),
-        review_by: Some(day(review)),
-        note: Some(words.note.clone()),
-        origin: at(line),
-    };
+    let assumption =
+        |name: &str, text: &str, title: Option<&str>, review: &str, line: u32| Assumption {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            value: Some(Estimate {
+                dist: Dist::interval(0.03, 0.06, Z_95),
+                key: Arc::from(name),
+                origin: at(line),
+            }),
+            title: title.map(str::to_owned),
+            source: Some("Long-range plan, October 2026".to_owned()),
+            as_of: Some(day("2026-10-30")),
+            review_by: Some(day(review)),
+            note: Some(words.note.clone()),
+            origin: at(line),
+        };
     vec![
         assumption("chat-growth", "3% to 6% / month", Some("Growth of chat"), "2027-03-31", 6),
         assumption("spot-price", "22 to 34 USD/hour", None, "2026-11-01", 9),
@@ -441,9 +508,30 @@ fn pool_months(sketch: PoolSketch) -> Vec<PoolMonth> {
 
 fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let sketches = [
-        PoolSketch { pool: 0, base: 14.0, exists: 0.0, limit: f64::INFINITY, rate: 0.02 + faster, price: 2.55 },
-        PoolSketch { pool: 1, base: 9.2, exists: 8.0, limit: 14.0, rate: 0.043 + faster, price: 41.0 },
-        PoolSketch { pool: 2, base: 16.0, exists: 16.0, limit: 20.0, rate: 0.012 + faster, price: 24.0 },
+        PoolSketch {
+            pool: 0,
+            base: 14.0,
+            exists: 0.0,
+            limit: f64::INFINITY,
+            rate: 0.02 + faster,
+            price: 2.55,
+        },
+        PoolSketch {
+            pool: 1,
+            base: 9.2,
+            exists: 8.0,
+            limit: 14.0,
+            rate: 0.043 + faster,
+            price: 41.0,
+        },
+        PoolSketch {
+            pool: 2,
+            base: 16.0,
+            exists: 16.0,
+            limit: 20.0,
+            rate: 0.012 + faster,
+            price: 24.0,
+        },
     ];
     let pool_months: Vec<PoolMonth> = sketches.iter().flat_map(|s| pool_months(*s)).collect();
     let mut ledger = Ledger::default();
@@ -460,8 +548,16 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         let cost: Vec<f64> = hours.iter().map(|hours| hours * sketch.price).collect();
         let split: &[(Category, f64, Option<usize>)] = match month.pool.index() {
             0 => &[(Category::Compute, 0.7, Some(3)), (Category::Memory, 0.3, Some(3))],
-            1 => &[(Category::Gpu, 0.62, Some(0)), (Category::Gpu, 0.26, Some(4)), (Category::Gpu, 0.12, None)],
-            _ => &[(Category::Gpu, 0.7, Some(2)), (Category::Gpu, 0.2, Some(5)), (Category::Gpu, 0.1, None)],
+            1 => &[
+                (Category::Gpu, 0.62, Some(0)),
+                (Category::Gpu, 0.26, Some(4)),
+                (Category::Gpu, 0.12, None),
+            ],
+            _ => &[
+                (Category::Gpu, 0.7, Some(2)),
+                (Category::Gpu, 0.2, Some(5)),
+                (Category::Gpu, 0.1, None),
+            ],
         };
         for (category, share, workload) in split {
             let part: Vec<f64> = cost.iter().map(|cost| cost * share).collect();
@@ -472,7 +568,15 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         let storage: Vec<f64> = factors.iter().map(|factor| 61_000.0 * factor).collect();
         book(plan, &mut ledger, &mut draws, t, Category::Storage, Some(1), &storage);
         book(plan, &mut ledger, &mut draws, t, Category::Network, Some(1), &vec![9_500.0; DRAWS]);
-        book(plan, &mut ledger, &mut draws, t, Category::Support, None, &vec![18_333.333_333; DRAWS]);
+        book(
+            plan,
+            &mut ledger,
+            &mut draws,
+            t,
+            Category::Support,
+            None,
+            &vec![18_333.333_333; DRAWS],
+        );
     }
     ledger.rows[0].capex = Decimal::from(4_192_000);
     let chargeback = chargeback(plan, &ledger, &mut draws);
@@ -482,12 +586,30 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         demand: demand(faster),
         sizings: sizings(),
         choices: vec![
-            InstanceChoice { pool: Id::new(0), ranked: vec![RankedCandidate { candidate: 0, nodes: 17.0, cost_per_month: Some(31_645.5), rejected: None }] },
+            InstanceChoice {
+                pool: Id::new(0),
+                ranked: vec![RankedCandidate {
+                    candidate: 0,
+                    nodes: 17.0,
+                    cost_per_month: Some(31_645.5),
+                    rejected: None,
+                }],
+            },
             InstanceChoice {
                 pool: Id::new(1),
                 ranked: vec![
-                    RankedCandidate { candidate: 0, nodes: 14.0, cost_per_month: Some(562_508.8), rejected: None },
-                    RankedCandidate { candidate: 1, nodes: 41.0, cost_per_month: None, rejected: Some("80 GB a GPU are needed, it has 40".to_owned()) },
+                    RankedCandidate {
+                        candidate: 0,
+                        nodes: 14.0,
+                        cost_per_month: Some(562_508.8),
+                        rejected: None,
+                    },
+                    RankedCandidate {
+                        candidate: 1,
+                        nodes: 41.0,
+                        cost_per_month: None,
+                        rejected: Some("80 GB a GPU are needed, it has 40".to_owned()),
+                    },
                 ],
             },
         ],
@@ -592,7 +714,8 @@ fn budgets(
         .iter()
         .map(|(id, budget)| {
             let months = (0..budget.months).map(|m| budget.first.plus(i32::try_from(m).unwrap()));
-            let covered: Vec<usize> = months.filter_map(|month| plan.horizon.index(month)).collect();
+            let covered: Vec<usize> =
+                months.filter_map(|month| plan.horizon.index(month)).collect();
             let share = Decimal::from(covered.len()) / Decimal::from(budget.months);
             let amount = (budget.amount * share).round_dp(6);
             let (by_month, per_draw): (Vec<Decimal>, &Vec<Vec<f64>>) = match budget.owners.first() {
@@ -603,7 +726,9 @@ fn budgets(
                 _ => (
                     covered
                         .iter()
-                        .map(|t| ledger.rows.iter().filter(|r| r.t == *t).map(|r| r.amortised).sum())
+                        .map(|t| {
+                            ledger.rows.iter().filter(|r| r.t == *t).map(|r| r.amortised).sum()
+                        })
                         .collect(),
                     &draws.total,
                 ),
@@ -652,7 +777,11 @@ fn policies(months: &[PoolMonth]) -> Vec<PolicyOutcome> {
             at_confidence: Some(3.0),
             first_failure: first,
             contributor: Some("chat, 9 of 15 nodes".to_owned()),
-            ..outcome(0, if first.is_some() { Verdict::Fails } else { Verdict::Holds }, Some((1.0, 3.0)))
+            ..outcome(
+                0,
+                if first.is_some() { Verdict::Fails } else { Verdict::Holds },
+                Some((1.0, 3.0)),
+            )
         },
         outcome(1, Verdict::Holds, Some((78.0, 78.0))),
         outcome(2, Verdict::NotEvaluated("queues are not simulated yet".to_owned()), None),
@@ -699,15 +828,29 @@ fn sizings() -> Vec<Sizing> {
         workload: Id::new(workload),
         pool: Id::new(pool),
         counted,
-        peak: (0..MONTHS)
-            .map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil()))
-            .collect(),
+        peak: (0..MONTHS).map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil())).collect(),
         by_resource: vec![(bottleneck, 9.0), (next, 4.5)],
         headroom: headroom.to_owned(),
     };
     vec![
-        sizing(3, 0, "replica", 120.0, Resource::Cpu, Resource::Memory, "target utilisation 65% → 1 spare × 2 zones"),
-        sizing(0, 1, "gpu", 46.0, Resource::Gpu, Resource::Memory, "buffer 30% → target utilisation 65% → 1 spare"),
+        sizing(
+            3,
+            0,
+            "replica",
+            120.0,
+            Resource::Cpu,
+            Resource::Memory,
+            "target utilisation 65% → 1 spare × 2 zones",
+        ),
+        sizing(
+            0,
+            1,
+            "gpu",
+            46.0,
+            Resource::Gpu,
+            Resource::Memory,
+            "buffer 30% → target utilisation 65% → 1 spare",
+        ),
         sizing(4, 1, "replica", 20.0, Resource::Gpu, Resource::Cpu, ""),
         sizing(2, 2, "gpu", 96.0, Resource::Gpu, Resource::Cpu, ""),
     ]

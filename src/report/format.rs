@@ -327,7 +327,11 @@ pub(super) fn plain(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{200e}'
+            | '\u{200f}'
+            | '\u{61c}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
                 line.push('\u{fffd}');
             }
             '\u{2028}' | '\u{2029}' | '\u{feff}' => line.push(' '),
@@ -377,8 +381,10 @@ pub(super) fn foot_table(format: MoneyFormat, rows: &[Vec<Money>]) -> Footed {
         (0..width).map(|column| rows.iter().map(|row| row[column]).sum()).collect();
     let (row_totals, total) = foot(format, &row_sums);
     let column_totals = foot_to(format, &column_sums, total);
-    let exact: Vec<Vec<f64>> =
-        rows.iter().map(|row| row.iter().map(|amount| format.position(*amount)).collect()).collect();
+    let exact: Vec<Vec<f64>> = rows
+        .iter()
+        .map(|row| row.iter().map(|amount| format.position(*amount)).collect())
+        .collect();
     let mut cells: Vec<Vec<i64>> =
         rows.iter().map(|row| row.iter().map(|amount| format.whole(*amount)).collect()).collect();
     let mut row_left: Vec<i64> =

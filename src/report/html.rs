@@ -44,7 +44,8 @@ pub fn render(view: &BudgetView) -> String {
         or_bug(registry.register_template_string(name, template));
     }
     let document = document(view);
-    let style = format!("{STYLE}{}{}", switch_style(view.scenarios.len()), running_style(&document));
+    let style =
+        format!("{STYLE}{}{}", switch_style(view.scenarios.len()), running_style(&document));
     let style_digest = base64(&Sha256::digest(style.as_bytes()));
     or_bug(registry.render("report", &Page { document, style, style_digest }))
 }
@@ -129,7 +130,8 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_the_rfc() {
-        let encoded = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|t| base64(t.as_bytes()));
+        let encoded =
+            ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|t| base64(t.as_bytes()));
         assert_eq!(encoded, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
     }
 

@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
@@ -18,18 +18,15 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
+    ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
 ];
-
-/// How to read the assumptions; the one template without any figure.
-const ASSUMPTIONS: (&str, &str) =
-    ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs"));
 
 /// Renders a piece of prose to Markdown; every value is escaped.
 pub(super) fn render(name: &str, data: &impl Serialize) -> String {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(escape);
-    for (name, template) in TEMPLATES.into_iter().chain([ASSUMPTIONS]) {
+    for (name, template) in TEMPLATES.into_iter().filter(|(wanted, _)| *wanted == name) {
         or_bug(registry.register_template_string(name, template));
     }
     or_bug(registry.render(name, data)).trim().to_owned()
@@ -62,7 +59,9 @@ pub(super) fn escape(text: &str) -> String {
             ':' if rest.starts_with("://") => escaped.push_str("\\:"),
             '.' if ends_with_www(&text[..index]) => escaped.push_str("\\."),
             '-' | '+' | '=' if previous == '\n' => escaped.extend(['\\', c]),
-            '.' | ')' if digits > 0 && index == digits && alone(c, rest) => escaped.extend(['\\', c]),
+            '.' | ')' if digits > 0 && index == digits && alone(c, rest) => {
+                escaped.extend(['\\', c])
+            }
             c => escaped.push(c),
         }
         previous = c;
@@ -119,7 +118,10 @@ pub(super) fn to_text(markdown: &str) -> String {
     let mut text = String::new();
     for event in Parser::new_ext(markdown, Options::empty()) {
         match event {
-            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
+            Event::Text(words)
+            | Event::Code(words)
+            | Event::Html(words)
+            | Event::InlineHtml(words) => {
                 text.push_str(&words);
             }
             Event::SoftBreak | Event::HardBreak => text.push(' '),
@@ -173,7 +175,8 @@ mod tests {
 
     #[test]
     fn markdown_shows_the_text_it_was_given() {
-        let hostile = "a|b *c* <img src=x> [d](javascript:e) @team #1 `f` $g$ https://h www.i.example";
+        let hostile =
+            "a|b *c* <img src=x> [d](javascript:e) @team #1 `f` $g$ https://h www.i.example";
         let html = to_html(&escape(hostile), "p");
         let text = html.replace("&lt;", "<").replace("&gt;", ">").replace('\u{200b}', "");
         assert_eq!(text.trim(), format!("<p>{hostile}</p>"));
@@ -194,6 +197,9 @@ mod tests {
             "<p>&lt;b&gt;x&lt;/b&gt; y <a href=\"https://b.example\">a</a> c</p>"
         );
         assert!(to_html("<script>alert(1)</script>", "p").contains("&lt;script&gt;"));
-        assert_eq!(to_html("# x {onclick=y}", "p").trim(), "<h1 id=\"p-x--onclick-y-\">x {onclick=y}</h1>");
+        assert_eq!(
+            to_html("# x {onclick=y}", "p").trim(),
+            "<h1 id=\"p-x--onclick-y-\">x {onclick=y}</h1>"
+        );
     }
 }

@@ -67,7 +67,12 @@ impl Frame {
         let every = usize::try_from(every).unwrap_or(1);
         let mut year = None;
         for (t, month) in months.iter().enumerate().step_by(every) {
-            svg.text("ax", (self.middle(t), self.bottom + 18.0), Anchor::Middle, month.short_name());
+            svg.text(
+                "ax",
+                (self.middle(t), self.bottom + 18.0),
+                Anchor::Middle,
+                month.short_name(),
+            );
             if year.replace(month.year()) != Some(month.year()) {
                 let text = month.year().to_string();
                 svg.text("ax", (self.middle(t), self.bottom + 33.0), Anchor::Middle, &text);

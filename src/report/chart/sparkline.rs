@@ -38,11 +38,7 @@ pub(in crate::report) fn blocks(values: &[f64]) -> String {
     let largest = values.iter().copied().fold(0.0, f64::max);
     let block = |value: &f64| {
         let share = if largest > 0.0 { (value / largest).clamp(0.0, 1.0) } else { 0.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "from 0 to 7"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 7")]
         let place = (share * 7.0).round() as usize;
         BLOCKS[place]
     };

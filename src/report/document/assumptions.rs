@@ -17,11 +17,12 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
 }
 
 fn assumptions(view: &BudgetView) -> Table {
-    let mut table = Table::new("assumption-table", "Assumptions", "Numbered, as the plan states them")
-        .columns(Align::Number, &["No."])
-        .columns(Align::Wrapped, &["Assumption", "Value", "Source"])
-        .columns(Align::Text, &["As of", "Review by", "Where"])
-        .columns(Align::Wrapped, &["Note"]);
+    let mut table =
+        Table::new("assumption-table", "Assumptions", "Numbered, as the plan states them")
+            .columns(Align::Number, &["No."])
+            .columns(Align::Wrapped, &["Assumption", "Value", "Source"])
+            .columns(Align::Text, &["As of", "Review by", "Where"])
+            .columns(Align::Wrapped, &["Note"]);
     for assumption in &view.assumptions {
         table.push(RowKind::Body, assumption_row(assumption));
     }
@@ -133,12 +134,14 @@ pub(super) fn notes(view: &BudgetView) -> Option<Section> {
     }
     let notes = view.notes.iter().map(|note| {
         let kind = if note.warning { "Warning" } else { "Note" };
-        let place = note.place.as_deref().map_or_else(String::new, |place| {
-            format!(" ({})", format::plain(place))
-        });
-        let help = note.help.as_deref().map_or_else(String::new, |help| {
-            format!(". {}", format::plain(help))
-        });
+        let place = note
+            .place
+            .as_deref()
+            .map_or_else(String::new, |place| format!(" ({})", format::plain(place)));
+        let help = note
+            .help
+            .as_deref()
+            .map_or_else(String::new, |help| format!(". {}", format::plain(help)));
         format!("{kind}: {}{place}{help}", format::plain(&note.message))
     });
     let block = Block { list: Some(notes.collect()), ..Block::default() };

@@ -29,9 +29,9 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
         "budget",
         &BudgetProse {
             budgets: comparison.map(|comparison| names(&comparison.budgets)),
-            partial: comparison.filter(|c| !(c.all_cost && whole(c.months))).map(|comparison| {
-                format!("{} of {} months", comparison.months, view.months.len())
-            }),
+            partial: comparison
+                .filter(|c| !(c.all_cost && whole(c.months)))
+                .map(|comparison| format!("{} of {} months", comparison.months, view.months.len())),
         },
     );
     let mut blocks = vec![Block::prose(prose), Block::table(categories(view, format))];
@@ -73,7 +73,8 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
             (column_totals, total)
         } else {
             let footed = format::foot(format, &by_period(&comparison.forecast_by_month));
-            table.push(RowKind::Apart, comparison_row("of which has a budget", &footed.0, footed.1));
+            table
+                .push(RowKind::Apart, comparison_row("of which has a budget", &footed.0, footed.1));
             footed
         };
         table.push(RowKind::Apart, comparison_row("Budget", &budget, budget_total));
@@ -103,10 +104,7 @@ pub(super) fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
     let mut table = Table::new("budgets", "Budgets", caption)
         .columns(Align::Text, &["Budget"])
         .periods(view)
-        .columns(
-            Align::Number,
-            &["Forecast", "Budget", "Variance", "Variance %", "Draws within"],
-        )
+        .columns(Align::Number, &["Forecast", "Budget", "Variance", "Variance %", "Draws within"])
         .columns(Align::Text, &["Outcome"]);
     for budget in &view.budgets {
         table.push(RowKind::Body, budget_row(view, budget, format));
@@ -236,11 +234,16 @@ fn monthly_finding(
     match (over.first(), over.len()) {
         (None, _) => "no month passes its budget".to_owned(),
         (Some(first), 1) => format!("{} passes its budget", format::month(view.months[*first])),
-        (Some(first), n) if over.last() == Some(&(view.months.len() - 1)) && n == view.months.len() - first => {
+        (Some(first), n)
+            if over.last() == Some(&(view.months.len() - 1)) && n == view.months.len() - first =>
+        {
             format!("over budget every month from {}", format::month(view.months[*first]))
         }
         (Some(first), n) => {
-            format!("{n} months pass their budget, the first {}", format::month(view.months[*first]))
+            format!(
+                "{n} months pass their budget, the first {}",
+                format::month(view.months[*first])
+            )
         }
     }
 }

@@ -109,7 +109,8 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     table.push(RowKind::Total, row);
     if chargeback.teams.iter().any(|team| team.budget.is_none()) {
         table.notes.push(
-            "Budget and variance total the teams that have an amortised budget of their own.".to_owned(),
+            "Budget and variance total the teams that have an amortised budget of their own."
+                .to_owned(),
         );
     }
     table

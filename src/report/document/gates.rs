@@ -97,7 +97,8 @@ fn policy_row(policy: &PolicyOutcomeView, format: MoneyFormat) -> Vec<Cell> {
 
 fn requirement(policy: &PolicyOutcomeView) -> String {
     let bound = if policy.at_most { "at most" } else { "at least" };
-    let over = policy.over_months.map_or_else(String::new, |months| format!(" over {months} months"));
+    let over =
+        policy.over_months.map_or_else(String::new, |months| format!(" over {months} months"));
     let select: Vec<String> = policy.select.iter().map(|word| format::plain(word)).collect();
     let of = if select.is_empty() { String::new() } else { format!(" of {}", select.join(", ")) };
     format!(
@@ -128,7 +129,13 @@ fn metric_value(unit: &str, value: f64, format: MoneyFormat) -> String {
     let zero = |text: String| if text == format::NONE { "0".to_owned() } else { text };
     match unit {
         "%" => format!("{}%", zero(format::count(value * 100.0))),
-        "nodes" => if value == 0.0 { "0 nodes".to_owned() } else { format::counted(value, "node") },
+        "nodes" => {
+            if value == 0.0 {
+                "0 nodes".to_owned()
+            } else {
+                format::counted(value, "node")
+            }
+        }
         "money/month" => {
             let amount = crate::report::view::Money::new(crate::money::quantised(value));
             format!("{} a month", format.cell(amount))

@@ -137,7 +137,11 @@ pub(super) fn verdict(view: &BudgetView, format: MoneyFormat) -> String {
             period: format::months(view.first_month(), view.last_month()),
             forecast: format.sentence(total.mean),
             range: format.sentence_range(total.p10, total.p90),
-            against: view.cost.comparison.as_ref().map(|comparison| against(view, comparison, format)),
+            against: view
+                .cost
+                .comparison
+                .as_ref()
+                .map(|comparison| against(view, comparison, format)),
             problem: problem_words(view, format),
             tally: tally(view),
         },
@@ -218,7 +222,8 @@ fn tally(view: &BudgetView) -> Option<String> {
 pub(super) fn figures(view: &BudgetView, format: MoneyFormat) -> Vec<Headline> {
     let cost = &view.cost;
     let label = |what: &str| what.to_owned();
-    let range = format!("p10–p90 {} to {}", format.cell(cost.total.p10), format.cell(cost.total.p90));
+    let range =
+        format!("p10–p90 {} to {}", format.cell(cost.total.p10), format.cell(cost.total.p90));
     let forecast = Headline {
         label: format!("Forecast, {} months", view.months.len()),
         value: format.cell(cost.total.mean),

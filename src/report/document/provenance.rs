@@ -7,13 +7,10 @@ use crate::report::view::BudgetView;
 pub(super) fn section(view: &BudgetView) -> Section {
     let provenance = &view.provenance;
     let revision = provenance.revision.as_deref().map(format::plain);
-    let mut table = Table::new(
-        "inputs",
-        "Inputs",
-        "Every file read, with the SHA-256 of its bytes",
-    )
-    .columns(Align::Text, &["File"])
-    .columns(Align::Wrapped, &["SHA-256"]);
+    let mut table =
+        Table::new("inputs", "Inputs", "Every file read, with the SHA-256 of its bytes")
+            .columns(Align::Text, &["File"])
+            .columns(Align::Wrapped, &["SHA-256"]);
     for (path, digest) in &provenance.digests {
         table.push(RowKind::Body, vec![plain(path), plain(digest)]);
     }

@@ -68,13 +68,11 @@ fn ranges_data(view: &BudgetView, format: MoneyFormat) -> Table {
 
 pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let gpus = view.scenarios.iter().any(|scenario| scenario.peak_gpus.is_some());
-    let caption = format!("{} over the horizon; Δ is to the base, parentheses are cheaper", format.words());
+    let caption =
+        format!("{} over the horizon; Δ is to the base, parentheses are cheaper", format.words());
     let mut table = Table::new("scenario-table", "Scenarios", caption)
         .columns(Align::Text, &["Scenario"])
-        .columns(
-            Align::Number,
-            &["Likely", "Mean", "Δ to base", "Δ %", "p10", "p50", "p90"],
-        )
+        .columns(Align::Number, &["Likely", "Mean", "Δ to base", "Δ %", "p10", "p50", "p90"])
         .columns(Align::Number, &[if gpus { "Peak GPUs, p50" } else { "Peak nodes, p50" }])
         .columns(Align::Number, &["Chance short"])
         .columns(Align::Text, &["First at risk"])
@@ -110,7 +108,10 @@ fn row(scenario: &ScenarioView, base: i64, gpus: bool, format: MoneyFormat) -> V
         cell(format.cell(cost.p50)),
         cell(format.cell(cost.p90)),
         cell(format::count(peak)),
-        Cell { tone: tone(scenario.short_chance >= 0.5), ..cell(format::chance(scenario.short_chance)) },
+        Cell {
+            tone: tone(scenario.short_chance >= 0.5),
+            ..cell(format::chance(scenario.short_chance))
+        },
         cell(first),
         match failures.is_empty() {
             true => cell("nothing"),

@@ -14,9 +14,12 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     // The pool most at risk comes first; among equals by name.
     let mut pools: Vec<&PoolView> = view.pools.iter().collect();
     pools.sort_by(|a, b| b.short_chance.total_cmp(&a.short_chance));
-    blocks.extend(pools.into_iter().enumerate().map(|(index, pool)| {
-        Block::figure(figure(pool, &format!("pool-{}", index + 1)))
-    }));
+    blocks.extend(
+        pools
+            .into_iter()
+            .enumerate()
+            .map(|(index, pool)| Block::figure(figure(pool, &format!("pool-{}", index + 1)))),
+    );
     Some(Section { id: "supply", heading: "Demand against supply".to_owned(), blocks })
 }
 

@@ -10,10 +10,8 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if view.workloads.is_empty() {
         return None;
     }
-    let mut blocks = vec![
-        Block::prose(prose::render("workloads", &())),
-        Block::table(demand(view, format)),
-    ];
+    let mut blocks =
+        vec![Block::prose(prose::render("workloads", &())), Block::table(demand(view, format))];
     if view.workloads.iter().any(|workload| !workload.sizings.is_empty()) {
         blocks.push(Block::table(sizing(view)));
     }
@@ -37,7 +35,14 @@ pub(super) fn demand(view: &BudgetView, format: MoneyFormat) -> Table {
         .columns(Align::Text, &["Workload", "Team", "Kind"])
         .columns(
             Align::Number,
-            &[first.as_str(), last.as_str(), "p10–p90 then", "Growth a month", "Own cost", "Unit cost"],
+            &[
+                first.as_str(),
+                last.as_str(),
+                "p10–p90 then",
+                "Growth a month",
+                "Own cost",
+                "Unit cost",
+            ],
         );
     let costs: Vec<_> = view.workloads.iter().map(|workload| workload.cost).collect();
     let (costs, total) = format::foot(format, &costs);
@@ -144,7 +149,9 @@ fn choice_rows(choice: &ChoiceView) -> Vec<Vec<Cell>> {
         let more = more.map(|(cost, chosen)| format::percent(cost / chosen - 1.0));
         let verdict = match (&candidate.rejected, place) {
             (Some(why), _) => format!("cannot be used: {}", format::plain(why)),
-            (None, 0) if usable == 1 && choice.candidates.len() == 1 => "the only candidate".to_owned(),
+            (None, 0) if usable == 1 && choice.candidates.len() == 1 => {
+                "the only candidate".to_owned()
+            }
             (None, 0) => "chosen".to_owned(),
             (None, 1) => "runner-up".to_owned(),
             (None, _) => "dearer".to_owned(),
@@ -154,10 +161,7 @@ fn choice_rows(choice: &ChoiceView) -> Vec<Vec<Cell>> {
             plain(&candidate.instance),
             optional(candidate.region.as_deref()),
             cell(format::count(candidate.nodes)),
-            cell(whole.map_or_else(
-                || format::NONE.to_owned(),
-                |cost| format::count(cost.round()),
-            )),
+            cell(whole.map_or_else(|| format::NONE.to_owned(), |cost| format::count(cost.round()))),
             cell(more.unwrap_or_else(|| format::NONE.to_owned())),
             cell(verdict),
         ]

@@ -74,7 +74,9 @@ pub(super) fn cost(plan: &Plan, outcome: &Outcome) -> CostView {
     let mut amortised = BTreeMap::from(Category::ALL.map(|c| (c, vec![Money::default(); months])));
     let (mut cash, mut capex) = (Money::default(), Money::default());
     for row in &outcome.ledger.rows {
-        if let Some(month) = amortised.get_mut(&row.category).and_then(|months| months.get_mut(row.t)) {
+        if let Some(month) =
+            amortised.get_mut(&row.category).and_then(|months| months.get_mut(row.t))
+        {
             *month = *month + Money::new(row.amortised);
         }
         cash = cash + Money::new(row.cash);
@@ -173,7 +175,11 @@ fn parts(plan: &Plan, budget: &Budget) -> Vec<Part> {
         return vec![Part::Everything];
     }
     let teams = |wanted: &dyn Fn(Id<Team>, &Team) -> bool| -> Vec<Part> {
-        plan.teams.iter().filter(|(id, team)| wanted(*id, team)).map(|(id, _)| Part::Team(id)).collect()
+        plan.teams
+            .iter()
+            .filter(|(id, team)| wanted(*id, team))
+            .map(|(id, _)| Part::Team(id))
+            .collect()
     };
     let mut parts: Vec<Part> = Vec::new();
     for owner in &budget.owners {
@@ -184,7 +190,8 @@ fn parts(plan: &Plan, budget: &Budget) -> Vec<Part> {
             }
             BudgetOwner::Project(project) => vec![Part::Team(plan.projects[*project].team)],
             BudgetOwner::CostCenter(center) => teams(&|id, team| {
-                let of_department = team.department.and_then(|d| plan.departments[d].cost_center.as_ref());
+                let of_department =
+                    team.department.and_then(|d| plan.departments[d].cost_center.as_ref());
                 let of_project = plan
                     .projects
                     .items()

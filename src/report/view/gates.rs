@@ -117,9 +117,10 @@ pub(super) fn policies(
 /// Names of the budgets and gating policies that fail, in that order.
 pub(super) fn failures(plan: &Plan, outcome: &Outcome) -> Vec<String> {
     let budgets = outcome.budgets.iter().filter(|budget| !budget.passes);
-    let policies = outcome.policies.iter().filter(|policy| {
-        plan.policies[policy.policy].fails && policy.verdict == Verdict::Fails
-    });
+    let policies = outcome
+        .policies
+        .iter()
+        .filter(|policy| plan.policies[policy.policy].fails && policy.verdict == Verdict::Fails);
     budgets
         .map(|budget| format!("budget {}", plan.budgets[budget.budget].name))
         .chain(policies.map(|policy| format!("policy {}", plan.policies[policy.policy].name)))

@@ -126,7 +126,8 @@ pub(super) fn months_of(outcome: &Outcome, pool: Id<Pool>) -> impl Iterator<Item
 /// The share of draws in which any of `months` is short.
 pub(super) fn any_short(months: &[&PoolMonth]) -> f64 {
     let draws = months.iter().map(|month| month.short_peak.len()).max().unwrap_or(0);
-    let short = |draw: usize| months.iter().any(|m| m.short_peak.get(draw).is_some_and(|n| *n > 0.0));
+    let short =
+        |draw: usize| months.iter().any(|m| m.short_peak.get(draw).is_some_and(|n| *n > 0.0));
     if draws == 0 { 0.0 } else { (0..draws).filter(|d| short(*d)).count() as f64 / draws as f64 }
 }
 

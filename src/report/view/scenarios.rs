@@ -38,14 +38,15 @@ pub struct ScenarioView {
 pub(super) fn scenarios(plan: &CheckedPlan, outcomes: &Outcomes) -> Vec<ScenarioView> {
     let base = scenario("base", &plan.base, &outcomes.base, Money::default());
     let base_mean = base.cost.total.mean;
-    let others = plan.scenarios.iter().zip(&outcomes.scenarios).map(|(declared, outcome)| {
-        ScenarioView {
+    let others =
+        plan.scenarios.iter().zip(&outcomes.scenarios).map(|(declared, outcome)| ScenarioView {
             title: declared.title.clone(),
             probability: declared.probability,
             ..scenario(&declared.name, &declared.plan, outcome, base_mean)
-        }
-    });
-    std::iter::once(ScenarioView { delta: Money::default(), ..base.clone() }).chain(others).collect()
+        });
+    std::iter::once(ScenarioView { delta: Money::default(), ..base.clone() })
+        .chain(others)
+        .collect()
 }
 
 fn scenario(name: &str, plan: &Plan, outcome: &Outcome, base_mean: Money) -> ScenarioView {

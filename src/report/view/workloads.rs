@@ -222,9 +222,10 @@ pub(super) fn volumes(plan: &Plan, outcome: &Outcome) -> Vec<VolumeView> {
         .map(|volume| {
             let workload = &plan.workloads[volume.workload];
             let (what, unit) = match volume.kind {
-                VolumeKind::Stored(_, tier) => {
-                    (format!("stored in {}", plan.storage_tiers[tier].name), "byte-month".to_owned())
-                }
+                VolumeKind::Stored(_, tier) => (
+                    format!("stored in {}", plan.storage_tiers[tier].name),
+                    "byte-month".to_owned(),
+                ),
                 VolumeKind::Retrieved(_, tier) => {
                     (format!("read from {}", plan.storage_tiers[tier].name), "byte".to_owned())
                 }
@@ -282,9 +283,11 @@ pub(super) fn history(plan: &Plan, outcome: &Outcome) -> Vec<HistoryView> {
                 path: history.map(|history| history.path.clone()),
                 months: fitted.observed.len(),
                 method: fitted.method.clone(),
-                backtest: fitted.backtest.map(|Backtest { months, error, naive_error, coverage_80 }| {
-                    (months, error, naive_error, coverage_80)
-                }),
+                backtest: fitted.backtest.map(
+                    |Backtest { months, error, naive_error, coverage_80 }| {
+                        (months, error, naive_error, coverage_80)
+                    },
+                ),
                 remarks: fitted.remarks.clone(),
             })
         })
