@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
@@ -18,18 +18,15 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
+    ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
 ];
-
-/// How to read the assumptions; the one template without any figure.
-const ASSUMPTIONS: (&str, &str) =
-    ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs"));
 
 /// Renders a piece of prose to Markdown; every value is escaped.
 pub(super) fn render(name: &str, data: &impl Serialize) -> String {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(escape);
-    for (name, template) in TEMPLATES.into_iter().chain([ASSUMPTIONS]) {
+    for (name, template) in TEMPLATES.into_iter().filter(|(wanted, _)| *wanted == name) {
         or_bug(registry.register_template_string(name, template));
     }
     or_bug(registry.render(name, data)).trim().to_owned()

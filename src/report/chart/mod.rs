@@ -12,6 +12,7 @@ mod svg;
 
 use serde::Serialize;
 
+pub(super) use scale::Scale;
 pub(super) use svg::escape;
 
 /// One chart, drawn for two widths.

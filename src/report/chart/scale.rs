@@ -2,26 +2,26 @@
 
 /// A linear scale between round values, from 0 unless it says otherwise.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Scale {
+pub(in crate::report) struct Scale {
     /// Round values at equal steps; the first is the bottom of the scale, the last its top.
-    pub(super) ticks: Vec<f64>,
+    pub(in crate::report) ticks: Vec<f64>,
 }
 
 impl Scale {
     /// A scale that reaches `largest`, with about `wanted` steps of 1, 2, 2.5, 5 or 10 times a power of
     /// ten.
-    pub(super) fn reaching(largest: f64, wanted: u32) -> Self {
+    pub(in crate::report) fn reaching(largest: f64, wanted: u32) -> Self {
         Self::with_step(largest, round_step(largest / f64::from(wanted.max(1))))
     }
 
     /// The same for things that are counted: no steps below 1, none of 2.5.
-    pub(super) fn counting(largest: f64, wanted: u32) -> Self {
+    pub(in crate::report) fn counting(largest: f64, wanted: u32) -> Self {
         let step = round_step(largest / f64::from(wanted.max(1))).max(1.0);
         Self::with_step(largest, if step.fract() == 0.0 { step } else { 5.0 })
     }
 
     /// A scale around values that need no zero: positions on a line, not lengths.
-    pub(super) fn between(least: f64, largest: f64, wanted: u32) -> Self {
+    pub(in crate::report) fn between(least: f64, largest: f64, wanted: u32) -> Self {
         let spread = (largest - least).max(largest.abs() * 0.01);
         let step = round_step(spread / f64::from(wanted.max(1)));
         let first = (least / step).floor();
@@ -33,7 +33,7 @@ impl Scale {
     }
 
     /// The bottom.
-    pub(super) fn min(&self) -> f64 {
+    pub(in crate::report) fn min(&self) -> f64 {
         self.ticks.first().copied().unwrap_or(0.0)
     }
 
@@ -49,7 +49,7 @@ impl Scale {
     }
 
     /// The top.
-    pub(super) fn max(&self) -> f64 {
+    pub(in crate::report) fn max(&self) -> f64 {
         self.ticks.last().copied().unwrap_or(1.0)
     }
 }

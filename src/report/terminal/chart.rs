@@ -1,14 +1,24 @@
 //! Charts in characters: a band with its median, supply or budget as a line, months below.
 
 use super::{Color, Style, footer, wrap};
+use crate::report::chart::Scale;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{BudgetView, PoolView};
 
 /// Rows of the plotting area.
-const ROWS: usize = 12;
+const ROWS: usize = 16;
 
 /// Columns for the figures left of the plotting area.
 const MARGIN: usize = 8;
+
+/// Where the axis of a chart starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Axis {
+    /// At zero.
+    Zero,
+    /// Anywhere round.
+    Free,
+}
 
 /// One month of a chart; values from zero up.
 struct Column {
@@ -41,7 +51,7 @@ pub fn need_chart(view: &BudgetView, pool: &str, width: usize, color: Color) -> 
     let name = format::plain(&pool.pool);
     let mut text = color.paint(Style::Bold, &format!("{name}, nodes{gpus}"));
     text.push_str("\n● median need  ░ p10–p90  ━ can run  ┄ exists\n");
-    text.push_str(&plot(view, &columns, width, &format::count));
+    text.push_str(&plot(view, &columns, width, Axis::Zero));
     text.push_str(&risks(pool, width, color));
     let caption = "Nodes in the busiest hour of the month";
     text.push_str(&color.paint(Style::Dim, &wrap(&footer_of_nodes(view, caption), width)));
@@ -76,7 +86,7 @@ pub fn cost_chart(view: &BudgetView, width: usize, color: Color) -> String {
     let mut text = color.paint(Style::Bold, "Cost a month");
     let legend = if budget.is_some() { "  ━ budget" } else { "" };
     text.push_str(&format!("\n● mean  ░ p10–p90{legend}\n"));
-    text.push_str(&plot(view, &columns, width, &format::count));
+    text.push_str(&plot(view, &columns, width, Axis::Free));
     let caption = format!("{} a month, amortised", format.words());
     text.push_str(&color.paint(Style::Dim, &wrap(&footer(view, &caption), width)));
     text.push('\n');
@@ -88,12 +98,7 @@ fn month_width(months: usize, width: usize) -> usize {
     ((width.saturating_sub(MARGIN + 1)) / months.max(1)).clamp(1, 6)
 }
 
-fn plot(
-    view: &BudgetView,
-    columns: &[Column],
-    width: usize,
-    label: &dyn Fn(f64) -> String,
-) -> String {
+fn plot(view: &BudgetView, columns: &[Column], width: usize, axis: Axis) -> String {
     let need = columns.iter().map(|column| column.high.max(column.middle)).fold(0.0, f64::max);
     let lines = columns.iter().flat_map(|column| [column.line, column.dashed]).flatten();
     // A limit far above the need would press the picture flat.
@@ -102,8 +107,12 @@ fn plot(
     let lines = columns.iter().flat_map(|column| [column.line, column.dashed]).flatten();
     let bottom = lines.chain(lows).fold(top, f64::min);
     // The axis starts at zero unless that would waste more than half of it; the figures say where.
-    let bottom = if bottom > top * 0.5 { bottom - (top - bottom) * 0.15 } else { 0.0 };
-    let height = (top - bottom).max(1e-9);
+    let scale = if bottom > top * 0.5 && axis == Axis::Free {
+        Scale::between(bottom, top, 4)
+    } else {
+        Scale::counting(top, 4)
+    };
+    let (bottom, height) = (scale.min(), scale.max() - scale.min());
     let row_of = |value: f64| -> Option<usize> {
         let share = (value - bottom) / height;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to ROWS")]
@@ -113,14 +122,13 @@ fn plot(
     let wide = month_width(columns.len(), width);
     let mut text = String::new();
     for row in (0..ROWS).rev() {
-        let value = bottom + height * row as f64 / (ROWS - 1) as f64;
-        let figure = match row {
-            _ if row % 3 != 2 && row != 0 => String::new(),
-            0 if bottom == 0.0 => "0".to_owned(),
-            _ => label(if height >= 20.0 { value.round() } else { value }),
+        let tick = scale.ticks.iter().find(|tick| row_of(**tick) == Some(row));
+        let figure = match tick {
+            Some(0.0) => "0".to_owned(),
+            Some(tick) => format::count(*tick),
+            None => String::new(),
         };
-        text.push_str(&format!("{figure:>MARGIN$} "));
-        let mut line = String::new();
+        let mut line = format!("{figure:>MARGIN$} ");
         for column in columns {
             let (low, high) = (row_of(column.low), row_of(column.high));
             let inside = low.zip(high).is_some_and(|(low, high)| (low..=high).contains(&row));

@@ -103,43 +103,62 @@ fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String
         text.push_str(&wrap(note, width));
         text.push('\n');
     }
-    text.push_str(&color.paint(Style::Dim, &wrap(&footer(view, &table.caption), width)));
+    let footer = footer(view, &table.caption);
+    let footer = periods(&table).map_or(footer.clone(), |periods| format!("{periods} {footer}"));
+    text.push_str(&color.paint(Style::Dim, &wrap(&footer, width)));
     text.push('\n');
     text
 }
 
-/// The cells of a table in columns; rows of totals under a line.
+/// The cells of a table in columns; rows of totals under a line. Trends go where there is no room.
 fn grid(table: &Table, width: usize) -> String {
+    const TREND_WIDTH: usize = 100;
+    let is_trend = |index: usize| {
+        table
+            .rows
+            .first()
+            .and_then(|row| row.cells.get(index))
+            .is_some_and(|cell| cell.svg.is_some())
+    };
+    let shown: Vec<usize> = (0..table.columns.len())
+        .filter(|index| width >= TREND_WIDTH || !is_trend(*index))
+        .collect();
     let mut grid = Grid::new();
     grid.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     grid.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    // Fiscal months are in the caption's words; a head with both lines would crowd out the figures.
-    grid.set_header(table.columns.iter().map(|column| {
-        let text = column
-            .under
-            .as_ref()
-            .map_or_else(|| column.head.clone(), |months| format!("{}\n{months}", column.head));
-        Cell::new(text)
-    }));
+    grid.set_header(shown.iter().map(|index| Cell::new(&table.columns[*index].head)));
     let mut has_total = false;
     for row in &table.rows {
         if row.kind == RowKind::Total && !has_total {
             has_total = true;
-            grid.add_row(row.cells.iter().map(|cell| Cell::new(rule(&cell.text))));
+            let rules = shown.iter().map(|index| match table.columns[*index].align {
+                Align::Number => Cell::new(rule(&row.cells[*index].text)),
+                Align::Text | Align::Wrapped => Cell::new(""),
+            });
+            grid.add_row(rules);
         }
-        grid.add_row(row.cells.iter().map(|cell| Cell::new(&cell.text)));
+        grid.add_row(shown.iter().map(|index| Cell::new(&row.cells[*index].text)));
     }
-    for (index, column) in table.columns.iter().enumerate() {
-        let alignment = match column.align {
+    for (place, index) in shown.iter().enumerate() {
+        let alignment = match table.columns[*index].align {
             Align::Number => CellAlignment::Right,
             Align::Text | Align::Wrapped => CellAlignment::Left,
         };
-        if let Some(column) = grid.column_mut(index) {
+        if let Some(column) = grid.column_mut(place) {
             column.set_cell_alignment(alignment);
-            column.set_padding(if index == 0 { (0, 1) } else { (1, 1) });
+            column.set_padding(if place == 0 { (0, 1) } else { (1, 1) });
         }
     }
     grid.to_string()
+}
+
+/// Which months the fiscal periods of the head are.
+fn periods(table: &Table) -> Option<String> {
+    let periods = table.columns.iter().filter_map(|column| {
+        column.under.as_ref().map(|months| format!("{} {months}", column.head))
+    });
+    let periods: Vec<String> = periods.collect();
+    (!periods.is_empty()).then(|| format!("{}.", periods.join("; ")))
 }
 
 /// A line above a total, as wide as its figure.
