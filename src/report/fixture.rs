@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
@@ -678,14 +679,14 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
             None => idle[row.t] += row.amortised,
         }
     }
-    for t in 0..MONTHS {
+    for (t, idle) in idle.iter_mut().enumerate() {
         let weights: Vec<f64> =
             teams.iter().map(|team| crate::money::to_f64(team.direct[t])).collect();
-        let spread = (idle[t] * Decimal::new(9, 1)).round_dp(6);
+        let spread = (*idle * Decimal::new(9, 1)).round_dp(6);
         for (team, part) in teams.iter_mut().zip(crate::money::split(spread, &weights, 6)) {
             team.idle[t] = part;
         }
-        idle[t] -= spread;
+        *idle -= spread;
         let moved = Decimal::new(21_000, 0);
         teams[3].shared[t] -= moved;
         for (team, part) in [0, 1, 2, 4].into_iter().zip(crate::money::split(moved, &[1.0; 4], 6)) {
@@ -736,7 +737,7 @@ fn budgets(
             let mut sums: Vec<f64> =
                 (0..DRAWS).map(|d| covered.iter().map(|t| per_draw[*t][d]).sum()).collect();
             sums.sort_by(f64::total_cmp);
-            let at = |p: f64| sums[((p * DRAWS as f64) as usize).min(DRAWS - 1)];
+            let at = |p: f64| quantile(&sums, p).unwrap();
             let limit = crate::money::to_f64(amount);
             let at_confidence = at(budget.confidence);
             BudgetOutcome {

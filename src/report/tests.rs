@@ -14,7 +14,7 @@ use super::{html, json, markdown, prose};
 fn html_tables(page: &str) -> Vec<Vec<Vec<Option<String>>>> {
     let bodies = page.split("<tbody>").skip(1).map(|rest| rest.split("</tbody>").next().unwrap());
     let rows = |body: &str| -> Vec<Vec<Option<String>>> {
-        body.split("<tr ").skip(1).map(|row| row_cells(row)).collect()
+        body.split("<tr ").skip(1).map(row_cells).collect()
     };
     bodies.map(rows).collect()
 }
@@ -54,7 +54,7 @@ fn markdown_tables(page: &str) -> Vec<Vec<Vec<String>>> {
     let mut tables: Vec<Vec<Vec<String>>> = Vec::new();
     let mut inside = false;
     for line in page.lines() {
-        if line.starts_with("|") && line.contains("--") && !line.chars().any(char::is_alphanumeric)
+        if line.starts_with('|') && line.contains("--") && !line.chars().any(char::is_alphanumeric)
         {
             tables.push(Vec::new());
             inside = true;
