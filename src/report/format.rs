@@ -196,6 +196,9 @@ pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
 
 /// A share as a percentage with one place: `1.7%`, `(2.1%)`, an en dash for zero.
 pub(super) fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return NONE.to_owned();
+    }
     let tenths = (share.abs() * 1000.0).round() / 10.0;
     match () {
         () if tenths == 0.0 => NONE.to_owned(),
