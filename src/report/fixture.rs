@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
@@ -32,16 +33,17 @@ use crate::plan::{
 use crate::procure::supply::PoolMonth;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
-const MONTHS: usize = 12;
 const DRAWS: usize = 200;
 
-/// Words that a test may put in place of the plan's.
+/// What a test may put in place of the plan's own words.
 #[derive(Debug, Clone)]
 pub(super) struct Words {
     pub(super) plan: String,
     pub(super) team: String,
     pub(super) note: String,
     pub(super) scenario: String,
+    /// How far the plan looks.
+    pub(super) months: usize,
 }
 
 impl Default for Words {
@@ -51,6 +53,7 @@ impl Default for Words {
             team: "assistant".to_owned(),
             note: "Finance has not yet confirmed the renewal".to_owned(),
             scenario: "High growth, 7% a month".to_owned(),
+            months: 12,
         }
     }
 }
@@ -120,7 +123,7 @@ fn plan(words: &Words) -> Plan {
     Plan {
         name: words.plan.clone(),
         as_of: None,
-        horizon: Horizon { first: Month::new(2027, 2), months: MONTHS },
+        horizon: Horizon { first: Month::new(2027, 2), months: words.months },
         currency,
         fx: BTreeMap::from([(
             Currency::new("EUR").unwrap(),
@@ -460,10 +463,10 @@ fn policy(name: &str, metric: Metric, limit_text: &str, limit: f64, fails: bool)
 }
 
 /// A path of growth: one factor a month and draw, spreading with time.
-fn growth(name: &str, rate: f64, spread: f64) -> Vec<Vec<f64>> {
+fn growth(months: usize, name: &str, rate: f64, spread: f64) -> Vec<Vec<f64>> {
     let draws = Draws::new(20_261_123, DRAWS);
     let rates = draws.values_of(&Dist::Normal { mean: rate, sd: spread, floor: None }, name);
-    (0..MONTHS)
+    (0..months)
         .map(|t| rates.iter().map(|rate| libm::pow(1.0 + rate, t as f64)).collect())
         .collect()
 }
@@ -478,9 +481,9 @@ struct PoolSketch {
     price: f64,
 }
 
-fn pool_months(sketch: PoolSketch) -> Vec<PoolMonth> {
-    let factors = growth(&format!("pool/{}", sketch.pool), sketch.rate, 0.012);
-    (0..MONTHS)
+fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
+    let factors = growth(months, &format!("pool/{}", sketch.pool), sketch.rate, 0.012);
+    (0..months)
         .map(|t| {
             let need: Vec<f64> =
                 factors[t].iter().map(|factor| (sketch.base * factor).ceil()).collect();
@@ -507,6 +510,7 @@ fn pool_months(sketch: PoolSketch) -> Vec<PoolMonth> {
 }
 
 fn outcome(plan: &Plan, faster: f64) -> Outcome {
+    let months = plan.horizon.months;
     let sketches = [
         PoolSketch {
             pool: 0,
@@ -533,15 +537,16 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
             price: 24.0,
         },
     ];
-    let pool_months: Vec<PoolMonth> = sketches.iter().flat_map(|s| pool_months(*s)).collect();
+    let pool_months: Vec<PoolMonth> =
+        sketches.iter().flat_map(|s| pool_months(months, *s)).collect();
     let mut ledger = Ledger::default();
     let mut draws = CostDraws {
-        total: vec![vec![0.0; DRAWS]; MONTHS],
-        total_cash: vec![vec![0.0; DRAWS]; MONTHS],
-        unborne: vec![vec![0.0; DRAWS]; MONTHS],
+        total: vec![vec![0.0; DRAWS]; months],
+        total_cash: vec![vec![0.0; DRAWS]; months],
+        unborne: vec![vec![0.0; DRAWS]; months],
         ..CostDraws::default()
     };
-    let stored = growth("volume", 0.03, 0.01);
+    let stored = growth(months, "volume", 0.03, 0.01);
     for month in &pool_months {
         let sketch = sketches[month.pool.index()];
         let hours = &month.node_hours[&Purchase::OnDemand];
@@ -583,8 +588,8 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let budgets = budgets(plan, &ledger, &draws, &chargeback);
     let policies = policies(&pool_months);
     Outcome {
-        demand: demand(faster),
-        sizings: sizings(),
+        demand: demand(months, faster),
+        sizings: sizings(months),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),
@@ -653,8 +658,10 @@ fn book(
         capex: Decimal::ZERO,
         origin: at(7),
     });
-    let by_category =
-        draws.by_category.entry(category).or_insert_with(|| vec![vec![0.0; DRAWS]; MONTHS]);
+    let by_category = draws
+        .by_category
+        .entry(category)
+        .or_insert_with(|| vec![vec![0.0; DRAWS]; plan.horizon.months]);
     for draw in 0..DRAWS {
         draws.total[t][draw] += values[draw];
         draws.total_cash[t][draw] += values[draw];
@@ -664,7 +671,8 @@ fn book(
 
 /// Idle is split over teams by direct cost but for a tenth; `speech` gives a little to the others.
 fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback {
-    let zero = || vec![Decimal::ZERO; MONTHS];
+    let months = plan.horizon.months;
+    let zero = || vec![Decimal::ZERO; months];
     let mut teams: Vec<TeamCharge> = plan
         .teams
         .ids()
@@ -678,14 +686,14 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
             None => idle[row.t] += row.amortised,
         }
     }
-    for t in 0..MONTHS {
+    for (t, idle) in idle.iter_mut().enumerate() {
         let weights: Vec<f64> =
             teams.iter().map(|team| crate::money::to_f64(team.direct[t])).collect();
-        let spread = (idle[t] * Decimal::new(9, 1)).round_dp(6);
+        let spread = (*idle * Decimal::new(9, 1)).round_dp(6);
         for (team, part) in teams.iter_mut().zip(crate::money::split(spread, &weights, 6)) {
             team.idle[t] = part;
         }
-        idle[t] -= spread;
+        *idle -= spread;
         let moved = Decimal::new(21_000, 0);
         teams[3].shared[t] -= moved;
         for (team, part) in [0, 1, 2, 4].into_iter().zip(crate::money::split(moved, &[1.0; 4], 6)) {
@@ -693,13 +701,13 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
         }
     }
     for team in &teams {
-        let months = (0..MONTHS)
+        let by_month = (0..months)
             .map(|t| {
                 let share = crate::money::to_f64(team.total(t) / invoice[t]);
                 draws.total[t].iter().map(|total| total * share).collect()
             })
             .collect();
-        draws.by_team.insert(team.team, months);
+        draws.by_team.insert(team.team, by_month);
     }
     Chargeback { teams, idle, invoice }
 }
@@ -736,7 +744,7 @@ fn budgets(
             let mut sums: Vec<f64> =
                 (0..DRAWS).map(|d| covered.iter().map(|t| per_draw[*t][d]).sum()).collect();
             sums.sort_by(f64::total_cmp);
-            let at = |p: f64| sums[((p * DRAWS as f64) as usize).min(DRAWS - 1)];
+            let at = |p: f64| quantile(&sums, p).unwrap();
             let limit = crate::money::to_f64(amount);
             let at_confidence = at(budget.confidence);
             BudgetOutcome {
@@ -789,9 +797,9 @@ fn policies(months: &[PoolMonth]) -> Vec<PolicyOutcome> {
     ]
 }
 
-fn demand(faster: f64) -> Demand {
+fn demand(months: usize, faster: f64) -> Demand {
     let paths = |name: &str, base: f64, fitted| {
-        let levels = growth(name, 0.04 + faster, 0.012);
+        let levels = growth(months, name, 0.04 + faster, 0.012);
         let spans = levels.into_iter().enumerate().map(|(t, factors)| {
             let month = Month::new(2027, 2).plus(i32::try_from(t).unwrap());
             LevelSpan {
@@ -823,12 +831,12 @@ fn demand(faster: f64) -> Demand {
     }
 }
 
-fn sizings() -> Vec<Sizing> {
+fn sizings(months: usize) -> Vec<Sizing> {
     let sizing = |workload, pool, counted, base: f64, bottleneck, next, headroom: &str| Sizing {
         workload: Id::new(workload),
         pool: Id::new(pool),
         counted,
-        peak: (0..MONTHS).map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil())).collect(),
+        peak: (0..months).map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil())).collect(),
         by_resource: vec![(bottleneck, 9.0), (next, 4.5)],
         headroom: headroom.to_owned(),
     };

@@ -155,7 +155,7 @@ pub(super) fn accounting(value: i64) -> String {
 fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -196,6 +196,9 @@ pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
 
 /// A share as a percentage with one place: `1.7%`, `(2.1%)`, an en dash for zero.
 pub(super) fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return NONE.to_owned();
+    }
     let tenths = (share.abs() * 1000.0).round() / 10.0;
     match () {
         () if tenths == 0.0 => NONE.to_owned(),

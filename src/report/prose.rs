@@ -60,7 +60,7 @@ pub(super) fn escape(text: &str) -> String {
             '.' if ends_with_www(&text[..index]) => escaped.push_str("\\."),
             '-' | '+' | '=' if previous == '\n' => escaped.extend(['\\', c]),
             '.' | ')' if digits > 0 && index == digits && alone(c, rest) => {
-                escaped.extend(['\\', c])
+                escaped.extend(['\\', c]);
             }
             c => escaped.push(c),
         }

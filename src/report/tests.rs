@@ -14,7 +14,7 @@ use super::{html, json, markdown, prose};
 fn html_tables(page: &str) -> Vec<Vec<Vec<Option<String>>>> {
     let bodies = page.split("<tbody>").skip(1).map(|rest| rest.split("</tbody>").next().unwrap());
     let rows = |body: &str| -> Vec<Vec<Option<String>>> {
-        body.split("<tr ").skip(1).map(|row| row_cells(row)).collect()
+        body.split("<tr ").skip(1).map(row_cells).collect()
     };
     bodies.map(rows).collect()
 }
@@ -54,7 +54,7 @@ fn markdown_tables(page: &str) -> Vec<Vec<Vec<String>>> {
     let mut tables: Vec<Vec<Vec<String>>> = Vec::new();
     let mut inside = false;
     for line in page.lines() {
-        if line.starts_with("|") && line.contains("--") && !line.chars().any(char::is_alphanumeric)
+        if line.starts_with('|') && line.contains("--") && !line.chars().any(char::is_alphanumeric)
         {
             tables.push(Vec::new());
             inside = true;
@@ -102,6 +102,44 @@ fn markdown_and_html_show_the_same_figures() {
         let cells = from_markdown[0].concat();
         assert!(cells.contains(&figure.value), "{} in {cells:?}", figure.value);
     }
+}
+
+#[test]
+fn short_and_long_horizons_have_reports() {
+    for months in [1, 2, 5, 36] {
+        let view = report(&Words { months, ..Words::default() });
+        let page = html::render(&view);
+        assert!(!page.contains("NaN") && !page.contains(">inf<"), "{months} months");
+        assert_eq!(markdown_tables(&markdown::render(&view)).len(), html_tables(&page).len() + 1);
+        super::terminal::cost_chart(&view, 80, super::terminal::Color::Plain);
+        super::terminal::need_chart(&view, "gpu-serving", 80, super::terminal::Color::Plain);
+    }
+    let long = report(&Words { months: 36, ..Words::default() });
+    assert_eq!(long.periods.len(), 3);
+}
+
+#[test]
+fn a_plan_of_almost_nothing_has_a_report() {
+    let mut view = report(&Words::default());
+    view.budgets.clear();
+    view.policies.clear();
+    view.pools.clear();
+    view.workloads.clear();
+    view.scenarios.truncate(1);
+    view.assumptions.clear();
+    view.prices.clear();
+    view.history.clear();
+    view.notes.clear();
+    view.chargeback.teams.clear();
+    view.cost.comparison = None;
+    view.scenarios[0].cost.comparison = None;
+    view.problem = super::view::Problem::None;
+    view.shortfall.first = None;
+    view.shortfall.chance = 0.0;
+    let text = markdown::render(&view);
+    assert!(text.contains("no budget on the amortised basis covers it"), "{text}");
+    assert!(text.contains("Nothing fails"), "{text}");
+    html::render(&view);
 }
 
 /// A printed figure as a number.
@@ -361,7 +399,7 @@ proptest! {
     fn text_of_a_plan_comes_out_as_text(
         plan in hostile(), team in hostile(), note in hostile(), scenario in hostile(),
     ) {
-        let words = Words { plan, team, note, scenario };
+        let words = Words { plan, team, note, scenario, ..Words::default() };
         let view = report(&words);
 
         let page = html::render(&view);

@@ -22,7 +22,7 @@ fn picture(pool: &PoolView, layout: Layout) -> Svg {
     let frame = frame(pool, layout, height);
     let months: Vec<Month> = pool.months.iter().map(|month| month.month).collect();
     shade(&mut svg, &frame, pool);
-    axis(&mut svg, &frame, pool);
+    axis(&mut svg, &frame, pool, layout);
     frame.months(&mut svg, &months, layout);
     fan(&mut svg, &frame, pool);
     let exists = |month: &PoolMonthView| Some(month.existing).filter(|nodes| *nodes > 0.0);
@@ -45,7 +45,7 @@ fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
     let limits = pool.months.iter().filter_map(|month| month.available);
     let largest = limits.filter(|limit| *limit <= largest * 1.6).fold(largest, f64::max);
     Frame {
-        left: layout.choose(if pool.gpus_per_node > 0.0 { 104.0 } else { 64.0 }, 92.0),
+        left: layout.choose(if pool.gpus_per_node > 0.0 { 104.0 } else { 64.0 }, 52.0),
         right: layout.width() - layout.choose(150.0, 66.0),
         top: 34.0,
         bottom: height - 72.0,
@@ -54,12 +54,12 @@ fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
     }
 }
 
-/// Tick labels in nodes and, beside them, in GPUs.
-fn axis(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
+/// Tick labels in nodes and, beside them where there is room, in GPUs.
+fn axis(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
     let per_node = pool.gpus_per_node;
     frame.grid(svg, |nodes| if nodes == 0.0 { "0".to_owned() } else { format::count(nodes) });
     svg.text("ax", (frame.left - 8.0, 18.0), Anchor::End, "nodes");
-    if per_node > 0.0 {
+    if per_node > 0.0 && layout == Layout::Wide {
         let x = frame.left - 46.0;
         for tick in &frame.scale.ticks {
             let text = if *tick == 0.0 { "0".to_owned() } else { format::count(tick * per_node) };
@@ -103,11 +103,11 @@ fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
         return;
     }
     svg.line("grid", (frame.left, y - 17.0), (frame.right, y - 17.0));
-    svg.text("ax", (frame.left - 8.0, y), Anchor::End, "short, %");
+    svg.text("ax", (frame.left - 8.0, y), Anchor::End, layout.choose("short, %", "risk %"));
     // Months narrower than a figure are labelled where the chance is largest.
     let largest = pool.months.iter().map(|month| month.short_chance).fold(0.0, f64::max);
     for (t, month) in pool.months.iter().enumerate() {
-        if frame.step() < layout.choose(26.0, 17.0) && month.short_chance < largest {
+        if frame.step() < layout.choose(26.0, 20.0) && month.short_chance < largest {
             continue;
         }
         let chance = format::chance(month.short_chance).replace('%', "");

@@ -5,7 +5,7 @@ use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{AssumptionView, BudgetView, HistoryView, PriceView};
 
-pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
+pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
     let mut blocks = vec![Block::prose(prose::render("assumptions", &()))];
     if !view.assumptions.is_empty() {
         blocks.push(Block::table(assumptions(view)));
@@ -13,7 +13,7 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if !view.prices.is_empty() {
         blocks.push(Block::table(prices(view, format)));
     }
-    Some(Section { id: "assumptions", heading: "Assumptions".to_owned(), blocks })
+    Section { id: "assumptions", heading: "Assumptions".to_owned(), blocks }
 }
 
 fn assumptions(view: &BudgetView) -> Table {

@@ -206,7 +206,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
-        assumptions::section(view, format),
+        Some(assumptions::section(view, format)),
         assumptions::accuracy(view),
         assumptions::notes(view),
         Some(provenance::section(view)),

@@ -113,9 +113,10 @@ fn row(scenario: &ScenarioView, base: i64, gpus: bool, format: MoneyFormat) -> V
             ..cell(format::chance(scenario.short_chance))
         },
         cell(first),
-        match failures.is_empty() {
-            true => cell("nothing"),
-            false => Cell { tone: Some(Tone::Bad), ..cell(failures.join(", ")) },
+        if failures.is_empty() {
+            cell("nothing")
+        } else {
+            Cell { tone: Some(Tone::Bad), ..cell(failures.join(", ")) }
         },
     ]
 }

@@ -85,7 +85,9 @@ pub fn cost_chart(view: &BudgetView, width: usize, color: Color) -> String {
         .collect();
     let mut text = color.paint(Style::Bold, "Cost a month");
     let legend = if budget.is_some() { "  ━ budget" } else { "" };
-    text.push_str(&format!("\n● mean  ░ p10–p90{legend}\n"));
+    for part in ["\n● mean  ░ p10–p90", legend, "\n"] {
+        text.push_str(part);
+    }
     text.push_str(&plot(view, &columns, width, Axis::Free));
     let caption = format!("{} a month, amortised", format.words());
     text.push_str(&color.paint(Style::Dim, &wrap(&footer(view, &caption), width)));
@@ -182,10 +184,11 @@ fn risks(pool: &PoolView, width: usize, color: Color) -> String {
     let mut line = format!("{:>MARGIN$} ", "short");
     if wide < 5 {
         let worst = pool.months.iter().map(|month| month.short_chance).fold(0.0, f64::max);
-        line.push_str(&format!("up to {} in a month", format::chance(worst)));
+        line += &["up to ", &format::chance(worst), " in a month"].concat();
     } else {
         for month in &pool.months {
-            line.push_str(&format!("{:<wide$}", format::chance(month.short_chance)));
+            let chance = format::chance(month.short_chance);
+            line.extend(chance.chars().chain(std::iter::repeat(' ')).take(wide));
         }
     }
     format!("{}\n", color.paint(Style::Red, line.trim_end()))

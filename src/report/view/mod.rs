@@ -9,7 +9,7 @@ mod chargeback;
 mod cost;
 mod gates;
 mod headline;
-mod money;
+pub(super) mod money;
 mod periods;
 mod pools;
 mod scenarios;

@@ -103,7 +103,7 @@ pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
 
 /// The least of `sorted` that a share `p` of the draws does not pass: always one of the draws, so a
 /// count of nodes stays whole.
-pub(super) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+pub(in crate::report) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

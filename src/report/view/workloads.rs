@@ -134,7 +134,14 @@ pub struct HistoryView {
 }
 
 pub(super) fn workloads(plan: &Plan, outcome: &Outcome) -> Vec<WorkloadView> {
-    plan.workloads.iter().map(|(id, workload)| workload_view(plan, outcome, id, workload)).collect()
+    let mut costs = vec![Money::default(); plan.workloads.len()];
+    for row in &outcome.ledger.rows {
+        if let Some(workload) = row.workload {
+            costs[workload.index()] = costs[workload.index()] + Money::new(row.amortised);
+        }
+    }
+    let all = plan.workloads.iter().zip(costs);
+    all.map(|((id, workload), cost)| workload_view(plan, outcome, id, workload, cost)).collect()
 }
 
 fn workload_view(
@@ -142,9 +149,8 @@ fn workload_view(
     outcome: &Outcome,
     id: Id<Workload>,
     workload: &Workload,
+    cost: Money,
 ) -> WorkloadView {
-    let rows = outcome.ledger.rows.iter().filter(|row| row.workload == Some(id));
-    let cost: Money = rows.map(|row| Money::new(row.amortised)).sum();
     let demand = workload.demand.as_ref().zip(outcome.demand.of(id));
     let sizings = outcome.sizings.iter().filter(|sizing| sizing.workload == id).map(|sizing| {
         let first = sizing.peak.first().copied().unwrap_or_default();
