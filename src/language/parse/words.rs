@@ -33,8 +33,8 @@ impl Checker<'_> {
             return Ok(());
         }
         let text = self.text(token);
-        if let Some(comma) = text.find(',') {
-            let place = Span { start: token.start + offset(comma), len: 1, file: self.file };
+        if let Some(at) = text.find(',') {
+            let place = Span { start: token.start + offset(at), len: 1, file: self.file };
             return Err(Box::new(comma(place, token)));
         }
         self.keyword_like(token)
