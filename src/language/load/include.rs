@@ -112,7 +112,7 @@ impl Loader {
         let names = walk::names(&here.join(&folder));
         let near = names
             .iter()
-            .filter(|candidate| candidate.ends_with(".kdl"))
+            .filter(|candidate| walk::is_plan_file(Path::new(candidate)))
             .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
             .min()
             .filter(|(distance, _)| *distance <= 3);

@@ -283,7 +283,9 @@ impl Loader {
             self.diagnostics.append(&mut read.diagnostics);
             if let Some(mut nodes) = read.nodes.take() {
                 let new = ids[&id(file)];
-                nodes.iter_mut().for_each(|node| read::set_file(node, new));
+                for node in &mut nodes {
+                    read::set_file(node, new);
+                }
                 files.push((new, nodes));
             }
         }

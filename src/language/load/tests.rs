@@ -175,3 +175,22 @@ fn the_number_and_the_size_of_files_are_bounded() {
     }
     assert_eq!(folder.codes(), ["too_many_files"]);
 }
+
+/// The design's example plans, where they are at hand.
+#[test]
+fn the_examples_of_the_design_load() {
+    let shared = std::env::var_os("CAPPLAN_SHARED").map_or("../shared".into(), PathBuf::from);
+    let examples = shared.join("design/examples");
+    for plan in [
+        "small-team.kdl",
+        "platform",
+        "more/a-startup.kdl",
+        "more/b-enterprise.kdl",
+        "more/c-recsys.kdl",
+    ] {
+        if examples.join(plan).exists() {
+            let loaded = load(&examples.join(plan)).unwrap();
+            assert!(loaded.diagnostics.is_empty(), "{plan}: {:?}", loaded.diagnostics);
+        }
+    }
+}

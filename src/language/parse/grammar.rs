@@ -1,8 +1,6 @@
 //! The grammar of nodes over tokens: which may follow which, and what is meant where they do not.
 
-use super::codes::{
-    ASSIGNMENT, BARE_KEYWORD, COMMA_OR_LIST, INVALID_NUMBER, MISSING_SPACE, NODE_ANNOTATION, SYNTAX,
-};
+use super::codes::{ASSIGNMENT, COMMA_OR_LIST, MISSING_SPACE, NODE_ANNOTATION, SYNTAX};
 use super::unquoted;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::scan::{Scanned, Token, TokenKind};
@@ -34,7 +32,7 @@ pub(super) fn check(scanned: &Scanned, file: FileId) -> Vec<Diagnostic> {
 /// Checking stops after so many errors in a file.
 const MAX_ERRORS: usize = 100;
 
-type Checked = Result<(), Box<Diagnostic>>;
+pub(super) type Checked = Result<(), Box<Diagnostic>>;
 
 pub(super) struct Checker<'a> {
     pub(super) text: &'a str,
@@ -79,8 +77,7 @@ impl<'a> Checker<'a> {
             Semicolon => {
                 let place = self.span(token);
                 self.at += 1;
-                let stray =
-                    self.error(&SYNTAX, "a `;` ends no node", place, "nothing stands before it");
+                let stray = wrong(&SYNTAX, "a `;` ends no node", place, "nothing stands before it");
                 return Err(Box::new(stray.help("delete it").fix(place, "")));
             }
             OpenParen => return Err(self.annotated_node(token)),
@@ -104,32 +101,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The name of a node.
-    fn name(&self, token: Token) -> Checked {
-        let text = self.text(token);
-        if token.kind != TokenKind::Word {
-            return Ok(());
-        }
-        if let Some(name) = text.strip_suffix(':').filter(|name| !name.is_empty()) {
-            let place = self.span(token);
-            let message = format!("`{text}` ends with a colon");
-            return Err(Box::new(
-                self.error(
-                    &ASSIGNMENT,
-                    &message,
-                    place,
-                    "a setting is a name, a space and a value",
-                )
-                .help(format!("write `{name}`, without the colon"))
-                .fix(place, name),
-            ));
-        }
-        if is_numeric(text) {
-            return Err(self.unexpected(token, "a node begins with its name, not with a number"));
-        }
-        self.keyword_like(token)
-    }
-
     /// `name = value`, right after the name.
     fn assignment(&self) -> Checked {
         let Some(token) = self.token(0).filter(|token| token.kind == TokenKind::Equals) else {
@@ -140,14 +111,13 @@ impl<'a> Checker<'a> {
             use TokenKind::{Keyword, OpenParen, Quoted, Raw, Word};
             matches!(value.kind, Keyword | OpenParen | Quoted | Raw | Word)
         });
-        let error = self
-            .error(
-                &ASSIGNMENT,
-                "a setting takes no `=`",
-                self.span(token),
-                "only properties have one",
-            )
-            .help(format!("write `{} VALUE`", self.text(name)));
+        let error = wrong(
+            &ASSIGNMENT,
+            "a setting takes no `=`",
+            self.span(token),
+            "only properties have one",
+        )
+        .help(format!("write `{} VALUE`", self.text(name)));
         let Some(value) = value else {
             return Err(Box::new(error));
         };
@@ -177,7 +147,7 @@ impl<'a> Checker<'a> {
         if token.kind == OpenParen && self.kind(0) == Some(Equals) {
             let close = self.tokens[start + 2];
             let place = self.span(token).to(self.span(close));
-            return Err(Box::new(self.annotation_error(place)));
+            return Err(Box::new(annotation_error(place)));
         }
         Ok(())
     }
@@ -212,65 +182,6 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// A bare word where a name or a value stands.
-    fn word(&self, token: Token) -> Checked {
-        if token.kind != TokenKind::Word {
-            return Ok(());
-        }
-        let text = self.text(token);
-        if let Some(comma) = text.find(',') {
-            let place = Span { start: token.start + offset(comma), len: 1, file: self.file };
-            return Err(Box::new(self.comma(place, token)));
-        }
-        self.keyword_like(token)
-    }
-
-    /// `true` and the like, which are no words.
-    fn keyword_like(&self, token: Token) -> Checked {
-        let text = self.text(token);
-        let place = self.span(token);
-        let lower = text.to_ascii_lowercase();
-        match lower.as_str() {
-            "inf" | "-inf" | "nan" => {
-                let message = format!("`{text}` is no number of a plan");
-                let error = self.error(&INVALID_NUMBER, &message, place, "no finite number");
-                Err(Box::new(error.help("leave the setting out where there is no bound")))
-            }
-            "true" | "false" | "null" => {
-                let message = format!("`{text}` is written `#{lower}`");
-                let error = self.error(&BARE_KEYWORD, &message, place, "the hash is missing");
-                Err(Box::new(
-                    error.help(format!("write `#{lower}`")).fix(place, format!("#{lower}")),
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn keyword(&self, token: Token) -> Checked {
-        let text = self.text(token);
-        let place = self.span(token);
-        match text {
-            "#true" | "#false" | "#null" => Ok(()),
-            "#inf" | "#-inf" | "#nan" => {
-                let message = format!("`{text}` is no number of a plan");
-                let error = self.error(&INVALID_NUMBER, &message, place, "no finite number");
-                Err(Box::new(error.help("leave the setting out where there is no bound")))
-            }
-            _ => {
-                let message = format!("`{text}` is no keyword");
-                let error = self.error(&BARE_KEYWORD, &message, place, "after `#` comes a keyword");
-                let lower = text.to_ascii_lowercase();
-                let help =
-                    "the keywords are `#true`, `#false` and `#null`; a comment begins with `//`";
-                Err(Box::new(match lower.as_str() {
-                    "#true" | "#false" | "#null" => error.help(help).fix(place, lower),
-                    _ => error.help(help),
-                }))
-            }
-        }
-    }
-
     /// What stands in a row needs white space between.
     fn gap(&self) -> Checked {
         let (Some(token), Some(before)) = (self.token(0), self.at.checked_sub(1)) else {
@@ -282,7 +193,7 @@ impl<'a> Checker<'a> {
         }
         let place = self.span(token);
         if self.text(token).starts_with(',') && token.kind == TokenKind::Word {
-            return Err(Box::new(self.comma(Span { len: 1, ..place }, token)));
+            return Err(Box::new(comma(Span { len: 1, ..place }, token)));
         }
         if token.kind == TokenKind::Other {
             return Err(self.unexpected(token, "no value begins like this"));
@@ -290,7 +201,7 @@ impl<'a> Checker<'a> {
         let message = format!("a space is missing before `{}`", short(self.text(token)));
         let insert = Span { len: 0, ..place };
         Err(Box::new(
-            self.error(&MISSING_SPACE, &message, place, "this begins another value")
+            wrong(&MISSING_SPACE, &message, place, "this begins another value")
                 .help("values are separated by spaces")
                 .fix(insert, " "),
         ))
@@ -313,7 +224,7 @@ impl<'a> Checker<'a> {
         let message = format!("a `;` is missing before `{}`", short(self.text(token)));
         let insert = Span { len: 0, ..place };
         Err(Box::new(
-            self.error(
+            wrong(
                 &MISSING_SPACE,
                 &message,
                 place,
@@ -324,63 +235,32 @@ impl<'a> Checker<'a> {
         ))
     }
 
-    fn comma(&self, place: Span, token: Token) -> Diagnostic {
-        let error = self
-            .error(
-                &COMMA_OR_LIST,
-                "values are not separated by commas",
-                place,
-                "no comma stands here",
-            )
-            .help("values stand side by side, with spaces between");
-        // `a,b` needs a space in its place; `a, b` has one.
-        let inside = place.end() < token.end();
-        error.fix(place, if inside { " " } else { "" })
-    }
-
     fn annotated_node(&mut self, open: Token) -> Box<Diagnostic> {
         let close = self.tokens[self.at..].iter().take_while(|token| !ends_node(token.kind));
         let close = close.copied().find(|token| token.kind == TokenKind::CloseParen);
         match close {
-            Some(close) => Box::new(self.annotation_error(self.span(open).to(self.span(close)))),
+            Some(close) => Box::new(annotation_error(self.span(open).to(self.span(close)))),
             None => self.unexpected(open, "no node begins like this"),
         }
     }
 
-    fn annotation_error(&self, place: Span) -> Diagnostic {
-        self.error(&NODE_ANNOTATION, "only values have annotations", place, "a name follows")
-            .help("put it directly before the value that it is about, or delete it")
-            .fix(place, "")
-    }
-
-    fn unexpected(&self, token: Token, label: &str) -> Box<Diagnostic> {
+    pub(super) fn unexpected(&self, token: Token, label: &str) -> Box<Diagnostic> {
         let text = short(self.text(token));
         let place = self.span(token);
         let message = format!("`{text}` does not belong here");
-        let error = self.error(&SYNTAX, &message, place, label);
+        let error = wrong(&SYNTAX, &message, place, label);
         Box::new(match text.as_str() {
-            "[" | "]" => self
-                .error(
-                    &COMMA_OR_LIST,
-                    "values are not put in brackets",
-                    place,
-                    "no bracket stands here",
-                )
-                .help("values stand side by side, with spaces between"),
+            "[" | "]" => wrong(
+                &COMMA_OR_LIST,
+                "values are not put in brackets",
+                place,
+                "no bracket stands here",
+            )
+            .help("values stand side by side, with spaces between"),
             "/" => error.help("quote it: a quantity or a path is one quoted string"),
             "=" => error.help("a property is `name=value`"),
             _ => error,
         })
-    }
-
-    pub(super) fn error(
-        &self,
-        code: &'static Code,
-        message: &str,
-        place: Span,
-        label: &str,
-    ) -> Diagnostic {
-        Diagnostic::new(code, message).at(place, label)
     }
 
     /// Goes on after the node that was wrong, into its block if it has one.
@@ -395,6 +275,28 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// A mistake of a code at a place.
+pub(super) fn wrong(code: &'static Code, message: &str, place: Span, label: &str) -> Diagnostic {
+    Diagnostic::new(code, message).at(place, label)
+}
+
+/// A comma between values.
+pub(super) fn comma(place: Span, token: Token) -> Diagnostic {
+    let error =
+        wrong(&COMMA_OR_LIST, "values are not separated by commas", place, "no comma stands here")
+            .help("values stand side by side, with spaces between");
+    // `a,b` needs a space in its place; `a, b` has one.
+    let inside = place.end() < token.end();
+    error.fix(place, if inside { " " } else { "" })
+}
+
+/// An annotation before a name.
+fn annotation_error(place: Span) -> Diagnostic {
+    wrong(&NODE_ANNOTATION, "only values have annotations", place, "a name follows")
+        .help("put it directly before the value that it is about, or delete it")
+        .fix(place, "")
 }
 
 /// Whether a token ends the values of a node.
@@ -417,8 +319,4 @@ fn short(text: &str) -> String {
         short.push('…');
     }
     short
-}
-
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -8,6 +8,7 @@ mod codes;
 mod grammar;
 mod tree;
 mod unquoted;
+mod words;
 
 pub use codes::CODES;
 

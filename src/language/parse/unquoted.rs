@@ -1,7 +1,7 @@
 //! Words that begin as numbers do: a number, or a quantity or a date that should have been quoted.
 
 use super::codes::{INVALID_NUMBER, UNQUOTED_QUANTITY};
-use super::grammar::{Checker, ends_node, is_numeric};
+use super::grammar::{Checker, ends_node, is_numeric, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::language::quantity;
 use crate::language::scan::{Token, TokenKind};
@@ -32,12 +32,7 @@ pub(super) fn check(checker: &Checker<'_>, token: Token) -> Result<(), Box<Diagn
         return Ok(());
     }
     let message = "this number is too large, or too long";
-    Err(Box::new(checker.error(
-        &INVALID_NUMBER,
-        message,
-        checker.span(token),
-        "no plan has such a number",
-    )))
+    Err(Box::new(wrong(&INVALID_NUMBER, message, checker.span(token), "no plan has such a number")))
 }
 
 /// Longer numbers do not fit what the parser reads them into.
@@ -57,8 +52,7 @@ fn unquoted(checker: &Checker<'_>, token: Token, number: bool) -> Option<Diagnos
     let place = Span { len: u32::try_from(found.len()).unwrap_or(u32::MAX), ..checker.span(token) };
     let label = format!("a {what} is one quoted string");
     Some(
-        checker
-            .error(&UNQUOTED_QUANTITY, &format!("`{found}` is not quoted"), place, &label)
+        wrong(&UNQUOTED_QUANTITY, &format!("`{found}` is not quoted"), place, &label)
             .help(format!("write `\"{found}\"`"))
             .fix(place, format!("\"{found}\"")),
     )
@@ -119,9 +113,8 @@ fn is_number(word: &str) -> bool {
 fn no_number(checker: &Checker<'_>, token: Token) -> Diagnostic {
     let text = checker.text(token);
     let place = checker.span(token);
-    let error = |label: &str| {
-        checker.error(&INVALID_NUMBER, &format!("`{text}` is no number"), place, label)
-    };
+    let error =
+        |label: &str| wrong(&INVALID_NUMBER, &format!("`{text}` is no number"), place, label);
     let lower = text.to_ascii_lowercase();
     let radix = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(prefix, radix)| {
         let digits = lower.strip_prefix(prefix)?.replace('_', "");

@@ -22,7 +22,7 @@ struct Block {
 ///
 /// # Errors
 /// The first mistake, at the block whose indentation betrays it.
-pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Diagnostic> {
+pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Box<Diagnostic>> {
     let mut open: Vec<Block> = Vec::new();
     // Closings that stand elsewhere than their block: left of it, or right of it.
     let mut left_open: Option<Block> = None;
@@ -34,7 +34,7 @@ pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Di
             TokenKind::Newline => line.ended = true,
             TokenKind::Open => {
                 if open.len() == MAX_NESTING {
-                    return Err(too_deep(token.span(file)));
+                    return Err(Box::new(too_deep(token.span(file))));
                 }
                 if first {
                     note_dedent(&mut open, *token, line.indent);
@@ -44,7 +44,7 @@ pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Di
             }
             TokenKind::Close => {
                 let Some(block) = open.pop() else {
-                    return Err(stray(closed_early.unwrap_or(*token).span(file)));
+                    return Err(Box::new(stray(closed_early.unwrap_or(*token).span(file))));
                 };
                 if first && line.indent < block.indent && left_open.is_none() {
                     left_open = Some(block);
@@ -67,7 +67,7 @@ pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Di
             None => return Ok(()),
         },
     };
-    Err(unclosed(text, &blamed, file))
+    Err(Box::new(unclosed(text, &blamed, file)))
 }
 
 fn note_dedent(open: &mut [Block], token: Token, indent: usize) {

@@ -111,11 +111,11 @@ impl Token {
 /// Everything in it that no parser should see: too long, no UTF-8, unclosed strings, comments and
 /// blocks, wrong escapes, too deep nesting.
 pub fn scan(bytes: &[u8], file: FileId) -> Result<Scanned, Vec<Diagnostic>> {
-    let text = decode(bytes, file).map_err(|diagnostic| vec![diagnostic])?;
+    let text = decode(bytes, file).map_err(|diagnostic| vec![*diagnostic])?;
     let (tokens, mut diagnostics) = lex::lex(text, file);
     // A string that never ends has swallowed braces: counting them would blame the innocent.
     if diagnostics.is_empty() {
-        diagnostics.extend(braces::check(text, &tokens, file).err());
+        diagnostics.extend(braces::check(text, &tokens, file).err().map(|diagnostic| *diagnostic));
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
@@ -125,21 +125,22 @@ pub fn scan(bytes: &[u8], file: FileId) -> Result<Scanned, Vec<Diagnostic>> {
     Ok(Scanned { text: text.to_owned(), blanked, tokens })
 }
 
-fn decode(bytes: &[u8], file: FileId) -> Result<&str, Diagnostic> {
+fn decode(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
     if bytes.len() > MAX_FILE_BYTES {
-        let message = format!("the file has {} bytes; a plan file has at most 4 MB", bytes.len());
-        return Err(Diagnostic::new(&codes::FILE_TOO_LARGE, message)
+        let diagnostic = Diagnostic::new(&codes::FILE_TOO_LARGE, "the file has more than 4 MB")
             .at(span(file, 0..0), "this file")
-            .help("usage history belongs in CSV or Parquet files, which `history` names"));
+            .help("usage history belongs in CSV or Parquet files, which `history` names");
+        return Err(Box::new(diagnostic));
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
-        let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+        let line = String::from_utf8_lossy(&bytes[..at]).split('\n').count();
         let message =
             format!("byte {at}, in line {line}, is `0x{:02X}`, which is no UTF-8", bytes[at]);
-        Diagnostic::new(&codes::INVALID_UTF8, message)
+        let diagnostic = Diagnostic::new(&codes::INVALID_UTF8, message)
             .at(span(file, at..at), "the text is readable up to here")
-            .help("save the file as UTF-8")
+            .help("save the file as UTF-8");
+        Box::new(diagnostic)
     })
 }
 

@@ -78,9 +78,8 @@ fn node(tokens: &[Token], from: usize) -> Option<usize> {
     let mut end = tokens[from].end();
     for token in &tokens[from..] {
         match token.kind {
-            TokenKind::Newline if depth == 0 => break,
+            TokenKind::Newline | TokenKind::Close if depth == 0 => break,
             TokenKind::Semicolon if depth == 0 => return Some(token.end() as usize),
-            TokenKind::Close if depth == 0 => break,
             TokenKind::Open => depth += 1,
             TokenKind::Close => depth -= 1,
             _ => {}

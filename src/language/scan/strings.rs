@@ -36,12 +36,11 @@ impl Lexer<'_> {
             self.at += 1;
             let closing = format!("\"{hashes}");
             let line = self.rest().find(is_newline).unwrap_or(self.rest().len());
-            match self.rest()[..line].find(&closing) {
-                Some(end) => self.at += end + closing.len(),
-                None => {
-                    self.at += line;
-                    self.unclosed(start, &closing);
-                }
+            if let Some(end) = self.rest()[..line].find(&closing) {
+                self.at += end + closing.len();
+            } else {
+                self.at += line;
+                self.unclosed(start, &closing);
             }
         }
         self.check_characters(start);
