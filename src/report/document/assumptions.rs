@@ -141,7 +141,7 @@ pub(super) fn notes(view: &BudgetView) -> Option<Section> {
         let help = note
             .help
             .as_deref()
-            .map_or_else(String::new, |help| format!(". {}", format::plain(help)));
+            .map_or_else(String::new, |help| format!("; {}", format::plain(help)));
         format!("{kind}: {}{place}{help}", format::plain(&note.message))
     });
     let block = Block { list: Some(notes.collect()), ..Block::default() };

@@ -205,10 +205,12 @@ fn monthly_figure(
     let id = format!("monthly-{}", index + 1);
     let name = scenario_name(scenario);
     let title = format!("Monthly cost by category, {name}");
-    let description = format!("{finding}. {}", monthly_description(view, &scenario.cost, format));
+    let summary = monthly_summary(view, &scenario.cost, format);
+    let description = format!("{finding}. {summary}");
     let naming = Naming { id: &id, title: &title, description: &description };
     Figure {
         finding: format!("{name}: {finding}"),
+        summary,
         caption: format!(
             "{} a month; columns are means, the thin line on each is p10–p90 of the month{}",
             format.words(),
@@ -248,7 +250,7 @@ fn monthly_finding(
     }
 }
 
-fn monthly_description(view: &BudgetView, cost: &CostView, format: MoneyFormat) -> String {
+fn monthly_summary(view: &BudgetView, cost: &CostView, format: MoneyFormat) -> String {
     let at = |t: usize| cost.by_month.get(t).copied().unwrap_or_default();
     let largest = cost.categories.iter().max_by_key(|c| c.by_month.iter().copied().sum::<Money>());
     format!(
