@@ -10,6 +10,7 @@ pub mod csv;
 mod document;
 #[cfg(test)]
 mod fixture;
+mod foot;
 mod format;
 pub mod html;
 pub mod json;
