@@ -1,6 +1,6 @@
 //! Reports: one typed view, and its renderings as Markdown, HTML and text.
 //!
-//! A checked plan and the outcomes of its passes go in; [`view`] gathers what a report says as decimals,
+//! A checked plan and the outcomes of its passes go in; [`view()`] gathers what a report says as decimals,
 //! dates and names, and every rendering shows that same view. `document` lays it out as headings, tables
 //! and charts, with every value turned into text by `format`, so that Markdown and HTML cannot differ.
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
@@ -11,6 +11,7 @@ mod document;
 #[cfg(test)]
 mod fixture;
 pub mod forecast_view;
+mod foot;
 mod format;
 pub mod html;
 pub mod json;

@@ -22,8 +22,6 @@ pub(super) struct Chart {
     pub(super) wide: String,
     /// An SVG element for phones.
     pub(super) narrow: String,
-    /// What it shows, in a sentence.
-    pub(super) description: String,
 }
 
 /// What a chart is called. The id is unique on the page and prefixes every id inside.
@@ -59,6 +57,5 @@ fn both(naming: Naming<'_>, draw: impl Fn(Layout) -> svg::Svg) -> Chart {
     Chart {
         wide: draw(Layout::Wide).finish(naming, Layout::Wide),
         narrow: draw(Layout::Narrow).finish(naming, Layout::Narrow),
-        description: naming.description.to_owned(),
     }
 }

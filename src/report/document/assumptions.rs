@@ -141,9 +141,16 @@ pub(super) fn notes(view: &BudgetView) -> Option<Section> {
         let help = note
             .help
             .as_deref()
-            .map_or_else(String::new, |help| format!(". {}", format::plain(help)));
-        format!("{kind}: {}{place}{help}", format::plain(&note.message))
+            .map_or_else(String::new, |help| format!("; {}", quoted(&format::plain(help))));
+        let message = quoted(&format::plain(&note.message));
+        format!("{kind}: {message}{place}{help}")
     });
     let block = Block { list: Some(notes.collect()), ..Block::default() };
     Some(Section { id: "notes", heading: "Notes".to_owned(), blocks: vec![block] })
+}
+
+/// A diagnostic's words with quotation marks for its backticks.
+fn quoted(text: &str) -> String {
+    let mut marks = ['“', '”'].into_iter().cycle();
+    text.chars().map(|c| if c == '`' { marks.next().unwrap_or(c) } else { c }).collect()
 }

@@ -7,7 +7,8 @@ use super::{
     scenario_name, trend, variance, variance_share,
 };
 use crate::report::chart::{Naming, stacked};
-use crate::report::format::{self, Footed, MoneyFormat};
+use crate::report::foot::{self, Footed};
+use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{BudgetOutcomeView, BudgetView, CostView, Money, ScenarioView};
 
@@ -53,7 +54,7 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
         view.periods.iter().map(|period| period.sum(by_month)).collect()
     };
     let rows: Vec<Vec<Money>> = cost.categories.iter().map(|c| by_period(&c.by_month)).collect();
-    let Footed { cells, row_totals, column_totals, total } = format::foot_table(format, &rows);
+    let Footed { cells, row_totals, column_totals, total } = foot::foot_table(format, &rows);
     for ((category, cells), row_total) in cost.categories.iter().zip(cells).zip(row_totals) {
         let mut row = vec![cell(stacked::words(category.category))];
         row.extend(cells.into_iter().map(amount));
@@ -67,12 +68,12 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
     row.extend([amount(total), cell("100.0%"), trend(&cost.by_month, format)]);
     table.push(RowKind::Total, row);
     if let Some(comparison) = &cost.comparison {
-        let (budget, budget_total) = format::foot(format, &by_period(&comparison.budget_by_month));
+        let (budget, budget_total) = foot::foot(format, &by_period(&comparison.budget_by_month));
         let whole = comparison.all_cost && comparison.months == view.months.len();
         let (forecast, forecast_total) = if whole {
             (column_totals, total)
         } else {
-            let footed = format::foot(format, &by_period(&comparison.forecast_by_month));
+            let footed = foot::foot(format, &by_period(&comparison.forecast_by_month));
             table
                 .push(RowKind::Apart, comparison_row("of which has a budget", &footed.0, footed.1));
             footed
@@ -135,7 +136,7 @@ pub(super) fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
 fn budget_row(view: &BudgetView, budget: &BudgetOutcomeView, format: MoneyFormat) -> Vec<Cell> {
     let by_period: Vec<Money> =
         view.periods.iter().map(|period| period.sum(&budget.forecast_by_month)).collect();
-    let (cells, forecast) = format::foot(format, &by_period);
+    let (cells, forecast) = foot::foot(format, &by_period);
     let limit = format.whole(budget.amount);
     let basis = match budget.basis {
         "amortised" => String::new(),
@@ -205,10 +206,12 @@ fn monthly_figure(
     let id = format!("monthly-{}", index + 1);
     let name = scenario_name(scenario);
     let title = format!("Monthly cost by category, {name}");
-    let description = format!("{finding}. {}", monthly_description(view, &scenario.cost, format));
+    let summary = monthly_summary(view, &scenario.cost, format);
+    let description = format!("{finding}. {summary}");
     let naming = Naming { id: &id, title: &title, description: &description };
     Figure {
         finding: format!("{name}: {finding}"),
+        summary,
         caption: format!(
             "{} a month; columns are means, the thin line on each is p10–p90 of the month{}",
             format.words(),
@@ -248,7 +251,7 @@ fn monthly_finding(
     }
 }
 
-fn monthly_description(view: &BudgetView, cost: &CostView, format: MoneyFormat) -> String {
+fn monthly_summary(view: &BudgetView, cost: &CostView, format: MoneyFormat) -> String {
     let at = |t: usize| cost.by_month.get(t).copied().unwrap_or_default();
     let largest = cost.categories.iter().max_by_key(|c| c.by_month.iter().copied().sum::<Money>());
     format!(
@@ -284,8 +287,8 @@ fn monthly_data(
     let rows: Vec<Vec<Money>> = (0..view.months.len())
         .map(|t| cost.categories.iter().map(|category| category.by_month[t]).collect())
         .collect();
-    let footed = format::foot_table(format, &rows);
-    let budgets = budget.map(|budget| format::foot(format, budget));
+    let footed = foot::foot_table(format, &rows);
+    let budgets = budget.map(|budget| foot::foot(format, budget));
     for (t, cells) in footed.cells.iter().enumerate() {
         let mut row = vec![cell(format::month(view.months[t]))];
         row.extend(cells.iter().copied().map(amount));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     Align, Block, RowKind, Section, Table, amount, cell, optional, plain, variance, variance_share,
 };
+use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{BudgetView, Money, TeamView};
@@ -62,7 +63,7 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let mut rows: Vec<Vec<Money>> =
         chargeback.teams.iter().map(|team| vec![team.direct, team.idle, team.shared]).collect();
     rows.push(vec![Money::default(), chargeback.idle, Money::default()]);
-    let footed = format::foot_table(format, &rows);
+    let footed = foot::foot_table(format, &rows);
     let share = |part: i64| cell(format::percent(part as f64 / footed.total.max(1) as f64));
     let (mut budgets, mut compared_in_all) = (0, 0);
     for (index, team) in chargeback.teams.iter().enumerate() {

@@ -70,6 +70,8 @@ pub(super) struct Block {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
     pub(super) finding: String,
+    /// What it shows, without the finding, for who does not see the chart.
+    pub(super) summary: String,
     pub(super) caption: String,
     pub(super) chart: Chart,
     pub(super) data: Table,

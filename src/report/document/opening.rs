@@ -105,7 +105,7 @@ struct ShortfallWords {
     pool: String,
     month: String,
     chance: String,
-    missing: String,
+    missing: Option<String>,
     /// The first month at risk, where it is another.
     first: Option<String>,
     /// The pool of that month, where it is another.
@@ -172,7 +172,8 @@ fn problem_words(view: &BudgetView, format: MoneyFormat) -> ProblemWords {
                 pool: format::plain(&worst.pool),
                 month: format::month(worst.month),
                 chance: format::chance(worst.chance),
-                missing: format::nodes_and_gpus(worst.missing_p90, worst.gpus_per_node),
+                missing: (worst.missing_p90 > 0.0)
+                    .then(|| format::nodes_and_gpus(worst.missing_p90, worst.gpus_per_node)),
                 first: (first.month != worst.month).then(|| format::month(first.month)),
                 first_pool: (first.pool != worst.pool).then(|| format::plain(&first.pool)),
             }),

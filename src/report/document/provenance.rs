@@ -14,12 +14,15 @@ pub(super) fn section(view: &BudgetView) -> Section {
     for (path, digest) in &provenance.digests {
         table.push(RowKind::Body, vec![plain(path), plain(digest)]);
     }
-    let mut facts = Table::new("facts", "Provenance", "The same inputs give the same bytes")
+    let mut facts = Table::new("facts", "Made from", "The same inputs give the same bytes")
         .columns(Align::Text, &["What"])
         .columns(Align::Wrapped, &["Value"]);
     let prices = view.price_dates.map_or_else(
         || "no price has a date".to_owned(),
-        |dates| format!("{} to {}", format::day(dates.oldest), format::day(dates.newest)),
+        |dates| match (format::day(dates.oldest), format::day(dates.newest)) {
+            (oldest, newest) if oldest == newest => newest,
+            (oldest, newest) => format!("{oldest} to {newest}"),
+        },
     );
     for (what, value) in [
         ("As of", provenance.as_of.to_string()),

@@ -33,17 +33,19 @@ fn figure(view: &BudgetView, format: MoneyFormat) -> Figure {
     let dearest = view.scenarios.iter().max_by_key(|scenario| scenario.cost.total.mean);
     let finding = match dearest {
         Some(scenario) if scenario.delta > Money::default() => format!(
-            "{} costs most, {} more than the base",
+            "“{}” costs most, {} more than the base",
             scenario_name(scenario),
             format.sentence(scenario.delta)
         ),
         _ => "no scenario costs more than the base".to_owned(),
     };
     let title = "Cost of each scenario over the horizon";
-    let description = format!("Ranges of cost, p10 to p90; {finding}.");
+    let summary = "Ranges of cost from p10 to p90, with median and mean.".to_owned();
+    let description = format!("{finding}. {summary}");
     let naming = Naming { id: "scenario-ranges", title, description: &description };
     Figure {
         finding,
+        summary,
         caption: format!(
             "{}; bar p10–p90, tick the median, dot the mean; the axis does not start at zero",
             format.words()
@@ -72,11 +74,10 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
         format!("{} over the horizon; Δ is to the base, parentheses are cheaper", format.words());
     let mut table = Table::new("scenario-table", "Scenarios", caption)
         .columns(Align::Text, &["Scenario"])
-        .columns(Align::Number, &["Likely", "Mean", "Δ to base", "Δ %", "p10", "p50", "p90"])
+        .columns(Align::Number, &["Probability", "Mean", "Δ to base", "Δ %", "p10", "p50", "p90"])
         .columns(Align::Number, &[if gpus { "Peak GPUs, p50" } else { "Peak nodes, p50" }])
         .columns(Align::Number, &["Chance short"])
-        .columns(Align::Text, &["First at risk"])
-        .columns(Align::Wrapped, &["Fails"]);
+        .columns(Align::Wrapped, &["First at risk", "Fails"]);
     let base = view.scenarios.first().map_or(0, |base| format.whole(base.cost.total.mean));
     for (index, scenario) in view.scenarios.iter().enumerate() {
         let kind = if index == 0 { RowKind::Apart } else { RowKind::Body };

@@ -27,7 +27,8 @@ fn figure(pool: &PoolView, id: &str) -> Figure {
     let name = format::plain(&pool.pool);
     let title = format!("Need and supply of {name}");
     let finding = finding(pool);
-    let description = format!("{finding}. {}", description(pool));
+    let summary = summary(pool);
+    let description = format!("{finding}. {summary}");
     let naming = Naming { id, title: &title, description: &description };
     let node = format::plain(&pool.node);
     let per_node = match pool.gpus_per_node {
@@ -41,6 +42,7 @@ fn figure(pool: &PoolView, id: &str) -> Figure {
         chart: band::draw(pool, naming),
         data: data(pool, id, &title),
         finding,
+        summary,
     }
 }
 
@@ -68,7 +70,7 @@ fn finding(pool: &PoolView) -> String {
     }
 }
 
-fn description(pool: &PoolView) -> String {
+fn summary(pool: &PoolView) -> String {
     let (Some(first), Some(last)) = (pool.months.first(), pool.months.last()) else {
         return String::new();
     };

@@ -2,6 +2,7 @@
 
 use super::{Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain};
 use crate::report::chart::sparkline;
+use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{BudgetView, ChoiceView, SizingView, VolumeView, WorkloadView};
@@ -45,7 +46,7 @@ pub(super) fn demand(view: &BudgetView, format: MoneyFormat) -> Table {
             ],
         );
     let costs: Vec<_> = view.workloads.iter().map(|workload| workload.cost).collect();
-    let (costs, total) = format::foot(format, &costs);
+    let (costs, total) = foot::foot(format, &costs);
     for (workload, cost) in view.workloads.iter().zip(costs) {
         let mut row = vec![plain(&workload.workload), plain(&workload.team), cell(workload.kind)];
         row.extend(demand_cells(workload));
