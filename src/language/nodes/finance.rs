@@ -74,16 +74,19 @@ pub(super) const SHARED_COST: NodeSpec = node(
 )
 .args(&[one("name", Kind::Declares(Noun::SharedCost))])
 .children(&[
-    node("from", "What is spread: the idle cost of a pool, a workload, a team, or an amount a month.")
-        .args(&[super::optional("idle", Kind::Word(&["idle"]))])
-        .props(&[
-            prop("pool", Kind::Refers(Noun::Pool)),
-            prop("workload", Kind::Refers(Noun::Workload)),
-            prop("team", Kind::Refers(Noun::Team)),
-            prop("amount", quantity("$/month")),
-        ])
-        .required()
-        .example(r#"from idle pool="serving""#),
+    node(
+        "from",
+        "What is spread: the idle cost of a pool, a workload, a team, or an amount a month.",
+    )
+    .args(&[super::optional("idle", Kind::Word(&["idle"]))])
+    .props(&[
+        prop("pool", Kind::Refers(Noun::Pool)),
+        prop("workload", Kind::Refers(Noun::Workload)),
+        prop("team", Kind::Refers(Noun::Team)),
+        prop("amount", quantity("$/month")),
+    ])
+    .required()
+    .example(r#"from idle pool="serving""#),
     node("split", "In proportion to a measure, averaged over trailing months.")
         .form("proportional")
         .props(&[

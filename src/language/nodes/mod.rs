@@ -338,10 +338,7 @@ impl NodeSpec {
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.occurs != Occurs::Once
-            && self
-                .args
-                .iter()
-                .any(|arg| matches!(arg.kind, Kind::Declares(_) | Kind::Refers(_)))
+            && self.args.iter().any(|arg| matches!(arg.kind, Kind::Declares(_) | Kind::Refers(_)))
     }
 
     /// The property called `name`.

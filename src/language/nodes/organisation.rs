@@ -40,11 +40,10 @@ pub(super) const PROJECT: NodeSpec =
         .keyed()
         .example(r#"project "assistant-v2" { team "assistant"; }"#);
 
-pub(super) const ENVIRONMENT: NodeSpec =
-    node("environment", "An environment, such as production.")
-        .args(&[one("name", Kind::Declares(Noun::Environment))])
-        .keyed()
-        .example(r#"environment "production""#);
+pub(super) const ENVIRONMENT: NodeSpec = node("environment", "An environment, such as production.")
+    .args(&[one("name", Kind::Declares(Noun::Environment))])
+    .keyed()
+    .example(r#"environment "production""#);
 
 pub(super) const SOURCE: NodeSpec =
     node("source", "Where `capplan pull` reads history; secrets come from the environment only.")

@@ -118,35 +118,37 @@ const PLAN: NodeSpec = node("plan", "The plan: once, in the file that `capplan` 
     .required()
     .example(r#"plan "acme-ml-2027" { version 1; horizon from="2027-02" months=12; currency USD; }"#);
 
-pub(super) const PROCUREMENT: NodeSpec =
-    node("procurement", "How purchases are planned: for which demand, with which delays and limits.")
-        .children(&[
-            node("plan-for", "The quantile of need that is bought for.")
-                .args(&[one("quantile", Kind::Word(&["p50", "p80", "p95", "cvar"]))])
-                .default("p80")
-                .example("plan-for p80"),
-            node("approval", "How long an approval takes.")
-                .args(&[one("time", certain("hour"))])
-                .default("none")
-                .example(r#"approval "15 days""#),
-            node("buffer", "Days kept in hand before an order is late.")
-                .args(&[one("time", certain("hour"))])
-                .default("none")
-                .example(r#"buffer "10 days""#),
-            node("tail", "Demand after the horizon, for terms that reach beyond it.")
-                .args(&[one("shape", Kind::Word(&["flat", "decay", "growth"]))])
-                .default("flat")
-                .example("tail flat"),
-            node("cost-of-capital", "The rate at which later money is worth less, a year.")
-                .args(&[one("rate", CERTAIN_SHARE)])
-                .example(r#"cost-of-capital "9%""#),
-            node("cash-limit", "The most cash that purchases may take in a period.")
-                .args(&[one("amount", certain("$"))])
-                .props(&[prop("per", Kind::Word(&["fiscal-quarter", "fiscal-year", "month"]))])
-                .example(r#"cash-limit "20M USD" per=fiscal-quarter"#),
-        ])
-        .example(r#"procurement { plan-for p80; approval "15 days"; }"#)
-        .later("orders are planned once procurement optimises");
+pub(super) const PROCUREMENT: NodeSpec = node(
+    "procurement",
+    "How purchases are planned: for which demand, with which delays and limits.",
+)
+.children(&[
+    node("plan-for", "The quantile of need that is bought for.")
+        .args(&[one("quantile", Kind::Word(&["p50", "p80", "p95", "cvar"]))])
+        .default("p80")
+        .example("plan-for p80"),
+    node("approval", "How long an approval takes.")
+        .args(&[one("time", certain("hour"))])
+        .default("none")
+        .example(r#"approval "15 days""#),
+    node("buffer", "Days kept in hand before an order is late.")
+        .args(&[one("time", certain("hour"))])
+        .default("none")
+        .example(r#"buffer "10 days""#),
+    node("tail", "Demand after the horizon, for terms that reach beyond it.")
+        .args(&[one("shape", Kind::Word(&["flat", "decay", "growth"]))])
+        .default("flat")
+        .example("tail flat"),
+    node("cost-of-capital", "The rate at which later money is worth less, a year.")
+        .args(&[one("rate", CERTAIN_SHARE)])
+        .example(r#"cost-of-capital "9%""#),
+    node("cash-limit", "The most cash that purchases may take in a period.")
+        .args(&[one("amount", certain("$"))])
+        .props(&[prop("per", Kind::Word(&["fiscal-quarter", "fiscal-year", "month"]))])
+        .example(r#"cash-limit "20M USD" per=fiscal-quarter"#),
+])
+.example(r#"procurement { plan-for p80; approval "15 days"; }"#)
+.later("orders are planned once procurement optimises");
 
 /// What says where a value comes from.
 pub(super) const NOTES: &[NodeSpec] = &[
@@ -172,7 +174,9 @@ pub(super) const LET: NodeSpec = node(
 .props(&[DIST])
 .children(NOTES)
 .keyed()
-.example(r#"let organic-growth "3% to 6% / month" { source "Finance LRP v3"; as-of "2026-10-15"; }"#);
+.example(
+    r#"let organic-growth "3% to 6% / month" { source "Finance LRP v3"; as-of "2026-10-15"; }"#,
+);
 
 const KNOB: NodeSpec = node("knob", "A slider of `capplan serve` over a shared assumption.")
     .args(&[one("name", Kind::Declares(Noun::Knob))])

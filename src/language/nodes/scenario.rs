@@ -48,15 +48,22 @@ pub static SCENARIO_EDITS: &[NodeSpec] = &[
     PROCUREMENT,
 ];
 
-pub(super) const COMPARE: NodeSpec = node("compare", "Scenarios to show side by side; `base` is the plan itself.")
-    .args(&[several("scenario", Kind::Refers(Noun::Scenario))])
-    .children(&[node("show", "What to show of them.")
-        .args(&[several(
-            "metric",
-            Kind::Word(&[
-                "cost", "cash", "shortfall", "gpu-peak", "order-dates", "utilization", "spot-share",
-            ]),
-        )])
-        .example("show cost shortfall gpu-peak order-dates")])
-    .many()
-    .example(r#"compare "base" "downside" { show cost shortfall; }"#);
+pub(super) const COMPARE: NodeSpec =
+    node("compare", "Scenarios to show side by side; `base` is the plan itself.")
+        .args(&[several("scenario", Kind::Refers(Noun::Scenario))])
+        .children(&[node("show", "What to show of them.")
+            .args(&[several(
+                "metric",
+                Kind::Word(&[
+                    "cost",
+                    "cash",
+                    "shortfall",
+                    "gpu-peak",
+                    "order-dates",
+                    "utilization",
+                    "spot-share",
+                ]),
+            )])
+            .example("show cost shortfall gpu-peak order-dates")])
+        .many()
+        .example(r#"compare "base" "downside" { show cost shortfall; }"#);

@@ -298,16 +298,15 @@ const LOT: NodeSpec = node("lot", "One purchase of nodes: a line of the asset re
             .example(r#"chance "85%""#),
         node("pay", "A payment: the share of the price, and when.")
             .args(&[one("share", CERTAIN_SHARE)])
-            .props(&[
-                prop("at", Kind::Day).key(),
-                prop("on", Kind::Word(&["delivery"])).key(),
-            ])
+            .props(&[prop("at", Kind::Day).key(), prop("on", Kind::Word(&["delivery"])).key()])
             .keyed()
             .default("all on delivery")
             .example(r#"pay "30%" at="2026-10-01""#),
     ])
     .keyed()
-    .example(r#"lot "2025-08" { nodes 32; purchase "395k USD" per=node; in-service "2025-08-01"; }"#);
+    .example(
+        r#"lot "2025-08" { nodes 32; purchase "395k USD" per=node; in-service "2025-08-01"; }"#,
+    );
 
 pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. Counts are nodes.")
     .args(&[one("name", Kind::Declares(Noun::Pool))])

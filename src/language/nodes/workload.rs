@@ -13,11 +13,12 @@ const RATE_OF_GROWTH: Kind = Kind::Quantity("%/month", Range::Any, Certainty::Un
 const GPUS: Kind = Kind::Factor(Range::NonNegative);
 
 /// Growth terms, in `demand`, `holds` and `work`.
-const COMPOUND: NodeSpec = node("growth", "Multiplies by (1 + rate) each month, from the first month on.")
-    .form("compound")
-    .args(&[one("rate", RATE_OF_GROWTH)])
-    .props(&[DIST])
-    .example(r#"growth compound "3% to 6% / month""#);
+const COMPOUND: NodeSpec =
+    node("growth", "Multiplies by (1 + rate) each month, from the first month on.")
+        .form("compound")
+        .args(&[one("rate", RATE_OF_GROWTH)])
+        .props(&[DIST])
+        .example(r#"growth compound "3% to 6% / month""#);
 const LINEAR: NodeSpec = node(
     "growth",
     "Adds the same each month: a step in the demand's unit, or a share of the base.",
@@ -61,20 +62,22 @@ const SEASONAL: NodeSpec = node("growth", "A shape of mean 1 that repeats.")
             .example("peak-to-mean 1.6"),
     ])
     .example("growth seasonal { period week; peak-to-mean 1.6; }");
-const TABLE: NodeSpec = node("growth", "Stated levels by month, linear between them, held before and after.")
-    .form("table")
-    .children(&[node("at", "The level in a month.")
-        .args(&[one("month", Kind::Month), one("level", DEMANDED)])
-        .props(&[DIST])
-        .keyed()
-        .required()
-        .example(r#"at "2027-01" "200 req/s""#)])
-    .example(r#"growth table { at "2027-01" "200 req/s"; at "2027-12" "450 req/s"; }"#);
-const TO: NodeSpec = node("growth", "A level to be reached by the end of a month, linear from the base.")
-    .form("to")
-    .args(&[one("level", DEMANDED)])
-    .props(&[prop("by", Kind::Month).required(), DIST])
-    .example(r#"growth to "3 PB" by="2027-12""#);
+const TABLE: NodeSpec =
+    node("growth", "Stated levels by month, linear between them, held before and after.")
+        .form("table")
+        .children(&[node("at", "The level in a month.")
+            .args(&[one("month", Kind::Month), one("level", DEMANDED)])
+            .props(&[DIST])
+            .keyed()
+            .required()
+            .example(r#"at "2027-01" "200 req/s""#)])
+        .example(r#"growth table { at "2027-01" "200 req/s"; at "2027-12" "450 req/s"; }"#);
+const TO: NodeSpec =
+    node("growth", "A level to be reached by the end of a month, linear from the base.")
+        .form("to")
+        .args(&[one("level", DEMANDED)])
+        .props(&[prop("by", Kind::Month).required(), DIST])
+        .example(r#"growth to "3 PB" by="2027-12""#);
 const GROWTH: &[NodeSpec] = &[COMPOUND, LINEAR, LOGISTIC, SEASONAL, TABLE, TO];
 
 const DEMAND: NodeSpec = node(
@@ -158,19 +161,20 @@ const DEMAND: NodeSpec = node(
 ])
 .example(r#"demand "5200 req/s" at=peak { growth compound "2%/month"; }"#);
 
-const CHECKPOINT: NodeSpec = node("checkpoint", "How often a run saves its state, and how long that takes.")
-    .children(&[
-        node("every", "The time between two.")
-            .args(&[one("time", certain("hour"))])
-            .required()
-            .example(r#"every "30 minutes""#),
-        node("takes", "How long one takes.")
-            .args(&[one("time", certain("hour"))])
-            .required()
-            .example(r#"takes "90 s""#),
-    ])
-    .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#)
-    .later("failures and rework are simulated later");
+const CHECKPOINT: NodeSpec =
+    node("checkpoint", "How often a run saves its state, and how long that takes.")
+        .children(&[
+            node("every", "The time between two.")
+                .args(&[one("time", certain("hour"))])
+                .required()
+                .example(r#"every "30 minutes""#),
+            node("takes", "How long one takes.")
+                .args(&[one("time", certain("hour"))])
+                .required()
+                .example(r#"takes "90 s""#),
+        ])
+        .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#)
+        .later("failures and rework are simulated later");
 
 const RUN: NodeSpec = node(
     "run",
@@ -243,10 +247,7 @@ const SCALE_DIRECTION: &[NodeSpec] = &[
         .args(&[one("time", certain("hour"))])
         .example(r#"window "300 s""#),
     node("policy", "How far it may move in a period.")
-        .args(&[
-            one("what", Kind::Word(&["pods", "percent"])),
-            one("value", Kind::Anything),
-        ])
+        .args(&[one("what", Kind::Word(&["pods", "percent"])), one("value", Kind::Anything)])
         .props(&[prop("per", certain("hour")).required().key()])
         .keyed()
         .example(r#"policy pods 4 per="15 s""#),
@@ -339,7 +340,13 @@ const BODY: &[NodeSpec] = &[
         .args(&[one(
             "word",
             Kind::Word(&[
-                "inference", "training", "batch", "storage", "network", "workspace", "service",
+                "inference",
+                "training",
+                "batch",
+                "storage",
+                "network",
+                "workspace",
+                "service",
             ]),
         )])
         .example("kind inference"),
@@ -357,7 +364,8 @@ const BODY: &[NodeSpec] = &[
         .example(r#"environment "production""#),
     node("pool", "The pool it runs in, or stores in.")
         .args(&[one("name", Kind::Refers(Noun::Pool))])
-        .props(&[prop("share", CERTAIN_SHARE).later("a workload uses one pool whole until demand is split over pools")])
+        .props(&[prop("share", CERTAIN_SHARE)
+            .later("a workload uses one pool whole until demand is split over pools")])
         .example(r#"pool "serving""#),
     node("overflow", "The pool that takes what the first one cannot.")
         .args(&[one("name", Kind::Refers(Noun::Pool))])
@@ -414,10 +422,13 @@ const BODY: &[NodeSpec] = &[
     node("capacity", "What one GPU or one node serves.")
         .args(&[one("rate", SERVED)])
         .props(&[prop("per", Kind::Word(&["gpu", "node"])).required(), DIST])
-        .children(&[node("improves", "It gets better by so much a month, until the end of a month.")
-            .args(&[one("rate", RATE_OF_GROWTH)])
-            .props(&[prop("until", Kind::Month), DIST])
-            .example(r#"improves "2% to 4% / month" until="2027-06""#)])
+        .children(&[node(
+            "improves",
+            "It gets better by so much a month, until the end of a month.",
+        )
+        .args(&[one("rate", RATE_OF_GROWTH)])
+        .props(&[prop("until", Kind::Month), DIST])
+        .example(r#"improves "2% to 4% / month" until="2027-06""#)])
         .example(r#"capacity "22 to 28 req/s" per=gpu"#),
     node("needs", "What one unit of demand needs, beside or instead of replicas.")
         .props(&[prop("per", Kind::UnitText).required().key()])
@@ -463,10 +474,13 @@ const BODY: &[NodeSpec] = &[
         .example(r#"convert "chat" to="token" by="900 to 1600 token/chat""#),
     node("redundancy", "What is held ready beyond the need.")
         .children(&[
-            node("spare", "Spare replicas (GPUs or nodes, where capacity is stated so) in each zone.")
-                .args(&[one("count", Kind::Count(0))])
-                .default("0")
-                .example("spare 1"),
+            node(
+                "spare",
+                "Spare replicas (GPUs or nodes, where capacity is stated so) in each zone.",
+            )
+            .args(&[one("count", Kind::Count(0))])
+            .default("0")
+            .example("spare 1"),
             node("zones", "Zones.")
                 .args(&[one("count", Kind::Count(1))])
                 .default("1")
