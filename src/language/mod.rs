@@ -7,5 +7,6 @@
 pub mod check;
 pub mod nodes;
 pub mod quantity;
+pub mod reference;
 pub mod syntax;
 pub mod unit;

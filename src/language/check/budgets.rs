@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Budget, Plan};
 
 /// A budget for months the plan does not look at.
-pub static BUDGET_OUTSIDE_HORIZON: Code = of_policy(warning(
+pub static BUDGET_OUTSIDE_HORIZON: Code = of_policy(&warning(
     "budget_outside_horizon",
     "a budget for months that the plan does not look at",
     r#"No month of the budget's period lies in the horizon, so there is nothing to compare it with. Fiscal years are named
@@ -27,7 +27,7 @@ budget "search" { team "search"; period fiscal-year=2027; amount "2.4M USD"; }
 ));
 
 /// A budget of which only some months are looked at.
-pub static BUDGET_PARTLY_COVERED: Code = of_policy(note(
+pub static BUDGET_PARTLY_COVERED: Code = of_policy(&note(
     "budget_partly_covered",
     "a budget of which the plan looks at some months only",
     r#"Some months of the budget's period lie outside the horizon. The months inside are compared with the part of the
@@ -49,7 +49,7 @@ plan "p" { version 1; horizon from="2027-02" months=12; currency USD; fiscal-yea
 ));
 
 /// A budget whose parts do not make up its amount.
-pub static BUDGET_PARTS: Code = of_policy(error(
+pub static BUDGET_PARTS: Code = of_policy(&error(
     "budget_parts",
     "the parts of a budget do not make up its amount",
     r#"`opex` and `capex` are the parts of a budget's amount: together they are the amount, and one alone is no larger.
@@ -69,7 +69,7 @@ budget "company" { period fiscal-year=2027; amount "17M USD" { opex "12M USD"; c
 ));
 
 /// Two budgets for the same thing.
-pub static SAME_BUDGET: Code = of_policy(warning(
+pub static SAME_BUDGET: Code = of_policy(&warning(
     "same_budget",
     "two budgets for the same cost, months, basis and confidence",
     r#"Two budgets cover the same cost over the same months on the same basis and at the same confidence. The smaller one

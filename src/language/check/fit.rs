@@ -69,12 +69,15 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// How an amount of a resource is written.
+type Shown = fn(f64) -> String;
+
 /// What of a replica a node cannot hold.
 struct Misfit<'a> {
     node: &'a str,
     asks: f64,
     has: f64,
-    shown: fn(f64) -> String,
+    shown: Shown,
 }
 
 /// The first resource that is too small; what a node does not state at all is another rule's.
@@ -85,7 +88,7 @@ fn misfit<'a>(plan: &Plan, replica: &Replica, kind: &NodeKind<'a>) -> Option<Mis
     // GPU memory is on the GPUs the replica asks for; on all of the node's where it does not say.
     let on = if gpus.is_some() { median(gpus).max(1.0) } else { shape.gpus };
     let of_gpus = kind.gpu.and_then(|gpu| plan.gpus[gpu].memory_bytes).map_or(0.0, |one| one * on);
-    let compared: [(f64, f64, fn(f64) -> String); 4] = [
+    let compared: [(f64, f64, Shown); 4] = [
         (median(gpus), shape.gpus, |value| figures::count(value, "GPU")),
         (median(cores), shape.cores, |value| figures::count(value, "core")),
         (median(memory_bytes), shape.memory_bytes, |value| {

@@ -173,6 +173,6 @@ const fn note(id: &'static str, title: &'static str, page: &'static str) -> Code
 }
 
 /// The code, in the family of budgets and policies.
-const fn of_policy(code: Code) -> Code {
-    Code { family: Family::Policy, ..code }
+const fn of_policy(code: &Code) -> Code {
+    Code { family: Family::Policy, ..*code }
 }

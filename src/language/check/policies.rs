@@ -10,7 +10,7 @@ use crate::plan::policy::{Bound, Metric, Requirement};
 use crate::plan::{Plan, Policy};
 
 /// A pattern that matches no name.
-pub static SELECTOR_MATCHES_NOTHING: Code = of_policy(warning(
+pub static SELECTOR_MATCHES_NOTHING: Code = of_policy(&warning(
     "selector_matches_nothing",
     "a policy's pattern matches nothing",
     r#"A policy applies to what its patterns match. This one matches no name of its kind, so the policy looks at nothing
@@ -32,7 +32,7 @@ policy "no-shortfall" severity=error { require pool="serv*" metric=shortfall at-
 ));
 
 /// A selector by which the metric is not known.
-pub static SELECTOR_WITHOUT_METRIC: Code = of_policy(warning(
+pub static SELECTOR_WITHOUT_METRIC: Code = of_policy(&warning(
     "selector_without_metric",
     "a policy selects by what its metric is not known by",
     r#"Cost is known in all, by team and by pool; cash in all and by team. A policy that selects them by anything else
@@ -53,7 +53,7 @@ policy "chat-cost" severity=error { require team="assistant" metric=cost at-most
 ));
 
 /// A metric that is not evaluated yet.
-pub static METRIC_NOT_EVALUATED: Code = of_policy(note(
+pub static METRIC_NOT_EVALUATED: Code = of_policy(&note(
     "metric_not_evaluated",
     "a policy on a metric that is not evaluated yet",
     r#"The language has the metric, and this version does not compute it yet: the policy is shown as not evaluated and
@@ -74,7 +74,7 @@ policy "queue" severity=warn { require pool="train" metric=utilization at-most="
 ));
 
 /// A policy that holds, or fails, whatever the plan says.
-pub static POLICY_DECIDES_NOTHING: Code = of_policy(warning(
+pub static POLICY_DECIDES_NOTHING: Code = of_policy(&warning(
     "policy_decides_nothing",
     "a policy that always holds, or never",
     r#"The limit lies at the edge of what the metric can be: no share is above 100%, nothing counted is below zero. So the
@@ -95,7 +95,7 @@ policy "spot" severity=error { require pool="serving" metric=spot-share at-most=
 ));
 
 /// A waiver that is over.
-pub static WAIVER_EXPIRED: Code = of_policy(warning(
+pub static WAIVER_EXPIRED: Code = of_policy(&warning(
     "waiver_expired",
     "a policy's waiver has expired",
     r#"A waived policy is shown and does not fail, until a day. That day lies before the plan's as-of date, so the policy

@@ -37,10 +37,9 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let name = format!("`{}`", workload.name);
         let kind = workload.kind;
         match workload.pool {
+            Some(pool) if kind == WorkloadKind::Storage && is_storage(plan, pool) => {}
             Some(pool) if kind == WorkloadKind::Storage => {
-                if !is_storage(plan, pool) {
-                    mismatch(plan, pool, workload.origin, &format!("{name} stores data"), found);
-                }
+                mismatch(plan, pool, workload.origin, &format!("{name} stores data"), found);
             }
             Some(pool) if matches!(kind, WorkloadKind::Network | WorkloadKind::Service) => {
                 poolless(plan, pool, &name, kind, workload.origin, found);

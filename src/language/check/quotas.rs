@@ -125,8 +125,11 @@ fn limits(plan: &Plan, quota: &Quota, grant: &QuotaGrant, found: &mut Vec<Diagno
     }
 }
 
+/// A grant, and the quota it is of.
+type Granted<'a> = (&'a Quota, &'a QuotaGrant);
+
 fn guarantees(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let mut granted: BTreeMap<(Id<Pool>, &str), Vec<(&Quota, &QuotaGrant)>> = BTreeMap::new();
+    let mut granted: BTreeMap<(Id<Pool>, &str), Vec<Granted<'_>>> = BTreeMap::new();
     for quota in plan.quotas.items() {
         for grant in &quota.grants {
             granted.entry((grant.pool, &grant.resource)).or_default().push((quota, grant));
@@ -193,7 +196,7 @@ fn above(
     plan: &Plan,
     pool: Id<Pool>,
     resource: &str,
-    grants: &[(&Quota, &QuotaGrant)],
+    grants: &[Granted<'_>],
     [sum, has, per_node, nodes]: [f64; 4],
     found: &mut Vec<Diagnostic>,
 ) {

@@ -6,7 +6,7 @@ use crate::plan::shared_cost::{SharedSource, Split};
 use crate::plan::{Plan, SharedCost};
 
 /// Fixed shares that are not the whole.
-pub static SPLIT_NOT_WHOLE: Code = of_policy(error(
+pub static SPLIT_NOT_WHOLE: Code = of_policy(&error(
     "split_not_whole",
     "fixed shares that do not add up to 100%",
     r#"`split fixed` says which share each team bears. Above 100% more would be charged than was spent; below it something
@@ -27,7 +27,7 @@ shared-cost "platform" { from amount="60k USD/month"; split fixed { team "search
 ));
 
 /// A cost that two rules spread.
-pub static SHARED_TWICE: Code = of_policy(error(
+pub static SHARED_TWICE: Code = of_policy(&error(
     "shared_twice",
     "a cost that two rules spread",
     r#"Every rule takes its cost from where it lies and spreads it, once, on direct cost. Two rules that take the same
