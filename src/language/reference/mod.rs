@@ -103,7 +103,8 @@ workload "chat" {
 * `from` and `until` are both included. A month such as `"2027-06"` is its first day in `from` and `at`, its last in `until`.
 
 Below, `CAPITALS` stand for a value, `[ ]` for what may be left out, `…` for what may repeat. A setting stands at most once
-where nothing else is said. Quantities are never negative where nothing else is said.
+where nothing else is said. A quantity is zero or more, and may be uncertain, where nothing else is said. A day is written
+`"2027-02-15"`, a month `"2027-02"`.
 "#;
 
 /// The language reference, as Markdown.
@@ -159,8 +160,8 @@ fn edits(page: &mut String) {
         } else {
             format!("change {}", spec.example)
         };
-        node::setting(page, &NodeSpec { example: "", children: &[], ..*spec }, 0);
-        let _ = writeln!(page, "  `{example}`");
+        node::setting(page, &NodeSpec { example: "", children: &[], ..*spec }, 0, None);
+        let _ = writeln!(page, "  Example: `{example}`");
     }
 }
 

@@ -19,18 +19,14 @@ pub(super) fn top(page: &mut String, spec: &NodeSpec) {
     let (blocks, settings): (Vec<_>, Vec<_>) = shown(spec).partition(|child| has_section(child));
     if !settings.is_empty() {
         page.push_str("\nSettings:\n\n");
-        for child in settings {
-            setting(page, child, 0);
-        }
+        block(page, spec, &settings, 0);
     }
     for child in blocks {
         let _ = write!(page, "\n#### `{}` in `{}`\n\n", child.name, spec.name);
         body(page, child);
         if !child.children.is_empty() {
             page.push_str("\nSettings:\n\n");
-            for inner in shown(child) {
-                setting(page, inner, 0);
-            }
+            block(page, child, &shown(child).collect::<Vec<_>>(), 0);
         }
     }
 }
@@ -49,48 +45,70 @@ fn shown(spec: &NodeSpec) -> impl Iterator<Item = &'static NodeSpec> {
 /// How it is written, what it means, what it takes, and an example.
 fn body(page: &mut String, spec: &NodeSpec) {
     let _ = write!(page, "{}\n\n```text\n{}\n```\n", spec.doc, synopsis(spec));
-    let takes = takes(spec);
-    if !takes.is_empty() {
-        page.push('\n');
-        for line in takes {
-            let _ = writeln!(page, "* {line}");
-        }
-    }
-    let facts = facts(spec);
-    if !facts.is_empty() {
-        let _ = write!(page, "\n{facts}\n");
+    let details = details(spec);
+    if !details.is_empty() {
+        let _ = write!(page, "\n{details}\n");
     }
     if !spec.example.is_empty() {
         let _ = write!(page, "\n```kdl\n{}\n```\n", spread(spec.example, 0));
     }
 }
 
-/// A setting as an item of a list, with what stands in its block beneath.
-pub(super) fn setting(page: &mut String, spec: &NodeSpec, depth: usize) {
-    let indent = "  ".repeat(depth);
-    let _ = writeln!(page, "{indent}* **`{}`** {}", synopsis(spec), spec.doc);
-    let mut details = takes(spec);
-    let facts = facts(spec);
-    if !facts.is_empty() {
-        details.push(facts);
+/// The nodes in a block, as a list.
+fn block(page: &mut String, spec: &NodeSpec, children: &[&NodeSpec], depth: usize) {
+    for (place, child) in children.iter().enumerate() {
+        let like = children[..place]
+            .iter()
+            .find(|first| !child.children.is_empty() && alike(first, child));
+        setting(page, child, depth, like.map(|first| first.name));
     }
-    let details: Vec<String> =
-        details.iter().map(|detail| detail.trim_end_matches('.').to_owned()).collect();
-    if !details.is_empty() {
-        let _ = writeln!(page, "{indent}  {}.", details.join("; ").replace(".; ", "; "));
-    }
-    if !spec.example.is_empty() {
-        let _ = writeln!(page, "{indent}  `{}`", spec.example);
-    }
-    for child in shown(spec) {
-        setting(page, child, depth + 1);
-    }
-    if spec.name != "demand" && spec.children.iter().any(|child| child.name == "growth") {
+    let grows = spec.children.iter().any(|child| child.name == "growth");
+    if grows && spec.name != "demand" {
+        let indent = "  ".repeat(depth);
         let _ = writeln!(
             page,
-            "{indent}  * **`growth …`** As in [`demand`](#demand-in-workload), of this figure."
+            "{indent}* **`growth …`** What growth there is: as in [`demand`](#demand-in-workload)."
         );
     }
+}
+
+/// Whether the blocks of two nodes are the same.
+fn alike(a: &NodeSpec, b: &NodeSpec) -> bool {
+    let names = |spec: &NodeSpec| -> Vec<_> {
+        spec.children.iter().map(|child| (child.name, child.form, child.doc)).collect()
+    };
+    names(a) == names(b)
+}
+
+/// A setting as an item of a list, with what stands in its block beneath; or the name of the node
+/// beside it whose block is the same.
+pub(super) fn setting(page: &mut String, spec: &NodeSpec, depth: usize, like: Option<&str>) {
+    let indent = "  ".repeat(depth);
+    let _ = writeln!(page, "{indent}* **`{}`** {}", synopsis(spec), spec.doc);
+    let details = details(spec);
+    if !details.is_empty() {
+        let _ = writeln!(page, "{indent}  {details}");
+    }
+    if !spec.example.is_empty() {
+        let _ = writeln!(page, "{indent}  Example: `{}`", spec.example);
+    }
+    match like {
+        Some(first) => {
+            let _ = writeln!(page, "{indent}  In its block stands what may stand in `{first}`.");
+        }
+        None => block(page, spec, &shown(spec).collect::<Vec<_>>(), depth + 1),
+    }
+}
+
+/// What it takes, how often it stands, what holds without it: sentences.
+fn details(spec: &NodeSpec) -> String {
+    let mut sentences: Vec<String> = Vec::new();
+    let takes = takes(spec);
+    if !takes.is_empty() {
+        sentences.push(format!("{}.", takes.join("; ")));
+    }
+    sentences.extend(facts(spec));
+    sentences.join(" ")
 }
 
 /// How a node is written: `limit [PURCHASE] NODES [from=DAY]`.
@@ -132,56 +150,71 @@ fn placeholder(arg: &Arg) -> String {
     }
 }
 
-/// What its values are, one line for each.
+/// What its values are. What a lone value is needs no name, and that text is text needs no saying.
 fn takes(spec: &NodeSpec) -> Vec<String> {
-    let args = spec.args.iter().filter(|arg| !matches!(arg.kind, Kind::Word([_]))).map(|arg| {
-        let one_of = if arg.repeat == Repeat::Many { "each " } else { "" };
-        format!("`{}`: {one_of}{}", arg.name.to_ascii_uppercase(), kind(&arg.kind))
+    let mut args = spec.args.iter().filter(|arg| {
+        !matches!(arg.kind, Kind::Word([_]) | Kind::Declares(_) | Kind::Text | Kind::LetName)
     });
-    let props = spec.props.iter().filter(|prop| prop.name != "dist").map(|prop| {
-        let later =
-            prop.later.map_or(String::new(), |later| format!(" (changes no figure yet: {later})"));
-        match prop.kind {
-            Kind::Word([only]) => format!("`{}={only}` may be said{later}", prop.name),
-            _ => format!("`{}=`: {}{later}", prop.name, kind(&prop.kind)),
+    let alone = spec.args.len() == 1;
+    let described = args.by_ref().map(|arg| {
+        let what = match arg.repeat {
+            Repeat::Many => format!("each {}", kind(&arg.kind)),
+            Repeat::One | Repeat::Optional => kind(&arg.kind),
+        };
+        if alone {
+            capital(&what)
+        } else {
+            format!("`{}` is {what}", arg.name.to_ascii_uppercase())
         }
     });
-    args.chain(props).collect()
+    let mut described: Vec<String> = described.collect();
+    for prop in spec.props.iter().filter(|prop| prop.name != "dist") {
+        let name = prop.name;
+        let what = match prop.kind {
+            Kind::Word([only]) => format!("`{name}={only}` may be said"),
+            Kind::Text => format!("`{name}=` is quoted text"),
+            _ => format!("`{name}=` is {}", kind(&prop.kind)),
+        };
+        let later =
+            prop.later.map_or(String::new(), |why| format!(" (changes no figure yet: {why})"));
+        described.push(format!("{what}{later}"));
+    }
+    described
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How often it stands, what holds without it, and what it does not do yet.
-fn facts(spec: &NodeSpec) -> String {
+fn facts(spec: &NodeSpec) -> Vec<String> {
     let mut facts = Vec::new();
     if spec.required && spec.form.is_none() {
-        facts.push("Required".to_owned());
+        facts.push("Required.".to_owned());
     }
     match spec.occurs {
         Occurs::Once => {}
-        Occurs::Many => facts.push("May stand any number of times".to_owned()),
+        Occurs::Many => facts.push("May stand any number of times.".to_owned()),
         Occurs::Keyed => facts.extend(keys(spec)),
     }
-    if let Some(default) = spec.default {
-        facts.push(format!("Without it: {default}"));
-    }
-    if let Some(later) = spec.later {
-        facts.push(format!("**Changes no figure yet:** {later}"));
-    }
-    if facts.is_empty() { String::new() } else { format!("{}.", facts.join(". ")) }
+    facts.extend(spec.default.map(|default| format!("Without it: {default}.")));
+    facts.extend(spec.later.map(|later| format!("**Changes no figure yet:** {later}.")));
+    facts
 }
 
-/// What it stands once for each of, where that is not its name alone.
+/// What it stands once for each of, where that is not a name of its own.
 fn keys(spec: &NodeSpec) -> Option<String> {
-    let of_args = spec.args.iter().filter(|arg| {
-        matches!(
-            arg.kind,
-            Kind::Word(_) | Kind::Declares(_) | Kind::Refers(_) | Kind::LetName | Kind::Month
-        )
-    });
+    if spec.args.iter().any(|arg| matches!(arg.kind, Kind::Declares(_) | Kind::LetName)) {
+        return None;
+    }
+    let keyed = |arg: &&Arg| matches!(arg.kind, Kind::Word(_) | Kind::Refers(_) | Kind::Month);
+    let of_args = spec.args.iter().filter(keyed);
     let of_args = of_args.map(|arg| format!("`{}`", arg.name.to_ascii_uppercase()));
-    let of_props =
-        spec.props.iter().filter(|prop| prop.key).map(|prop| format!("`{}=`", prop.name));
+    let of_props = spec.props.iter().filter(|prop| prop.key);
+    let of_props = of_props.map(|prop| format!("`{}=`", prop.name));
     let all: Vec<String> = of_args.chain(of_props).collect();
-    if all.is_empty() { None } else { Some(format!("Once for each {}", joined(all, "and"))) }
+    if all.is_empty() { None } else { Some(format!("Once for each {}.", joined(all, "and"))) }
 }
 
 /// One line of KDL, spread over several where it is long: a block's nodes each on a line of its own.
@@ -250,6 +283,6 @@ mod tests {
         assert_eq!(synopsis(of("limit")), "limit [PURCHASE] NODES [from=…]");
         assert_eq!(synopsis(of("buy")), "buy PURCHASE …");
         assert_eq!(synopsis(pool), "pool NAME [{ … }]");
-        assert_eq!(keys(of("limit")).unwrap(), "Once for each `PURCHASE` and `from=`");
+        assert_eq!(keys(of("limit")).unwrap(), "Once for each `PURCHASE` and `from=`.");
     }
 }
