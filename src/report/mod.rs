@@ -10,8 +10,8 @@ pub mod csv;
 mod document;
 #[cfg(test)]
 mod fixture;
-pub mod forecast_view;
 mod foot;
+pub mod forecast_view;
 mod format;
 pub mod html;
 pub mod json;

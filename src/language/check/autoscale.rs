@@ -1,0 +1,81 @@
+//! What an autoscaler can do.
+
+use super::{error, figures, warning};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::Plan;
+use crate::plan::workload::Serving;
+
+/// An autoscaler whose fewest replicas are more than its most.
+pub static AUTOSCALE_REVERSED: Code = error(
+    "autoscale_reversed",
+    "an autoscaler whose `min` is above its `max`",
+    r#"The number of replicas stays between `min` and `max`, so `min` is never above `max`.
+
+Wrong:
+
+```kdl
+workload "chat" { autoscale { min 50; max 3; target gpu "70%"; }; }
+```
+
+Right:
+
+```kdl
+workload "chat" { autoscale { min 3; max 50; target gpu "70%"; }; }
+```
+"#,
+);
+
+/// A target rate above what a replica serves.
+pub static TARGET_ABOVE_CAPACITY: Code = warning(
+    "target_above_capacity",
+    "an autoscaler aims at more than a replica serves",
+    r#"`target rate` is the load of one replica that the autoscaler aims at. Above what the replica serves it would only
+grow when replicas are overloaded already; usually it lies well below.
+
+Wrong:
+
+```kdl
+workload "chat" { replica { gpu 1; serves "310 req/s"; }; autoscale { min 3; target rate "500 req/s"; }; }
+```
+
+Right:
+
+```kdl
+workload "chat" { replica { gpu 1; serves "310 req/s"; }; autoscale { min 3; target rate "220 req/s"; }; }
+```
+"#,
+);
+
+pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for workload in plan.workloads.items() {
+        let Some(autoscale) = &workload.autoscale else { continue };
+        let name = &workload.name;
+        if let Some(max) = autoscale.max.filter(|max| *max < autoscale.min) {
+            let min = autoscale.min;
+            found.push(
+                Diagnostic::new(
+                    &AUTOSCALE_REVERSED,
+                    format!("`{name}` scales from {min} replicas to {max}"),
+                )
+                .at(autoscale.origin, format!("`min {min}` is above `max {max}`"))
+                .help(format!("write `min {max}; max {min}`, if they were exchanged")),
+            );
+        }
+        let serves = match &workload.serving {
+            Serving::Replica(replica) => replica.serves_per_second.median(),
+            Serving::Capacity { per_second, .. } => per_second.median(),
+            Serving::None => continue,
+        };
+        if let Some(target) = autoscale.target_per_second.filter(|target| *target > serves) {
+            let share = figures::percent((target / serves * 100.0).round() / 100.0);
+            found.push(
+                Diagnostic::new(
+                    &TARGET_ABOVE_CAPACITY,
+                    format!("the autoscaler of `{name}` aims at {share} of what a replica serves"),
+                )
+                .at(autoscale.origin, "its `target rate` is above what one serves")
+                .help("write a rate below what one serves, or leave `target rate` out"),
+            );
+        }
+    }
+}

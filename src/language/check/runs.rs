@@ -1,0 +1,157 @@
+//! Runs lie in the horizon, end after they start, and do not pile up.
+
+use super::{error, figures, warning};
+use crate::calendar::Date;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::Plan;
+use crate::plan::workload::{Every, Finish, Run, RunTimes, RunWork};
+
+/// A run that never starts within the horizon.
+pub static RUN_OUTSIDE_HORIZON: Code = warning(
+    "run_outside_horizon",
+    "a run that does not start within the horizon",
+    r#"The run starts after the last month the plan looks at, or its last start lies before the first. It takes nothing.
+
+Wrong:
+
+```kdl
+plan "p" { version 1; horizon from="2027-02" months=12; currency USD; }
+workload "tune" { kind training; run "q1" at="2026-03-18" { gpus 16; duration "9 days"; }; }
+```
+
+Right:
+
+```kdl
+workload "tune" { kind training; run "q1" at="2027-03-18" { gpus 16; duration "9 days"; }; }
+```
+"#,
+);
+
+/// A run that must be finished before it starts.
+pub static FINISH_BEFORE_START: Code = error(
+    "finish_before_start",
+    "a run that must be finished before it starts",
+    r#"`finish-by` names the day by whose end the work is done, so it is not before the day on which the run starts.
+
+Wrong:
+
+```kdl
+workload "backfill" { kind batch; run "reembed" at="2027-04-05" { work "400 gpu-hour"; finish-by "2027-03-28"; }; }
+```
+
+Right:
+
+```kdl
+workload "backfill" { kind batch; run "reembed" at="2027-04-05" { work "400 gpu-hour"; finish-by "2027-04-28"; }; }
+```
+"#,
+);
+
+/// A repeating run that is not over when the next begins.
+pub static RUNS_OVERLAP: Code = warning(
+    "runs_overlap",
+    "a repeating run is not over when the next begins",
+    r#"The run may take, or takes, longer than the time to its next start, so several go on at once and their needs add
+up. That may be meant; more often `every` or the duration is in the wrong unit.
+
+Wrong:
+
+```kdl
+workload "etl" { kind batch; run "nightly" every="1 day" { work "400 core-hour"; finish-within "30 hours"; }; }
+```
+
+Right:
+
+```kdl
+workload "etl" { kind batch; run "nightly" every="1 day" { work "400 core-hour"; finish-within "5 hours"; }; }
+```
+"#,
+);
+
+pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for workload in plan.workloads.items() {
+        for run in &workload.runs {
+            outside(plan, run, found);
+            finish(plan, run, found);
+            overlap(run, found);
+        }
+    }
+}
+
+fn outside(plan: &Plan, run: &Run, found: &mut Vec<Diagnostic>) {
+    let (first, last) = (plan.horizon.first_day(), plan.horizon.last_day());
+    let when = match run.when {
+        RunTimes::At(at) if at > last => {
+            format!("starts on {at}, after the horizon's last day, {last}")
+        }
+        RunTimes::At(at) if at < first && ends_before(run, at, first) => {
+            format!("started on {at}, before the horizon's first day, {first}")
+        }
+        RunTimes::Every { from: Some(from), .. } if from > last => {
+            format!("starts from {from} on, after the horizon's last day, {last}")
+        }
+        RunTimes::Every { until: Some(until), .. } if until < first => {
+            format!("starts for the last time by {until}, before the horizon's first day, {first}")
+        }
+        _ => return,
+    };
+    found.push(
+        Diagnostic::new(&RUN_OUTSIDE_HORIZON, format!("run `{}` {when}", run.name))
+            .at(run.origin, "it takes nothing in this plan")
+            .help("correct its day, or the horizon; else remove it"),
+    );
+}
+
+/// Whether a run that started before the horizon is surely over by its first day.
+fn ends_before(run: &Run, at: Date, first: Date) -> bool {
+    let hours = f64::from(crate::calendar::days_between(at, first)) * 24.0;
+    match &run.work {
+        RunWork::Gang { hours: taken, .. } => taken.dist.quantile(0.95) < hours,
+        RunWork::Flops { .. } => false,
+        RunWork::Work { finish: Finish::Within(within), .. } => *within < hours,
+        RunWork::Work { finish: Finish::By(by), .. } => *by < first,
+    }
+}
+
+fn finish(plan: &Plan, run: &Run, found: &mut Vec<Diagnostic>) {
+    let RunWork::Work { finish: Finish::By(by), .. } = &run.work else { return };
+    let start = match run.when {
+        RunTimes::At(at) => at,
+        RunTimes::Every { from, .. } => from.unwrap_or(plan.horizon.first_day()),
+    };
+    if *by < start {
+        found.push(
+            Diagnostic::new(
+                &FINISH_BEFORE_START,
+                format!("run `{}` must be finished by {by}, and starts on {start}", run.name),
+            )
+            .at(run.origin, format!("`finish-by` {by} is before its start"))
+            .help(format!("write a day from {start} on in `finish-by`")),
+        );
+    }
+}
+
+fn overlap(run: &Run, found: &mut Vec<Diagnostic>) {
+    let RunTimes::Every { every, .. } = run.when else { return };
+    // A month counts as its longest, so that what is reported overlaps every time.
+    let interval = match every {
+        Every::Days(days) => f64::from(days) * 24.0,
+        Every::Months(months) => f64::from(months) * 31.0 * 24.0,
+    };
+    let (takes, what) = match &run.work {
+        RunWork::Gang { hours, .. } => (hours.median(), "takes"),
+        RunWork::Work { finish: Finish::Within(hours), .. } => (*hours, "may take"),
+        _ => return,
+    };
+    if takes > interval {
+        let (takes, interval) = (figures::hours(takes), figures::hours(interval));
+        found.push(
+            Diagnostic::new(
+                &RUNS_OVERLAP,
+                format!("run `{}` {what} {takes} and starts again after {interval}", run.name),
+            )
+            .at(run.origin, "several of it go on at once")
+            .help("if that is not meant, shorten it or let it start less often"),
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! Tiers of storage by age, and steps of prices by volume.
+
+use super::{error, figures, note};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::pool::{PoolSupply, PoolTier};
+use crate::plan::price::TieredPrice;
+use crate::plan::{Plan, Pool};
+
+/// Two tiers of a pool that data enters at the same age.
+pub static TIERS_AT_ONE_AGE: Code = error(
+    "tiers_at_one_age",
+    "two tiers of a pool that data enters at the same age",
+    r#"Data moves through the tiers of a pool as it gets older: into each at its own age, `after`. At one age it cannot
+move into two. Only the first tier leaves `after` out: data begins there.
+
+Wrong:
+
+```kdl
+pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "30 days"; }; }
+```
+
+Right:
+
+```kdl
+pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
+```
+"#,
+);
+
+/// A pool of storage without a tier for new data.
+pub static NO_FIRST_TIER: Code = error(
+    "no_first_tier",
+    "a pool of storage without a tier for new data",
+    r#"Every tier of the pool waits for an age, so new data has nowhere to be. One tier, the first, has no `after`.
+
+Wrong:
+
+```kdl
+pool "lake" { kind storage; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
+```
+
+Right:
+
+```kdl
+pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
+```
+"#,
+);
+
+/// Prices in steps, none of which holds for the largest volumes.
+pub static NO_LAST_STEP: Code = error(
+    "no_last_step",
+    "prices in steps, none of which holds beyond the last",
+    r#"Prices in steps count from zero: each holds up to its `up-to`, and the last, without `up-to`, for all the rest.
+Without it, what lies beyond would have no price.
+
+Wrong:
+
+```kdl
+provider "aws" { region "us-east-1"; storage-tier "s3" { price "0.023 USD/GB-month" up-to="50 TB"; }; }
+```
+
+Right:
+
+```kdl
+provider "aws" { region "us-east-1"; storage-tier "s3" { price "0.023 USD/GB-month" up-to="50 TB"; price "0.022 USD/GB-month"; }; }
+```
+"#,
+);
+
+/// Data that is deleted before it reaches a tier.
+pub static RETENTION_BEFORE_TIER: Code = note(
+    "retention_before_tier",
+    "data is deleted before it reaches a tier",
+    r#"The workload keeps data for a shorter time than a tier of its pool waits for: nothing of it ever moves there. That
+may be meant, where several workloads share the pool.
+
+Wrong:
+
+```kdl
+pool "lake" { kind storage; tier "standard"; tier "archive" { after "90 days"; }; }
+workload "logs" { kind storage; team "data"; pool "lake"; demand "40 TiB"; retention "60 days"; }
+```
+
+Right:
+
+```kdl
+pool "lake" { kind storage; tier "standard"; tier "archive" { after "30 days"; }; }
+```
+"#,
+);
+
+pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for pool in plan.pools.items() {
+        if let PoolSupply::Storage(tiers) = &pool.supply {
+            ages(plan, pool, tiers, found);
+        }
+    }
+    for tier in plan.storage_tiers.items() {
+        steps(&format!("storage tier `{}`", tier.name), &tier.prices, found);
+    }
+    for provider in plan.providers.items() {
+        for (kind, prices) in &provider.egress {
+            let what = format!("egress {} of `{}`", kind.word(), provider.name);
+            steps(&what, prices, found);
+        }
+    }
+    retention(plan, found);
+}
+
+fn ages(plan: &Plan, pool: &Pool, tiers: &[PoolTier], found: &mut Vec<Diagnostic>) {
+    let mut sorted: Vec<&PoolTier> = tiers.iter().collect();
+    sorted.sort_by(|a, b| a.after_hours.total_cmp(&b.after_hours));
+    let Some(first) = sorted.first() else { return };
+    let name = |tier: &PoolTier| plan.storage_tiers[tier.tier].name.clone();
+    if first.after_hours > 0.0 {
+        let hours = figures::hours(first.after_hours);
+        found.push(
+            Diagnostic::new(
+                &NO_FIRST_TIER,
+                format!("pool `{}` has no tier for data younger than {hours}", pool.name),
+            )
+            .at(first.origin, "the youngest tier waits too")
+            .help(format!(
+                "remove `after` from `{}`, or add the tier where data begins",
+                name(first)
+            )),
+        );
+    }
+    for pair in sorted.windows(2) {
+        let (younger, older) = (pair[0], pair[1]);
+        if older.after_hours <= younger.after_hours {
+            let age = if older.after_hours > 0.0 {
+                format!("at the age of {}", figures::hours(older.after_hours))
+            } else {
+                "at once".to_owned()
+            };
+            let (first, second) = (name(younger), name(older));
+            found.push(
+                Diagnostic::new(
+                    &TIERS_AT_ONE_AGE,
+                    format!("data of pool `{}` enters `{first}` and `{second}` {age}", pool.name),
+                )
+                .at(older.origin, format!("entered {age}"))
+                .also(younger.origin, format!("entered {age} too"))
+                .help(format!(
+                    "give the later one its own age: `tier \"{second}\" {{ after \"90 days\"; }}`"
+                )),
+            );
+        }
+    }
+}
+
+fn steps(what: &str, prices: &[TieredPrice], found: &mut Vec<Diagnostic>) {
+    let bounded = |price: &TieredPrice| price.up_to_bytes.unwrap_or(f64::INFINITY);
+    let last = prices.iter().max_by(|a, b| bounded(a).total_cmp(&bounded(b)));
+    let Some((last, up_to)) = last.and_then(|last| Some((last, last.up_to_bytes?))) else { return };
+    let up_to = figures::bytes(up_to);
+    found.push(
+        Diagnostic::new(&NO_LAST_STEP, format!("{what} has no price beyond {up_to}"))
+            .at(last.origin, format!("the last step ends at {up_to}"))
+            .help("remove its `up-to`, or add a step without one for the rest"),
+    );
+}
+
+fn retention(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for workload in plan.workloads.items() {
+        let kept = workload.storage.as_ref().and_then(|rule| rule.retention_hours);
+        let (Some(kept), Some(pool)) = (kept, workload.pool) else { continue };
+        let PoolSupply::Storage(tiers) = &plan.pools[pool].supply else { continue };
+        let unreached = |tier: &&PoolTier| tier.after_hours >= kept && tier.after_hours > 0.0;
+        for tier in tiers.iter().filter(unreached) {
+            let (name, tier_name) = (&workload.name, &plan.storage_tiers[tier.tier].name);
+            let (kept, after) = (figures::hours(kept), figures::hours(tier.after_hours));
+            found.push(
+                Diagnostic::new(
+                    &RETENTION_BEFORE_TIER,
+                    format!(
+                        "data of `{name}` is deleted after {kept}, before it reaches `{tier_name}`"
+                    ),
+                )
+                .at(workload.origin, format!("kept for {kept}"))
+                .also(tier.origin, format!("entered after {after}"))
+                .help("nothing to do if that is meant; else keep it longer, or move it sooner"),
+            );
+        }
+    }
+}
