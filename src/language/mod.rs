@@ -9,7 +9,6 @@ pub mod load;
 pub mod nodes;
 pub mod parse;
 pub mod quantity;
-pub mod quantity;
 pub mod reference;
 pub mod scan;
 pub mod syntax;
