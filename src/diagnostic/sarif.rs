@@ -151,6 +151,10 @@ mod tests {
         let result = &run["results"][0];
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(run["tool"]["driver"]["rules"][index]["id"], "capplan::unknown_thing");
-        insta::assert_snapshot!(format!("{:#}", run["results"]));
+        // The index moves with every code that is added.
+        let mut results = run["results"].clone();
+        results[0]["ruleIndex"].take();
+        results[1]["ruleIndex"].take();
+        insta::assert_snapshot!(format!("{results:#}"));
     }
 }

@@ -5,6 +5,7 @@ use super::grammar::{Checker, ends_node, is_numeric, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::language::quantity;
 use crate::language::scan::{Token, TokenKind};
+use crate::language::unit::Unit;
 use crate::source::Span;
 
 /// The most words that an unquoted quantity is looked for in: `1.5 to 2 USD / gpu - hour`.
@@ -40,6 +41,9 @@ const MAX_NUMBER_BYTES: usize = 35;
 
 /// The quantity or date that begins here and is not quoted.
 fn unquoted(checker: &Checker<'_>, token: Token, number: bool) -> Option<Diagnostic> {
+    if number && !goes_on(checker) {
+        return None;
+    }
     let words = run(checker);
     let text = |last: &Token| &checker.text[token.start as usize..last.end() as usize];
     let meant = words.iter().rev().find(|last| is_quantity(text(last), number));
@@ -56,6 +60,18 @@ fn unquoted(checker: &Checker<'_>, token: Token, number: bool) -> Option<Diagnos
             .help(format!("write `\"{found}\"`"))
             .fix(place, format!("\"{found}\"")),
     )
+}
+
+/// Whether a unit or another end of an interval follows the number, as in `32 GiB` and `3 to 6 s`.
+fn goes_on(checker: &Checker<'_>) -> bool {
+    checker.token(1).is_some_and(|next| match next.kind {
+        TokenKind::Word => {
+            let word = checker.text(next);
+            !is_numeric(word) && (word == "to" || Unit::parse(word, &|_| false).is_ok())
+        }
+        TokenKind::Other => true,
+        _ => false,
+    })
 }
 
 /// The tokens from here that could be one quantity.
