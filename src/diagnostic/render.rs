@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
+use std::ops::Range;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SpanContents};
 
@@ -82,7 +83,7 @@ struct Picture<'a> {
     severity: miette::Severity,
     message: String,
     help: Option<String>,
-    source: Option<Text<'a>>,
+    source: Option<Window<'a>>,
     labels: Vec<LabeledSpan>,
     related: Vec<Self>,
 }
@@ -136,42 +137,41 @@ impl<'a> Picture<'a> {
         let file = sources.file(first.span.file);
         let at = Place::of(first.span, sources);
         picture.message = format!("{}:{}:{}", at.file, at.line, at.column);
-        let has_long_line = labels.iter().any(|label| {
-            let (start, end) = (label.span.start as usize, label.span.end() as usize);
-            surroundings(&file.text, start, end).lines().any(|line| line.len() > MAX_LINE_BYTES)
-        });
-        if has_long_line {
+        // miette reads from the start of what it is given, so it is given only what it shows.
+        let len = file.text.len();
+        let start = labels.iter().map(|label| label.span.start as usize).min().unwrap_or(0);
+        let end = labels.iter().map(|label| label.span.end() as usize).max().unwrap_or(0);
+        let window = surroundings(&file.text, start.min(len), end.min(len));
+        let shown = file.text.get(window.clone()).unwrap_or_default();
+        if shown.lines().any(|line| line.len() > MAX_LINE_BYTES) {
             let _ = write!(picture.message, ": {}", visible(&first.text));
             return picture;
         }
-        picture.source = Some(Text { path: &file.path, text: visible(&file.text) });
-        let len = file.text.len();
-        let main = first.span;
         picture.labels = labels
             .iter()
             .map(|label| {
-                let start = (label.span.start as usize).min(len);
-                let end = (label.span.end() as usize).clamp(start, len);
+                let inside =
+                    |offset: u32| (offset as usize).saturating_sub(window.start).min(shown.len());
+                let (start, end) = (inside(label.span.start), inside(label.span.end()));
                 let text = Some(visible(&label.text).into_owned());
-                let place = (start, end - start);
-                if label.span == main {
-                    LabeledSpan::new_primary_with_span(text, place)
+                if label.span == first.span {
+                    LabeledSpan::new_primary_with_span(text, (start, end - start))
                 } else {
-                    LabeledSpan::new_with_span(text, place)
+                    LabeledSpan::new_with_span(text, (start, end - start))
                 }
             })
             .collect();
+        let line = u32::try_from(window.start).map_or(1, |at| file.position(at).0);
+        picture.source = Some(Window { path: &file.path, text: visible(shown), line });
         picture
     }
 }
 
-/// The lines of a span, and one more on either side, which is what is shown.
-fn surroundings(text: &str, start: usize, end: usize) -> &str {
+/// The bytes of the lines of a span and of one more on either side, which is what is shown.
+fn surroundings(text: &str, start: usize, end: usize) -> Range<usize> {
     let before = text.get(..start).unwrap_or_default().rmatch_indices('\n').nth(1);
     let after = text.get(end..).unwrap_or_default().match_indices('\n').nth(1);
-    let from = before.map_or(0, |(at, _)| at + 1);
-    let to = after.map_or(text.len(), |(at, _)| end + at);
-    text.get(from..to).unwrap_or_default()
+    before.map_or(0, |(at, _)| at + 1)..after.map_or(text.len(), |(at, _)| end + at)
 }
 
 /// Text without what would steer a terminal or turn the reading direction, byte for byte as long.
@@ -227,14 +227,16 @@ impl miette::Diagnostic for Picture<'_> {
     }
 }
 
-/// A file as miette wants it.
+/// The lines of a file that are shown, as miette wants them.
 #[derive(Debug)]
-struct Text<'a> {
+struct Window<'a> {
     path: &'a str,
     text: Cow<'a, str>,
+    /// The number of its first line.
+    line: usize,
 }
 
-impl SourceCode for Text<'_> {
+impl SourceCode for Window<'_> {
     fn read_span<'a>(
         &'a self,
         span: &miette::SourceSpan,
@@ -246,7 +248,7 @@ impl SourceCode for Text<'_> {
             self.path.to_owned(),
             found.data(),
             *found.span(),
-            found.line(),
+            found.line() + self.line - 1,
             found.column(),
             found.line_count(),
         )))
@@ -299,6 +301,30 @@ mod tests {
         let shown = human(&[diagnostic], &sources, Color::Never, 80);
         assert!(shown.contains("too much (p.kdl:1:501: here)"), "{shown}");
         assert!(shown.len() < 500);
+    }
+
+    #[test]
+    fn places_are_shown_wherever_they_are() {
+        let mut sources = Sources::default();
+        sources.add(SourceFile::new("p.kdl".to_owned(), Arc::from("")));
+        let lines: Vec<String> = (1..=99).map(|line| format!("line {line}")).collect();
+        let text = format!("{}\n", lines.join("\n"));
+        let end = u32::try_from(text.len()).unwrap();
+        sources.add(SourceFile::new("q.kdl".to_owned(), Arc::from(text)));
+        let shown = |span| {
+            let diagnostic = Diagnostic::new(&example::UNKNOWN, "wrong").at(span, "here");
+            human(&[diagnostic], &sources, Color::Never, 80)
+        };
+        assert!(shown(example::span(0, 0, 0)).contains("p.kdl:1:1"));
+        assert!(shown(example::span(1, end, 0)).contains("line 99"));
+        let last = shown(example::span(1, end - 8, 4));
+        assert!(last.contains("q.kdl:99:1") && last.contains("98 │ line 98"), "{last}");
+        assert!(!last.contains("line 97"), "{last}");
+        let first = shown(example::span(1, 0, 4));
+        assert!(
+            first.contains("q.kdl:1:1") && first.contains("line 2") && !first.contains("line 3")
+        );
+        assert!(shown(example::span(1, end + 50, 4)).contains("wrong"));
     }
 
     #[test]

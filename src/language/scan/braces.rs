@@ -43,10 +43,11 @@ pub(super) fn check(text: &str, tokens: &[Token], file: FileId) -> Result<(), Bo
                 open.push(Block { brace: *token, head, indent: line.indent, dedented: None });
             }
             TokenKind::Close => {
-                let Some(block) = open.pop() else {
+                let Some(mut block) = open.pop() else {
                     return Err(Box::new(stray(closed_early.unwrap_or(*token).span(file))));
                 };
                 if first && line.indent < block.indent && left_open.is_none() {
+                    block.dedented.get_or_insert(*token);
                     left_open = Some(block);
                 } else if first && line.indent > block.indent && closed_early.is_none() {
                     closed_early = Some(*token);
