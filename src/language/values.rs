@@ -417,8 +417,10 @@ impl Read {
     /// The distribution, in the unit of `converted` times `scale`.
     #[must_use]
     pub fn dist(&self, converted: Converted, scale: f64, nature: Nature) -> Dist {
-        let low = converted.low * scale;
-        let Some(high) = converted.high.map(|high| high * scale).filter(|high| *high > low) else {
+        // Dividing by 100 is exact where multiplying by 0.01 is not.
+        let scaled = |value: f64| value / (1.0 / scale);
+        let low = scaled(converted.low);
+        let Some(high) = converted.high.map(scaled).filter(|high| *high > low) else {
             return Dist::Fixed(low);
         };
         let z = if self.interval == Interval::P10P90 { Z_90 } else { Z_95 };
@@ -466,12 +468,16 @@ impl Read {
         scale: Decimal,
         key: impl FnOnce() -> String,
     ) -> Amount {
-        let estimate = self.estimate(converted, to_f64(scale), Nature::Plain, key);
+        let mut estimate = self.estimate(converted, to_f64(scale), Nature::Plain, key);
         let exact = estimate.dist.is_fixed().then(|| {
             let exact = converted.exact.unwrap_or_else(|| nearest_decimal(converted.low));
             exact.checked_mul(scale).map(|exact| exact.normalize())
         });
-        Amount { exact: exact.flatten(), estimate, written_in }
+        let exact = exact.flatten();
+        if let Some(exact) = exact {
+            estimate.dist = Dist::Fixed(to_f64(exact));
+        }
+        Amount { exact, estimate, written_in }
     }
 
     /// Whether it is an interval.

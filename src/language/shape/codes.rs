@@ -53,7 +53,7 @@ it.\n\nWrong:\n\n```kdl\nevent \"launch\" { at \"2027-05-01\"; multiply 1.2; }\n
 );
 
 /// A value is missing.
-pub(super) static MISSING_VALUE: Code = error(
+pub static MISSING_VALUE: Code = error(
     "missing_value",
     Family::Shape,
     "a node lacks a value",
@@ -72,7 +72,7 @@ on-demand 4; }\n```\n",
 );
 
 /// A required property is missing.
-pub(super) static MISSING_PROPERTY: Code = error(
+pub static MISSING_PROPERTY: Code = error(
     "missing_property",
     Family::Shape,
     "a node lacks a property",
@@ -80,7 +80,7 @@ pub(super) static MISSING_PROPERTY: Code = error(
 );
 
 /// A required setting is missing.
-pub(super) static MISSING_SETTING: Code = error(
+pub static MISSING_SETTING: Code = error(
     "missing_setting",
     Family::Shape,
     "a node lacks a setting",
@@ -90,7 +90,7 @@ amount \"2M USD\"; period fiscal-year=2027; }\n```\n",
 );
 
 /// A setting twice.
-pub(super) static DUPLICATE_SETTING: Code = error(
+pub static DUPLICATE_SETTING: Code = error(
     "duplicate_setting",
     Family::Shape,
     "a setting stands twice",

@@ -11,7 +11,8 @@ mod value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
-pub use codes::CODES;
+pub use codes::{CODES, DUPLICATE_SETTING, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE};
+pub use value::{meant, parse_quarter};
 
 use crate::diagnostic::Diagnostic;
 use crate::language::nodes::{self, Kind, NodeSpec, Noun, Occurs, PropSpec, Repeat};
@@ -20,7 +21,7 @@ use crate::language::syntax::{Node, Value, ValueKind, Word};
 use crate::language::values::Values;
 use crate::source::Span;
 
-use codes::{DUPLICATE_PROPERTY, DUPLICATE_SETTING, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE};
+use codes::DUPLICATE_PROPERTY;
 
 /// What the shape check leaves for the passes after it.
 #[derive(Debug, Default)]
