@@ -4,7 +4,11 @@
 //! all. The same value is printed for people, as JSON, as SARIF and as GitHub annotations.
 
 pub mod codes;
+pub mod github;
+pub mod json;
+mod place;
 pub mod render;
+pub mod sarif;
 
 use crate::source::Span;
 

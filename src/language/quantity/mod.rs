@@ -5,18 +5,19 @@
 //! money is only ever read from the decimal.
 
 mod codes;
+mod error;
+mod mismatch;
 mod number;
 mod parse;
 
 use std::fmt;
-use std::ops::Range;
 
 pub use codes::{CODES, INVALID_QUANTITY, REVERSED_INTERVAL, UNKNOWN_UNIT};
+pub use error::{QuantityError, QuantityErrorKind};
+pub use mismatch::Mismatch;
 
-use super::unit::{Base, Dimension, Unit, UnitError};
-use crate::diagnostic::{Code, Diagnostic};
+use super::unit::Unit;
 use crate::money::Decimal;
-use crate::source::Span;
 
 /// A number as written, its scale (`k M B T`) applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,43 +50,6 @@ pub struct Converted {
     pub high: Option<f64>,
     /// `low`, where the quantity is certain and the conversion gives a decimal.
     pub exact: Option<Decimal>,
-}
-
-/// Two units that measure different things.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
-    /// What was written.
-    pub found: Dimension,
-    /// What is needed.
-    pub wanted: Dimension,
-    /// What `found` would have to be multiplied by.
-    pub quotient: Dimension,
-}
-
-/// What is wrong with a quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuantityErrorKind {
-    /// It does not read as a number with a unit.
-    Form,
-    /// A word in the place of a unit is none.
-    UnknownUnit,
-    /// The lower end is above the upper.
-    Reversed,
-}
-
-/// Why a text is no quantity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuantityError {
-    /// The bytes of the text that are wrong.
-    pub range: Range<usize>,
-    /// Lower case, the thing in backticks.
-    pub message: String,
-    /// What to write.
-    pub help: Option<String>,
-    /// What kind of error it is.
-    pub kind: QuantityErrorKind,
-    /// The whole text as it should be, where that is plain.
-    pub rewrite: Option<String>,
 }
 
 /// Reads a quantity.
@@ -123,60 +87,6 @@ impl Quantity {
     }
 }
 
-impl Mismatch {
-    fn between(found: &Dimension, wanted: &Dimension) -> Self {
-        let quotient = wanted.times(&found.inverse());
-        Self { found: found.clone(), wanted: wanted.clone(), quotient }
-    }
-
-    /// What to write, for a quantity that was meant to be of the unit `wanted`.
-    #[must_use]
-    pub fn help(&self, written: &Quantity, wanted: &str) -> String {
-        let percent = Base::Percent;
-        if self.found.is_none() && self.wanted.power(&percent) == 1 {
-            let number = |number: Number| {
-                let exact = number.exact.and_then(|exact| exact.checked_mul(Decimal::ONE_HUNDRED));
-                let share = number.value.abs() <= 1.0;
-                let times_100 = exact.map_or_else(
-                    || (number.value * 100.0).to_string(),
-                    |exact| exact.normalize().to_string(),
-                );
-                if share { times_100 } else { number.to_string() }
-            };
-            let rest = wanted.strip_prefix('%').unwrap_or_default();
-            let low = number(written.low);
-            let value = match written.high {
-                Some(high) => format!("{low}% to {}%{rest}", number(high)),
-                None => format!("{low}%{rest}"),
-            };
-            return format!("percent is written as such: `\"{value}\"`");
-        }
-        if self.found.is_none() {
-            return format!("say the unit: `\"{written} {wanted}\"`");
-        }
-        let (found, wanted_currency) = (self.found.currency(), self.wanted.currency());
-        if let (Some(found), Some(wanted)) = (found, wanted_currency)
-            && found != wanted
-        {
-            return format!("write it in {wanted}, or declare `fx {found}` in `plan`");
-        }
-        if self.wanted.is_none() {
-            return format!("a bare number is meant, without `{}`", written.unit_text);
-        }
-        format!("`{}` times `{}` would be `{}`", self.found, self.quotient, self.wanted)
-    }
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tick = |dimension: &Dimension| {
-            if dimension.is_none() { dimension.to_string() } else { format!("`{dimension}`") }
-        };
-        write!(f, "{} where {} is meant", tick(&self.found), tick(&self.wanted))
-    }
-}
-impl std::error::Error for Mismatch {}
-
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.exact {
@@ -197,87 +107,6 @@ impl fmt::Display for Quantity {
             unit if unit.starts_with('%') => f.write_str(unit),
             unit => write!(f, " {unit}"),
         }
-    }
-}
-
-impl fmt::Display for QuantityError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-impl std::error::Error for QuantityError {}
-
-impl QuantityError {
-    /// The code it is reported under.
-    #[must_use]
-    pub fn code(&self) -> &'static Code {
-        match self.kind {
-            QuantityErrorKind::Form => &INVALID_QUANTITY,
-            QuantityErrorKind::UnknownUnit => &UNKNOWN_UNIT,
-            QuantityErrorKind::Reversed => &REVERSED_INTERVAL,
-        }
-    }
-
-    /// The diagnostic for a value that reads `text`: `span` is the value's place, quotes and
-    /// annotation included, and `source` what stands there.
-    #[must_use]
-    pub fn diagnostic(&self, text: &str, span: Span, source: &str) -> Diagnostic {
-        // A string with escapes reads otherwise than it is written: then the whole value is marked.
-        let inside = source.rfind(text).filter(|_| !text.is_empty());
-        let place = |range: Range<usize>| {
-            let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            inside.map_or(span, |start| Span {
-                start: span.start + at(start + range.start),
-                len: at(range.len().max(1)),
-                ..span
-            })
-        };
-        let label = match self.kind {
-            QuantityErrorKind::Form => "this does not read as a quantity",
-            QuantityErrorKind::UnknownUnit => "no unit has this name",
-            QuantityErrorKind::Reversed => "the lower end comes first",
-        };
-        let range = self.range.start..self.range.end.min(text.len());
-        let mut diagnostic = Diagnostic::new(self.code(), &self.message).at(place(range), label);
-        diagnostic.help.clone_from(&self.help);
-        match &self.rewrite {
-            Some(rewrite) if inside.is_some() => diagnostic.fix(place(0..text.len()), rewrite),
-            _ => diagnostic,
-        }
-    }
-
-    fn form(range: Range<usize>, message: impl Into<String>) -> Self {
-        let kind = QuantityErrorKind::Form;
-        Self { range, message: message.into(), help: None, kind, rewrite: None }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// With the whole text as it should be, which is the help too.
-    fn write(mut self, rewrite: impl Into<String>) -> Self {
-        let rewrite = rewrite.into();
-        self.help = Some(format!("write `\"{rewrite}\"`"));
-        self.rewrite = Some(rewrite);
-        self
-    }
-
-    /// The error of a unit that starts at `start` of `text`.
-    fn unit(text: &str, start: usize, error: UnitError) -> Self {
-        let range = start + error.range.start..start + error.range.end;
-        let rewrite = error.rewrite.map(|instead| {
-            let mut whole = text.to_owned();
-            whole.replace_range(range.clone(), &instead);
-            whole
-        });
-        let kind = if error.message.starts_with("unknown") {
-            QuantityErrorKind::UnknownUnit
-        } else {
-            QuantityErrorKind::Form
-        };
-        Self { range, message: error.message, help: error.help, kind, rewrite }
     }
 }
 
@@ -390,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_diagnostic_points_into_the_quotes() {
-        use crate::source::FileId;
+        use crate::source::{FileId, Span};
         let source = "(p10-p90)\"32 Gi\"";
         let span = Span { file: FileId(0), start: 100, len: 16 };
         let error = parse("32 Gi", &|_| false).unwrap_err();
