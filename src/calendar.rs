@@ -143,6 +143,15 @@ pub fn days_between(earlier: Date, later: Date) -> i32 {
     (later - earlier).get_days()
 }
 
+/// The hour of the day in UTC, 0 to 24, at which it is `hour` o'clock in a time zone on a day; `None` for
+/// a zone that is none.
+#[must_use]
+pub fn utc_hour(date: Date, hour: f64, zone: &str) -> Option<f64> {
+    let zone = jiff::tz::TimeZone::get(zone).ok()?;
+    let noon = zone.to_timestamp(date.at(12, 0, 0, 0)).ok()?;
+    Some((hour - f64::from(zone.to_offset(noon).seconds()) / 3600.0).rem_euclid(24.0))
+}
+
 /// The hour of the week at which a day begins: 0 for a Monday, 144 for a Sunday.
 #[must_use]
 pub fn first_hour_of_week(date: Date) -> usize {
@@ -288,6 +297,13 @@ mod tests {
         let ends = FiscalCalendar { starts: 2, label: FiscalLabel::EndYear };
         assert_eq!(ends.quarter_of(Month::new(2027, 2)).to_string(), "FY2028-Q1");
         assert_eq!(ends.first_month(2028), Month::new(2027, 2));
+    }
+
+    #[test]
+    fn one_in_the_morning_in_berlin_is_an_hour_or_two_earlier_in_utc() {
+        let hour = |month| utc_hour(jiff::civil::date(2027, month, 1), 1.0, "Europe/Berlin");
+        assert_eq!((hour(1), hour(7)), (Some(0.0), Some(23.0)));
+        assert_eq!(utc_hour(jiff::civil::date(2027, 1, 1), 1.0, "Europe/Atlantis"), None);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Every code there is, in the order of the families.
 
 use super::Code;
-use crate::language::{load, parse, quantity, scan};
+use crate::cost::findings;
+use crate::history::fault::HISTORY_UNREADABLE;
+use crate::language::{self, load, parse, quantity, scan};
 
 /// Every code, by family and then by id.
 #[must_use]
 pub fn all() -> Vec<&'static Code> {
     // A module with codes lists them in its `CODES`; it joins here.
-    let lists = [scan::CODES, parse::CODES, load::CODES, quantity::CODES];
+    let lists = [scan::CODES, parse::CODES, load::CODES, quantity::CODES, findings::CODES];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
+    codes.extend(language::codes());
+    codes.push(&HISTORY_UNREADABLE);
     codes.sort_by_key(|code| (code.family, code.id));
     codes
 }

@@ -2,14 +2,196 @@
 //!
 //! `load` reads the files a plan includes; each goes through `scan` (the guard) and `kdl` into
 //! [`syntax`], the tree as written. `shape` holds it against `nodes`, the one table of the language;
-//! `resolve` looks names up, merges templates and applies scenarios; `check` has one rule a file.
+//! `names` collects what is declared, `template` and `scenario` merge and edit the tree, `lower` turns it
+//! into the plan as meant, and `check` has one rule a file. Errors are collected throughout: a later phase
+//! skips only what an earlier one poisoned.
 
 pub mod check;
 pub mod load;
+pub mod lower;
+pub mod names;
 pub mod nodes;
 pub mod parse;
 pub mod quantity;
 pub mod reference;
+pub mod report;
 pub mod scan;
+pub mod scenario;
+pub mod shape;
+pub mod suggest;
 pub mod syntax;
+pub mod template;
+pub mod tree;
 pub mod unit;
+pub mod values;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::load::{LoadError, Loaded};
+use crate::language::names::Names;
+use crate::language::report::Report;
+use crate::language::scenario::Declared;
+use crate::language::syntax::{Node, Value};
+use crate::language::tree::Tree;
+use crate::language::values::Values;
+use crate::plan::{CheckedPlan, Comparison, Plan, Scenario};
+use crate::source::{Sources, Span};
+
+pub use reference::reference;
+
+/// A plan that was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The plan; `None` where there is any error.
+    pub plan: Option<CheckedPlan>,
+    /// The files it was read from.
+    pub sources: Sources,
+    /// The plan's folder.
+    pub folder: PathBuf,
+    /// Everything found, errors, warnings and notes, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks the plan of a folder, or of a file and what it includes.
+///
+/// # Errors
+/// Where the path leads to nothing that could be a plan; what is wrong inside is in
+/// [`Checked::diagnostics`].
+pub fn read(path: &Path) -> Result<Checked, LoadError> {
+    Ok(check(load::load(path)?))
+}
+
+/// Checks a plan that was loaded.
+#[must_use]
+pub fn check(loaded: Loaded) -> Checked {
+    let Loaded { sources, files, folder, diagnostics, .. } = loaded;
+    let mut report = Report::default();
+    for diagnostic in diagnostics {
+        report.push(diagnostic);
+    }
+    let lowered = {
+        let nodes: Vec<&Node> = files.iter().flat_map(|(_, nodes)| nodes).collect();
+        check_nodes(&nodes, &sources, &mut report)
+    };
+    let has_errors = report.has_errors();
+    let diagnostics = report.finish();
+    let plan = lowered.filter(|_| !has_errors).map(|(base, scenarios, comparisons)| CheckedPlan {
+        base,
+        scenarios,
+        comparisons,
+        sources: sources.clone(),
+        warnings: diagnostics.clone(),
+    });
+    Checked { plan, sources, folder, diagnostics }
+}
+
+type Lowered = (Plan, Vec<Scenario>, Vec<Comparison>);
+
+fn check_nodes(nodes: &[&Node], sources: &Sources, report: &mut Report) -> Option<Lowered> {
+    let base = Tree::base(nodes.iter().copied());
+    let names = Names::collect(base.iter(), report);
+    let mut values = Values::new(sources, &names);
+    lower::currency_and_rates(&base, &mut values, report);
+    let shaped = shape::check(nodes.iter().copied(), &mut values, report);
+    shape::notes(&shaped.later, report);
+
+    let scenarios = scenario::declared(&names, &shaped.poisoned, report);
+    let plan = lower_one(&base, sources, &names, &shaped.poisoned, report, Whose::Base(&scenarios));
+    let mut lowered = Vec::with_capacity(scenarios.len());
+    for scenario in &scenarios {
+        report.under(Some((scenario.name.to_owned(), scenario.span)));
+        let under = under(scenario, &base, sources, &names, &shaped.poisoned, report);
+        report.under(None);
+        lowered.push(under);
+    }
+    check::scenarios(&scenarios, &mut values, report);
+    let comparisons = comparisons(nodes);
+    let scenarios: Option<Vec<Scenario>> = lowered.into_iter().collect();
+    Some((plan?, scenarios?, comparisons))
+}
+
+/// Whose plan is being lowered.
+enum Whose<'s, 'n> {
+    /// The plan itself, with the scenarios that use its assumptions too.
+    Base(&'s [Declared<'n>]),
+    /// A scenario's.
+    Scenario,
+}
+
+fn lower_one(
+    tree: &Tree<'_>,
+    sources: &Sources,
+    names: &Names<'_>,
+    poisoned: &HashSet<Span>,
+    report: &mut Report,
+    whose: Whose<'_, '_>,
+) -> Option<Plan> {
+    let mut values = Values::new(sources, names);
+    lower::currency_and_rates(tree, &mut values, report);
+    let (draft, used) = lower::lower(tree, values, poisoned, report);
+    check::draft(&draft, report);
+    if let Whose::Base(scenarios) = whose {
+        check::unused(names, &used, scenarios, report);
+    }
+    let plan = draft.finish()?;
+    for diagnostic in check::plan(&plan, None) {
+        report.push(diagnostic);
+    }
+    Some(plan)
+}
+
+/// The base under a scenario.
+fn under(
+    scenario: &Declared<'_>,
+    base: &Tree<'_>,
+    sources: &Sources,
+    base_names: &Names<'_>,
+    poisoned: &HashSet<Span>,
+    report: &mut Report,
+) -> Option<Scenario> {
+    let edited = scenario::apply(base, scenario, sources, base_names, poisoned, report)?;
+    let names = Names::collect(edited.iter(), report);
+    let mut values = Values::new(sources, &names);
+    lower::currency_and_rates(&edited, &mut values, report);
+    // What was edited is held against the table again: it may lack something now.
+    let owned = edited.nodes.iter().filter(|node| matches!(node, std::borrow::Cow::Owned(_)));
+    let shaped = shape::check(owned.map(AsRef::as_ref), &mut values, report);
+    let mut all = shaped.poisoned;
+    all.extend(poisoned.iter().copied());
+    let plan = lower_one(&edited, sources, &names, &all, report, Whose::Scenario)?;
+    Some(Scenario {
+        name: scenario.name.to_owned(),
+        title: scenario.title.map(str::to_owned),
+        probability: scenario.probability(sources, base_names),
+        plan,
+        origin: scenario.span,
+    })
+}
+
+fn comparisons(nodes: &[&Node]) -> Vec<Comparison> {
+    let texts = |values: &[Value]| -> Vec<String> {
+        values.iter().filter_map(Value::text).map(str::to_owned).collect()
+    };
+    let mut comparisons: Vec<Comparison> = nodes
+        .iter()
+        .filter(|node| &*node.name.text == "compare")
+        .map(|node| Comparison {
+            scenarios: texts(&node.args),
+            show: node.child("show").map(|show| texts(&show.args)).unwrap_or_default(),
+        })
+        .collect();
+    comparisons.sort_by(|a, b| (&a.scenarios, &a.show).cmp(&(&b.scenarios, &b.show)));
+    comparisons
+}
+
+/// The codes of names, values, shape, lowering, scenarios and checks.
+#[must_use]
+pub fn codes() -> Vec<&'static Code> {
+    [names::CODES, values::CODES, shape::CODES, lower::CODES, scenario::CODES, check::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect()
+}

@@ -8,6 +8,7 @@ mod autoscale;
 mod budgets;
 mod commitments;
 mod cycles;
+mod egress;
 mod events;
 mod figures;
 mod fit;
@@ -22,6 +23,7 @@ mod peak_flops;
 mod periods;
 mod policies;
 mod pool_kind;
+mod probabilities;
 mod project;
 mod purchases;
 mod quotas;
@@ -33,12 +35,18 @@ mod shared_costs;
 mod spot;
 mod stale_price;
 mod storage;
+mod unused;
 mod unused_pool;
 mod utilization;
 mod workload_kind;
 
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
+use crate::language::lower::{Draft, Used};
+use crate::language::names::Names;
+use crate::language::report::Report;
+use crate::language::scenario::Declared;
+use crate::language::values::Values;
 use crate::plan::Plan;
 
 /// Every code of this module.
@@ -53,6 +61,7 @@ pub static CODES: &[&Code] = &[
     &commitments::COMMITMENT_ENDED,
     &cycles::COHORT_CYCLE,
     &cycles::FOLLOWS_CYCLE,
+    &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
     &events::EVENT_WITHOUT_EFFECT,
@@ -77,6 +86,7 @@ pub static CODES: &[&Code] = &[
     &policies::SELECTOR_WITHOUT_METRIC,
     &policies::WAIVER_EXPIRED,
     &pool_kind::WRONG_KIND_OF_POOL,
+    &probabilities::PROBABILITIES,
     &project::PROJECT_OF_ANOTHER_TEAM,
     &purchases::IMPOSSIBLE_PURCHASE,
     &quotas::BORROWING_WITHOUT_COHORT,
@@ -97,6 +107,7 @@ pub static CODES: &[&Code] = &[
     &storage::NO_LAST_STEP,
     &storage::RETENTION_BEFORE_TIER,
     &storage::TIERS_AT_ONE_AGE,
+    &unused::UNUSED,
     &unused_pool::UNUSED_POOL,
     &utilization::LOW_TARGET_UTILIZATION,
     &workload_kind::MISSING_DEMAND,
@@ -155,6 +166,26 @@ pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// The rules on what could be read of a plan, even where other things could not.
+pub fn draft(draft: &Draft, report: &mut Report) {
+    egress::check(draft, report);
+}
+
+/// Every rule on scenarios together.
+pub fn scenarios(scenarios: &[Declared<'_>], values: &mut Values<'_>, report: &mut Report) {
+    probabilities::check(scenarios, values, report);
+}
+
+/// What is declared and never used.
+pub fn unused(
+    names: &Names<'_>,
+    used: &Used<'_>,
+    scenarios: &[Declared<'_>],
+    report: &mut Report,
+) {
+    unused::check(names, used, scenarios, report);
 }
 
 /// The code of an error.

@@ -1,0 +1,260 @@
+//! Pools and commitments.
+
+use std::collections::BTreeMap;
+
+use super::catalog::purchase;
+use super::{Lower, count, prop_text, rules};
+use crate::language::nodes::Noun;
+use crate::language::syntax::{Node, Value};
+use crate::money::Decimal;
+use crate::plan::pool::{
+    Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier,
+};
+use crate::plan::price::Purchase;
+use crate::plan::{Commitment, Pool};
+
+impl<'t> Lower<'t, '_> {
+    pub(super) fn pool(&mut self, node: &'t Node) -> Option<Pool> {
+        let name = Self::name(node)?;
+        let supply = self.pool_supply(node);
+        let mut start = BTreeMap::new();
+        for setting in self.settings(node, "start") {
+            if let (Some(bought), Some(nodes)) = (bought(setting), count(setting.arg(1))) {
+                start.insert(bought, nodes);
+            }
+        }
+        let mut lead_time_hours = BTreeMap::new();
+        for setting in self.settings(node, "lead-time") {
+            let Some(bought) = bought(setting) else { continue };
+            let key = || format!("pool/{name}/lead-time.{}", bought.word());
+            if let Some(time) = self.estimate(setting, 1, "hour", 1.0, key) {
+                lead_time_hours.insert(bought, time);
+            }
+        }
+        let mut floors = BTreeMap::new();
+        for setting in self.settings(node, "floor") {
+            let share = self.figure(setting, 1, "%").map(super::percent);
+            if let (Some(bought), Some(share)) = (bought(setting), share) {
+                floors.insert(bought, share);
+            }
+        }
+        let spot = self.setting(node, "spot");
+        let scheduling = self.setting(node, "scheduling");
+        let buy = self.setting(node, "buy").map(|buy| {
+            buy.args.iter().filter_map(|word| purchase(word.text()?)).collect::<Vec<_>>()
+        });
+        Some(Pool {
+            start,
+            limits: self.limits(node),
+            limit_increases: self.limit_increases(&name, node),
+            lead_time_hours,
+            target_utilization: self.setting_share(node, "target-utilization").unwrap_or(1.0),
+            buy,
+            floors,
+            fragmentation_loss: scheduling
+                .and_then(|node| self.setting_share(node, "fragmentation-loss"))
+                .unwrap_or(0.0),
+            spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
+            supply: supply?,
+            name,
+            origin: node.span,
+        })
+    }
+
+    fn pool_supply(&mut self, node: &'t Node) -> Option<PoolSupply> {
+        let has = |name: &str| node.child(name);
+        let storage = self.word(node, "kind") == Some("storage");
+        let forms = [has("instance"), has("owned"), has("tier")];
+        let given: Vec<&Node> = forms.into_iter().flatten().collect();
+        if let [first, second, ..] = given[..] {
+            self.report.push(rules::pool_of_two_kinds(node, first, second));
+            return None;
+        }
+        match given.first() {
+            None => {
+                self.report.push(rules::empty_pool(node, storage));
+                None
+            }
+            Some(tier) if (&*tier.name.text == "tier") != storage => {
+                self.report.push(rules::pool_kind_and_contents(node, tier, storage));
+                None
+            }
+            Some(_) if storage => self.pool_tiers(node).map(PoolSupply::Storage),
+            Some(owned) if &*owned.name.text == "owned" => {
+                self.refer(node, "owned", Noun::Owned).map(PoolSupply::Owned)
+            }
+            Some(_) => self.candidates(node).map(PoolSupply::Instances),
+        }
+    }
+
+    fn candidates(&mut self, node: &'t Node) -> Option<Vec<Candidate>> {
+        let mut candidates = Vec::new();
+        for setting in node.children_named("instance") {
+            let instance = if self.sound(setting) {
+                self.id(Noun::Instance, setting.arg(0)?)
+            } else {
+                None
+            };
+            candidates.push(Candidate {
+                instance: instance?,
+                region: prop_text(setting, "region"),
+                origin: setting.span,
+            });
+        }
+        candidates.sort_by(|a, b| (a.instance, &a.region).cmp(&(b.instance, &b.region)));
+        Some(candidates)
+    }
+
+    fn pool_tiers(&mut self, node: &'t Node) -> Option<Vec<PoolTier>> {
+        let mut tiers = Vec::new();
+        for setting in node.children_named("tier") {
+            if !self.sound(setting) {
+                return None;
+            }
+            let after = self.setting_figure(setting, "after", "hour");
+            tiers.push((
+                PoolTier {
+                    tier: self.id(Noun::StorageTier, setting.arg(0)?)?,
+                    after_hours: after.unwrap_or(0.0),
+                    origin: setting.span,
+                },
+                setting,
+            ));
+        }
+        tiers.sort_by(|a, b| {
+            (a.0.after_hours, a.0.tier.index()).partial_cmp(&(b.0.after_hours, b.0.tier.index()))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let same = tiers.windows(2).find(|pair| {
+            (pair[0].0.after_hours - pair[1].0.after_hours).abs() < f64::EPSILON
+        });
+        if let Some([first, second]) = same {
+            self.report.push(rules::tiers_at_one_age(first.1, second.1));
+            return None;
+        }
+        if let Some((first, setting)) = tiers.first()
+            && first.after_hours > 0.0
+        {
+            self.report.push(rules::no_first_tier(node, setting));
+            return None;
+        }
+        Some(tiers.into_iter().map(|(tier, _)| tier).collect())
+    }
+
+    fn limits(&mut self, node: &'t Node) -> Vec<Limit> {
+        let mut limits = Vec::new();
+        for setting in self.settings(node, "limit") {
+            let Some(nodes) = count(setting.args.last()) else { continue };
+            limits.push(Limit {
+                purchase: bought(setting),
+                nodes,
+                from: setting.prop("from").and_then(|day| self.values.first_day(day, self.report)),
+                origin: setting.span,
+            });
+        }
+        limits.sort_by_key(|limit| (limit.purchase, limit.from));
+        limits
+    }
+
+    fn limit_increases(&mut self, pool: &str, node: &'t Node) -> Vec<LimitIncrease> {
+        let mut increases = Vec::new();
+        for setting in self.settings(node, "limit-increase") {
+            let purchase = bought(setting);
+            let asked = self
+                .setting(setting, "asked")
+                .and_then(|day| self.values.date(day.arg(0)?, self.report));
+            let key = || {
+                format!("pool/{pool}/limit-increase.{}", purchase.map_or("all", Purchase::word))
+            };
+            let expected = self
+                .setting(setting, "expected")
+                .and_then(|time| self.estimate(time, 0, "hour", 1.0, key));
+            let chance = self.setting_share(setting, "chance").unwrap_or(1.0);
+            if let (Some(nodes), Some(asked), Some(expected_hours)) =
+                (count(setting.args.last()), asked, expected)
+            {
+                increases.push(LimitIncrease {
+                    purchase,
+                    nodes,
+                    asked,
+                    expected_hours,
+                    chance,
+                    origin: setting.span,
+                });
+            }
+        }
+        increases.sort_by_key(|increase| (increase.purchase, increase.asked, increase.nodes));
+        increases
+    }
+
+    pub(super) fn commitment(&mut self, node: &'t Node) -> Option<Commitment> {
+        let name = Self::name(node)?;
+        let kind = self.commitment_kind(node);
+        let price = self.setting(node, "price");
+        let upfront = price.and_then(|price| self.prop_share(price, "upfront")).unwrap_or(0.0);
+        let period = self.setting(node, "period")?;
+        let from = self.values.first_day(period.prop("from")?, self.report);
+        let until = self.values.last_day(period.prop("until")?, self.report);
+        let (from, until) = (from?, until?);
+        if until < from {
+            self.report.push(rules::period_backwards(period));
+            return None;
+        }
+        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.span })
+    }
+
+    fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {
+        match (node.child("reserved"), node.child("spend")) {
+            (Some(reserved), None) => {
+                if !self.sound(reserved) {
+                    return None;
+                }
+                if node.child("price").is_none() {
+                    self.report.push(rules::commitment_lacks(node, "price", "price \"37.80 USD/hour\" upfront=\"0%\""));
+                }
+                if node.child("pool").is_none() {
+                    self.report.push(rules::commitment_lacks(node, "pool", "pool \"serving\""));
+                }
+                let instance = self.id(Noun::Instance, reserved.prop("instance")?);
+                let pool = self.refer(node, "pool", Noun::Pool);
+                let price = self.setting(node, "price");
+                let per_hour = price
+                    .and_then(|price| self.amount(price, 0, "$/hour", Decimal::ONE, String::new));
+                Some(CommitmentKind::Reserved {
+                    pool: pool?,
+                    nodes: count(reserved.arg(0))?,
+                    instance: instance?,
+                    per_hour: per_hour?,
+                })
+            }
+            (None, Some(spend)) => {
+                if node.child("provider").is_none() {
+                    self.report.push(rules::commitment_lacks(node, "provider", "provider \"aws\""));
+                }
+                let provider = self.refer(node, "provider", Noun::Provider);
+                let per_hour = self
+                    .sound(spend)
+                    .then(|| self.amount(spend, 0, "$/hour", Decimal::ONE, String::new))
+                    .flatten();
+                Some(CommitmentKind::Spend { provider: provider?, per_hour: per_hour? })
+            }
+            (None, None) => {
+                self.report.push(rules::commitment_lacks(
+                    node,
+                    "reserved",
+                    "reserved 8 instance=\"p5.48xlarge\"",
+                ));
+                None
+            }
+            (Some(reserved), Some(spend)) => {
+                self.report.push(rules::two_forms(node, reserved, spend));
+                None
+            }
+        }
+    }
+}
+
+/// The way to buy that the first argument of a setting names.
+fn bought(node: &Node) -> Option<Purchase> {
+    node.arg(0).and_then(Value::text).and_then(purchase)
+}

@@ -1,0 +1,356 @@
+//! What serves a demand: replicas or capacity, needs, conversions, egress, the autoscaler.
+
+use super::{DemandUnit, Lower, count, rules};
+use crate::estimate::Estimate;
+use crate::ids::Id;
+use crate::language::nodes::{Noun, Range};
+use crate::language::syntax::{Node, Value};
+use crate::language::unit::{Base, Unit};
+use crate::language::values::{self, Nature, check_range};
+use crate::plan::catalog::Provider;
+use crate::plan::workload::{
+    Autoscale, CapacityPer, Conversion, Egress, Needs, Replica, Request, Serving,
+};
+use crate::plan::{Pool, workload::Growth};
+
+use super::catalog::egress_kind;
+
+/// What a workload serves in: its demand's unit after its conversions.
+#[derive(Debug, Clone)]
+pub(super) struct Served {
+    /// The base unit.
+    pub unit: Unit,
+    /// In words.
+    pub text: String,
+}
+
+impl From<&DemandUnit> for Served {
+    fn from(unit: &DemandUnit) -> Self {
+        Self { unit: unit.unit.clone(), text: unit.text.clone() }
+    }
+}
+
+impl<'t> Lower<'t, '_> {
+    /// The conversions of a workload in the order of their chain, and what they end in.
+    pub(super) fn conversions(
+        &mut self,
+        workload: &str,
+        children: &[&'t Node],
+        demand: &DemandUnit,
+    ) -> Option<(Vec<Conversion>, DemandUnit)> {
+        let mut left: Vec<&'t Node> = children
+            .iter()
+            .copied()
+            .filter(|child| &*child.name.text == "convert" && self.sound(child))
+            .collect();
+        let mut chain = Vec::new();
+        let mut current = demand.name.clone();
+        while let Some(at) = left.iter().position(|node| from_of(node) == Some(current.as_str())) {
+            let node = left.remove(at);
+            let to = node.prop("to")?.text()?.to_owned();
+            let text = format!("{to}/{current}");
+            let Some(unit) = self.values.unit_of(&text) else {
+                self.report.push(rules::convert_to_unknown(node, &to));
+                return None;
+            };
+            let read = self.values.read(node.prop("by")?, node.prop("dist"), self.report)?;
+            let converted = self.values.convert(&read, &unit, &text, self.report)?;
+            check_range(&read, converted, Range::Positive, self.report).then_some(())?;
+            let key = || format!("workload/{workload}/convert.{current}");
+            let by = read.estimate(converted, 1.0, Nature::Plain, key);
+            chain.push(Conversion { from: current, to: to.clone(), by, origin: node.span });
+            current = to;
+        }
+        if let Some(stray) = left.first() {
+            self.report.push(rules::convert_chain(stray, &current));
+            return None;
+        }
+        let served = DemandUnit::of(&current, demand.is_rate, self)?;
+        Some((chain, served))
+    }
+
+    /// The replica or the capacity of a workload.
+    pub(super) fn serving(
+        &mut self,
+        workload: &str,
+        replica: Option<&'t Node>,
+        capacity: Option<&'t Node>,
+        served: Option<&Served>,
+    ) -> Option<Serving> {
+        match (replica, capacity) {
+            (None, None) => Some(Serving::None),
+            (Some(replica), Some(capacity)) => {
+                self.report.push(rules::replica_and_capacity(replica, capacity));
+                None
+            }
+            (Some(replica), None) => {
+                let request = self.request(replica, &format!("workload/{workload}/replica"));
+                let serves = self.setting(replica, "serves")?;
+                let key = || format!("workload/{workload}/replica.serves");
+                let rate = self.served_rate(serves, 0, served?, key)?;
+                Some(Serving::Replica(Replica {
+                    request,
+                    serves_per_second: rate,
+                    latency: self.latency(replica),
+                    origin: replica.span,
+                }))
+            }
+            (None, Some(capacity)) => {
+                let key = || format!("workload/{workload}/capacity");
+                let per_second = self.served_rate(capacity, 0, served?, key)?;
+                let per = match capacity.prop("per")?.text()? {
+                    "node" => CapacityPer::Node,
+                    _ => CapacityPer::Gpu,
+                };
+                let improves = self.setting(capacity, "improves").and_then(|node| {
+                    let key = || format!("workload/{workload}/capacity.improves");
+                    let rate = self.estimate(node, 0, "%/month", 0.01, key)?;
+                    let until = node.prop("until").and_then(|m| values::month(m, self.report));
+                    Some((rate, until))
+                });
+                Some(Serving::Capacity { per_second, per, improves, origin: capacity.span })
+            }
+        }
+    }
+
+    fn served_rate(
+        &mut self,
+        node: &Node,
+        index: usize,
+        served: &Served,
+        key: impl FnOnce() -> String,
+    ) -> Option<Estimate> {
+        let read = self.values.read(node.arg(index)?, node.prop("dist"), self.report)?;
+        let converted = self.values.convert(&read, &served.unit, &served.text, self.report)?;
+        check_range(&read, converted, Range::Positive, self.report).then_some(())?;
+        Some(read.estimate(converted, 1.0, Nature::Plain, key))
+    }
+
+    fn latency(&mut self, replica: &'t Node) -> Option<(f64, f64)> {
+        // Several percentiles may be stated; the highest binds.
+        let mut stated: Vec<(f64, f64)> = self
+            .settings(replica, "latency")
+            .into_iter()
+            .filter_map(|node| {
+                let digits = node.arg(0)?.text()?.strip_prefix('p')?;
+                let percentile: f64 = format!("0.{digits}").parse().ok()?;
+                Some((percentile, self.figure(node, 1, "s")?))
+            })
+            .collect();
+        stated.sort_by(|a, b| a.0.total_cmp(&b.0));
+        stated.pop()
+    }
+
+    fn request(&mut self, node: &'t Node, path: &str) -> Request {
+        let mut read = |name: &str, unit: &'static str| {
+            let setting = self.setting(node, name)?;
+            self.estimate(setting, 0, unit, 1.0, || format!("{path}.{name}"))
+        };
+        Request {
+            cores: read("cpu", "core"),
+            memory_bytes: read("memory", "byte"),
+            gpus: read("gpu", ""),
+            gpu_memory_bytes: read("gpu-memory", "byte"),
+            network_bits_per_second: read("network", "bit/s"),
+        }
+    }
+
+    /// The needs of a workload, in the order of their pools.
+    pub(super) fn needs(
+        &mut self,
+        workload: &str,
+        children: &[&'t Node],
+        demand: Option<&DemandUnit>,
+        own_pool: Option<Id<Pool>>,
+    ) -> Option<Vec<Needs>> {
+        let mut needs: Vec<Needs> = Vec::new();
+        let mut places: Vec<(Id<Pool>, &Node)> = Vec::new();
+        for node in children.iter().filter(|child| &*child.name.text == "needs") {
+            if !self.sound(node) {
+                return None;
+            }
+            let per = node.prop("per")?;
+            let per_unit = self.values.written_unit(per, self.report)?;
+            let demand = demand?;
+            let units = match per_unit.convert(&demand.unit) {
+                Ok(converted) if converted.low > 0.0 => converted.low,
+                _ => {
+                    self.report.push(rules::needs_per(per, &demand.text));
+                    return None;
+                }
+            };
+            let pool = match node.child("pool") {
+                Some(_) => self.refer(node, "pool", Noun::Pool)?,
+                None => match own_pool {
+                    Some(pool) => pool,
+                    None => {
+                        self.report.push(rules::needs_without_pool(node));
+                        return None;
+                    }
+                },
+            };
+            if let Some((_, first)) = places.iter().find(|(known, _)| *known == pool) {
+                self.report.push(rules::needs_twice(node, first));
+                return None;
+            }
+            places.push((pool, node));
+            let pool_name = self.names.all(Noun::Pool).get(pool.index()).map_or("", |n| n.text);
+            let path = format!("workload/{workload}/needs.{pool_name}");
+            let request = scaled(self.request(node, &path), 1.0 / units);
+            let hours_per_week = self
+                .setting(node, "hours")
+                .and_then(|hours| self.estimate(hours, 0, "hour/week", 1.0, || format!("{path}.hours")));
+            needs.push(Needs {
+                request,
+                buffer: self.setting_share(node, "buffer").unwrap_or(0.0),
+                hours_per_week,
+                pool,
+                origin: node.span,
+            });
+        }
+        needs.sort_by_key(|needs| needs.pool);
+        Some(needs)
+    }
+
+    /// Memory that follows data.
+    pub(super) fn holds(
+        &mut self,
+        workload: &str,
+        node: Option<&'t Node>,
+    ) -> Option<(Estimate, Vec<Growth>)> {
+        let node = node?;
+        let path = format!("workload/{workload}/holds");
+        let bytes = self.estimate(node, 0, "byte", 1.0, || path.clone())?;
+        let unit = DemandUnit::of("byte", false, self)?;
+        Some((bytes, self.growth(&node.children, &unit, &path)))
+    }
+
+    /// Data that leaves, by kind.
+    pub(super) fn egress(
+        &mut self,
+        workload: &str,
+        children: &[&'t Node],
+        demand: Option<&DemandUnit>,
+        provider: Option<Id<Provider>>,
+    ) -> Option<Vec<Egress>> {
+        let mut egress = Vec::new();
+        for node in children.iter().filter(|child| &*child.name.text == "egress") {
+            if !self.sound(node) {
+                return None;
+            }
+            let kind = egress_kind(node.arg(0)?.text()?)?;
+            let demand = demand?;
+            let bytes_per_unit = match node.arg(1) {
+                Some(value) => {
+                    let text = format!("byte/{}", demand.name);
+                    let unit = self.values.unit_of(&text)?;
+                    let read = self.values.read(value, node.prop("dist"), self.report)?;
+                    let converted = self.values.convert(&read, &unit, &text, self.report)?;
+                    let key = || format!("workload/{workload}/egress.{}", kind.word());
+                    read.estimate(converted, 1.0, Nature::Plain, key)
+                }
+                None if demand.name == "byte" => Estimate::fixed(1.0, node.span),
+                None => {
+                    self.report.push(rules::egress_without_amount(node, &demand.name));
+                    return None;
+                }
+            };
+            let Some(provider) = provider else {
+                self.report.push(rules::egress_without_provider(node));
+                return None;
+            };
+            egress.push(Egress { kind, bytes_per_unit, provider, origin: node.span });
+        }
+        egress.sort_by_key(|egress| egress.kind);
+        Some(egress)
+    }
+
+    pub(super) fn autoscale(
+        &mut self,
+        node: Option<&'t Node>,
+        served: Option<&Served>,
+    ) -> Option<Autoscale> {
+        let node = node?;
+        let mut target_utilization: Option<f64> = None;
+        let mut target_per_second = None;
+        for target in self.settings(node, "target") {
+            if target.arg(0).and_then(Value::text) == Some("rate") {
+                let Some(served) = served else { continue };
+                let value = target.arg(1)?;
+                let Some(read) = self.values.read(value, None, self.report) else { continue };
+                let converted = self.values.convert(&read, &served.unit, &served.text, self.report);
+                if let Some(converted) = converted
+                    && values::check_certain(&read, converted, self.report)
+                    && check_range(&read, converted, Range::Positive, self.report)
+                {
+                    target_per_second = Some(converted.low);
+                }
+                continue;
+            }
+            let value = target.arg(1)?;
+            let Some(read) = self.values.read(value, None, self.report) else { continue };
+            let percent = self.values.unit("%", None);
+            let Some(converted) = self.values.convert(&read, &percent, "%", self.report) else {
+                continue;
+            };
+            if values::check_certain(&read, converted, self.report)
+                && check_range(&read, converted, Range::PositiveShare, self.report)
+            {
+                let share = super::percent(converted.low);
+                target_utilization = Some(target_utilization.map_or(share, |low| low.min(share)));
+            }
+        }
+        let min_node = self.setting(node, "min");
+        let max_node = self.setting(node, "max");
+        let min = min_node.and_then(|min| count(min.arg(0))).unwrap_or(1);
+        let max = max_node.and_then(|max| count(max.arg(0)));
+        if let (Some(max), Some(at)) = (max, max_node)
+            && min > max
+        {
+            self.report.push(rules::autoscale_min_above_max(at, min_node, min, max));
+            return None;
+        }
+        Some(Autoscale { min, max, target_utilization, target_per_second, origin: node.span })
+    }
+
+    /// The count and the unit of `reports cost-per="1M token"`.
+    pub(super) fn cost_per(
+        &mut self,
+        node: Option<&'t Node>,
+        units: &[&str],
+    ) -> Option<(f64, String)> {
+        let value = node?.prop("cost-per")?;
+        let quantity = self.values.written_unit(value, self.report)?;
+        let name = match quantity.unit.dimension.powers() {
+            [(Base::Counted(name), 1)] => name.to_string(),
+            [(Base::Byte, 1)] => "byte".to_owned(),
+            _ => String::new(),
+        };
+        if !units.contains(&name.as_str()) {
+            self.report.push(rules::cost_per_unit(value, units));
+            return None;
+        }
+        Some((quantity.low.value * quantity.unit.factor, name))
+    }
+
+}
+
+fn from_of(node: &Node) -> Option<&str> {
+    node.arg(0)?.text()
+}
+
+fn scaled(request: Request, factor: f64) -> Request {
+    if (factor - 1.0).abs() < f64::EPSILON {
+        return request;
+    }
+    let times = |estimate: Option<Estimate>| {
+        estimate.map(|estimate| Estimate { dist: estimate.dist.scaled(factor), ..estimate })
+    };
+    Request {
+        cores: times(request.cores),
+        memory_bytes: times(request.memory_bytes),
+        gpus: times(request.gpus),
+        gpu_memory_bytes: times(request.gpu_memory_bytes),
+        network_bits_per_second: times(request.network_bits_per_second),
+    }
+}
