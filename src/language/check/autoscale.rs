@@ -1,29 +1,9 @@
-//! What an autoscaler can do.
+//! An autoscaler aims at what a replica can serve.
 
-use super::{error, figures, warning};
+use super::{figures, warning};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::Plan;
 use crate::plan::workload::Serving;
-
-/// An autoscaler whose fewest replicas are more than its most.
-pub static AUTOSCALE_REVERSED: Code = error(
-    "autoscale_reversed",
-    "an autoscaler whose `min` is above its `max`",
-    r#"The number of replicas stays between `min` and `max`, so `min` is never above `max`.
-
-Wrong:
-
-```kdl
-workload "chat" { autoscale { min 50; max 3; target gpu "70%"; }; }
-```
-
-Right:
-
-```kdl
-workload "chat" { autoscale { min 3; max 50; target gpu "70%"; }; }
-```
-"#,
-);
 
 /// A target rate above what a replica serves.
 pub static TARGET_ABOVE_CAPACITY: Code = warning(
@@ -50,17 +30,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for workload in plan.workloads.items() {
         let Some(autoscale) = &workload.autoscale else { continue };
         let name = &workload.name;
-        if let Some(max) = autoscale.max.filter(|max| *max < autoscale.min) {
-            let min = autoscale.min;
-            found.push(
-                Diagnostic::new(
-                    &AUTOSCALE_REVERSED,
-                    format!("`{name}` scales from {min} replicas to {max}"),
-                )
-                .at(autoscale.origin, format!("`min {min}` is above `max {max}`"))
-                .help(format!("write `min {max}; max {min}`, if they were exchanged")),
-            );
-        }
         let serves = match &workload.serving {
             Serving::Replica(replica) => replica.serves_per_second.median(),
             Serving::Capacity { per_second, .. } => per_second.median(),

@@ -1,6 +1,6 @@
-//! Budgets cover months that the plan looks at, and their parts make up the whole.
+//! Budgets cover months that the plan looks at, and no two are for the same.
 
-use super::{error, figures, note, of_policy, warning};
+use super::{note, of_policy, warning};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::{Budget, Plan};
 
@@ -48,26 +48,6 @@ plan "p" { version 1; horizon from="2027-02" months=12; currency USD; fiscal-yea
 "#,
 ));
 
-/// A budget whose parts do not make up its amount.
-pub static BUDGET_PARTS: Code = of_policy(&error(
-    "budget_parts",
-    "the parts of a budget do not make up its amount",
-    r#"`opex` and `capex` are the parts of a budget's amount: together they are the amount, and one alone is no larger.
-
-Wrong:
-
-```kdl
-budget "company" { period fiscal-year=2027; amount "17M USD" { opex "12M USD"; capex "4M USD"; }; }
-```
-
-Right:
-
-```kdl
-budget "company" { period fiscal-year=2027; amount "17M USD" { opex "12M USD"; capex "5M USD"; }; }
-```
-"#,
-));
-
 /// Two budgets for the same thing.
 pub static SAME_BUDGET: Code = of_policy(&warning(
     "same_budget",
@@ -95,7 +75,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let budgets = plan.budgets.items();
     for (place, budget) in budgets.iter().enumerate() {
         period(plan, budget, found);
-        parts(plan, budget, found);
         if let Some(first) = budgets[..place].iter().find(|first| same(first, budget)) {
             found.push(
                 Diagnostic::new(
@@ -137,44 +116,6 @@ fn period(plan: &Plan, budget: &Budget, found: &mut Vec<Diagnostic>) {
             .help("the part of its amount that falls on these months is compared"),
         );
     }
-}
-
-fn parts(plan: &Plan, budget: &Budget, found: &mut Vec<Diagnostic>) {
-    let amount = budget.amount;
-    let (sum, whole) = match (budget.opex, budget.capex) {
-        (Some(opex), Some(capex)) => (opex + capex, true),
-        (Some(part), None) | (None, Some(part)) => (part, false),
-        (None, None) => return,
-    };
-    // Amounts in another currency are converted one by one, which may leave a fraction of a cent.
-    let near = (sum - amount).abs() < crate::money::Decimal::new(1, 2);
-    if near || (!whole && sum < amount) {
-        return;
-    }
-    let currency = plan.currency;
-    let row = |name: &str, part| (name.to_owned(), format!("{} {currency}", figures::money(part)));
-    let mut rows = Vec::new();
-    rows.extend(budget.opex.map(|opex| row("opex", opex)));
-    rows.extend(budget.capex.map(|capex| row("capex", capex)));
-    if whole {
-        rows.push(row("together", sum));
-    }
-    rows.push(row("amount", amount));
-    found.push(
-        Diagnostic::new(
-            &BUDGET_PARTS,
-            format!("the parts of budget `{}` do not make up its amount", budget.name),
-        )
-        .at(
-            budget.origin,
-            format!(
-                "{} {currency} in parts, {} {currency} in all",
-                figures::money(sum),
-                figures::money(amount)
-            ),
-        )
-        .help(format!("let `opex` and `capex` add up to `amount`:\n{}", figures::aligned(&rows))),
-    );
 }
 
 fn same(a: &Budget, b: &Budget) -> bool {

@@ -1,9 +1,9 @@
-//! Nothing follows, or contains, itself.
+//! No cohort contains itself.
 
 use super::{error, figures};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{Arena, Id};
-use crate::plan::{Cohort, Plan, Workload};
+use crate::plan::{Cohort, Plan};
 
 /// Cohorts that contain each other.
 pub static COHORT_CYCLE: Code = error(
@@ -28,68 +28,25 @@ cohort "accelerators" { weight 1; }
 "#,
 );
 
-/// Demands that follow each other.
-pub static FOLLOWS_CYCLE: Code = error(
-    "follows_cycle",
-    "demands that follow each other",
-    r#"A demand may follow another workload's, which may follow a third's, and so on to one that states its own. Where they
-follow each other in a circle, none of them has a level.
-
-Wrong:
-
-```kdl
-workload "rank" { demand follows "cache" by="0.04 page/req"; }
-workload "cache" { demand follows "rank" by="25 req/page"; }
-```
-
-Right:
-
-```kdl
-workload "rank" { demand "24k page/s"; }
-workload "cache" { demand follows "rank" by="25 req/page"; }
-```
-"#,
-);
-
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for cycle in cycles(&plan.cohorts, |cohort: &Cohort| cohort.parent) {
-        let names = cycle.iter().map(|id| plan.cohorts[*id].name.as_str());
-        let (first, rest) = (&plan.cohorts[cycle[0]], &cycle[1..]);
-        let mut diagnostic =
-            Diagnostic::new(&COHORT_CYCLE, format!("{} in a circle", belong(names, "belong to")))
-                .at(first.origin, "contains itself")
-                .help("remove one `parent`, so that one cohort belongs to none");
+        let Some((first, rest)) = cycle.split_first() else { continue };
+        let name = |id: &Id<Cohort>| plan.cohorts[*id].name.as_str();
+        let message = if rest.is_empty() {
+            format!("cohort `{}` belongs to itself", name(first))
+        } else {
+            format!(
+                "cohorts {} belong to each other in a circle",
+                figures::names(cycle.iter().map(name))
+            )
+        };
+        let mut diagnostic = Diagnostic::new(&COHORT_CYCLE, message)
+            .at(plan.cohorts[*first].origin, "contains itself")
+            .help("remove one `parent`, so that one cohort belongs to none");
         for id in rest {
             diagnostic = diagnostic.also(plan.cohorts[*id].origin, "is in the circle");
         }
         found.push(diagnostic);
-    }
-    let follows = |workload: &Workload| Some(workload.demand.as_ref()?.follows.as_ref()?.0);
-    for cycle in cycles(&plan.workloads, follows) {
-        let names = cycle.iter().map(|id| plan.workloads[*id].name.as_str());
-        let (first, rest) = (&plan.workloads[cycle[0]], &cycle[1..]);
-        let at = |workload: &Workload| {
-            workload.demand.as_ref().map_or(workload.origin, |demand| demand.origin)
-        };
-        let mut diagnostic =
-            Diagnostic::new(&FOLLOWS_CYCLE, format!("{} in a circle", belong(names, "follow")))
-                .at(at(first), "follows itself")
-                .help("state the demand of one of them: `demand \"24k page/s\"`");
-        for id in rest {
-            diagnostic = diagnostic.also(at(&plan.workloads[*id]), "is in the circle");
-        }
-        found.push(diagnostic);
-    }
-}
-
-fn belong<'a>(names: impl ExactSizeIterator<Item = &'a str>, verb: &str) -> String {
-    if names.len() == 1 {
-        // One name: `a` follows itself.
-        let verb = verb.replacen(' ', "s ", 1);
-        let verb = if verb.contains(' ') { verb } else { format!("{verb}s") };
-        format!("{} {verb} itself", figures::names(names))
-    } else {
-        format!("{} {verb} each other", figures::names(names))
     }
 }
 
@@ -143,12 +100,5 @@ mod tests {
         let found: Vec<Vec<usize>> =
             found.iter().map(|cycle| cycle.iter().map(|id| id.index()).collect()).collect();
         assert_eq!(found, [vec![1, 2], vec![3]]);
-    }
-
-    #[test]
-    fn a_circle_of_one_follows_itself() {
-        assert_eq!(belong(["a"].into_iter(), "follow"), "`a` follows itself");
-        assert_eq!(belong(["a"].into_iter(), "belong to"), "`a` belongs to itself");
-        assert_eq!(belong(["a", "b"].into_iter(), "follow"), "`a` and `b` follow each other");
     }
 }

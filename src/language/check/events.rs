@@ -1,4 +1,4 @@
-//! Events lie in the horizon, and change something.
+//! Events lie in the horizon.
 
 use super::{note, warning};
 use crate::diagnostic::{Code, Diagnostic};
@@ -47,42 +47,11 @@ plan "p" { version 1; horizon from="2027-02" months=15; currency USD; }
 "#,
 );
 
-/// An event that says when, but not what.
-pub static EVENT_WITHOUT_EFFECT: Code = warning(
-    "event_without_effect",
-    "an event that changes nothing",
-    r#"An event says what changes on its day: `multiply` or `add` for demand, `scale-capacity` for what serves it. With
-none of them it is a remark.
-
-Wrong:
-
-```kdl
-workload "chat" { demand "180 req/s" { event "launch" at="2027-05-01" { ramp "6 weeks"; }; }; }
-```
-
-Right:
-
-```kdl
-workload "chat" { demand "180 req/s" { event "launch" at="2027-05-01" { multiply 1.25; ramp "6 weeks"; }; }; }
-```
-"#,
-);
-
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let (first, last) = (plan.horizon.first_day(), plan.horizon.last_day());
     for workload in plan.workloads.items() {
         for event in workload.demand.iter().flat_map(|demand| &demand.events) {
             let (name, at) = (&event.name, event.at);
-            if event.multiply.is_none() && event.add.is_none() && event.scale_capacity.is_none() {
-                found.push(
-                    Diagnostic::new(
-                        &EVENT_WITHOUT_EFFECT,
-                        format!("event `{name}` changes nothing"),
-                    )
-                    .at(event.origin, "no `multiply`, `add` or `scale-capacity` stands here")
-                    .help("say what changes, such as `multiply 1.25`"),
-                );
-            }
             let ramped = event.ramp_days.map(|days| {
                 #[expect(
                     clippy::cast_possible_truncation,

@@ -1,7 +1,5 @@
 //! Figures as people write them: `96 GiB`, `8 GPUs`, two of them under each other.
 
-use crate::money::Decimal;
-
 /// A number without needless digits: at most three significant places after the point.
 pub(super) fn number(value: f64) -> String {
     let text = if value.abs() >= 100.0 || (value - value.round()).abs() < 1e-9 {
@@ -51,22 +49,6 @@ pub(super) fn hours(value: f64) -> String {
     if value >= 48.0 { count(value / 24.0, "day") } else { count(value, "hour") }
 }
 
-/// Money with its separators of thousands: `2,400,000`.
-pub(super) fn money(amount: Decimal) -> String {
-    let text = amount.normalize().to_string();
-    let (whole, fraction) = text.split_once('.').map_or((&*text, None), |(a, b)| (a, Some(b)));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let fraction = fraction.map_or(String::new(), |fraction| format!(".{fraction}"));
-    format!("{sign}{grouped}{fraction}")
-}
-
 /// Rows of a name and a figure, with the figures under each other, one row a line.
 pub(super) fn aligned(rows: &[(String, String)]) -> String {
     let width = |texts: &mut dyn Iterator<Item = &String>| {
@@ -113,7 +95,6 @@ mod tests {
             ("0.25".into(), "640".into(), "33.333".into())
         );
         assert_eq!(percent(0.9), "90%");
-        assert_eq!(money("2400000.50".parse().unwrap()), "2,400,000.5");
         assert_eq!(names(["a", "b", "c"]), "`a`, `b` and `c`");
     }
 

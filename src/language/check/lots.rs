@@ -1,6 +1,6 @@
-//! Owned hardware: every node stands in a lot, is paid for once, and serves one pool.
+//! Owned hardware: every node stands in a lot that has come or is due, and serves one pool.
 
-use super::{error, figures, warning};
+use super::{error, warning};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::Plan;
@@ -27,27 +27,6 @@ owned "ashburn-b200" {
     depreciate "48 months"
     lot "2025-08" { nodes 32; purchase "395k USD" per=node; in-service "2025-08-01"; }
 }
-```
-"#,
-);
-
-/// Payments of a lot that do not make up its price.
-pub static PAYMENTS_NOT_WHOLE: Code = error(
-    "payments_not_whole",
-    "the payments of a lot do not add up to 100%",
-    r#"`pay` says which share of a lot's price is paid when. All payments of a lot together are its whole price, no more
-and no less. Without any `pay` the price is paid on delivery.
-
-Wrong:
-
-```kdl
-owned "b200" { gpu "b200" count=8; lot "2027-06" { nodes 12; purchase "410k USD" per=node; due "2027-06-01"; pay "30%" at="2027-03-01"; pay "60%" on=delivery; }; }
-```
-
-Right:
-
-```kdl
-owned "b200" { gpu "b200" count=8; lot "2027-06" { nodes 12; purchase "410k USD" per=node; due "2027-06-01"; pay "30%" at="2027-03-01"; pay "70%" on=delivery; }; }
 ```
 "#,
 );
@@ -108,25 +87,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
                          per=node; in-service \"2025-08-01\"; }`",
                     ),
             );
-        }
-        for lot in &owned.lots {
-            let paid: f64 = lot.payments.iter().map(|(share, _)| share).sum();
-            if !lot.payments.is_empty() && (paid - 1.0).abs() > 1e-9 {
-                let shares = lot.payments.iter().map(|(share, _)| figures::percent(*share));
-                let sum = shares.collect::<Vec<_>>().join(" + ");
-                found.push(
-                    Diagnostic::new(
-                        &PAYMENTS_NOT_WHOLE,
-                        format!(
-                            "the payments of lot `{}` add up to {}",
-                            lot.name,
-                            figures::percent(paid)
-                        ),
-                    )
-                    .at(lot.origin, format!("{sum} = {}", figures::percent(paid)))
-                    .help("let the shares of `pay` add up to 100%"),
-                );
-            }
         }
     }
     in_two_pools(plan, found);

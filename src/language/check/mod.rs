@@ -1,8 +1,9 @@
 //! Cross-checks: what every node means by itself, but not together with the others.
 //!
 //! The lowered [`Plan`] goes in, diagnostics come out; one rule a file. The plan's names, units and
-//! ranges hold already, so a rule here never meets a value that cannot be. Rules that need the plan as
-//! written (an assumption that nothing uses) are not here.
+//! ranges hold already, and so does what lowering finds by itself while it reads one node (a period that
+//! ends before it begins, shares that do not add up). Rules that need the plan as written (an assumption
+//! that nothing uses) are not here.
 
 mod autoscale;
 mod budgets;
@@ -12,7 +13,6 @@ mod egress;
 mod events;
 mod figures;
 mod fit;
-mod fx;
 mod growth;
 mod limits;
 mod lots;
@@ -20,7 +20,6 @@ mod missing_price;
 mod node_kinds;
 mod odd_price;
 mod peak_flops;
-mod periods;
 mod policies;
 mod pool_kind;
 mod probabilities;
@@ -38,7 +37,6 @@ mod storage;
 mod unused;
 mod unused_pool;
 mod utilization;
-mod workload_kind;
 
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
@@ -51,11 +49,9 @@ use crate::plan::Plan;
 
 /// Every code of this module.
 pub static CODES: &[&Code] = &[
-    &autoscale::AUTOSCALE_REVERSED,
     &autoscale::TARGET_ABOVE_CAPACITY,
     &budgets::BUDGET_OUTSIDE_HORIZON,
     &budgets::BUDGET_PARTLY_COVERED,
-    &budgets::BUDGET_PARTS,
     &budgets::SAME_BUDGET,
     &commitments::COMMITMENT_ELSEWHERE,
     &commitments::COMMITMENT_ENDED,
@@ -64,9 +60,7 @@ pub static CODES: &[&Code] = &[
     &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
-    &events::EVENT_WITHOUT_EFFECT,
     &fit::REPLICA_TOO_LARGE,
-    &fx::FX_OF_OWN_CURRENCY,
     &growth::CEILING_BELOW_BASE,
     &growth::FLAT_PEAK,
     &growth::GROWTH_TARGET_PAST,
@@ -74,12 +68,10 @@ pub static CODES: &[&Code] = &[
     &lots::DELIVERY_OVERDUE,
     &lots::OWNED_IN_TWO_POOLS,
     &lots::OWNED_WITHOUT_LOTS,
-    &lots::PAYMENTS_NOT_WHOLE,
     &missing_price::MISSING_PRICE,
     &odd_price::PRICE_NOT_LOWER,
     &odd_price::PRICE_OF_ZERO,
     &peak_flops::MISSING_PEAK,
-    &periods::REVERSED_PERIOD,
     &policies::METRIC_NOT_EVALUATED,
     &policies::POLICY_DECIDES_NOTHING,
     &policies::SELECTOR_MATCHES_NOTHING,
@@ -96,26 +88,17 @@ pub static CODES: &[&Code] = &[
     &resources::POOL_WITHOUT_GPUS,
     &resources::UNSTATED_RESOURCE,
     &review::REVIEW_OVERDUE,
-    &runs::FINISH_BEFORE_START,
     &runs::RUNS_OVERLAP,
     &runs::RUN_OUTSIDE_HORIZON,
     &shared_costs::SHARED_TWICE,
-    &shared_costs::SPLIT_NOT_WHOLE,
     &spot::SPOT_WITHOUT_TAKERS,
     &stale_price::STALE_PRICE,
-    &storage::NO_FIRST_TIER,
     &storage::NO_LAST_STEP,
     &storage::RETENTION_BEFORE_TIER,
     &storage::TIERS_AT_ONE_AGE,
     &unused::UNUSED,
     &unused_pool::UNUSED_POOL,
     &utilization::LOW_TARGET_UTILIZATION,
-    &workload_kind::MISSING_DEMAND,
-    &workload_kind::MISSING_EGRESS,
-    &workload_kind::MISSING_RUNS,
-    &workload_kind::MISSING_UNIT_PRICE,
-    &workload_kind::NOTHING_SERVES,
-    &workload_kind::SETTING_OF_ANOTHER_KIND,
 ];
 
 /// Holds a plan against every rule.
@@ -125,8 +108,6 @@ pub static CODES: &[&Code] = &[
 #[must_use]
 pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
     const RULES: &[fn(&Plan, &mut Vec<Diagnostic>)] = &[
-        workload_kind::check,
-        project::check,
         pool_kind::check,
         resources::check,
         fit::check,
@@ -142,7 +123,6 @@ pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
         commitments::check,
         storage::check,
         unused_pool::check,
-        periods::check,
         growth::check,
         events::check,
         runs::check,
@@ -152,7 +132,6 @@ pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
         budgets::check,
         shared_costs::check,
         policies::check,
-        fx::check,
     ];
     const DATED: &[fn(&Plan, Date, &mut Vec<Diagnostic>)] =
         &[lots::check_dates, stale_price::check, review::check, policies::check_dates];

@@ -1,6 +1,6 @@
-//! Runs lie in the horizon, end after they start, and do not pile up.
+//! Runs lie in the horizon, and do not pile up.
 
-use super::{error, figures, warning};
+use super::{figures, warning};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::Plan;
@@ -23,26 +23,6 @@ Right:
 
 ```kdl
 workload "tune" { kind training; run "q1" at="2027-03-18" { gpus 16; duration "9 days"; }; }
-```
-"#,
-);
-
-/// A run that must be finished before it starts.
-pub static FINISH_BEFORE_START: Code = error(
-    "finish_before_start",
-    "a run that must be finished before it starts",
-    r#"`finish-by` names the day by whose end the work is done, so it is not before the day on which the run starts.
-
-Wrong:
-
-```kdl
-workload "backfill" { kind batch; run "reembed" at="2027-04-05" { work "400 gpu-hour"; finish-by "2027-03-28"; }; }
-```
-
-Right:
-
-```kdl
-workload "backfill" { kind batch; run "reembed" at="2027-04-05" { work "400 gpu-hour"; finish-by "2027-04-28"; }; }
 ```
 "#,
 );
@@ -72,7 +52,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for workload in plan.workloads.items() {
         for run in &workload.runs {
             outside(plan, run, found);
-            finish(plan, run, found);
             overlap(run, found);
         }
     }
@@ -110,24 +89,6 @@ fn ends_before(run: &Run, at: Date, first: Date) -> bool {
         RunWork::Flops { .. } => false,
         RunWork::Work { finish: Finish::Within(within), .. } => *within < hours,
         RunWork::Work { finish: Finish::By(by), .. } => *by < first,
-    }
-}
-
-fn finish(plan: &Plan, run: &Run, found: &mut Vec<Diagnostic>) {
-    let RunWork::Work { finish: Finish::By(by), .. } = &run.work else { return };
-    let start = match run.when {
-        RunTimes::At(at) => at,
-        RunTimes::Every { from, .. } => from.unwrap_or(plan.horizon.first_day()),
-    };
-    if *by < start {
-        found.push(
-            Diagnostic::new(
-                &FINISH_BEFORE_START,
-                format!("run `{}` must be finished by {by}, and starts on {start}", run.name),
-            )
-            .at(run.origin, format!("`finish-by` {by} is before its start"))
-            .help(format!("write a day from {start} on in `finish-by`")),
-        );
     }
 }
 

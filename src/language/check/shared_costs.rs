@@ -1,30 +1,9 @@
-//! Rules for shared cost spread the whole of a cost, once.
+//! Rules for shared cost spread a cost once.
 
-use super::{error, figures, of_policy};
+use super::{error, of_policy};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::shared_cost::{SharedSource, Split};
-use crate::plan::{Plan, SharedCost};
-
-/// Fixed shares that are not the whole.
-pub static SPLIT_NOT_WHOLE: Code = of_policy(&error(
-    "split_not_whole",
-    "fixed shares that do not add up to 100%",
-    r#"`split fixed` says which share each team bears. Above 100% more would be charged than was spent; below it something
-is left over, and `rest` says who bears it.
-
-Wrong:
-
-```kdl
-shared-cost "platform" { from amount="60k USD/month"; split fixed { team "search" "20%"; team "ads" "70%"; }; }
-```
-
-Right:
-
-```kdl
-shared-cost "platform" { from amount="60k USD/month"; split fixed { team "search" "20%"; team "ads" "70%"; }; rest "ml-platform"; }
-```
-"#,
-));
+use crate::plan::Plan;
+use crate::plan::shared_cost::SharedSource;
 
 /// A cost that two rules spread.
 pub static SHARED_TWICE: Code = of_policy(&error(
@@ -51,10 +30,6 @@ shared-cost "idle" { from idle pool="serving"; split proportional by=usage; }
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let rules = plan.shared_costs.items();
     for (place, rule) in rules.iter().enumerate() {
-        if let Split::Fixed(shares) = &rule.split {
-            let sum: f64 = shares.iter().map(|(_, share)| share).sum();
-            whole(plan, rule, sum, found);
-        }
         for first in &rules[..place] {
             if let Some(what) = both(plan, &first.from, &rule.from) {
                 found.push(
@@ -69,24 +44,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-}
-
-fn whole(plan: &Plan, rule: &SharedCost, sum: f64, found: &mut Vec<Diagnostic>) {
-    let (name, percent) = (&rule.name, figures::percent(sum));
-    let help = if sum > 1.0 + 1e-9 {
-        "take the shares down to 100% together".to_owned()
-    } else if sum < 1.0 - 1e-9 && rule.rest.is_none() {
-        let team = plan.teams.items().first().map_or("ml-platform", |team| &team.name);
-        let left = figures::percent(1.0 - sum);
-        format!("say who bears the other {left}, such as `rest \"{team}\"`, or raise the shares")
-    } else {
-        return;
-    };
-    found.push(
-        Diagnostic::new(&SPLIT_NOT_WHOLE, format!("the shares of `{name}` add up to {percent}"))
-            .at(rule.origin, format!("{percent} of the cost is spread"))
-            .help(help),
-    );
 }
 
 /// What two rules both spread, in words.

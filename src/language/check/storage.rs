@@ -1,51 +1,10 @@
-//! Tiers of storage by age, and steps of prices by volume.
+//! Steps of prices cover every volume, and data lives to see its tiers.
 
 use super::{error, figures, note};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::plan::Plan;
 use crate::plan::pool::{PoolSupply, PoolTier};
 use crate::plan::price::TieredPrice;
-use crate::plan::{Plan, Pool};
-
-/// Two tiers of a pool that data enters at the same age.
-pub static TIERS_AT_ONE_AGE: Code = error(
-    "tiers_at_one_age",
-    "two tiers of a pool that data enters at the same age",
-    r#"Data moves through the tiers of a pool as it gets older: into each at its own age, `after`. At one age it cannot
-move into two. Only the first tier leaves `after` out: data begins there.
-
-Wrong:
-
-```kdl
-pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "30 days"; }; }
-```
-
-Right:
-
-```kdl
-pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
-```
-"#,
-);
-
-/// A pool of storage without a tier for new data.
-pub static NO_FIRST_TIER: Code = error(
-    "no_first_tier",
-    "a pool of storage without a tier for new data",
-    r#"Every tier of the pool waits for an age, so new data has nowhere to be. One tier, the first, has no `after`.
-
-Wrong:
-
-```kdl
-pool "lake" { kind storage; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
-```
-
-Right:
-
-```kdl
-pool "lake" { kind storage; tier "standard"; tier "infrequent" { after "30 days"; }; tier "archive" { after "180 days"; }; }
-```
-"#,
-);
 
 /// Prices in steps, none of which holds for the largest volumes.
 pub static NO_LAST_STEP: Code = error(
@@ -91,11 +50,6 @@ pool "lake" { kind storage; tier "standard"; tier "archive" { after "30 days"; }
 );
 
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    for pool in plan.pools.items() {
-        if let PoolSupply::Storage(tiers) = &pool.supply {
-            ages(plan, pool, tiers, found);
-        }
-    }
     for tier in plan.storage_tiers.items() {
         steps(&format!("storage tier `{}`", tier.name), &tier.prices, found);
     }
@@ -106,49 +60,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
         }
     }
     retention(plan, found);
-}
-
-fn ages(plan: &Plan, pool: &Pool, tiers: &[PoolTier], found: &mut Vec<Diagnostic>) {
-    let mut sorted: Vec<&PoolTier> = tiers.iter().collect();
-    sorted.sort_by(|a, b| a.after_hours.total_cmp(&b.after_hours));
-    let Some(first) = sorted.first() else { return };
-    let name = |tier: &PoolTier| plan.storage_tiers[tier.tier].name.clone();
-    if first.after_hours > 0.0 {
-        let hours = figures::hours(first.after_hours);
-        found.push(
-            Diagnostic::new(
-                &NO_FIRST_TIER,
-                format!("pool `{}` has no tier for data younger than {hours}", pool.name),
-            )
-            .at(first.origin, "the youngest tier waits too")
-            .help(format!(
-                "remove `after` from `{}`, or add the tier where data begins",
-                name(first)
-            )),
-        );
-    }
-    for pair in sorted.windows(2) {
-        let (younger, older) = (pair[0], pair[1]);
-        if older.after_hours <= younger.after_hours {
-            let age = if older.after_hours > 0.0 {
-                format!("at the age of {}", figures::hours(older.after_hours))
-            } else {
-                "at once".to_owned()
-            };
-            let (first, second) = (name(younger), name(older));
-            found.push(
-                Diagnostic::new(
-                    &TIERS_AT_ONE_AGE,
-                    format!("data of pool `{}` enters `{first}` and `{second}` {age}", pool.name),
-                )
-                .at(older.origin, format!("entered {age}"))
-                .also(younger.origin, format!("entered {age} too"))
-                .help(format!(
-                    "give the later one its own age: `tier \"{second}\" {{ after \"90 days\"; }}`"
-                )),
-            );
-        }
-    }
 }
 
 fn steps(what: &str, prices: &[TieredPrice], found: &mut Vec<Diagnostic>) {

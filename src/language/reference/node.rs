@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::words::{joined, kind};
-use crate::language::nodes::{Arg, Kind, NodeSpec, Occurs, Repeat};
+use crate::language::nodes::{Arg, Kind, NodeSpec, Occurs, Repeat, TOP};
 
 /// Lines longer than this are spread over several.
 const WIDTH: usize = 88;
@@ -33,7 +33,12 @@ pub(super) fn top(page: &mut String, spec: &NodeSpec) {
 
 /// Whether a node inside another is large enough for a heading of its own.
 fn has_section(spec: &NodeSpec) -> bool {
-    spec.children.len() > 2
+    spec.children.len() > 2 && !is_top(spec)
+}
+
+/// Whether a node means the same as the one of its name at the top of a file.
+fn is_top(spec: &NodeSpec) -> bool {
+    TOP.iter().any(|top| top.name == spec.name && top.doc == spec.doc)
 }
 
 /// The nodes in a block; growth terms are explained once, in `demand`.
@@ -91,6 +96,12 @@ pub(super) fn setting(page: &mut String, spec: &NodeSpec, depth: usize, like: Op
     }
     if !spec.example.is_empty() {
         let _ = writeln!(page, "{indent}  Example: `{}`", spec.example);
+    }
+    if depth == 0 && is_top(spec) && !spec.children.is_empty() {
+        let name = spec.name;
+        let _ =
+            writeln!(page, "{indent}  In its block stands what may stand in [`{name}`](#{name}).");
+        return;
     }
     match like {
         Some(first) => {
@@ -153,12 +164,14 @@ fn placeholder(arg: &Arg) -> String {
 /// What its values are. What a lone value is needs no name, and that text is text needs no saying.
 fn takes(spec: &NodeSpec) -> Vec<String> {
     let mut args = spec.args.iter().filter(|arg| {
-        !matches!(arg.kind, Kind::Word([_]) | Kind::Declares(_) | Kind::Text | Kind::LetName)
+        let edit = arg.repeat == Repeat::Many && matches!(arg.kind, Kind::Anything);
+        !edit
+            && !matches!(arg.kind, Kind::Word([_]) | Kind::Declares(_) | Kind::Text | Kind::LetName)
     });
     let alone = spec.args.len() == 1;
     let described = args.by_ref().map(|arg| {
         let what = match arg.repeat {
-            Repeat::Many => format!("each {}", kind(&arg.kind)),
+            Repeat::Many => format!("each is {}", kind(&arg.kind)),
             Repeat::One | Repeat::Optional => kind(&arg.kind),
         };
         if alone {
@@ -263,7 +276,6 @@ fn nodes(block: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::nodes::TOP;
 
     #[test]
     fn a_long_example_is_spread_over_lines() {
