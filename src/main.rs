@@ -1,1 +1,7 @@
-fn main() {}
+//! The `capplan` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    capplan::cli::main()
+}

@@ -22,7 +22,7 @@ first month in which the running total passes the whole amount. Raise the amount
 buy cheaper, or accept less confidence:\n\n\
 ```kdl\n\
 budget \"search-fy27\" { team \"search\"; period fiscal-year=2027; amount \"2.4M USD\"; confidence \"70%\"; }\n\
-```",
+```\n",
 };
 
 /// A budget whose median passes a `warn-at` share.
@@ -33,7 +33,11 @@ pub static BUDGET_WARNED: Code = Code {
     title: "the median forecast passes a share of a budget that asks for a warning",
     page: "\
 `warn-at \"80%\"` asks for a warning once the median cost of a budget's months passes that share of its\n\
-amount. It never fails the gate.",
+amount. It never fails the gate.\n\
+\n\
+```kdl\n\
+budget \"search-fy27\" { team \"search\"; period fiscal-year=2027; amount \"2.4M USD\"; warn-at \"80%\" \"95%\"; }\n\
+```\n",
 };
 
 /// A policy that fails.
@@ -52,7 +56,7 @@ policy \"no-shortfall\" severity=error {\n\
     require pool=\"serving\" metric=shortfall at-most=\"0 node\" confidence=\"95%\"\n\
     waive until=\"2027-02-28\" by=\"ml-platform\" { because \"the second region opens in March\"; }\n\
 }\n\
-```",
+```\n",
 };
 
 /// A policy that only warns, and does not hold.
@@ -62,7 +66,11 @@ pub static POLICY_WARNED: Code = Code {
     severity: Severity::Warning,
     title: "a policy that only warns does not hold",
     page: "\
-A `policy` with `severity=warn` does not hold. It is shown like a failed one, and never fails the gate.",
+A `policy` with `severity=warn` does not hold. It is shown like a failed one, and never fails the gate.\n\
+\n\
+```kdl\n\
+policy \"spot-share\" severity=warn { require environment=\"production\" metric=spot-share at-most=\"0%\"; }\n\
+```\n",
 };
 
 /// A waived policy.
@@ -73,7 +81,14 @@ pub static POLICY_WAIVED: Code = Code {
     title: "a policy does not hold, and is waived",
     page: "\
 A `policy` does not hold, but its `waive` covers the day the plan is looked at from. From the day after\n\
-`until` it counts again.",
+`until` it counts again.\n\
+\n\
+```kdl\n\
+policy \"waste\" severity=error {\n\
+    require pool=\"serving\" metric=utilization at-least=\"45%\"\n\
+    waive until=\"2027-02-28\" by=\"ml-platform\" { because \"ramp-up of the reserved block\"; }\n\
+}\n\
+```\n",
 };
 
 /// A policy whose metric is not evaluated yet.
@@ -84,7 +99,11 @@ pub static POLICY_NOT_EVALUATED: Code = Code {
     title: "a policy's metric is not evaluated",
     page: "\
 The metric of this `policy` is a word of the language whose figures come with a later version, or there\n\
-is nothing in the plan that it could look at. The policy is checked for its form and changes nothing.",
+is nothing in the plan that it could look at. The policy is checked for its form and changes nothing.\n\
+\n\
+```kdl\n\
+policy \"training-wait\" severity=warn { require metric=queue-wait at-most=\"6 hours\"; }\n\
+```\n",
 };
 
 /// The codes of gates.

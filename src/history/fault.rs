@@ -22,7 +22,7 @@ workload \"chat\" {\n\
     demand \"180 req/s\" { history \"data/chat.csv\" column=\"rps\" time=\"ts\" zone=\"UTC\" fit=auto; }\n\
 }\n\
 ```\n\n\
-Where the data is kept elsewhere, `capplan check --no-data` checks the plan without it.",
+Where the data is kept elsewhere, `capplan check --no-data` checks the plan without it.\n",
 };
 
 /// Every history that could not be read.

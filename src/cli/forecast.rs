@@ -1,0 +1,98 @@
+//! `capplan forecast`: demand, capacity and cost per month, as a table and a chart.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
+use crate::report::forecast_view::{self, Subject};
+use crate::report::terminal::Color;
+use crate::report::{self, BudgetView};
+
+/// Options of `forecast`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// The forecast of each of these, month by month; an overview where absent.
+    #[arg(long, value_enum)]
+    by: Option<By>,
+    /// Only what has this name.
+    #[arg(long, value_name = "NAME", requires = "by")]
+    only: Option<String>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// What is forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// Demand of each workload.
+    Workload,
+    /// Nodes needed in each pool.
+    Pool,
+    /// Cost of each team, after chargeback.
+    Team,
+    /// Cost in all.
+    Total,
+}
+
+/// How to print a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, with charts.
+    Table,
+    /// JSON.
+    Json,
+    /// CSV.
+    Csv,
+    /// Markdown.
+    Md,
+}
+
+/// Prints the forecast.
+pub(super) fn run(options: &Options) -> Outcome {
+    let prepared = prepare::prepare(&options.plan)?;
+    let outcomes = prepared.run();
+    if options.by.is_none() && options.format == Format::Table {
+        let command = format!("capplan forecast {}", options.plan.path.display());
+        let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
+        print(&overview(&view))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let subject = match options.by {
+        Some(By::Workload) => Subject::Workload,
+        Some(By::Pool) => Subject::Pool,
+        Some(By::Team) => Subject::Team,
+        Some(By::Total) | None => Subject::Total,
+    };
+    let view = forecast_view::view(&prepared.plan.base, &outcomes.base, subject, prepared.as_of);
+    let view = view.only(options.only.as_deref()).map_err(Stop::World)?;
+    let text = match options.format {
+        Format::Table => forecast_view::table(&view),
+        Format::Json => forecast_view::json(&view),
+        Format::Csv => forecast_view::csv(&view),
+        Format::Md => forecast_view::markdown(&view),
+    };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Cost by category and period, the month's cost as a chart, demand, and need against supply by pool.
+fn overview(view: &BudgetView) -> String {
+    let (width, color) = (terminal::width(), color());
+    let mut parts = vec![
+        report::terminal::forecast_table(view, width, color),
+        report::terminal::cost_chart(view, width, color),
+        report::terminal::demand_table(view, width, color),
+    ];
+    for pool in &view.pools {
+        parts.extend(report::terminal::need_chart(view, &pool.pool, width, color));
+    }
+    parts.join("\n")
+}
+
+fn color() -> Color {
+    if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain }
+}

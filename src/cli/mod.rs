@@ -1,0 +1,138 @@
+//! The command line: all input, output, clock and environment. One file a command.
+//!
+//! Data goes to standard output, messages to standard error. Exit codes: 0 ok, 1 error (an invalid
+//! plan, missing data), 2 usage, 3 a gate failed (a policy, a budget).
+#![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
+
+mod check;
+mod explain_error;
+mod forecast;
+mod git;
+mod prepare;
+mod report;
+mod terminal;
+mod watch;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::{Date, parse_date};
+use crate::diagnostic::Diagnostic;
+use crate::source::Sources;
+
+/// What ended a command early, already said or still to be said.
+#[derive(Debug)]
+enum Stop {
+    /// Something is wrong and was printed; leave with this code.
+    Said(u8),
+    /// Places of the plan that are to blame.
+    Places(Vec<Diagnostic>, Sources),
+    /// Something is wrong with the world, in words.
+    World(String),
+}
+
+/// What a command ends with.
+type Outcome = Result<ExitCode, Stop>;
+
+/// Capacity planning as code: checks plan files, forecasts demand, sizes capacity, and reports what it
+/// costs, month by month, with its uncertainty.
+#[derive(Debug, Parser)]
+#[command(name = "capplan", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to color messages.
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a plan: errors with the place and the fix, then budgets and policies as gates.
+    Check(check::Options),
+    /// Show demand, capacity and cost per month, p10 to p90, as a table and a chart.
+    Forecast(forecast::Options),
+    /// Write the quarterly budget report as Markdown and as one HTML file.
+    Report(report::Options),
+    /// Check and report again whenever a file of the plan changes.
+    Watch(watch::Options),
+    /// Print what an error code means and how to mend it.
+    ExplainError(explain_error::Options),
+}
+
+/// Which plan, and as seen when.
+#[derive(Debug, Clone, Args)]
+struct PlanArgs {
+    /// A plan file, or the folder that holds the file with `plan`.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The day the plan is looked at from; otherwise the plan's `as-of`, or the last commit's date.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<Date>,
+    /// Use so many draws instead of the plan's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    draws: Option<u32>,
+}
+
+/// When to color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ColorChoice {
+    /// Where a terminal shows it and `NO_COLOR` is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| "a date is written 2026-11-23".to_owned())
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    terminal::set_color(cli.color);
+    let outcome = match &cli.command {
+        Command::Check(options) => check::run(options),
+        Command::Forecast(options) => forecast::run(options),
+        Command::Report(options) => report::run(options),
+        Command::Watch(options) => watch::run(options),
+        Command::ExplainError(options) => explain_error::run(options),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(stop) => ExitCode::from(stop.say()),
+    }
+}
+
+impl Stop {
+    /// Says what is still to be said, and gives the exit code.
+    fn say(self) -> u8 {
+        match self {
+            Self::Said(code) => code,
+            Self::Places(found, sources) => {
+                terminal::diagnostics(&found, &sources);
+                1
+            }
+            Self::World(message) => {
+                terminal::error(&message);
+                1
+            }
+        }
+    }
+}
+
+/// Writes data to standard output; a reader that closes early (`| head`) ends the program quietly.
+fn print(text: &str) -> Result<(), Stop> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Stop::Said(0)),
+        Err(error) => Err(Stop::World(format!("cannot write the output: {error}"))),
+    }
+}

@@ -1,0 +1,124 @@
+//! What most commands begin with: read and check the plan, settle the as-of date, read its history.
+
+use std::path::PathBuf;
+
+use super::terminal::{self, Spinner};
+use super::{PlanArgs, Stop, git};
+use crate::calendar::Date;
+use crate::diagnostic::Diagnostic;
+use crate::history::{self, Usage};
+use crate::language::{self, Checked};
+use crate::outcome::{Outcome, Outcomes};
+use crate::pipeline;
+use crate::plan::CheckedPlan;
+use crate::report::Provenance;
+use crate::source::Sources;
+
+/// A plan that is ready to run.
+pub(super) struct Prepared {
+    /// The plan.
+    pub(super) plan: CheckedPlan,
+    /// The history of the base and of every scenario.
+    usages: Vec<Usage>,
+    /// The day it is looked at from.
+    pub(super) as_of: Date,
+    folder: PathBuf,
+}
+
+/// Reads and checks a plan.
+pub(super) fn read(args: &PlanArgs) -> Result<Checked, Stop> {
+    let _spinner = Spinner::start("checking");
+    language::read(&args.path).map_err(|error| Stop::World(error.to_string()))
+}
+
+/// Takes a checked plan on to its history; prints diagnostics, and stops where one is an error.
+pub(super) fn prepare(args: &PlanArgs) -> Result<Prepared, Stop> {
+    let checked = read(args)?;
+    let found = shown(&checked);
+    let Some(plan) = checked.plan else { return Err(Stop::Places(found, checked.sources)) };
+    terminal::diagnostics(&found, &checked.sources);
+    ready(args, plan, checked.folder)
+}
+
+/// Settles the as-of date and the draws, and reads the history.
+pub(super) fn ready(
+    args: &PlanArgs,
+    mut plan: CheckedPlan,
+    folder: PathBuf,
+) -> Result<Prepared, Stop> {
+    if let Some(count) = args.draws {
+        let count = usize::try_from(count).unwrap_or(1);
+        plan.base.draws = plan.base.draws.with_count(count);
+        for scenario in &mut plan.scenarios {
+            scenario.plan.draws = scenario.plan.draws.with_count(count);
+        }
+    }
+    let as_of = args
+        .as_of
+        .or(plan.base.as_of)
+        .or_else(|| git::revision(&folder).and_then(|revision| revision.date))
+        .ok_or_else(|| Stop::World(NO_AS_OF.to_owned()))?;
+    let _spinner = Spinner::start("reading history");
+    let usages = history::read_all(&plan.plans(), &folder)
+        .map_err(|error| Stop::Places(error.diagnostics(), plan.sources.clone()))?;
+    for remark in usages.iter().flat_map(|usage| &usage.remarks) {
+        terminal::say(&format!("note: {remark}"));
+    }
+    Ok(Prepared { plan, usages, as_of, folder })
+}
+
+const NO_AS_OF: &str = "the plan states no `as-of`, and no commit gives one\n  \
+    help: write `as-of \"2026-11-23\"` into `plan`, or give --as-of DATE";
+
+impl Prepared {
+    /// Runs every pass, for the base and every scenario.
+    pub(super) fn run(&self) -> Outcomes {
+        let _spinner = Spinner::start("planning");
+        pipeline::run_all(&self.plan, &self.usages, self.as_of)
+    }
+
+    /// Runs every pass for the base alone: gates look at nothing else.
+    pub(super) fn run_base(&self) -> Outcome {
+        let _spinner = Spinner::start("planning");
+        pipeline::run(&self.plan.base, &self.usages[0], self.as_of)
+    }
+
+    /// Where the figures come from.
+    pub(super) fn provenance(&self, command: String) -> Provenance {
+        let sources = &self.plan.sources;
+        let mut digests: Vec<(String, String)> =
+            sources.iter().map(|(_, file)| (file.path.clone(), digest(&file.text))).collect();
+        let files = self.usages.iter().flat_map(|usage| &usage.files);
+        digests.extend(files.map(|f| (f.path.clone(), f.digest.clone())));
+        digests.sort();
+        Provenance {
+            as_of: self.as_of,
+            revision: git::revision(&self.folder).map(|revision| revision.name),
+            seed: self.plan.base.draws.seed(),
+            draws: self.plan.base.draws.count(),
+            version: env!("CARGO_PKG_VERSION"),
+            digests,
+            command,
+        }
+    }
+}
+
+/// The diagnostics a person is shown: all of them, or only errors where there are any.
+pub(super) fn shown(checked: &Checked) -> Vec<Diagnostic> {
+    let broken = checked.diagnostics.iter().any(Diagnostic::is_error);
+    let keep = |diagnostic: &&Diagnostic| !broken || diagnostic.is_error();
+    checked.diagnostics.iter().filter(keep).cloned().collect()
+}
+
+/// The files of a plan, for messages.
+pub(super) fn files(sources: &Sources) -> String {
+    match sources.iter().count() {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
+    }
+}
+
+fn digest(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

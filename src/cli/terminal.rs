@@ -1,0 +1,97 @@
+//! What a person at a terminal sees beside the data: messages, colors, a spinner when waiting.
+
+use std::io::{IsTerminal, Write};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::ColorChoice;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::render::{self, Color};
+use crate::source::Sources;
+
+/// Chooses colors for the whole process; `NO_COLOR` and pipes are honoured in `Auto`.
+pub(super) fn set_color(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// Whether a stream shows colors.
+fn shows_color(is_terminal: bool) -> bool {
+    match anstream::ColorChoice::global() {
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => true,
+        anstream::ColorChoice::Never => false,
+        anstream::ColorChoice::Auto => {
+            is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    }
+}
+
+/// Whether standard output shows colors.
+pub(super) fn stdout_shows_color() -> bool {
+    shows_color(std::io::stdout().is_terminal())
+}
+
+/// The width of the terminal, between 60 and 120; 100 where there is none.
+pub(super) fn width() -> usize {
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    width.unwrap_or(100).clamp(60, 120)
+}
+
+/// Prints diagnostics for people, on standard error.
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
+    if !diagnostics.is_empty() {
+        let colored = shows_color(std::io::stderr().is_terminal());
+        let color = if colored { Color::Always } else { Color::Never };
+        say(render::human(diagnostics, sources, color, width()).trim_end());
+    }
+}
+
+/// Prints one line on standard error. A closed standard error is nobody's loss.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Prints an error that no place of the plan is to blame for.
+pub(super) fn error(message: &str) {
+    say(&format!("\x1b[31;1merror\x1b[0m: {message}"));
+}
+
+/// A spinner on standard error that appears after half a second, where a person watches.
+pub(super) struct Spinner {
+    done: Sender<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Spinner {
+    /// Starts waiting for `what`.
+    pub(super) fn start(what: &'static str) -> Option<Self> {
+        if !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let (done, wait) = channel();
+        let thread = std::thread::spawn(move || {
+            if wait.recv_timeout(Duration::from_millis(500)) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = indicatif::ProgressBar::new_spinner().with_message(what);
+            bar.enable_steady_tick(Duration::from_millis(100));
+            let _ = wait.recv();
+            bar.finish_and_clear();
+        });
+        Some(Self { done, thread: Some(thread) })
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        let _ = self.done.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

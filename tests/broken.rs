@@ -1,0 +1,85 @@
+//! Every error code has a plan in `tests/broken/CODE/` with exactly that mistake, and its message is
+//! kept in `snapshots/broken/`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use capplan::diagnostic::render::{self, Color};
+use capplan::diagnostic::{Diagnostic, codes};
+use capplan::history;
+use capplan::language::{self, Checked};
+use capplan::pipeline;
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+fn id(folder: &Path) -> String {
+    folder.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Everything `capplan check` would say of a folder, gates included.
+fn said(folder: &Path) -> (Vec<Diagnostic>, Checked) {
+    let mut checked = language::read(folder).unwrap();
+    let mut found = checked.diagnostics.clone();
+    if let Some(plan) = checked.plan.take() {
+        let as_of = plan.base.as_of.expect("broken plans state their as-of");
+        match history::read(&plan.base, &checked.folder) {
+            Err(error) => found.extend(error.diagnostics()),
+            Ok(usage) => {
+                let outcome = pipeline::run(&plan.base, &usage, as_of);
+                found.extend(capplan::cost::findings::diagnostics(&plan.base, &outcome));
+            }
+        }
+    }
+    (found, checked)
+}
+
+#[test]
+fn every_broken_plan_shows_its_message() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots/broken");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for folder in folders() {
+        let (found, checked) = said(&folder);
+        let id = id(&folder);
+        assert!(
+            found.iter().any(|diagnostic| diagnostic.code.id == id),
+            "{id} is not among {:?}",
+            found.iter().map(|d| d.code.id).collect::<Vec<_>>()
+        );
+        let other: Vec<_> =
+            found.iter().filter(|d| d.is_error() && d.code.id != id).map(|d| d.code.id).collect();
+        assert!(other.is_empty(), "{id}: one mistake is one error, but also {other:?}");
+        let text = render::human(&found, &checked.sources, Color::Never, 100);
+        settings.bind(|| insta::assert_snapshot!(id, text));
+    }
+}
+
+#[test]
+fn every_code_has_a_broken_plan() {
+    let shown: BTreeSet<String> = folders().iter().map(|folder| id(folder)).collect();
+    let missing: Vec<&str> =
+        codes::all().into_iter().map(|code| code.id).filter(|id| !shown.contains(*id)).collect();
+    assert!(missing.is_empty(), "no tests/broken folder for {missing:?}");
+    let known: BTreeSet<&str> = codes::all().into_iter().map(|code| code.id).collect();
+    let stale: Vec<&String> = shown.iter().filter(|id| !known.contains(id.as_str())).collect();
+    assert!(stale.is_empty(), "tests/broken has folders of no code: {stale:?}");
+}
+
+#[test]
+fn every_code_explains_itself() {
+    for code in codes::all() {
+        assert!(code.page.len() > 60, "{} needs a page", code.id);
+        assert!(!code.title.ends_with('.'), "{}: a title has no full stop", code.id);
+        assert!(code.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", code.id);
+    }
+}
