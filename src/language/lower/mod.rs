@@ -29,13 +29,13 @@ use crate::ids::Id;
 use crate::language::names::Names;
 use crate::language::nodes::Noun;
 use crate::language::report::Report;
+use crate::language::shape::Poisoned;
 use crate::language::syntax::{Node, Value};
 use crate::language::template::{self, Merged};
 use crate::language::tree::Tree;
 use crate::language::values::Values;
 use crate::money::Decimal;
 use crate::plan::price::Amount;
-use crate::source::Span;
 
 /// Lowers a tree, as far as it can be.
 ///
@@ -43,7 +43,7 @@ use crate::source::Span;
 pub fn lower<'t>(
     tree: &'t Tree<'_>,
     values: Values<'t>,
-    poisoned: &HashSet<Span>,
+    poisoned: &Poisoned,
     report: &mut Report,
 ) -> (Draft, Used<'t>) {
     let names = values.names;
@@ -82,16 +82,16 @@ fn merged<'t>(names: &'t Names<'t>) -> Vec<Merged<'t>> {
 struct Lower<'t, 'r> {
     names: &'t Names<'t>,
     values: Values<'t>,
-    poisoned: &'r HashSet<Span>,
+    poisoned: &'r Poisoned,
     report: &'r mut Report,
     price_factor: Decimal,
     merged: Vec<Merged<'t>>,
 }
 
-impl<'t> Lower<'t, '_> {
+impl Lower<'_, '_> {
     /// Whether a node is right as far as its shape goes.
     fn sound(&self, node: &Node) -> bool {
-        self.poisoned.is_empty() || !self.poisoned.contains(&node.span)
+        !self.poisoned.contains(&node.span)
     }
 
     /// The child called `name`, unless it is wrong.
@@ -119,13 +119,11 @@ impl<'t> Lower<'t, '_> {
 
     /// The id of what a value names; reported where nothing has the name.
     fn id<T>(&mut self, noun: Noun, value: &Value) -> Option<Id<T>> {
-        match self.names.find(noun, value.text()?) {
-            Some(index) => Some(Id::new(index)),
-            None => {
-                self.report.push(self.names.unknown(noun, value));
-                None
-            }
+        let found = self.names.find(noun, value.text()?);
+        if found.is_none() {
+            self.report.push(self.names.unknown(noun, value));
         }
+        found.map(Id::new)
     }
 
     /// The id that a setting names.

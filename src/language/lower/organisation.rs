@@ -38,7 +38,6 @@ impl<'t> Lower<'t, '_> {
         })
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every noun is lowered by one signature")]
     pub(super) fn environment(&mut self, node: &'t Node) -> Option<Environment> {
         let _ = self.names;
         Some(Environment { name: Self::name(node)?, origin: node.span })
