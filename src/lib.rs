@@ -8,6 +8,7 @@
 //! ```
 
 pub mod calendar;
+pub mod cli;
 pub mod capacity;
 pub mod cost;
 pub mod diagnostic;
