@@ -8,8 +8,8 @@
 //! ```
 
 pub mod calendar;
-pub mod cli;
 pub mod capacity;
+pub mod cli;
 pub mod cost;
 pub mod diagnostic;
 pub mod draws;

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::cost::findings;
 use crate::diagnostic::{Diagnostic, Severity, github, json, sarif};
-use std::path::Path;
 use crate::source::Sources;
+use std::path::Path;
 
 /// Options of `check`.
 #[derive(Debug, Args)]

@@ -73,5 +73,9 @@ fn save(path: &Path, text: &str) -> Result<(), Stop> {
 fn message(view: &BudgetView, out: &Path, files: &[(&str, String)]) -> String {
     let names: Vec<String> =
         files.iter().map(|(name, _)| format!("  {}\n", out.join(name).display())).collect();
-    format!("{}\n\nwrote\n{}", report::terminal::verdict_text(view, terminal::width()), names.concat())
+    format!(
+        "{}\n\nwrote\n{}",
+        report::terminal::verdict_text(view, terminal::width()),
+        names.concat()
+    )
 }

@@ -195,3 +195,6 @@ pub fn codes() -> Vec<&'static Code> {
         .copied()
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

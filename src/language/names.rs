@@ -105,7 +105,10 @@ impl<'a> Names<'a> {
             };
             diagnostic.fix(value.span, text)
         } else if known.is_empty() {
-            diagnostic.help(format!("the plan declares no `{word}`; declare it: `{word} {}`", quote(noun, name)))
+            diagnostic.help(format!(
+                "the plan declares no `{word}`; declare it: `{word} {}`",
+                quote(noun, name)
+            ))
         } else {
             let all = suggest::list(known.iter().map(|known| known.text));
             diagnostic.help(format!("declared are {all}"))
@@ -125,12 +128,7 @@ fn spoken(noun: Noun) -> &'static str {
     }
 }
 
-fn declare<'a>(
-    tables: &mut [Vec<Name<'a>>],
-    noun: Noun,
-    node: &'a Node,
-    parent: Option<&'a Node>,
-) {
+fn declare<'a>(tables: &mut [Vec<Name<'a>>], noun: Noun, node: &'a Node, parent: Option<&'a Node>) {
     if let Some((value, text)) = node.args.first().and_then(|value| Some((value, value.text()?))) {
         tables[noun as usize].push(Name { text, node, span: value.span, parent });
     }
@@ -141,19 +139,22 @@ fn duplicate(first: Name<'_>, again: Name<'_>) -> Diagnostic {
     Diagnostic::new(&DUPLICATE_NAME, format!("{word} `{}` is declared twice", again.text))
         .at(again.span, "declared again here")
         .also(first.span, "first declared here")
-        .help("give one of them another name, or remove it; only a scenario changes what is declared")
+        .help(
+            "give one of them another name, or remove it; only a scenario changes what is declared",
+        )
 }
 
 /// Whether a text can be a name: `[a-z0-9][a-z0-9.-]*`, and as providers write where it is theirs.
 #[must_use]
 pub fn is_name(text: &str, foreign: bool) -> bool {
     let letter = |byte: u8| {
-        byte.is_ascii_lowercase()
-            || byte.is_ascii_digit()
-            || (foreign && byte.is_ascii_uppercase())
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || (foreign && byte.is_ascii_uppercase())
     };
     let inner = |byte: u8| {
-        letter(byte) || byte == b'.' || byte == b'-' || (foreign && matches!(byte, b'_' | b':' | b'/'))
+        letter(byte)
+            || byte == b'.'
+            || byte == b'-'
+            || (foreign && matches!(byte, b'_' | b':' | b'/'))
     };
     text.bytes().next().is_some_and(letter) && text.bytes().all(inner) && text.len() <= 100
 }
@@ -167,8 +168,10 @@ pub fn bad_name(text: &str, span: Span, source: &str) -> Diagnostic {
         .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' { c } else { '-' })
         .collect();
     let mended = mended.trim_matches(['-', '.']).to_owned();
-    let diagnostic = Diagnostic::new(&BAD_NAME, format!("`{text}` cannot be a name"))
-        .at(span, "a name is lower-case letters, digits, `.` and `-`, and begins with a letter or digit");
+    let diagnostic = Diagnostic::new(&BAD_NAME, format!("`{text}` cannot be a name")).at(
+        span,
+        "a name is lower-case letters, digits, `.` and `-`, and begins with a letter or digit",
+    );
     if !is_name(&mended, false) {
         return diagnostic.help("name it as in `search-rerank`");
     }

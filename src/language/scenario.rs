@@ -64,7 +64,7 @@ pub fn declared<'a>(
             continue;
         }
         let mut chain = vec![name.node];
-        let mut seen = HashSet::from([name.text]);
+        let mut seen = vec![name.text];
         let mut current = name.node;
         let mut sound = true;
         while let Some(value) = current.prop("extends") {
@@ -76,7 +76,12 @@ pub fn declared<'a>(
                 break;
             };
             let parent = all[parent];
-            if !seen.insert(parent.text) {
+            if let Some(from) = seen.iter().position(|known| *known == parent.text) {
+                // A circle is one mistake, told at its first name.
+                let first =
+                    seen[from..].iter().min().and_then(|name| names.find(Noun::Scenario, name));
+                let parent = first.map_or(parent, |first| all[first]);
+                let value = parent.node.prop("extends").unwrap_or(value);
                 report.push(
                     Diagnostic::new(
                         &SCENARIO_CYCLE,
@@ -88,13 +93,20 @@ pub fn declared<'a>(
                 sound = false;
                 break;
             }
+            seen.push(parent.text);
             chain.push(parent.node);
             current = parent.node;
         }
         if sound {
             chain.reverse();
             let title = name.node.child("title").and_then(|title| title.arg(0)?.text());
-            scenarios.push(Declared { name: name.text, title, node: name.node, span: name.span, chain });
+            scenarios.push(Declared {
+                name: name.text,
+                title,
+                node: name.node,
+                span: name.span,
+                chain,
+            });
         }
     }
     scenarios
@@ -139,11 +151,7 @@ struct Editor<'a, 'r> {
 
 impl<'a, 'r> Editor<'a, 'r> {
     fn new(tree: Tree<'a>, poisoned: &'r HashSet<Span>, report: &'r mut Report) -> Self {
-        let index = tree
-            .iter()
-            .enumerate()
-            .map(|(at, node)| (identity(node), at))
-            .collect();
+        let index = tree.iter().enumerate().map(|(at, node)| (identity(node), at)).collect();
         Self { tree, index, removed: HashSet::new(), poisoned, report, failed: false }
     }
 
@@ -226,7 +234,9 @@ impl<'a, 'r> Editor<'a, 'r> {
 
     /// `change prices { multiply 1.1; }`
     fn prices(&mut self, node: &Node) {
-        let Some(value) = node.child("multiply").and_then(|multiply| multiply.arg(0)) else { return };
+        let Some(value) = node.child("multiply").and_then(|multiply| multiply.arg(0)) else {
+            return;
+        };
         let text = match &value.kind {
             ValueKind::Number(text) | ValueKind::Quoted(text) => text.trim().to_owned(),
             _ => return,
@@ -246,7 +256,9 @@ impl<'a, 'r> Editor<'a, 'r> {
 
     /// `change fx USD "1.02 EUR"` is an edit of the plan node.
     fn fx(&mut self, verb: Verb, node: Node) {
-        let Some(at) = self.tree.iter().position(|known| &*known.name.text == "plan") else { return };
+        let Some(at) = self.tree.iter().position(|known| &*known.name.text == "plan") else {
+            return;
+        };
         let Some(spec) = nodes::TOP.iter().find(|spec| spec.name == "plan") else { return };
         let mut target = self.tree.nodes[at].as_ref().clone();
         if let Some(found) = nodes::find(spec.children, &node) {
@@ -302,7 +314,11 @@ impl<'a, 'r> Editor<'a, 'r> {
             Some(at) => {
                 if same(&target.children[at], child) {
                     let before = target.children[at].span;
-                    self.report.push(changes_nothing(child, &format!("`{}`", child.name.text), before));
+                    self.report.push(changes_nothing(
+                        child,
+                        &format!("`{}`", child.name.text),
+                        before,
+                    ));
                 }
                 target.children[at] = child.clone();
             }
@@ -323,7 +339,8 @@ impl<'a, 'r> Editor<'a, 'r> {
         let at = target.children.iter().position(|own| {
             nodes::find(parent.children, own).is_some_and(|spec| {
                 spec.name == found.name
-                    && (shape::key(spec, own) == key || is_prefix(&key, &shape::key(spec, own), spec))
+                    && (shape::key(spec, own) == key
+                        || is_prefix(&key, &shape::key(spec, own), spec))
             })
         });
         match (verb, at) {
@@ -372,13 +389,21 @@ impl<'a, 'r> Editor<'a, 'r> {
 
 /// `remove growth` without a form names the one that is there; a key may leave out its properties.
 fn is_prefix(key: &str, of: &str, spec: &NodeSpec) -> bool {
-    spec.props.iter().any(|prop| prop.key) && of.starts_with(key) && of[key.len()..].starts_with(' ')
+    spec.props.iter().any(|prop| prop.key)
+        && of.starts_with(key)
+        && of[key.len()..].starts_with(' ')
 }
 
 fn is_key(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Declares(_) | Kind::Refers(_) | Kind::Word(_) | Kind::Month | Kind::Currency | Kind::Text | Kind::LetName
+        Kind::Declares(_)
+            | Kind::Refers(_)
+            | Kind::Word(_)
+            | Kind::Month
+            | Kind::Currency
+            | Kind::Text
+            | Kind::LetName
     )
 }
 
@@ -395,13 +420,16 @@ fn identity(node: &Node) -> (String, String) {
 fn same(a: &Node, b: &Node) -> bool {
     let value = |a: &Value, b: &Value| {
         a.kind == b.kind
-            && a.annotation.as_ref().map(|word| &word.text) == b.annotation.as_ref().map(|word| &word.text)
+            && a.annotation.as_ref().map(|word| &word.text)
+                == b.annotation.as_ref().map(|word| &word.text)
     };
     a.name.text == b.name.text
         && a.args.len() == b.args.len()
         && a.args.iter().zip(&b.args).all(|(a, b)| value(a, b))
         && a.props.len() == b.props.len()
-        && a.props.iter().all(|prop| b.prop(&prop.name.text).is_some_and(|other| value(&prop.value, other)))
+        && a.props
+            .iter()
+            .all(|prop| b.prop(&prop.name.text).is_some_and(|other| value(&prop.value, other)))
         && a.children.len() == b.children.len()
         && a.children.iter().zip(&b.children).all(|(a, b)| same(a, b))
 }
@@ -415,7 +443,9 @@ fn other_kind(
 ) -> Option<Diagnostic> {
     let (old, new) = (before.arg(1)?, after.arg(1)?);
     let mut values = Values::new(sources, names);
-    if old.text().and_then(parse_date).is_some() || old.text().is_some_and(|t| t.parse::<crate::calendar::Month>().is_ok()) {
+    if old.text().and_then(parse_date).is_some()
+        || old.text().is_some_and(|t| t.parse::<crate::calendar::Month>().is_ok())
+    {
         let mut quiet = Report::default();
         return values.first_day(new, &mut quiet).is_none().then(|| {
             Diagnostic::new(&LET_OF_OTHER_KIND, "this assumption is a day")
@@ -457,8 +487,9 @@ fn already_there(node: &Node, there: &Node) -> Diagnostic {
 fn not_there(node: &Node, verb: Verb, mut known: Vec<String>) -> Diagnostic {
     known.sort();
     let verb = if verb == Verb::Remove { "remove" } else { "change" };
-    let diagnostic = Diagnostic::new(&NOT_THERE, format!("there is no {} to {verb}", described(node)))
-        .at(head(node), "nothing of this name is there");
+    let diagnostic =
+        Diagnostic::new(&NOT_THERE, format!("there is no {} to {verb}", described(node)))
+            .at(head(node), "nothing of this name is there");
     let name = node.arg(0).and_then(Value::text).unwrap_or_default();
     match crate::language::suggest::nearest(name, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

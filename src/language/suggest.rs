@@ -20,8 +20,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 pub fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 8;
     let all: Vec<&str> = words.into_iter().collect();
-    let mut shown: Vec<String> =
-        all.iter().take(SHOWN).map(|word| format!("`{word}`")).collect();
+    let mut shown: Vec<String> = all.iter().take(SHOWN).map(|word| format!("`{word}`")).collect();
     if all.len() > SHOWN {
         shown.push(format!("{} more", all.len() - SHOWN));
     }

@@ -55,7 +55,7 @@ pub enum ValueKind {
     Quoted(Box<str>),
     /// A bare word.
     Bare(Box<str>),
-    /// A number, as written.
+    /// A number, as written but for `_` between digits.
     Number(Box<str>),
     /// `#true` or `#false`.
     Bool(bool),

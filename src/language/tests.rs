@@ -54,9 +54,10 @@ fn every_code_has_a_broken_plan_that_shows_it_and_no_other_error() {
             continue;
         };
         let found = checked.diagnostics.iter().any(|d| d.code.id == code.id);
-        let other = checked.diagnostics.iter().any(|d| {
-            d.code.id != code.id && d.code.severity == Severity::Error
-        });
+        let other = checked
+            .diagnostics
+            .iter()
+            .any(|d| d.code.id != code.id && d.code.severity == Severity::Error);
         let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
         if !found || other || errors > 1 {
             let _ = writeln!(wrong, "{}:\n{}", code.id, shown(&checked));

@@ -31,6 +31,8 @@ pub struct Values<'a> {
     /// Pinned rates: plan currency for one unit of the foreign one.
     pub fx: BTreeMap<Currency, Decimal>,
     units: HashMap<(&'static str, Option<Currency>), Unit>,
+    /// Currencies whose rate is wrong, which was reported once.
+    pub bad_rates: Vec<Currency>,
     /// How often each assumption was referred to.
     pub used: HashMap<&'a str, usize>,
 }
@@ -80,6 +82,7 @@ impl<'a> Values<'a> {
             currency: None,
             fx: BTreeMap::new(),
             units: HashMap::new(),
+            bad_rates: Vec::new(),
             used: HashMap::new(),
         }
     }
@@ -218,7 +221,8 @@ impl<'a> Values<'a> {
         report: &mut Report,
     ) -> Option<(Converted, Currency)> {
         let written = read.quantity.unit.dimension.currency();
-        let shown = self.currency.map_or_else(|| unit.to_owned(), |own| unit.replace('$', own.code()));
+        let shown =
+            self.currency.map_or_else(|| unit.to_owned(), |own| unit.replace('$', own.code()));
         let target = self.unit(unit, written.or(self.currency));
         let converted = self.convert(read, &target, &shown, report)?;
         self.exchanged(read, converted, report)
@@ -238,6 +242,9 @@ impl<'a> Values<'a> {
             return Some((converted, written));
         }
         let Some(rate) = self.fx.get(&written).copied() else {
+            if self.bad_rates.contains(&written) {
+                return None;
+            }
             report.push(
                 Diagnostic::new(&MISSING_FX, format!("no exchange rate for {written}"))
                     .at(read.span, format!("this is in {written}, the plan is in {own}"))
@@ -391,13 +398,11 @@ pub fn clock(value: &Value, report: &mut Report) -> Option<f64> {
 /// A whole number, as written.
 pub fn whole(value: &Value) -> Option<i64> {
     match &value.kind {
-        ValueKind::Number(text) => {
-            text.replace('_', "").parse::<i64>().ok().or_else(|| {
-                let number: f64 = text.replace('_', "").parse().ok()?;
-                #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
-                (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
-            })
-        }
+        ValueKind::Number(text) => text.replace('_', "").parse::<i64>().ok().or_else(|| {
+            let number: f64 = text.replace('_', "").parse().ok()?;
+            #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
+            (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
+        }),
         _ => None,
     }
 }
@@ -519,11 +524,9 @@ pub fn check_range(read: &Read, converted: Converted, range: Range, report: &mut
 }
 
 fn out_of_range(read: &Read, wanted: &str) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(
-        &OUT_OF_RANGE,
-        format!("`{}` is out of range", read.quantity),
-    )
-    .at(read.span, format!("this is {wanted}"));
+    let mut diagnostic =
+        Diagnostic::new(&OUT_OF_RANGE, format!("`{}` is out of range", read.quantity))
+            .at(read.span, format!("this is {wanted}"));
     if read.assumption.is_some() {
         diagnostic = diagnostic.also(read.written, "its value stands here");
     }

@@ -23,7 +23,6 @@ mod peak_flops;
 mod policies;
 mod pool_kind;
 mod probabilities;
-mod project;
 mod purchases;
 mod quotas;
 mod region;
@@ -56,7 +55,6 @@ pub static CODES: &[&Code] = &[
     &commitments::COMMITMENT_ELSEWHERE,
     &commitments::COMMITMENT_ENDED,
     &cycles::COHORT_CYCLE,
-    &cycles::FOLLOWS_CYCLE,
     &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
@@ -79,7 +77,6 @@ pub static CODES: &[&Code] = &[
     &policies::WAIVER_EXPIRED,
     &pool_kind::WRONG_KIND_OF_POOL,
     &probabilities::PROBABILITIES,
-    &project::PROJECT_OF_ANOTHER_TEAM,
     &purchases::IMPOSSIBLE_PURCHASE,
     &quotas::BORROWING_WITHOUT_COHORT,
     &quotas::GUARANTEES_ABOVE_LIMIT,
@@ -95,7 +92,6 @@ pub static CODES: &[&Code] = &[
     &stale_price::STALE_PRICE,
     &storage::NO_LAST_STEP,
     &storage::RETENTION_BEFORE_TIER,
-    &storage::TIERS_AT_ONE_AGE,
     &unused::UNUSED,
     &unused_pool::UNUSED_POOL,
     &utilization::LOW_TARGET_UTILIZATION,
@@ -158,12 +154,7 @@ pub fn scenarios(scenarios: &[Declared<'_>], values: &mut Values<'_>, report: &m
 }
 
 /// What is declared and never used.
-pub fn unused(
-    names: &Names<'_>,
-    used: &Used<'_>,
-    scenarios: &[Declared<'_>],
-    report: &mut Report,
-) {
+pub fn unused(names: &Names<'_>, used: &Used<'_>, scenarios: &[Declared<'_>], report: &mut Report) {
     unused::check(names, used, scenarios, report);
 }
 

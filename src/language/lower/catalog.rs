@@ -130,6 +130,9 @@ impl<'t> Lower<'t, '_> {
         let name = Self::name(node)?;
         let list = self.price_list(provider);
         let (shape, gpu) = self.shape(node);
+        if gpu.is_none() && node.child("gpu").is_some() {
+            return None;
+        }
         let mut prices: Vec<InstancePrice> = self
             .settings(node, "price")
             .into_iter()
@@ -206,7 +209,11 @@ impl<'t> Lower<'t, '_> {
             self.report.push(super::rules::not_whole_months(value));
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked above"
+        )]
         Some(whole as u32)
     }
 
@@ -221,7 +228,9 @@ impl<'t> Lower<'t, '_> {
             .settings(node, "price")
             .into_iter()
             .filter_map(|price| {
-                self.tiered(price, 0, "$/GB-month", list.as_ref(), || format!("price/{name}/storage"))
+                self.tiered(price, 0, "$/GB-month", list.as_ref(), || {
+                    format!("price/{name}/storage")
+                })
             })
             .collect();
         rising(&mut prices);

@@ -84,7 +84,12 @@ impl<'t> Lower<'t, '_> {
     /// The demand of the workload at `index`, as written, where it is right.
     fn demand_node(&self, index: usize) -> Option<&'t Node> {
         let merged = self.merged.get(index)?;
-        merged.children.iter().copied().find(|c| &*c.name.text == "demand").filter(|c| self.sound(c))
+        merged
+            .children
+            .iter()
+            .copied()
+            .find(|c| &*c.name.text == "demand")
+            .filter(|c| self.sound(c))
     }
 
     /// What the demand of a workload is counted in.
@@ -94,8 +99,10 @@ impl<'t> Lower<'t, '_> {
 
     fn demand_unit_seen(&mut self, index: usize, seen: &mut Vec<usize>) -> Option<DemandUnit> {
         let node = self.demand_node(index)?;
-        if seen.contains(&index) {
-            self.report.push(rules::follows_cycle(node));
+        if let Some(from) = seen.iter().position(|known| *known == index) {
+            // A circle is one mistake, wherever one enters it.
+            let first = seen[from..].iter().min().and_then(|index| self.demand_node(*index));
+            self.report.push(rules::follows_cycle(first.unwrap_or(node)));
             return None;
         }
         seen.push(index);
@@ -148,8 +155,8 @@ impl<'t> Lower<'t, '_> {
         unit: &DemandUnit,
     ) -> Option<Demand> {
         let path = format!("workload/{workload}");
-        let base = level(node)
-            .map(|level| self.in_unit(level, node, unit, || format!("{path}/demand")));
+        let base =
+            level(node).map(|level| self.in_unit(level, node, unit, || format!("{path}/demand")));
         let follows = followed(node).map(|followed| {
             let by = node.prop("by")?;
             let id = self.id(Noun::Workload, followed)?;
@@ -167,6 +174,12 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::demand_without_level(node));
             }
             return None;
+        }
+        if let Some(history) = history_node
+            && history.prop("fit").is_none()
+            && let Some(growth) = node.children.iter().find(|child| is_trend(child))
+        {
+            self.report.push(rules::history_without_fit(history, growth));
         }
         let growth = self.growth(&node.children, unit, &path);
         let mut events: Vec<Event> = Vec::new();
@@ -240,9 +253,11 @@ impl<'t> Lower<'t, '_> {
             None => {
                 let level = level(demand)?;
                 let read = self.values.read(level, None, self.report)?;
-                let factor = |number: crate::language::quantity::Number| {
-                    crate::language::quantity::Number { value: 1.0, exact: number.exact.map(|_| crate::money::Decimal::ONE) }
-                };
+                let factor =
+                    |number: crate::language::quantity::Number| crate::language::quantity::Number {
+                        value: 1.0,
+                        exact: number.exact.map(|_| crate::money::Decimal::ONE),
+                    };
                 Quantity { low: factor(read.quantity.low), high: None, ..read.quantity }
             }
         };
@@ -292,9 +307,9 @@ impl<'t> Lower<'t, '_> {
             let Some(form) = node.arg(0).and_then(Value::text) else { continue };
             let path = format!("{path}/growth.{form}");
             let kind = match form {
-                "compound" => self
-                    .estimate(node, 1, "%/month", 0.01, || path)
-                    .map(GrowthKind::Compound),
+                "compound" => {
+                    self.estimate(node, 1, "%/month", 0.01, || path).map(GrowthKind::Compound)
+                }
                 "linear" => self.linear(node, unit, path),
                 "logistic" => self.logistic(node, unit, &path),
                 "seasonal" => self.seasonal(node, &path),
@@ -435,6 +450,12 @@ impl<'t> Lower<'t, '_> {
 
 fn noon_2027() -> crate::calendar::Date {
     crate::calendar::Month::new(2027, 1).first_day()
+}
+
+/// Whether a node is a growth that is a trend, and not a season.
+fn is_trend(node: &Node) -> bool {
+    &*node.name.text == "growth"
+        && node.arg(0).and_then(Value::text).is_some_and(|form| form != "seasonal")
 }
 
 /// The stated level of a demand.

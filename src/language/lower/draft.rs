@@ -12,7 +12,8 @@ use crate::language::tree::Tree;
 use crate::money::Currency;
 use crate::plan::{
     Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance, Owned,
-    Plan, Policy, Pool, Priority, Project, Provider, Quota, SharedCost, StorageTier, Team, Workload,
+    Plan, Policy, Pool, Priority, Project, Provider, Quota, SharedCost, StorageTier, Team,
+    Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.
@@ -30,7 +31,10 @@ impl<T> Table<T> {
 
     /// Everything that could be read, by name.
     pub fn iter(&self) -> impl Iterator<Item = (Id<T>, &T)> {
-        self.items.iter().enumerate().filter_map(|(index, item)| Some((Id::new(index), item.as_ref()?)))
+        self.items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| Some((Id::new(index), item.as_ref()?)))
     }
 
     /// How many were declared.

@@ -150,9 +150,7 @@ impl<'t> Lower<'t, '_> {
             (false, ["workload"]) => {
                 Some(SharedSource::Workload(self.id(Noun::Workload, node.prop("workload")?)?))
             }
-            (false, ["team"]) => {
-                Some(SharedSource::Team(self.id(Noun::Team, node.prop("team")?)?))
-            }
+            (false, ["team"]) => Some(SharedSource::Team(self.id(Noun::Team, node.prop("team")?)?)),
             (false, ["amount"]) => {
                 let key = || format!("shared-cost/{name}/amount");
                 let value = node.prop("amount")?;

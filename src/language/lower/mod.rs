@@ -29,13 +29,13 @@ use crate::ids::Id;
 use crate::language::names::Names;
 use crate::language::nodes::Noun;
 use crate::language::report::Report;
-use crate::language::shape::Poisoned;
 use crate::language::syntax::{Node, Value};
 use crate::language::template::{self, Merged};
 use crate::language::tree::Tree;
 use crate::language::values::Values;
 use crate::money::Decimal;
 use crate::plan::price::Amount;
+use crate::source::Span;
 
 /// Lowers a tree, as far as it can be.
 ///
@@ -43,12 +43,18 @@ use crate::plan::price::Amount;
 pub fn lower<'t>(
     tree: &'t Tree<'_>,
     values: Values<'t>,
-    poisoned: &Poisoned,
+    poisoned: &HashSet<Span>,
     report: &mut Report,
 ) -> (Draft, Used<'t>) {
     let names = values.names;
-    let mut lower =
-        Lower { names, values, poisoned, report, price_factor: tree.price_factor, merged: merged(names) };
+    let mut lower = Lower {
+        names,
+        values,
+        poisoned,
+        report,
+        price_factor: tree.price_factor,
+        merged: merged(names),
+    };
     let draft = lower.draft(tree);
     let used = Used { assumptions: lower.values.used.keys().copied().collect() };
     (draft, used)
@@ -82,7 +88,7 @@ fn merged<'t>(names: &'t Names<'t>) -> Vec<Merged<'t>> {
 struct Lower<'t, 'r> {
     names: &'t Names<'t>,
     values: Values<'t>,
-    poisoned: &'r Poisoned,
+    poisoned: &'r HashSet<Span>,
     report: &'r mut Report,
     price_factor: Decimal,
     merged: Vec<Merged<'t>>,

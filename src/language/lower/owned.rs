@@ -12,6 +12,9 @@ impl<'t> Lower<'t, '_> {
     pub(super) fn owned(&mut self, node: &'t Node) -> Option<Owned> {
         let name = Self::name(node)?;
         let (shape, gpu) = self.shape(node);
+        if gpu.is_none() && node.child("gpu").is_some() {
+            return None;
+        }
         let depreciate = self.setting(node, "depreciate");
         let depreciate_months = depreciate.and_then(|node| {
             let months = self.figure(node, 0, "month")?;

@@ -14,11 +14,7 @@ use crate::plan::{Assumption, Fx};
 use super::rules;
 
 /// Reads the currency and the rates, so that amounts can be read anywhere.
-pub(super) fn currency_and_rates<'t>(
-    plan: &'t Node,
-    values: &mut Values<'t>,
-    report: &mut Report,
-) {
+pub(super) fn currency_and_rates<'t>(plan: &'t Node, values: &mut Values<'t>, report: &mut Report) {
     values.currency =
         plan.child("currency").and_then(|node| node.arg(0)?.text()).and_then(unit::currency);
     for fx in plan.children_named("fx") {
@@ -32,6 +28,8 @@ pub(super) fn currency_and_rates<'t>(
         let Some(read) = values.read(rate, None, &mut Report::default()) else { continue };
         if read.quantity.unit.dimension.currency() != Some(own) {
             report.push(rules::fx_not_in_plan_currency(rate, code, own));
+            values.bad_rates.push(code);
+            values.bad_rates.extend(read.quantity.unit.dimension.currency());
             continue;
         }
         if let Some(exact) = read.quantity.low.exact.filter(|exact| !exact.is_zero()) {
@@ -87,8 +85,18 @@ impl<'t> Lower<'t, '_> {
 
     fn fiscal(&mut self, node: &Node) -> Option<FiscalCalendar> {
         const MONTHS: [&str; 12] = [
-            "january", "february", "march", "april", "may", "june", "july", "august", "september",
-            "october", "november", "december",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
         ];
         let word = node.prop("starts")?.text()?;
         let starts = i8::try_from(MONTHS.iter().position(|month| *month == word)? + 1).ok()?;

@@ -7,9 +7,7 @@ use super::{Lower, count, prop_text, rules};
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value};
 use crate::money::Decimal;
-use crate::plan::pool::{
-    Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier,
-};
+use crate::plan::pool::{Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Pool};
 
@@ -90,11 +88,8 @@ impl<'t> Lower<'t, '_> {
     fn candidates(&mut self, node: &'t Node) -> Option<Vec<Candidate>> {
         let mut candidates = Vec::new();
         for setting in node.children_named("instance") {
-            let instance = if self.sound(setting) {
-                self.id(Noun::Instance, setting.arg(0)?)
-            } else {
-                None
-            };
+            let instance =
+                if self.sound(setting) { self.id(Noun::Instance, setting.arg(0)?) } else { None };
             candidates.push(Candidate {
                 instance: instance?,
                 region: prop_text(setting, "region"),
@@ -122,12 +117,13 @@ impl<'t> Lower<'t, '_> {
             ));
         }
         tiers.sort_by(|a, b| {
-            (a.0.after_hours, a.0.tier.index()).partial_cmp(&(b.0.after_hours, b.0.tier.index()))
+            (a.0.after_hours, a.0.tier.index())
+                .partial_cmp(&(b.0.after_hours, b.0.tier.index()))
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
-        let same = tiers.windows(2).find(|pair| {
-            (pair[0].0.after_hours - pair[1].0.after_hours).abs() < f64::EPSILON
-        });
+        let same = tiers
+            .windows(2)
+            .find(|pair| (pair[0].0.after_hours - pair[1].0.after_hours).abs() < f64::EPSILON);
         if let Some([first, second]) = same {
             self.report.push(rules::tiers_at_one_age(first.1, second.1));
             return None;
@@ -163,9 +159,8 @@ impl<'t> Lower<'t, '_> {
             let asked = self
                 .setting(setting, "asked")
                 .and_then(|day| self.values.date(day.arg(0)?, self.report));
-            let key = || {
-                format!("pool/{pool}/limit-increase.{}", purchase.map_or("all", Purchase::word))
-            };
+            let key =
+                || format!("pool/{pool}/limit-increase.{}", purchase.map_or("all", Purchase::word));
             let expected = self
                 .setting(setting, "expected")
                 .and_then(|time| self.estimate(time, 0, "hour", 1.0, key));
@@ -210,7 +205,11 @@ impl<'t> Lower<'t, '_> {
                     return None;
                 }
                 if node.child("price").is_none() {
-                    self.report.push(rules::commitment_lacks(node, "price", "price \"37.80 USD/hour\" upfront=\"0%\""));
+                    self.report.push(rules::commitment_lacks(
+                        node,
+                        "price",
+                        "price \"37.80 USD/hour\" upfront=\"0%\"",
+                    ));
                 }
                 if node.child("pool").is_none() {
                     self.report.push(rules::commitment_lacks(node, "pool", "pool \"serving\""));

@@ -33,12 +33,18 @@ impl<'t> Lower<'t, '_> {
     pub(super) fn quota(&mut self, node: &'t Node) -> Option<Quota> {
         let mut grants = Vec::new();
         for pool in self.settings(node, "pool") {
-            let Some(id) = pool.arg(0).and_then(|value| self.id(Noun::Pool, value)) else { continue };
+            let Some(id) = pool.arg(0).and_then(|value| self.id(Noun::Pool, value)) else {
+                continue;
+            };
             for (resource, unit) in [("cpu", "core"), ("gpu", ""), ("memory", "byte")] {
                 let Some(grant) = self.setting(pool, resource) else { continue };
                 let mut figure = |name: &str| {
                     let value = grant.prop(name)?;
-                    if unit.is_empty() { count(Some(value)).map(f64::from) } else { self.values.figure(value, unit, self.report) }
+                    if unit.is_empty() {
+                        count(Some(value)).map(f64::from)
+                    } else {
+                        self.values.figure(value, unit, self.report)
+                    }
                 };
                 let Some(nominal) = figure("nominal") else { continue };
                 grants.push(QuotaGrant {
@@ -62,4 +68,3 @@ impl<'t> Lower<'t, '_> {
         })
     }
 }
-

@@ -3,7 +3,9 @@
 use crate::diagnostic::{Code, Diagnostic, Family};
 use crate::language::quantity::{Mismatch, Quantity, UNKNOWN_UNIT};
 use crate::language::report::error;
-use crate::language::shape::{self, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE, described, head};
+use crate::language::shape::{
+    self, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE, described, head,
+};
 use crate::language::suggest;
 use crate::language::syntax::{Node, Prop, Value};
 use crate::language::values::{OUT_OF_RANGE, UNIT_MISMATCH};
@@ -83,7 +85,12 @@ pub(super) fn lot_without_day(lot: &Node) -> Diagnostic {
 
 pub(super) fn lot_with_two_days(lot: &Node, service: &Node, due: &Node) -> Diagnostic {
     let message = format!("{} is both in service and due", described(lot));
-    conflict(message, due, service, "keep `in-service` if it is there, `due` if it is still to come")
+    conflict(
+        message,
+        due,
+        service,
+        "keep `in-service` if it is there, `due` if it is still to come",
+    )
 }
 
 pub(super) fn payment_without_day(pay: &Node) -> Diagnostic {
@@ -95,7 +102,9 @@ pub(super) fn payment_without_day(pay: &Node) -> Diagnostic {
 pub(super) fn payments_do_not_add_up(lot: &Node, sum: f64) -> Diagnostic {
     let message = format!("the payments of {} are {} of its price", described(lot), percent(sum));
     let place = lot.child("pay").map_or(head(lot), |pay| pay.span);
-    Diagnostic::new(&PAYMENTS, message).at(place, "together they must be 100%").help("change a share")
+    Diagnostic::new(&PAYMENTS, message)
+        .at(place, "together they must be 100%")
+        .help("change a share")
 }
 
 pub(super) fn pool_of_two_kinds(pool: &Node, first: &Node, second: &Node) -> Diagnostic {
@@ -153,12 +162,8 @@ pub(super) fn commitment_lacks(node: &Node, word: &str, example: &str) -> Diagno
 }
 
 pub(super) fn two_forms(node: &Node, first: &Node, second: &Node) -> Diagnostic {
-    let message = format!(
-        "{} has `{}` and `{}`",
-        described(node),
-        first.name.text,
-        second.name.text
-    );
+    let message =
+        format!("{} has `{}` and `{}`", described(node), first.name.text, second.name.text);
     conflict(message, second, first, "declare two commitments")
 }
 
@@ -257,7 +262,10 @@ pub(super) fn history_outside(file: &Value) -> Diagnostic {
 pub(super) fn history_unit(unit: &Value, mismatch: &Mismatch, demand: &DemandUnit) -> Diagnostic {
     Diagnostic::new(&UNIT_MISMATCH, mismatch.to_string())
         .at(unit.span, format!("the demand is in `{}`", demand.text))
-        .help(format!("`{}` times `{}` would be `{}`", mismatch.found, mismatch.quotient, mismatch.wanted))
+        .help(format!(
+            "`{}` times `{}` would be `{}`",
+            mismatch.found, mismatch.quotient, mismatch.wanted
+        ))
 }
 
 pub(super) fn unknown_zone(zone: &Value) -> Diagnostic {
@@ -265,6 +273,13 @@ pub(super) fn unknown_zone(zone: &Value) -> Diagnostic {
     Diagnostic::new(&UNKNOWN_ZONE, format!("unknown time zone `{name}`"))
         .at(zone.span, "no time zone has this name")
         .help("write it by its IANA name, such as `\"Europe/Berlin\"` or `\"UTC\"`")
+}
+
+pub(super) fn history_without_fit(history: &Node, growth: &Node) -> Diagnostic {
+    Diagnostic::new(&HISTORY_WITHOUT_FIT, "is the trend from the history, or from the stated growth?")
+        .at(history.name.span, "this does not say what the history decides")
+        .also(head(growth), "a growth is stated too")
+        .help("add `fit=auto` (the growth multiplies the history's trend) or `fit=level` (the growth is the trend)")
 }
 
 pub(super) fn logistic_pace(growth: &Node, midpoint: Option<&Node>) -> Diagnostic {
@@ -310,7 +325,12 @@ pub(super) fn convert_chain(convert: &Node, end: &str) -> Diagnostic {
 
 pub(super) fn replica_and_capacity(replica: &Node, capacity: &Node) -> Diagnostic {
     let message = "`replica` and `capacity` exclude each other".to_owned();
-    conflict(message, capacity, replica, "keep `replica` to size every resource, `capacity` where GPUs decide")
+    conflict(
+        message,
+        capacity,
+        replica,
+        "keep `replica` to size every resource, `capacity` where GPUs decide",
+    )
 }
 
 pub(super) fn needs_per(per: &Value, demand: &str) -> Diagnostic {
@@ -425,16 +445,22 @@ pub(super) fn run_form(run: &Node) -> Diagnostic {
 }
 
 pub(super) fn work_without_capacity(work: &Node, unit: &str) -> Diagnostic {
-    Diagnostic::new(&WORK_WITHOUT_CAPACITY, format!("nothing says how fast `{unit}` are worked off"))
-        .at(head(work), "this is neither GPU-hours nor core-hours")
-        .help(format!("add to the workload: `capacity \"420 {unit}/s\" per=gpu`"))
+    Diagnostic::new(
+        &WORK_WITHOUT_CAPACITY,
+        format!("nothing says how fast `{unit}` are worked off"),
+    )
+    .at(head(work), "this is neither GPU-hours nor core-hours")
+    .help(format!("add to the workload: `capacity \"420 {unit}/s\" per=gpu`"))
 }
 
 pub(super) fn deadline_before_start(by: &Node, run: &Node) -> Diagnostic {
-    Diagnostic::new(&IMPOSSIBLE_DEADLINE, format!("{} must be finished before it starts", described(run)))
-        .at(by.span, "this day is before the start")
-        .also(head(run), "the run starts here")
-        .help("move one of the days")
+    Diagnostic::new(
+        &IMPOSSIBLE_DEADLINE,
+        format!("{} must be finished before it starts", described(run)),
+    )
+    .at(by.span, "this day is before the start")
+    .also(head(run), "the run starts here")
+    .help("move one of the days")
 }
 
 pub(super) fn finish_by_of_repeated(by: &Node) -> Diagnostic {
@@ -601,6 +627,15 @@ static HISTORY_OUTSIDE: Code = error(
 the file that uses it.\n\nWrong:\n\n```kdl\nhistory \"/data/rps.csv\" column=\"rps\"\n```\n\nRight:\n\n```kdl\n\
 history \"data/rps.csv\" column=\"rps\"\n```\n",
 );
+static HISTORY_WITHOUT_FIT: Code = error(
+    "history_without_fit",
+    Family::Model,
+    "a history and a stated growth, and nothing says which rules",
+    "With `fit=auto` the history decides level, trend and season, and stated growth multiplies what the history cannot \
+know. With `fit=level` the stated growth is the trend.\n\nWrong:\n\n```kdl\ndemand \"180 req/s\" { history \
+\"rps.csv\" column=\"rps\"; growth compound \"3%/month\"; }\n```\n\nRight:\n\n```kdl\ndemand \"180 req/s\" { \
+history \"rps.csv\" column=\"rps\" fit=level; growth compound \"3%/month\"; }\n```\n",
+);
 static UNKNOWN_ZONE: Code = error(
     "unknown_zone",
     Family::Quantities,
@@ -697,6 +732,7 @@ pub static CODES: &[&Code] = &[
     &DEMAND_UNIT,
     &DEMAND_WITHOUT_LEVEL,
     &HISTORY_OUTSIDE,
+    &HISTORY_WITHOUT_FIT,
     &UNKNOWN_ZONE,
     &EMPTY_EVENT,
     &CONVERT_CHAIN,

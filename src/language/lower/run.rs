@@ -35,7 +35,9 @@ impl<'t> Lower<'t, '_> {
     fn run_times(&mut self, node: &'t Node) -> Option<RunTimes> {
         match (node.prop("at"), node.prop("every")) {
             (Some(at), None) => {
-                if let Some(prop) = node.props.iter().find(|p| matches!(&*p.name.text, "from" | "until")) {
+                if let Some(prop) =
+                    node.props.iter().find(|p| matches!(&*p.name.text, "from" | "until"))
+                {
                     self.report.push(rules::once_with_range(prop));
                     return None;
                 }
@@ -64,11 +66,8 @@ impl<'t> Lower<'t, '_> {
     fn every(&mut self, value: &Value) -> Option<Every> {
         let read = self.values.read(value, None, self.report)?;
         let dimension = &read.quantity.unit.dimension;
-        let (unit, is_months) = if dimension.power(&Base::Month) == 1 {
-            ("month", true)
-        } else {
-            ("day", false)
-        };
+        let (unit, is_months) =
+            if dimension.power(&Base::Month) == 1 { ("month", true) } else { ("day", false) };
         let target = self.values.unit(unit, None);
         let converted = self.values.convert(&read, &target, unit, self.report)?;
         values::check_certain(&read, converted, self.report).then_some(())?;
@@ -77,7 +76,11 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::run_every(value));
             return None;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked above"
+        )]
         let whole = whole as u32;
         Some(if is_months { Every::Months(whole) } else { Every::Days(whole) })
     }
@@ -186,9 +189,11 @@ impl<'t> Lower<'t, '_> {
 
     fn finish(&mut self, node: &'t Node, when: Option<&RunTimes>) -> Option<Finish> {
         match (node.child("finish-within"), node.child("finish-by")) {
-            (Some(within), None) => {
-                self.sound(within).then(|| self.figure(within, 0, "hour")).flatten().map(Finish::Within)
-            }
+            (Some(within), None) => self
+                .sound(within)
+                .then(|| self.figure(within, 0, "hour"))
+                .flatten()
+                .map(Finish::Within),
             (None, Some(by)) => {
                 if !self.sound(by) {
                     return None;

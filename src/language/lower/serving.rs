@@ -197,9 +197,9 @@ impl<'t> Lower<'t, '_> {
             let pool_name = self.names.all(Noun::Pool).get(pool.index()).map_or("", |n| n.text);
             let path = format!("workload/{workload}/needs.{pool_name}");
             let request = scaled(self.request(node, &path), 1.0 / units);
-            let hours_per_week = self
-                .setting(node, "hours")
-                .and_then(|hours| self.estimate(hours, 0, "hour/week", 1.0, || format!("{path}.hours")));
+            let hours_per_week = self.setting(node, "hours").and_then(|hours| {
+                self.estimate(hours, 0, "hour/week", 1.0, || format!("{path}.hours"))
+            });
             needs.push(Needs {
                 request,
                 buffer: self.setting_share(node, "buffer").unwrap_or(0.0),
@@ -332,7 +332,6 @@ impl<'t> Lower<'t, '_> {
         }
         Some((quantity.low.value * quantity.unit.factor, name))
     }
-
 }
 
 fn from_of(node: &Node) -> Option<&str> {

@@ -69,7 +69,12 @@ impl<'t> Lower<'t, '_> {
             self.share(ratio, 0, || format!("workload/{name}/cache.hit-ratio"))
         });
         let provider = stated_provider.or_else(|| pool.and_then(|pool| provider_of(draft, pool)));
-        let egress = self.egress(&name, &children, unit.as_ref(), provider);
+        let known = stated_provider.is_some() || !self.has(index, "provider");
+        let known = known && (pool.is_some() || !self.has(index, "pool"));
+        let egress = match provider {
+            None if !known => None,
+            provider => self.egress(&name, &children, unit.as_ref(), provider),
+        };
         let autoscale_node = self.of(index, "autoscale");
         let autoscale = self.autoscale(autoscale_node, served.as_ref());
         let runs = self.runs(&name, index, served.as_ref(), draft);
@@ -136,9 +141,10 @@ impl<'t> Lower<'t, '_> {
         use WorkloadKind as K;
         let node = self.merged[index].node;
         let required: &[(&str, &str)] = match kind {
-            K::Training | K::Batch => {
-                &[("pool", "pool \"train\""), ("run", "run \"weekly\" every=\"1 week\" { gpus 8; duration \"20 hours\"; }")]
-            }
+            K::Training | K::Batch => &[
+                ("pool", "pool \"train\""),
+                ("run", "run \"weekly\" every=\"1 week\" { gpus 8; duration \"20 hours\"; }"),
+            ],
             K::Inference | K::Workspace => {
                 &[("pool", "pool \"serving\""), ("demand", "demand \"120 req/s\"")]
             }
@@ -160,23 +166,63 @@ impl<'t> Lower<'t, '_> {
         }
         let foreign: Vec<&str> = match kind {
             K::Training | K::Batch => {
-                let mut words = vec!["demand", "autoscale", "retention", "replication", "reads", "ingest", "price", "cache", "needs", "holds", "egress", "convert", "replica"];
+                let mut words = vec![
+                    "demand",
+                    "autoscale",
+                    "retention",
+                    "replication",
+                    "reads",
+                    "ingest",
+                    "price",
+                    "cache",
+                    "needs",
+                    "holds",
+                    "egress",
+                    "convert",
+                    "replica",
+                ];
                 if kind == K::Training {
                     words.push("capacity");
                 }
                 words
             }
-            K::Inference | K::Workspace => vec!["run", "retention", "replication", "reads", "ingest", "price"],
-            K::Storage => vec!["run", "replica", "capacity", "autoscale", "price", "cache", "holds"],
-            K::Network => vec!["run", "replica", "capacity", "autoscale", "price", "retention", "replication", "reads", "ingest", "pool"],
-            K::Service => vec!["run", "replica", "capacity", "autoscale", "retention", "replication", "reads", "ingest", "pool"],
+            K::Inference | K::Workspace => {
+                vec!["run", "retention", "replication", "reads", "ingest", "price"]
+            }
+            K::Storage => {
+                vec!["run", "replica", "capacity", "autoscale", "price", "cache", "holds"]
+            }
+            K::Network => vec![
+                "run",
+                "replica",
+                "capacity",
+                "autoscale",
+                "price",
+                "retention",
+                "replication",
+                "reads",
+                "ingest",
+                "pool",
+            ],
+            K::Service => vec![
+                "run",
+                "replica",
+                "capacity",
+                "autoscale",
+                "retention",
+                "replication",
+                "reads",
+                "ingest",
+                "pool",
+            ],
         };
         for child in self.merged[index].children.clone() {
             if foreign.contains(&&*child.name.text) {
                 self.report.push(rules::not_of_kind(node, child, kind));
             }
         }
-        let serves = self.has(index, "replica") || self.has(index, "capacity") || self.has(index, "needs");
+        let serves =
+            self.has(index, "replica") || self.has(index, "capacity") || self.has(index, "needs");
         if matches!(kind, K::Inference | K::Workspace) && !serves {
             self.report.push(rules::workload_lacks(
                 node,
@@ -218,11 +264,12 @@ impl<'t> Lower<'t, '_> {
         }
         let capacity = self.of(index, "capacity")?;
         let read = self.values.read(capacity.arg(0)?, None, self.report)?;
-        let name = read.quantity.unit.dimension.powers().iter().find_map(|(base, power)| match base {
-            Base::Counted(name) if *power == 1 => Some(name.to_string()),
-            Base::Byte if *power == 1 => Some("byte".to_owned()),
-            _ => None,
-        });
+        let name =
+            read.quantity.unit.dimension.powers().iter().find_map(|(base, power)| match base {
+                Base::Counted(name) if *power == 1 => Some(name.to_string()),
+                Base::Byte if *power == 1 => Some("byte".to_owned()),
+                _ => None,
+            });
         let name = name.unwrap_or_else(|| "document".to_owned());
         Some(Served::from(&DemandUnit::of(&name, true, self)?))
     }
@@ -292,14 +339,14 @@ impl<'t> Lower<'t, '_> {
         let read = self.values.read(node.arg(0)?, node.prop("dist"), self.report)?;
         let own = self.values.currency?;
         let currency = read.quantity.unit.dimension.currency().unwrap_or(own);
-        let per = if demand.is_rate { demand.name.clone() } else { format!("{}-month", demand.name) };
+        let per =
+            if demand.is_rate { demand.name.clone() } else { format!("{}-month", demand.name) };
         let text = format!("{currency}/{per}");
         let unit = self.values.unit_of(&text)?;
         let converted = self.values.convert(&read, &unit, &text, self.report)?;
         let (converted, written_in) = self.values.exchanged(&read, converted, self.report)?;
         let key = || format!("workload/{name}/price");
         Some(read.amount(converted, written_in, Decimal::ONE, key))
-
     }
 }
 

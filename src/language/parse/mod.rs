@@ -122,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn strings_are_decoded() {
+        let text =
+            "a \"x\\ty\\u{E9}\" #\"\\d\"# \"\"\"\r\n  one\r\n    two\r\n\r\n  \"\"\" \"\"\r\nb\r\n";
+        let nodes = nodes(text);
+        let texts: Vec<_> = nodes[0].args.iter().filter_map(Value::text).collect();
+        assert_eq!(texts, ["x\tyé", "\\d", "one\n  two\n", ""]);
+        assert_eq!(slice(text, nodes[0].args[3].span), "\"\"");
+        assert_eq!(slice(text, nodes[1].span), "b");
+    }
+
+    #[test]
     fn common_mistakes_have_their_own_message_and_edit() {
         for (text, code, marked, fixed) in [
             ("memory 32GiB", "unquoted_quantity", "32GiB", Some("memory \"32GiB\"")),

@@ -96,7 +96,8 @@ pub(super) fn unknown_node(
     if near.is_none()
         && let Some(homes) = homes().get(word)
     {
-        let belongs = homes.iter().map(|home| if home.is_empty() { "the top of a file" } else { home });
+        let belongs =
+            homes.iter().map(|home| if home.is_empty() { "the top of a file" } else { home });
         let belongs: Vec<&str> = belongs.collect();
         return Diagnostic::new(&MISPLACED, format!("`{word}` cannot stand {place}"))
             .at(node.name.span, "known, but not here")
@@ -105,9 +106,7 @@ pub(super) fn unknown_node(
     let diagnostic = Diagnostic::new(&UNKNOWN_SETTING, format!("unknown node `{word}` {place}"))
         .at(node.name.span, "no node has this name here");
     match near {
-        Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`?")).fix(node.name.span, near)
-        }
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(node.name.span, near),
         None if specs.is_empty() => diagnostic.help("it takes no block"),
         None => {
             let mut words: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
@@ -121,11 +120,7 @@ pub(super) fn unknown_node(
 }
 
 /// A property that may not stand where it stands.
-pub(super) fn unknown_property(
-    spec: &'static NodeSpec,
-    node: &Node,
-    prop: &Prop,
-) -> Diagnostic {
+pub(super) fn unknown_property(spec: &'static NodeSpec, node: &Node, prop: &Prop) -> Diagnostic {
     let word = &*prop.name.text;
     let value = written(&prop.value);
     let setting = spec.children.iter().find(|child| child.name == word);
@@ -149,9 +144,11 @@ pub(super) fn unknown_property(
             diagnostic
         };
     }
-    let diagnostic =
-        Diagnostic::new(&UNKNOWN_PROPERTY, format!("unknown property `{word}=` on `{}`", spec.name))
-            .at(prop.name.span, "no property has this name here");
+    let diagnostic = Diagnostic::new(
+        &UNKNOWN_PROPERTY,
+        format!("unknown property `{word}=` on `{}`", spec.name),
+    )
+    .at(prop.name.span, "no property has this name here");
     if let Some(near) = suggest::nearest(word, spec.props.iter().map(|prop| prop.name)) {
         return diagnostic.help(format!("did you mean `{near}=`?")).fix(prop.name.span, near);
     }
@@ -196,7 +193,8 @@ pub(super) fn extra_value(spec: &'static NodeSpec, node: &Node, extra: &Value) -
         && matches!(extra.kind, ValueKind::Bare(_))
         && homes().contains_key(word)
     {
-        return diagnostic.help(format!("one setting a node: write `; {word} …`, or a line of its own"));
+        return diagnostic
+            .help(format!("one setting a node: write `; {word} …`, or a line of its own"));
     }
     if spec.example.is_empty() {
         diagnostic.help("take it away")
@@ -252,13 +250,21 @@ pub(super) fn not_editable(spec: &NodeSpec, node: &Node) -> Diagnostic {
 }
 
 /// A child of a scenario that is neither a setting nor an edit.
-pub(super) fn not_in_scenario(spec: &'static NodeSpec, scenario: &Node, child: &Node) -> Diagnostic {
-    let known = nodes::find(nodes::TOP, child).or_else(|| nodes::find(nodes::SCENARIO_EDITS, child));
+pub(super) fn not_in_scenario(
+    spec: &'static NodeSpec,
+    scenario: &Node,
+    child: &Node,
+) -> Diagnostic {
+    let known =
+        nodes::find(nodes::TOP, child).or_else(|| nodes::find(nodes::SCENARIO_EDITS, child));
     if known.is_some_and(super::may_edit) {
         let head = written_head(child);
-        return Diagnostic::new(&NEEDS_VERB, format!("{} does not say what happens to it", described(child)))
-            .at(super::head(child), "is it new, or changed?")
-            .help(format!("write `add {head}`, `change {head}` or `remove {head}`"));
+        return Diagnostic::new(
+            &NEEDS_VERB,
+            format!("{} does not say what happens to it", described(child)),
+        )
+        .at(super::head(child), "is it new, or changed?")
+        .help(format!("write `add {head}`, `change {head}` or `remove {head}`"));
     }
     unknown_node(Some((spec, scenario)), spec.children, child)
 }

@@ -302,10 +302,7 @@ impl Edit {
     ///
     /// # Errors
     /// Where it names no node of the language.
-    pub fn of(
-        child: &Node,
-        specs: &'static [NodeSpec],
-    ) -> Option<Result<Self, Box<Diagnostic>>> {
+    pub fn of(child: &Node, specs: &'static [NodeSpec]) -> Option<Result<Self, Box<Diagnostic>>> {
         let verb = match &*child.name.text {
             "add" => Verb::Add,
             "change" => Verb::Change,

@@ -45,9 +45,12 @@ impl Shape<'_, '_> {
                 }
                 other => {
                     self.report.push(
-                        Diagnostic::new(&UNKNOWN_ANNOTATION, format!("unknown annotation `({other})`"))
-                            .at(annotation.span, "no annotation has this name")
-                            .help("the annotations are `(ref)name` and `(p10-p90)\"a to b unit\"`"),
+                        Diagnostic::new(
+                            &UNKNOWN_ANNOTATION,
+                            format!("unknown annotation `({other})`"),
+                        )
+                        .at(annotation.span, "no annotation has this name")
+                        .help("the annotations are `(ref)name` and `(p10-p90)\"a to b unit\"`"),
                     );
                     return false;
                 }
@@ -85,9 +88,7 @@ impl Shape<'_, '_> {
             Kind::Clock => {
                 self.quoted(kind, value, node) && values::clock(value, self.report).is_some()
             }
-            Kind::Quarter => {
-                self.quoted(kind, value, node) && self.quarter(value)
-            }
+            Kind::Quarter => self.quoted(kind, value, node) && self.quarter(value),
             Kind::UnitText => {
                 self.quoted(kind, value, node)
                     && self.values.written_unit(value, self.report).is_some()
@@ -127,9 +128,7 @@ impl Shape<'_, '_> {
             Kind::Quantity(unit, range, certainty) => {
                 self.quantity(unit, *range, *certainty, value, None)
             }
-            Kind::Factor(range) => {
-                self.quantity("", *range, Certainty::Uncertain, value, None)
-            }
+            Kind::Factor(range) => self.quantity("", *range, Certainty::Uncertain, value, None),
             Kind::Contextual(_) => self.values.read(value, None, self.report).is_some(),
             Kind::Date => self.values.date(value, self.report).is_some(),
             Kind::Day => self.values.first_day(value, self.report).is_some(),
@@ -372,7 +371,9 @@ impl Shape<'_, '_> {
     /// Whether a reference stands in an edit of a scenario, whose result is looked up later.
     fn in_scenario(&self, node: &Node) -> bool {
         self.scenarios.iter().any(|span| {
-            span.file == node.span.file && span.start <= node.span.start && node.span.end() <= span.end()
+            span.file == node.span.file
+                && span.start <= node.span.start
+                && node.span.end() <= span.end()
         })
     }
 }
