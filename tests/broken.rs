@@ -80,6 +80,10 @@ fn every_code_explains_itself() {
     for code in codes::all() {
         assert!(code.page.len() > 60, "{} needs a page", code.id);
         assert!(!code.title.ends_with('.'), "{}: a title has no full stop", code.id);
-        assert!(code.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", code.id);
+        assert!(
+            code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            "{}",
+            code.id
+        );
     }
 }

@@ -11,7 +11,8 @@ pub fn all() -> Vec<&'static Code> {
     // A module with codes lists them in its `CODES`; it joins here.
     let lists = [scan::CODES, parse::CODES, load::CODES, quantity::CODES, findings::CODES];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
-    codes.extend(crate::language::codes());
+    codes.extend(language::codes());
+    codes.push(&HISTORY_UNREADABLE);
     codes.sort_by_key(|code| (code.family, code.id));
     codes
 }

@@ -200,7 +200,9 @@ pub(super) static CHANGES_NOTHING_YET: Code = note(
     Family::Model,
     "a word that is checked but changes no figure yet",
     "Nothing is silently ignored: a word whose figures come later is read, checked, and said in a note once a \
-plan. It is safe to keep it.\n",
+plan. It is safe to keep: no figure depends on it today, and a later version will use it as the language reference \
+says.\n\nShown for:\n\n```kdl\npool \"serving\" { instance \"p5.48xlarge\"; lead-time reserved \"3 to 6 weeks\"; }\n\
+```\n",
 );
 
 /// The codes of the shape check.
