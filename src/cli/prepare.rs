@@ -7,7 +7,7 @@ use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::diagnostic::Diagnostic;
 use crate::history::{self, Usage};
-use crate::language::{self, Checked};
+use crate::language::{self, Checked, load};
 use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
 use crate::plan::CheckedPlan;
@@ -28,7 +28,10 @@ pub(super) struct Prepared {
 /// Reads and checks a plan.
 pub(super) fn read(args: &PlanArgs) -> Result<Checked, Stop> {
     let _spinner = Spinner::start("checking");
-    language::read(&args.path).map_err(|error| Stop::World(error.to_string()))
+    let loaded = load::load(&args.path).map_err(|error| Stop::World(error.to_string()))?;
+    let folder = loaded.folder.clone();
+    let committed = || git::revision(&folder).and_then(|revision| revision.date);
+    Ok(language::check(loaded, &|stated| args.as_of.or(stated).or_else(committed)))
 }
 
 /// Takes a checked plan on to its history; prints diagnostics, and stops where one is an error.
@@ -40,7 +43,7 @@ pub(super) fn prepare(args: &PlanArgs) -> Result<Prepared, Stop> {
     ready(args, plan, checked.folder)
 }
 
-/// Settles the as-of date and the draws, and reads the history.
+/// Settles the draws, and reads the history.
 pub(super) fn ready(
     args: &PlanArgs,
     mut plan: CheckedPlan,
@@ -53,11 +56,7 @@ pub(super) fn ready(
             scenario.plan.draws = scenario.plan.draws.with_count(count);
         }
     }
-    let as_of = args
-        .as_of
-        .or(plan.base.as_of)
-        .or_else(|| git::revision(&folder).and_then(|revision| revision.date))
-        .ok_or_else(|| Stop::World(NO_AS_OF.to_owned()))?;
+    let as_of = plan.base.as_of.ok_or_else(|| Stop::World(NO_AS_OF.to_owned()))?;
     let _spinner = Spinner::start("reading history");
     let usages = history::read_all(&plan.plans(), &folder)
         .map_err(|error| Stop::Places(error.diagnostics(), plan.sources.clone()))?;

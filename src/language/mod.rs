@@ -28,6 +28,7 @@ pub mod values;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::load::{LoadError, Loaded};
 use crate::language::names::Names;
@@ -60,12 +61,15 @@ pub struct Checked {
 /// Where the path leads to nothing that could be a plan; what is wrong inside is in
 /// [`Checked::diagnostics`].
 pub fn read(path: &Path) -> Result<Checked, LoadError> {
-    Ok(check(load::load(path)?))
+    Ok(check(load::load(path)?, &|stated| stated))
 }
 
-/// Checks a plan that was loaded.
+/// The day a plan is looked at from, given the one it states.
+pub type AsOf<'a> = &'a dyn Fn(Option<Date>) -> Option<Date>;
+
+/// Checks a plan that was loaded. It is looked at from the day `as_of` gives, which becomes the plan's own.
 #[must_use]
-pub fn check(loaded: Loaded) -> Checked {
+pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
     let Loaded { sources, files, folder, diagnostics, .. } = loaded;
     let mut report = Report::default();
     for diagnostic in diagnostics {
@@ -73,7 +77,7 @@ pub fn check(loaded: Loaded) -> Checked {
     }
     let lowered = {
         let nodes: Vec<&Node> = files.iter().flat_map(|(_, nodes)| nodes).collect();
-        check_nodes(&nodes, &sources, &mut report)
+        check_nodes(&nodes, &sources, as_of, &mut report)
     };
     let has_errors = report.has_errors();
     let diagnostics = report.finish();
@@ -89,7 +93,12 @@ pub fn check(loaded: Loaded) -> Checked {
 
 type Lowered = (Plan, Vec<Scenario>, Vec<Comparison>);
 
-fn check_nodes(nodes: &[&Node], sources: &Sources, report: &mut Report) -> Option<Lowered> {
+fn check_nodes(
+    nodes: &[&Node],
+    sources: &Sources,
+    as_of: AsOf<'_>,
+    report: &mut Report,
+) -> Option<Lowered> {
     let base = Tree::base(nodes.iter().copied());
     let names = Names::collect(base.iter(), report);
     let mut values = Values::new(sources, &names);
@@ -98,11 +107,12 @@ fn check_nodes(nodes: &[&Node], sources: &Sources, report: &mut Report) -> Optio
     shape::notes(&shaped.later, report);
 
     let scenarios = scenario::declared(&names, &shaped.poisoned, report);
-    let plan = lower_one(&base, sources, &names, &shaped.poisoned, report, Whose::Base(&scenarios));
+    let whose = Whose::Base(&scenarios);
+    let plan = lower_one(&base, sources, &names, &shaped.poisoned, as_of, report, whose);
     let mut lowered = Vec::with_capacity(scenarios.len());
     for scenario in &scenarios {
         report.under(Some((scenario.name.to_owned(), scenario.span)));
-        let under = under(scenario, &base, sources, &names, &shaped.poisoned, report);
+        let under = under(scenario, &base, sources, &names, &shaped.poisoned, as_of, report);
         report.under(None);
         lowered.push(under);
     }
@@ -125,6 +135,7 @@ fn lower_one(
     sources: &Sources,
     names: &Names<'_>,
     poisoned: &HashSet<Span>,
+    as_of: AsOf<'_>,
     report: &mut Report,
     whose: Whose<'_, '_>,
 ) -> Option<Plan> {
@@ -135,8 +146,9 @@ fn lower_one(
     if let Whose::Base(scenarios) = whose {
         check::unused(names, &used, scenarios, report);
     }
-    let plan = draft.finish()?;
-    for diagnostic in check::plan(&plan, None) {
+    let mut plan = draft.finish()?;
+    plan.as_of = as_of(plan.as_of);
+    for diagnostic in check::plan(&plan) {
         report.push(diagnostic);
     }
     Some(plan)
@@ -149,6 +161,7 @@ fn under(
     sources: &Sources,
     base_names: &Names<'_>,
     poisoned: &HashSet<Span>,
+    as_of: AsOf<'_>,
     report: &mut Report,
 ) -> Option<Scenario> {
     let edited = scenario::apply(base, scenario, sources, base_names, poisoned, report)?;
@@ -160,7 +173,7 @@ fn under(
     let shaped = shape::check(owned.map(AsRef::as_ref), &mut values, report);
     let mut all = shaped.poisoned;
     all.extend(poisoned.iter().copied());
-    let plan = lower_one(&edited, sources, &names, &all, report, Whose::Scenario)?;
+    let plan = lower_one(&edited, sources, &names, &all, as_of, report, Whose::Scenario)?;
     Some(Scenario {
         name: scenario.name.to_owned(),
         title: scenario.title.map(str::to_owned),

@@ -215,7 +215,8 @@ impl<'a, 'r> Editor<'a, 'r> {
                 let mut target = self.tree.nodes[at].as_ref().clone();
                 let before = target.clone();
                 self.change(spec, &mut target, &node);
-                if same(&before, &target) {
+                // Its children that change nothing say so themselves.
+                if node.children.is_empty() && same(&before, &target) {
                     self.report.push(changes_nothing(&node, &described(&node), before.span));
                 }
                 self.tree.nodes[at] = Cow::Owned(target);
@@ -356,7 +357,7 @@ impl<'a, 'r> Editor<'a, 'r> {
                 let mut child = target.children[at].clone();
                 let before = child.clone();
                 self.change(found, &mut child, &node);
-                if same(&before, &child) {
+                if node.children.is_empty() && same(&before, &child) {
                     self.report.push(changes_nothing(&node, &described(&node), before.span));
                 }
                 target.children[at] = child;

@@ -81,6 +81,18 @@ impl Node {
         self.props.iter().find(|prop| &*prop.name.text == name).map(|prop| &prop.value)
     }
 
+    /// What a label on the node points at: all of it but its block.
+    #[must_use]
+    pub fn origin(&self) -> Span {
+        if !self.has_block {
+            return self.span;
+        }
+        let values = self.args.iter().chain(self.props.iter().map(|prop| &prop.value));
+        // A scenario's edit may have put values of another file here.
+        let here = values.map(|value| value.span).filter(|span| span.file == self.name.span.file);
+        here.fold(self.name.span, Span::to)
+    }
+
     /// The argument at `index`.
     #[must_use]
     pub fn arg(&self, index: usize) -> Option<&Value> {

@@ -500,7 +500,7 @@ pub fn check_range(read: &Read, converted: Converted, range: Range, report: &mut
         Range::NonNegative => (low >= 0.0, "zero or more"),
         Range::Positive => (low > 0.0, "above zero"),
         Range::Share => (low >= 0.0 && high <= 100.0, "from 0% to 100%"),
-        Range::PositiveShare => (low > 0.0 && high <= 100.0, "above 0%, to 100%"),
+        Range::PositiveShare => (low > 0.0 && high <= 100.0, "above 0% and at most 100%"),
         Range::AtLeastOne => (low >= 1.0, "one or more"),
     };
     if !fits {
@@ -526,7 +526,7 @@ pub fn check_range(read: &Read, converted: Converted, range: Range, report: &mut
 fn out_of_range(read: &Read, wanted: &str) -> Diagnostic {
     let mut diagnostic =
         Diagnostic::new(&OUT_OF_RANGE, format!("`{}` is out of range", read.quantity))
-            .at(read.span, format!("this is {wanted}"));
+            .at(read.span, format!("{wanted} is meant here"));
     if read.assumption.is_some() {
         diagnostic = diagnostic.also(read.written, "its value stands here");
     }

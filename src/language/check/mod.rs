@@ -70,7 +70,6 @@ pub static CODES: &[&Code] = &[
     &odd_price::PRICE_NOT_LOWER,
     &odd_price::PRICE_OF_ZERO,
     &peak_flops::MISSING_PEAK,
-    &policies::METRIC_NOT_EVALUATED,
     &policies::POLICY_DECIDES_NOTHING,
     &policies::SELECTOR_MATCHES_NOTHING,
     &policies::SELECTOR_WITHOUT_METRIC,
@@ -99,10 +98,10 @@ pub static CODES: &[&Code] = &[
 
 /// Holds a plan against every rule.
 ///
-/// What is late, stale or expired is measured from `as_of`, or from the plan's own date where it is
-/// absent; without either those rules are silent. A rule reports in the order of names.
+/// What is late, stale or expired is measured from the plan's as-of day; without one those rules are
+/// silent. A rule reports in the order of names.
 #[must_use]
-pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
+pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
     const RULES: &[fn(&Plan, &mut Vec<Diagnostic>)] = &[
         pool_kind::check,
         resources::check,
@@ -135,7 +134,7 @@ pub fn plan(plan: &Plan, as_of: Option<Date>) -> Vec<Diagnostic> {
     for rule in RULES {
         rule(plan, &mut found);
     }
-    if let Some(as_of) = as_of.or(plan.as_of) {
+    if let Some(as_of) = plan.as_of {
         for rule in DATED {
             rule(plan, as_of, &mut found);
         }

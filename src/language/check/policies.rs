@@ -2,7 +2,7 @@
 
 use globset::Glob;
 
-use super::{figures, note, of_policy, warning};
+use super::{figures, of_policy, warning};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::{Arena, Named};
@@ -48,27 +48,6 @@ Right:
 
 ```kdl
 policy "chat-cost" severity=error { require team="assistant" metric=cost at-most="90k USD/month"; }
-```
-"#,
-));
-
-/// A metric that is not evaluated yet.
-pub static METRIC_NOT_EVALUATED: Code = of_policy(&note(
-    "metric_not_evaluated",
-    "a policy on a metric that is not evaluated yet",
-    r#"The language has the metric, and this version does not compute it yet: the policy is shown as not evaluated and
-never fails. The reference says which metrics those are.
-
-Not evaluated yet:
-
-```kdl
-policy "queue" severity=warn { require pool="train" metric=queue-wait at-most="12 hours"; }
-```
-
-Evaluated:
-
-```kdl
-policy "queue" severity=warn { require pool="train" metric=utilization at-most="85%"; }
 ```
 "#,
 ));
@@ -121,19 +100,6 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let require = &policy.require;
         patterns(plan, policy, found);
         let row = require.metric.row();
-        if !row.evaluated {
-            found.push(
-                Diagnostic::new(
-                    &METRIC_NOT_EVALUATED,
-                    format!(
-                        "policy `{}` is not evaluated yet: its metric is `{}`",
-                        policy.name, row.word
-                    ),
-                )
-                .at(require.origin, format!("`{}` is computed in a later version", row.word))
-                .help("it is shown as not evaluated and never fails"),
-            );
-        }
         money_selectors(policy, found);
         if let Some(when) = decided(require) {
             found.push(

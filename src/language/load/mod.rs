@@ -166,6 +166,8 @@ impl Loader {
                 for other in others {
                     let place = self.files[*other].plan_place(id(*other));
                     diagnostic = diagnostic.also(place, "this is another");
+                    // Which is meant is not known; judging both would call every name declared twice.
+                    self.files[*other].nodes = Some(Vec::new());
                 }
                 self.diagnostics.push(diagnostic);
                 entries

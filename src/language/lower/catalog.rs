@@ -28,7 +28,7 @@ impl<'t> Lower<'t, '_> {
             power_watts: self.setting_figure(node, "power", "W"),
             bandwidth_bytes_per_second: self.setting_figure(node, "bandwidth", "byte/s"),
             peak_flops,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -96,7 +96,7 @@ impl<'t> Lower<'t, '_> {
             price_list,
             egress,
             support_share: self.setting_share(node, "support"),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -122,7 +122,7 @@ impl<'t> Lower<'t, '_> {
             per_unit: self.amount(node, index, unit, scale, key)?,
             up_to_bytes,
             source: self.source_of(node, list),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -153,7 +153,7 @@ impl<'t> Lower<'t, '_> {
             shape,
             prices,
             price_trend_per_month,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -191,7 +191,7 @@ impl<'t> Lower<'t, '_> {
             interruption_per_day,
             availability,
             source,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -244,7 +244,7 @@ impl<'t> Lower<'t, '_> {
             name,
             prices,
             retrieval_per_byte,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 }

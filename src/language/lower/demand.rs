@@ -210,7 +210,7 @@ impl<'t> Lower<'t, '_> {
             history,
             growth,
             events,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -288,7 +288,7 @@ impl<'t> Lower<'t, '_> {
             filters,
             fit,
             scale,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -317,7 +317,7 @@ impl<'t> Lower<'t, '_> {
                 _ => self.growth_to(node, unit, path),
             };
             if let Some(kind) = kind {
-                terms.push((form.to_owned(), Growth { kind, origin: node.span }));
+                terms.push((form.to_owned(), Growth { kind, origin: node.origin() }));
             }
         }
         terms.sort_by(|a, b| a.0.cmp(&b.0));
@@ -443,7 +443,7 @@ impl<'t> Lower<'t, '_> {
             ramp_days,
             chance,
             chance_key: Arc::from(chance_key),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 }

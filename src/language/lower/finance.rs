@@ -68,7 +68,7 @@ impl<'t> Lower<'t, '_> {
             confidence,
             phasing,
             warn_at,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -135,7 +135,7 @@ impl<'t> Lower<'t, '_> {
             split: split?,
             cap_of_direct: cap,
             rest,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 

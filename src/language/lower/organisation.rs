@@ -15,7 +15,7 @@ impl<'t> Lower<'t, '_> {
             name: Self::name(node)?,
             cost_center: self.text(node, "cost-center"),
             owner: self.text(node, "owner"),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -25,7 +25,7 @@ impl<'t> Lower<'t, '_> {
             department: self.refer(node, "department", Noun::Department),
             cost_center: self.text(node, "cost-center"),
             owner: self.text(node, "owner"),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -34,12 +34,12 @@ impl<'t> Lower<'t, '_> {
             name: Self::name(node)?,
             team: self.refer(node, "team", Noun::Team)?,
             cost_center: self.text(node, "cost-center"),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
     pub(super) fn environment(&mut self, node: &'t Node) -> Option<Environment> {
         let _ = self.names;
-        Some(Environment { name: Self::name(node)?, origin: node.span })
+        Some(Environment { name: Self::name(node)?, origin: node.origin() })
     }
 }

@@ -70,7 +70,7 @@ impl<'t> Lower<'t, '_> {
             availability,
             lots,
             name,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -112,7 +112,7 @@ impl<'t> Lower<'t, '_> {
             slip_days: slip,
             chance,
             payments,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 

@@ -78,7 +78,7 @@ impl<'t> Lower<'t, '_> {
             if let (Some(code), Some(rate)) = (code, rate) {
                 let as_of = fx.prop("as-of").and_then(|day| self.values.date(day, self.report));
                 let source = prop_text(fx, "source");
-                draft.fx.insert(code, Fx { rate, as_of, source, origin: fx.span });
+                draft.fx.insert(code, Fx { rate, as_of, source, origin: fx.origin() });
             }
         }
     }
@@ -166,7 +166,7 @@ impl<'t> Lower<'t, '_> {
             value,
             as_of,
             review_by,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 }

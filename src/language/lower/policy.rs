@@ -24,7 +24,7 @@ impl<'t> Lower<'t, '_> {
             require: require?,
             because: self.text(node, "because"),
             waiver,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -56,7 +56,7 @@ impl<'t> Lower<'t, '_> {
             limit_text: self.values.sources.text(value.span).trim_matches('"').to_owned(),
             over_months,
             confidence,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 

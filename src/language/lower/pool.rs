@@ -55,7 +55,7 @@ impl<'t> Lower<'t, '_> {
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
             supply: supply?,
             name,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -93,7 +93,7 @@ impl<'t> Lower<'t, '_> {
             candidates.push(Candidate {
                 instance: instance?,
                 region: prop_text(setting, "region"),
-                origin: setting.span,
+                origin: setting.origin(),
             });
         }
         candidates.sort_by(|a, b| (a.instance, &a.region).cmp(&(b.instance, &b.region)));
@@ -111,7 +111,7 @@ impl<'t> Lower<'t, '_> {
                 PoolTier {
                     tier: self.id(Noun::StorageTier, setting.arg(0)?)?,
                     after_hours: after.unwrap_or(0.0),
-                    origin: setting.span,
+                    origin: setting.origin(),
                 },
                 setting,
             ));
@@ -145,7 +145,7 @@ impl<'t> Lower<'t, '_> {
                 purchase: bought(setting),
                 nodes,
                 from: setting.prop("from").and_then(|day| self.values.first_day(day, self.report)),
-                origin: setting.span,
+                origin: setting.origin(),
             });
         }
         limits.sort_by_key(|limit| (limit.purchase, limit.from));
@@ -174,7 +174,7 @@ impl<'t> Lower<'t, '_> {
                     asked,
                     expected_hours,
                     chance,
-                    origin: setting.span,
+                    origin: setting.origin(),
                 });
             }
         }
@@ -195,7 +195,7 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::period_backwards(period));
             return None;
         }
-        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.span })
+        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.origin() })
     }
 
     fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {

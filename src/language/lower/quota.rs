@@ -17,7 +17,7 @@ impl<'t> Lower<'t, '_> {
             name: Self::name(node)?,
             rank: whole(node.prop("rank")?)?,
             preemptible: preemptible != Some(&ValueKind::Bool(false)),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -26,7 +26,7 @@ impl<'t> Lower<'t, '_> {
             name: Self::name(node)?,
             parent: self.refer(node, "parent", Noun::Cohort),
             weight: self.setting_figure(node, "weight", "").unwrap_or(1.0),
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 
@@ -53,7 +53,7 @@ impl<'t> Lower<'t, '_> {
                     nominal,
                     borrowing_limit: figure("borrowing-limit"),
                     lending_limit: figure("lending-limit"),
-                    origin: grant.span,
+                    origin: grant.origin(),
                 });
             }
         }
@@ -64,7 +64,7 @@ impl<'t> Lower<'t, '_> {
             cohort: self.refer(node, "cohort", Noun::Cohort),
             weight: self.setting_figure(node, "weight", "").unwrap_or(1.0),
             grants,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 }

@@ -29,7 +29,7 @@ impl<'t> Lower<'t, '_> {
             _ => first_day,
         };
         let start_hour = self.start_hour(node, starts);
-        Some(Run { name, when: when?, work: work?, start_hour: start_hour?, origin: node.span })
+        Some(Run { name, when: when?, work: work?, start_hour: start_hour?, origin: node.origin() })
     }
 
     fn run_times(&mut self, node: &'t Node) -> Option<RunTimes> {

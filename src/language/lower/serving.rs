@@ -58,7 +58,7 @@ impl<'t> Lower<'t, '_> {
             check_range(&read, converted, Range::Positive, self.report).then_some(())?;
             let key = || format!("workload/{workload}/convert.{current}");
             let by = read.estimate(converted, 1.0, Nature::Plain, key);
-            chain.push(Conversion { from: current, to: to.clone(), by, origin: node.span });
+            chain.push(Conversion { from: current, to: to.clone(), by, origin: node.origin() });
             current = to;
         }
         if let Some(stray) = left.first() {
@@ -92,7 +92,7 @@ impl<'t> Lower<'t, '_> {
                     request,
                     serves_per_second: rate,
                     latency: self.latency(replica),
-                    origin: replica.span,
+                    origin: replica.origin(),
                 }))
             }
             (None, Some(capacity)) => {
@@ -108,7 +108,7 @@ impl<'t> Lower<'t, '_> {
                     let until = node.prop("until").and_then(|m| values::month(m, self.report));
                     Some((rate, until))
                 });
-                Some(Serving::Capacity { per_second, per, improves, origin: capacity.span })
+                Some(Serving::Capacity { per_second, per, improves, origin: capacity.origin() })
             }
         }
     }
@@ -205,7 +205,7 @@ impl<'t> Lower<'t, '_> {
                 buffer: self.setting_share(node, "buffer").unwrap_or(0.0),
                 hours_per_week,
                 pool,
-                origin: node.span,
+                origin: node.origin(),
             });
         }
         needs.sort_by_key(|needs| needs.pool);
@@ -259,7 +259,7 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::egress_without_provider(node));
                 return None;
             };
-            egress.push(Egress { kind, bytes_per_unit, provider, origin: node.span });
+            egress.push(Egress { kind, bytes_per_unit, provider, origin: node.origin() });
         }
         egress.sort_by_key(|egress| egress.kind);
         Some(egress)
@@ -310,7 +310,7 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::autoscale_min_above_max(at, min_node, min, max));
             return None;
         }
-        Some(Autoscale { min, max, target_utilization, target_per_second, origin: node.span })
+        Some(Autoscale { min, max, target_utilization, target_per_second, origin: node.origin() })
     }
 
     /// The count and the unit of `reports cost-per="1M token"`.

@@ -114,7 +114,7 @@ impl<'t> Lower<'t, '_> {
             unit_price,
             reports_cost_per,
             name,
-            origin: node.span,
+            origin: node.origin(),
         })
     }
 

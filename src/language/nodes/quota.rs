@@ -2,8 +2,7 @@
 
 use super::{Kind, NodeSpec, Noun, PropSpec, Range, certain, node, one, prop, several};
 
-const QUEUES: &str =
-    "quotas are checked and exported; they change no figure before queues are simulated";
+const QUEUES: &str = "quotas are checked; they change no figure before queues are simulated";
 
 pub(super) const PRIORITIES: NodeSpec = node("priorities", "The levels of priority, once.")
     .children(&[node("level", "A level: the higher its rank, the earlier it goes.")

@@ -77,6 +77,11 @@ impl Shape<'_, '_> {
             return;
         }
         match nodes::find(nodes::TOP, node) {
+            // Its paths were judged where they were followed.
+            Some(spec) if spec.name == "include" && !node.args.is_empty() => {
+                self.properties(spec, node, Mode::Whole);
+                self.children(spec, node, Mode::Whole);
+            }
             Some(spec) => self.node(spec, node, Mode::Whole),
             None => self.report.push(form::unknown_node(None, nodes::TOP, node)),
         }
