@@ -16,6 +16,7 @@ pub struct Merged<'a> {
 }
 
 /// The settings a workload may have.
+#[must_use]
 pub fn workload_settings() -> &'static [NodeSpec] {
     nodes::TOP.iter().find(|spec| spec.name == "workload").map_or(&[], |spec| spec.children)
 }

@@ -396,6 +396,7 @@ pub fn clock(value: &Value, report: &mut Report) -> Option<f64> {
 }
 
 /// A whole number, as written.
+#[must_use]
 pub fn whole(value: &Value) -> Option<i64> {
     match &value.kind {
         ValueKind::Number(text) => text.replace('_', "").parse::<i64>().ok().or_else(|| {

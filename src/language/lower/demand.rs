@@ -137,14 +137,13 @@ impl<'t> Lower<'t, '_> {
             return Some((level, read.quantity));
         }
         let history = self.setting(node, "history");
-        match history.and_then(|history| history.prop("unit")) {
-            Some(unit) => Some((unit, self.values.written_unit(unit, self.report)?)),
-            None => {
-                if node.child("history").is_none() || history.is_some() {
-                    self.report.push(rules::demand_without_level(node));
-                }
-                None
+        if let Some(unit) = history.and_then(|history| history.prop("unit")) {
+            Some((unit, self.values.written_unit(unit, self.report)?))
+        } else {
+            if node.child("history").is_none() || history.is_some() {
+                self.report.push(rules::demand_without_level(node));
             }
+            None
         }
     }
 
@@ -241,25 +240,22 @@ impl<'t> Lower<'t, '_> {
             return None;
         };
         // The column is in the unit in which the demand is written.
-        let written = match node.prop("unit") {
-            Some(text) => {
-                let quantity = self.values.written_unit(text, self.report)?;
-                if let Err(mismatch) = quantity.convert(&unit.unit) {
-                    self.report.push(rules::history_unit(text, &mismatch, unit));
-                    return None;
-                }
-                quantity
+        let written = if let Some(text) = node.prop("unit") {
+            let quantity = self.values.written_unit(text, self.report)?;
+            if let Err(mismatch) = quantity.convert(&unit.unit) {
+                self.report.push(rules::history_unit(text, &mismatch, unit));
+                return None;
             }
-            None => {
-                let level = level(demand)?;
-                let read = self.values.read(level, None, self.report)?;
-                let factor =
-                    |number: crate::language::quantity::Number| crate::language::quantity::Number {
-                        value: 1.0,
-                        exact: number.exact.map(|_| crate::money::Decimal::ONE),
-                    };
-                Quantity { low: factor(read.quantity.low), high: None, ..read.quantity }
-            }
+            quantity
+        } else {
+            let level = level(demand)?;
+            let read = self.values.read(level, None, self.report)?;
+            let factor =
+                |number: crate::language::quantity::Number| crate::language::quantity::Number {
+                    value: 1.0,
+                    exact: number.exact.map(|_| crate::money::Decimal::ONE),
+                };
+            Quantity { low: factor(read.quantity.low), high: None, ..read.quantity }
         };
         let scale = written.convert(&unit.unit).ok()?.low;
         let mut filters: Vec<(String, String)> = self

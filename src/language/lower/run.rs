@@ -169,12 +169,11 @@ impl<'t> Lower<'t, '_> {
             named("core-hour", WorkUnit::CoreHours)
         } else {
             let counted = served.and_then(|served| counted_name(&served.unit));
-            match counted {
-                Some(counted) => (counted, WorkUnit::Served),
-                None => {
-                    self.report.push(rules::work_without_capacity(node, &read.quantity.unit_text));
-                    return None;
-                }
+            if let Some(counted) = counted {
+                (counted, WorkUnit::Served)
+            } else {
+                self.report.push(rules::work_without_capacity(node, &read.quantity.unit_text));
+                return None;
             }
         };
         let unit = self.values.unit_of(&name)?;

@@ -181,13 +181,14 @@ impl<'t> Lower<'t, '_> {
             };
             let pool = match node.child("pool") {
                 Some(_) => self.refer(node, "pool", Noun::Pool)?,
-                None => match own_pool {
-                    Some(pool) => pool,
-                    None => {
+                None => {
+                    if let Some(pool) = own_pool {
+                        pool
+                    } else {
                         self.report.push(rules::needs_without_pool(node));
                         return None;
                     }
-                },
+                }
             };
             if let Some((_, first)) = places.iter().find(|(known, _)| *known == pool) {
                 self.report.push(rules::needs_twice(node, first));

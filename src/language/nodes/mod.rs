@@ -349,6 +349,7 @@ impl NodeSpec {
 
     /// Pairs the arguments of a node with what they must be, in order. An optional argument is left out
     /// where the value does not look like it. The word of a form is not among them.
+    #[must_use]
     pub fn pair<'n>(&self, node: &'n Node) -> Vec<(&'static Arg, &'n Value)> {
         let mut pairs = Vec::with_capacity(node.args.len());
         let mut specs = self.args.iter();

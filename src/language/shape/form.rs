@@ -78,16 +78,16 @@ pub(super) fn unknown_node(
                 .help(format!("it is one of {}", suggest::list(forms))),
         };
     }
-    if let Some((spec, around)) = parent {
-        if let Some(prop) = spec.prop(word) {
-            let value = node.args.first().map_or("…".to_owned(), written);
-            return Diagnostic::new(
-                &PROPERTY_AS_SETTING,
-                format!("`{word}` qualifies `{}`; it is no setting in its block", spec.name),
-            )
-            .at(head(node), "this is a property")
-            .help(format!("write `{} {}={value}`", written_head(around), prop.name));
-        }
+    if let Some((spec, around)) = parent
+        && let Some(prop) = spec.prop(word)
+    {
+        let value = node.args.first().map_or("…".to_owned(), written);
+        return Diagnostic::new(
+            &PROPERTY_AS_SETTING,
+            format!("`{word}` qualifies `{}`; it is no setting in its block", spec.name),
+        )
+        .at(head(node), "this is a property")
+        .help(format!("write `{} {}={value}`", written_head(around), prop.name));
     }
     let near = suggest::nearest(word, specs.iter().map(|spec| spec.name));
     let place = parent.map_or("at the top of a file".to_owned(), |(_, around)| {

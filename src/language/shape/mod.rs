@@ -307,6 +307,7 @@ impl Edit {
     ///
     /// # Errors
     /// Where it names no node of the language.
+    #[must_use]
     pub fn of(child: &Node, specs: &'static [NodeSpec]) -> Option<Result<Self, Box<Diagnostic>>> {
         let verb = match &*child.name.text {
             "add" => Verb::Add,

@@ -379,6 +379,7 @@ impl Shape<'_, '_> {
 }
 
 /// Reads `FY2027-Q1`.
+#[must_use]
 pub fn parse_quarter(text: &str) -> Option<(i16, i8)> {
     let (year, quarter) = text.strip_prefix("FY")?.split_once("-Q")?;
     let year = (year.len() == 4).then(|| year.parse().ok()).flatten()?;
