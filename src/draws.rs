@@ -169,7 +169,7 @@ mod tests {
         let mut values = Draws::new(1, 1000).uniforms("x");
         values.sort_by(f64::total_cmp);
         for (bin, value) in values.iter().enumerate() {
-            assert!((value * 1000.0).floor() as usize == bin, "{bin} {value}");
+            assert!((value * 1000.0).floor().total_cmp(&(bin as f64)).is_eq(), "{bin} {value}");
         }
     }
 

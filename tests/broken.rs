@@ -1,5 +1,11 @@
 //! Every error code has a plan in `tests/broken/CODE/` with exactly that mistake, and its message is
 //! kept in `snapshots/broken/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and reads files"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

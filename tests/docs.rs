@@ -1,4 +1,10 @@
 //! What the documents show is true: every KDL block parses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and reads files"
+)]
 
 use std::path::{Path, PathBuf};
 

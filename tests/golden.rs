@@ -1,5 +1,11 @@
 //! Every plan in `plans/` has a golden report in `snapshots/`, rendered with 200 draws and a fixed
 //! provenance, so that a commit does not change it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and reads files"
+)]
 
 use std::path::Path;
 

@@ -1,5 +1,11 @@
 //! Laws that hold for every plan: order never matters, more demand never costs less, what is charged is
 //! the invoice, hostile text stays text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and reads files"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,10 @@
 //! `capplan watch` renders again on a change, and keeps the last good report when the plan breaks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and reads files"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -248,7 +248,7 @@ fn figure(metric: Metric, value: f64) -> String {
 
 /// The first line's part of a node: its keyword and name, rather than its whole block.
 fn head(origin: Span, name: &str) -> Span {
-    let len = u32::try_from(name.len()).unwrap_or(0) + 2 + "budget ".len() as u32;
+    let len = u32::try_from("budget ".len() + name.len() + 2).unwrap_or(u32::MAX);
     Span { len: origin.len.min(len), ..origin }
 }
 

@@ -108,7 +108,7 @@ fn check_nodes(
 
     let scenarios = scenario::declared(&names, &shaped.poisoned, report);
     let whose = Whose::Base(&scenarios);
-    let plan = lower_one(&base, sources, &names, &shaped.poisoned, as_of, report, whose);
+    let plan = lower_one(&base, sources, &names, &shaped.poisoned, as_of, report, &whose);
     let mut lowered = Vec::with_capacity(scenarios.len());
     for scenario in &scenarios {
         report.under(Some((scenario.name.to_owned(), scenario.span)));
@@ -137,7 +137,7 @@ fn lower_one(
     poisoned: &HashSet<Span>,
     as_of: AsOf<'_>,
     report: &mut Report,
-    whose: Whose<'_, '_>,
+    whose: &Whose<'_, '_>,
 ) -> Option<Plan> {
     let mut values = Values::new(sources, names);
     lower::currency_and_rates(tree, &mut values, report);
@@ -173,7 +173,7 @@ fn under(
     let shaped = shape::check(owned.map(AsRef::as_ref), &mut values, report);
     let mut all = shaped.poisoned;
     all.extend(poisoned.iter().copied());
-    let plan = lower_one(&edited, sources, &names, &all, as_of, report, Whose::Scenario)?;
+    let plan = lower_one(&edited, sources, &names, &all, as_of, report, &Whose::Scenario)?;
     Some(Scenario {
         name: scenario.name.to_owned(),
         title: scenario.title.map(str::to_owned),

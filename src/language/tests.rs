@@ -37,13 +37,6 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_designs_examples_show() {
-    let Ok(designs) = std::env::var("CAPPLAN_EXAMPLE") else { return };
-    let checked = read(Path::new(&designs)).unwrap();
-    println!("{}", shown(&checked));
-}
-
-#[test]
 fn every_code_has_a_broken_plan_that_shows_it_and_no_other_error() {
     let mut wrong = String::new();
     // What nothing of the language declares has no kind of its own.

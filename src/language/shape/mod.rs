@@ -430,7 +430,7 @@ pub fn is_foreign(node: &Node) -> bool {
     node.name.text.starts_with("x-")
 }
 
-/// `pool `serving``, for messages.
+/// A node as messages name it: its word, and its name in backticks.
 #[must_use]
 pub fn described(node: &Node) -> String {
     match node.args.first().map(|value| &value.kind) {
