@@ -8,8 +8,11 @@
 
 use std::path::{Path, PathBuf};
 
-use capplan::language::{parse, scan};
+use capplan::diagnostic::render;
+use capplan::language::{self, parse, scan};
+use capplan::report::{self, Provenance};
 use capplan::source::FileId;
+use capplan::{history, pipeline};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -70,4 +73,52 @@ fn every_right_example_on_an_error_page_parses() {
             }
         }
     }
+}
+
+/// The README's plan, and what `capplan` says of it once `edit` was made.
+fn readme_plan(name: &str, edit: impl Fn(&str) -> String) -> (String, language::Checked) {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let block = blocks(&readme).into_iter().find(|block| block.starts_with("plan ")).unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("plan.kdl"), edit(&block)).unwrap();
+    (readme, language::read(&folder).unwrap())
+}
+
+#[test]
+fn the_readme_shows_the_report_of_its_plan() {
+    let (readme, checked) = readme_plan("right", str::to_owned);
+    let plan = checked.plan.unwrap();
+    let as_of = plan.base.as_of.unwrap();
+    let outcomes = pipeline::run_all(&plan, &[history::Usage::default()], as_of);
+    let provenance = Provenance {
+        as_of,
+        revision: None,
+        seed: plan.base.draws.seed(),
+        draws: plan.base.draws.count(),
+        version: "0",
+        digests: Vec::new(),
+        command: String::new(),
+    };
+    let report = report::markdown::render(&report::view(&plan, &outcomes, provenance));
+    let excerpt: Vec<&str> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("> The 12 months"))
+        .take_while(|line| line.starts_with(['>', '|']) || line.is_empty())
+        .map(|line| line.trim_start_matches("> "))
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert!(excerpt.len() > 8, "{excerpt:?}");
+    for line in excerpt {
+        assert!(report.lines().any(|own| own == line), "not in the report: {line}");
+    }
+}
+
+#[test]
+fn the_readme_shows_the_error_of_its_plan() {
+    let (readme, checked) =
+        readme_plan("wrong", |plan| plan.replace("    pool \"gpu\"\n", "    pool \"gpus\"\n"));
+    let said = render::human(&checked.diagnostics, &checked.sources, render::Color::Never, 100);
+    assert!(readme.contains(said.trim()), "{said}");
 }
