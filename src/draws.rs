@@ -80,6 +80,22 @@ impl Draws {
         values
     }
 
+    /// The values of a sample, each once, in an order of `name`'s own: another sample of the same
+    /// distribution, which costs a shuffle and no quantiles.
+    ///
+    /// # Panics
+    /// If the sample has not one value a draw.
+    #[must_use]
+    pub fn reordered(self, sample: &[f64], name: &str) -> Vec<f64> {
+        assert_eq!(sample.len(), self.count, "one value a draw");
+        let mut random = self.stream(name);
+        let mut values = sample.to_vec();
+        for last in (1..values.len()).rev() {
+            values.swap(last, below_32(&mut random, last + 1));
+        }
+        values
+    }
+
     /// Whether something of probability `chance` happens, one answer a draw. Because the draws are
     /// stratified, it happens in that share of them to within one draw.
     #[must_use]
@@ -102,6 +118,12 @@ impl Draws {
 fn below(random: &mut ChaCha8Rng, bound: usize) -> usize {
     let wide = u128::from(random.next_u64()) * bound as u128;
     usize::try_from(wide >> 64).unwrap_or(0)
+}
+
+/// The same from half the random bits; the bias is below `bound` in 2³².
+fn below_32(random: &mut ChaCha8Rng, bound: usize) -> usize {
+    let wide = u64::from(random.next_u32()) * bound as u64;
+    usize::try_from(wide >> 32).unwrap_or(0)
 }
 
 /// A number strictly between 0 and 1.
@@ -162,6 +184,23 @@ mod tests {
         assert_eq!(draws.uniforms("workload/chat"), draws.uniforms("workload/chat"));
         assert_ne!(draws.uniforms("workload/chat"), draws.uniforms("workload/rank"));
         assert_ne!(draws.uniforms("a"), Draws::new(8, 500).uniforms("a"));
+    }
+
+    #[test]
+    fn a_reordered_sample_holds_the_same_values_and_depends_on_its_name() {
+        let draws = Draws::new(1, 1000);
+        let sample = draws.uniforms("x");
+        let (a, b) = (draws.reordered(&sample, "x@1"), draws.reordered(&sample, "x@2"));
+        assert!(a != b && a != sample);
+        assert_eq!(a, draws.reordered(&sample, "x@1"));
+        let sorted = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values
+        };
+        let correlation: f64 =
+            a.iter().zip(&b).map(|(a, b)| (a - 0.5) * (b - 0.5) * 12.0 / 1000.0).sum();
+        assert!(correlation.abs() < 0.1, "{correlation}");
+        assert_eq!(sorted(a), sorted(sample));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::capacity::node::{Stated, Unit};
 use crate::capacity::per_draw::PerDraw;
 use crate::draws::Draws;
 use crate::ids::Id;
-use crate::plan::workload::{CapacityPer, Needs, Request, Serving};
+use crate::plan::workload::{CapacityPer, Needs, Request, RunWork, Serving};
 use crate::plan::{Plan, Workload};
 
 /// The factors of every workload, by workload index.
@@ -28,6 +28,24 @@ pub(crate) struct WorkloadFactors {
     pub needs: Vec<NeedsFactors>,
     /// Memory held in the first month, in bytes.
     pub holds: Option<PerDraw>,
+    /// What is uncertain of its runs, in the plan's order; every instance takes it in its own order.
+    pub runs: Vec<RunFactors>,
+}
+
+/// A sample of what is uncertain of a run: its length, or its work and how fast it is done.
+#[derive(Debug, Clone)]
+pub(crate) enum RunFactors {
+    /// Hours of a gang.
+    Hours(PerDraw),
+    /// Floating-point operations, and the share of the peak that is reached.
+    Flops {
+        /// The operations.
+        flops: PerDraw,
+        /// The share.
+        mfu: PerDraw,
+    },
+    /// An amount of work.
+    Amount(PerDraw),
 }
 
 /// What serves demand in whole counts: replicas, GPUs or nodes.
@@ -96,6 +114,17 @@ fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
         main: main(plan, &workload.serving),
         needs: workload.needs.iter().map(|needs| needs_factors(draws, needs)).collect(),
         holds: workload.holds.as_ref().map(|(bytes, _)| PerDraw::of(draws, bytes)),
+        runs: workload.runs.iter().map(|run| run_factors(draws, &run.work)).collect(),
+    }
+}
+
+fn run_factors(draws: Draws, work: &RunWork) -> RunFactors {
+    match work {
+        RunWork::Gang { hours, .. } => RunFactors::Hours(PerDraw::of(draws, hours)),
+        RunWork::Flops { flops, mfu, .. } => {
+            RunFactors::Flops { flops: PerDraw::of(draws, flops), mfu: PerDraw::of(draws, mfu) }
+        }
+        RunWork::Work { amount, .. } => RunFactors::Amount(PerDraw::of(draws, amount)),
     }
 }
 

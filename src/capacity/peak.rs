@@ -2,7 +2,7 @@
 
 use crate::capacity::factors::Factors;
 use crate::capacity::fractions::nothing;
-use crate::capacity::layer::{add, add_product};
+use crate::capacity::layer::{add, add_product, add_scaled};
 use crate::capacity::members::Member;
 use crate::capacity::node::{BINDING, Columns, Node};
 use crate::capacity::per_draw::PerDraw;
@@ -73,21 +73,16 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
     }
     let shares: Vec<[PerDraw; 3]> =
         runs.iter().map(|run| BINDING.map(|resource| run.shares.of(resource))).collect();
-    let mut edges: Vec<(f64, f64, usize)> = Vec::with_capacity(2 * runs.len());
+    if runs.iter().all(|run| matches!(run.hours, PerDraw::Same(_))) {
+        add_peak_of_fixed_hours(runs, &shares, month, peak);
+        return;
+    }
+    let mut edges = Vec::with_capacity(2 * runs.len());
     for draw in 0..peak.count.len() {
-        edges.clear();
-        for (place, run) in runs.iter().enumerate() {
-            let until = (run.start + run.hours.at(draw)).min(month.hours());
-            let from = run.start.max(0.0);
-            if until > from {
-                edges.push((from, run.count.at(draw), place));
-                edges.push((until, -run.count.at(draw), place));
-            }
-        }
-        // Ends before starts in the same hour: one may take over from the other.
-        edges.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        edges_of(runs, month, draw, &mut edges);
         let (mut now, mut most) = ([0.0_f64; 3], [0.0_f64; 3]);
-        for (_, change, place) in &edges {
+        for (_, sign, place) in &edges {
+            let change = sign * runs[*place].count.at(draw);
             for (resource, share) in shares[*place].iter().enumerate() {
                 now[resource] += change * share.at(draw);
                 most[resource] = most[resource].max(now[resource]);
@@ -97,4 +92,62 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
             shares[draw] += most;
         }
     }
+}
+
+/// The same where all draws agree on the hours: one order of starts and ends serves every draw.
+fn add_peak_of_fixed_hours(
+    runs: &[Occupation],
+    shares: &[[PerDraw; 3]],
+    month: &MonthDays,
+    peak: &mut Peak,
+) {
+    let draws = peak.count.len();
+    let mut edges = Vec::with_capacity(2 * runs.len());
+    edges_of(runs, month, 0, &mut edges);
+    let mut change = vec![0.0_f64; draws];
+    for (resource, into) in peak.shares.iter_mut().enumerate() {
+        let (mut now, mut most) = (vec![0.0_f64; draws], vec![0.0_f64; draws]);
+        for (_, sign, place) in &edges {
+            change.fill(0.0);
+            match &runs[*place].count {
+                PerDraw::Each(counts) => {
+                    add_product(&mut change, &shares[*place][resource], counts)
+                }
+                PerDraw::Same(count) => add_share(&mut change, &shares[*place][resource], *count),
+            }
+            for ((now, most), change) in now.iter_mut().zip(&mut most).zip(&change) {
+                *now += change * sign;
+                *most = if *now > *most { *now } else { *most };
+            }
+        }
+        add(into, &most);
+    }
+}
+
+/// Adds `count` times a share.
+fn add_share(into: &mut [f64], share: &PerDraw, count: f64) {
+    match share {
+        PerDraw::Same(share) => into.iter_mut().for_each(|into| *into += share * count),
+        PerDraw::Each(shares) => add_scaled(into, count, shares),
+    }
+}
+
+/// Starts and ends inside the month in one draw, in order: the hour, plus or minus one, which run. Ends
+/// come before starts in the same hour: one may take over from the other.
+fn edges_of(
+    runs: &[Occupation],
+    month: &MonthDays,
+    draw: usize,
+    edges: &mut Vec<(f64, f64, usize)>,
+) {
+    edges.clear();
+    for (place, run) in runs.iter().enumerate() {
+        let until = (run.start + run.hours.at(draw)).min(month.hours());
+        let from = run.start.max(0.0);
+        if until > from {
+            edges.push((from, 1.0, place));
+            edges.push((until, -1.0, place));
+        }
+    }
+    edges.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
 }

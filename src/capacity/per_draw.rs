@@ -28,6 +28,15 @@ impl PerDraw {
         }
     }
 
+    /// The same values in an order of `name`'s own.
+    #[must_use]
+    pub fn reordered(&self, draws: Draws, name: impl FnOnce() -> String) -> Self {
+        match self {
+            Self::Same(value) => Self::Same(*value),
+            Self::Each(values) => Self::Each(draws.reordered(values, &name())),
+        }
+    }
+
     /// The value in one draw.
     #[must_use]
     #[inline]

@@ -2,11 +2,11 @@
 //!
 //! A gang holds its GPUs for its duration, in whole hours, rounded up. Work to be finished in time is
 //! spread evenly over its window, on whole GPUs. No headroom: a run fills what it holds. Every instance
-//! draws for itself: its keys are those of its estimates and `@` its date. A run may begin before the
-//! month, or before the horizon, and reach into it.
+//! draws for itself: it takes the sample of each estimate in an order whose key is the estimate's and `@`
+//! its date. A run may begin before the month, or before the horizon, and reach into it.
 
 use crate::calendar::{Date, Month, days_between, plus_days};
-use crate::capacity::factors::{Factors, one_gpu};
+use crate::capacity::factors::{Factors, RunFactors, one_gpu};
 use crate::capacity::growth::grown;
 use crate::capacity::node::{Node, Shares, Stated, Unit};
 use crate::capacity::per_draw::PerDraw;
@@ -48,13 +48,13 @@ pub(crate) fn occupations(
 ) -> Vec<Occupation> {
     let month = plan.horizon.month(t);
     let mut found = Vec::new();
-    for run in &plan.workloads[workload].runs {
+    for (run, sample) in plan.workloads[workload].runs.iter().zip(&factors.of(workload).runs) {
         let first_hour = run.start_hour.floor();
         for date in starts(plan, run, month) {
             let start = f64::from(days_between(month.first_day(), date)) * 24.0 + first_hour;
             let instance = Instance { plan, factors, workload, node, date, first_hour };
             if start + instance.longest_hours(run) > 0.0 {
-                found.extend(instance.occupation(run, start));
+                found.extend(instance.occupation(run, sample, start));
             }
         }
     }
@@ -114,9 +114,8 @@ struct Instance<'a> {
 
 impl Instance<'_> {
     /// The instance's own draws of an estimate.
-    fn draw(&self, estimate: &Estimate) -> PerDraw {
-        let key = format!("{}@{}", estimate.key, self.date);
-        PerDraw::of_dist(self.plan.draws, &estimate.dist, &key)
+    fn draw(&self, estimate: &Estimate, sample: &PerDraw) -> PerDraw {
+        sample.reordered(self.plan.draws, || format!("{}@{}", estimate.key, self.date))
     }
 
     /// No draw holds it for longer.
@@ -133,7 +132,7 @@ impl Instance<'_> {
         hours + 1.0
     }
 
-    fn occupation(&self, run: &Run, start: f64) -> Option<Occupation> {
+    fn occupation(&self, run: &Run, sample: &RunFactors, start: f64) -> Option<Occupation> {
         let unit = units(self.factors, self.workload, run)?;
         let shares = unit.shares(self.plan, self.node);
         let gang = |hours: PerDraw, gpus: f64| Occupation {
@@ -144,18 +143,23 @@ impl Instance<'_> {
             count_used: PerDraw::Same(gpus),
             shares: shares.clone(),
         };
-        match &run.work {
-            RunWork::Gang { gpus, hours } => Some(gang(self.draw(hours), *gpus)),
-            RunWork::Flops { flops, gpus, mfu, dtype } => {
+        match (&run.work, sample) {
+            (RunWork::Gang { gpus, hours }, RunFactors::Hours(sample)) => {
+                Some(gang(self.draw(hours, sample), *gpus))
+            }
+            (
+                RunWork::Flops { flops, gpus, mfu, dtype },
+                RunFactors::Flops { flops: f, mfu: m },
+            ) => {
                 let peak = self.peak_flops(dtype)?;
                 let hours = self
-                    .draw(flops)
-                    .zip(&self.draw(mfu), |flops, mfu| flop_hours(flops, *gpus, peak, mfu));
+                    .draw(flops, f)
+                    .zip(&self.draw(mfu, m), |flops, mfu| flop_hours(flops, *gpus, peak, mfu));
                 Some(gang(hours, *gpus))
             }
-            RunWork::Work { amount, unit, growth, finish } => {
+            (RunWork::Work { amount, unit, growth, finish }, RunFactors::Amount(sample)) => {
                 let t = self.start_month();
-                let amount = grown(self.plan, &self.draw(amount), growth, t);
+                let amount = grown(self.plan, &self.draw(amount, sample), growth, t);
                 let window = self.window_hours(finish);
                 let unit_hours = match unit {
                     WorkUnit::GpuHours | WorkUnit::CoreHours => amount,
@@ -173,6 +177,8 @@ impl Instance<'_> {
                 let hours_used = hours.clone();
                 Some(Occupation { start, hours, hours_used, count, count_used: used, shares })
             }
+            // The samples were made of these very runs.
+            _ => None,
         }
     }
 

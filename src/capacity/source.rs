@@ -333,8 +333,14 @@ fn add_run(run: &Occupation, layer: &mut Layer, ground: &Ground, asked: &mut Ask
         let until: Vec<f64> = (0..draws).map(|d| run.start + run.hours.at(d)).collect();
         let grid = &mut layer.hours[column];
         grid.resize(ground.month.days as usize * 24 * draws, 0.0);
+        // Until the first of the draws ends, all of them hold.
+        let least = until.iter().copied().fold(f64::INFINITY, f64::min);
         for hour in first..last {
             let row = &mut grid[hour * draws..(hour + 1) * draws];
+            if (hour as f64) < least {
+                add(row, &held);
+                continue;
+            }
             for ((row, held), until) in row.iter_mut().zip(&held).zip(&until) {
                 *row += if (hour as f64) < *until { *held } else { 0.0 };
             }

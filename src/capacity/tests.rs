@@ -198,8 +198,8 @@ fn every_instance_of_a_run_has_its_own_draw() {
     let (plan, demand) = with(plan, vec![(train, None)]);
     let (_, supply, requests) = month(&plan, &demand, 0);
     let hours = |date: &str| {
-        let dist = between(20.0, 30.0, "").dist;
-        plan.draws.values_of(&dist, &format!("workload/t/run/weekly.duration@{date}"))
+        let sample = plan.draws.values(&between(20.0, 30.0, "workload/t/run/weekly.duration"));
+        plan.draws.reordered(&sample, &format!("workload/t/run/weekly.duration@{date}"))
     };
     let (first, second) = (hours("2027-02-01"), hours("2027-02-08"));
     assert_ne!(first, second);
