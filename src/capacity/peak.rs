@@ -111,7 +111,7 @@ fn add_peak_of_fixed_hours(
             change.fill(0.0);
             match &runs[*place].count {
                 PerDraw::Each(counts) => {
-                    add_product(&mut change, &shares[*place][resource], counts)
+                    add_product(&mut change, &shares[*place][resource], counts);
                 }
                 PerDraw::Same(count) => add_share(&mut change, &shares[*place][resource], *count),
             }

@@ -9,6 +9,7 @@ use crate::capacity::example::{
 };
 use crate::capacity::need::Resource;
 use crate::capacity::{choose_instances, factors, size};
+use crate::draws::Draws;
 use crate::forecast::demand::Demand;
 use crate::ids::Arena;
 use crate::plan::catalog::NodeShape;
@@ -188,7 +189,7 @@ fn a_gang_holds_its_nodes_from_its_hour_into_the_next_month() {
 
 #[test]
 fn every_instance_of_a_run_has_its_own_draw() {
-    let plan = example();
+    let plan = Plan { draws: Draws::new(1, 50), ..example() };
     let work =
         RunWork::Gang { gpus: 8.0, hours: between(20.0, 30.0, "workload/t/run/weekly.duration") };
     let when =
@@ -203,7 +204,7 @@ fn every_instance_of_a_run_has_its_own_draw() {
     };
     let (first, second) = (hours("2027-02-01"), hours("2027-02-08"));
     assert_ne!(first, second);
-    for draw in 0..4 {
+    for draw in 0..50 {
         let used = requests.workloads[0].used[&Resource::Gpu][draw];
         close(used, 8.0 * (first[draw] + second[draw]));
         let held = supply.node_hours[&Purchase::OnDemand][draw];
