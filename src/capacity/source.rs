@@ -342,14 +342,14 @@ fn add_run(run: &Occupation, layer: &mut Layer, ground: &Ground, asked: &mut Ask
                 continue;
             }
             for ((row, held), until) in row.iter_mut().zip(&held).zip(&until) {
-                *row += if (hour as f64) < *until { *held } else { 0.0 };
+                // `held` or nothing, as a mask: a branch here would keep the loop from being vector code.
+                let mask = 0_u64.wrapping_sub(u64::from((hour as f64) < *until));
+                *row += f64::from_bits(held.to_bits() & mask);
             }
         }
-        for (draw, held) in held.iter().enumerate() {
-            let inside = |hours: f64| ((run.start + hours).min(month_hours) - from).max(0.0);
-            asked.requested[column][draw] += held * inside(run.hours.at(draw));
-            let used = share.at(draw) * run.count_used.at(draw);
-            asked.used[column][draw] += used * inside(run.hours_used.at(draw));
-        }
+        let inside = |hours: f64| ((run.start + hours).min(month_hours) - from).max(0.0);
+        let used: Vec<f64> = (0..draws).map(|d| share.at(d) * run.count_used.at(d)).collect();
+        add_product(&mut asked.requested[column], &run.hours.map(inside), &held);
+        add_product(&mut asked.used[column], &run.hours_used.map(inside), &used);
     }
 }
