@@ -3,6 +3,7 @@
 use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
+use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::procure::supply::PoolMonth;
 
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub draws: CostDraws,
     /// What each team bears.
     pub chargeback: Chargeback,
+    /// What one unit of every workload costs.
+    pub unit_costs: Vec<UnitCost>,
     /// How every budget came out, by name.
     pub budgets: Vec<BudgetOutcome>,
     /// How every policy came out, by name.

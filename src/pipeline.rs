@@ -45,6 +45,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
 
     let cost::Costed { ledger, draws, chargeback } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
+    let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
     Outcome {
@@ -56,6 +57,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         ledger,
         draws,
         chargeback,
+        unit_costs,
         budgets,
         policies,
     }

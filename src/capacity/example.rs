@@ -96,6 +96,7 @@ pub(crate) fn plan() -> Plan {
         regions: vec![],
         price_list: None,
         egress: BTreeMap::new(),
+        currency: None,
         support_share: None,
         origin: ORIGIN,
     };

@@ -158,6 +158,7 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
         regions: Vec::new(),
         price_list: None,
         egress: BTreeMap::new(),
+        currency: None,
         support_share: None,
         origin: span(5),
     }]);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::calendar::Date;
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
+use crate::money::Currency;
 use crate::plan::price::{Amount, InstancePrice, PriceSource, TieredPrice};
 use crate::source::Span;
 
@@ -47,6 +48,8 @@ pub struct Provider {
     pub name: String,
     /// The regions the plan names.
     pub regions: Vec<String>,
+    /// The currency it lists its prices in, and where the plan says so.
+    pub currency: Option<(Currency, Span)>,
     /// Default as-of date and source of its prices.
     pub price_list: Option<PriceSource>,
     /// Transfer prices by kind (`internet`, `cross-region`, `cross-zone`), each in rising steps.

@@ -167,6 +167,7 @@ fn plan(words: &Words) -> Plan {
             regions: vec!["us-east-1".to_owned()],
             price_list: None,
             egress: BTreeMap::new(),
+            currency: None,
             support_share: None,
             origin: at(1),
         }]),
@@ -586,9 +587,11 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     ledger.rows[0].capex = Decimal::from(4_192_000);
     let chargeback = chargeback(plan, &ledger, &mut draws);
     let budgets = budgets(plan, &ledger, &draws, &chargeback);
+    let demand = demand(months, faster);
+    let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
-        demand: demand(months, faster),
+        demand,
         sizings: sizings(months),
         choices: vec![
             InstanceChoice {
@@ -627,6 +630,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         ledger,
         draws,
         chargeback,
+        unit_costs,
         budgets,
         policies,
     }

@@ -183,6 +183,11 @@ pub(super) fn count(value: f64) -> String {
     if value < 0.0 { format!("({text})") } else { text }
 }
 
+/// A volume of units: whole from a thousand on, where tenths say nothing.
+pub(super) fn units(value: f64) -> String {
+    count(if value.abs() >= 1_000.0 { value.round() } else { value })
+}
+
 /// `1 node`, `12 nodes`; a count with its noun.
 pub(super) fn counted(value: f64, noun: &str) -> String {
     let text = count(value);

@@ -22,6 +22,7 @@ mod odd_price;
 mod peak_flops;
 mod policies;
 mod pool_kind;
+mod price_currency;
 mod probabilities;
 mod purchases;
 mod quotas;
@@ -75,6 +76,7 @@ pub static CODES: &[&Code] = &[
     &policies::SELECTOR_WITHOUT_METRIC,
     &policies::WAIVER_EXPIRED,
     &pool_kind::WRONG_KIND_OF_POOL,
+    &price_currency::PRICE_CURRENCY,
     &probabilities::PROBABILITIES,
     &purchases::IMPOSSIBLE_PURCHASE,
     &quotas::BORROWING_WITHOUT_COHORT,
@@ -111,6 +113,7 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         purchases::check,
         missing_price::check,
         odd_price::check,
+        price_currency::check,
         spot::check,
         limits::check,
         utilization::check,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Lower, count, prop_text};
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value};
+use crate::language::unit;
 use crate::money::Decimal;
 use crate::plan::catalog::{EgressKind, NodeShape};
 use crate::plan::price::{InstancePrice, PriceSource, Purchase, TieredPrice};
@@ -90,9 +91,13 @@ impl<'t> Lower<'t, '_> {
         for steps in egress.values_mut() {
             rising(steps);
         }
+        let currency = self
+            .setting(node, "currency")
+            .and_then(|own| Some((unit::currency(own.arg(0)?.text()?)?, own.origin())));
         Some(Provider {
             name,
             regions,
+            currency,
             price_list,
             egress,
             support_share: self.setting_share(node, "support"),

@@ -71,7 +71,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             .args(&[several("name", Kind::Region)])
             .many()
             .example(r#"region "us-east-1" "us-west-2""#),
-        node("currency", "The currency it lists its prices in; a price in another one warns.")
+        node("currency", "The currency it lists its prices in; a price written in another one warns.")
             .args(&[one("code", Kind::Currency)])
             .default("any; every price says its own")
             .example("currency USD"),

@@ -186,7 +186,7 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Forecast => budget::categories(view, format),
         Single::Budgets => budget::budgets(view, format),
         Single::Chargeback => chargeback::table(view, format),
-        Single::Demand => workloads::demand(view, format),
+        Single::Demand => workloads::demand(view),
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
     }

@@ -1,18 +1,25 @@
 //! Workloads: what is asked, how it is sized, what one unit costs; instance types; volumes.
 
 use super::{Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain};
-use crate::report::chart::sparkline;
+use crate::cost::ledger::Category;
+use crate::report::chart::{sparkline, stacked};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
-use crate::report::view::{BudgetView, ChoiceView, SizingView, VolumeView, WorkloadView};
+use crate::report::view::{BudgetView, ChoiceView, Money, SizingView, VolumeView, WorkloadView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     if view.workloads.is_empty() {
         return None;
     }
-    let mut blocks =
-        vec![Block::prose(prose::render("workloads", &())), Block::table(demand(view, format))];
+    let mut blocks = vec![
+        Block::prose(prose::render("workloads", &())),
+        Block::table(demand(view)),
+        Block::table(costs(view, format)),
+    ];
+    if view.workloads.iter().any(|workload| !workload.unit_costs.is_empty()) {
+        blocks.push(Block::table(unit_costs(view, format)));
+    }
     if view.workloads.iter().any(|workload| !workload.sizings.is_empty()) {
         blocks.push(Block::table(sizing(view)));
     }
@@ -25,45 +32,81 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section { id: "workloads", heading: "Workloads".to_owned(), blocks })
 }
 
-pub(super) fn demand(view: &BudgetView, format: MoneyFormat) -> Table {
+pub(super) fn demand(view: &BudgetView) -> Table {
     let (first, last) = (format::month(view.first_month()), format::month(view.last_month()));
-    let caption = format!(
-        "Demand is the median of the month's mean; own cost in {}, before idle and shared cost; unit cost in {}",
-        format.words(),
-        format.symbol()
-    );
-    let mut table = Table::new("demand", "Demand and cost", caption)
+    let caption = "Median over draws of the month's mean";
+    let mut table = Table::new("demand", "Demand", caption)
         .columns(Align::Text, &["Workload", "Team", "Kind"])
-        .columns(
-            Align::Number,
-            &[
-                first.as_str(),
-                last.as_str(),
-                "p10–p90 then",
-                "Growth a month",
-                "Own cost",
-                "Unit cost",
-            ],
-        );
-    let costs: Vec<_> = view.workloads.iter().map(|workload| workload.cost).collect();
-    let (costs, total) = foot::foot(format, &costs);
-    for (workload, cost) in view.workloads.iter().zip(costs) {
+        .columns(Align::Number, &[first.as_str(), last.as_str(), "p10–p90 then", "Growth a month"]);
+    for workload in &view.workloads {
         let mut row = vec![plain(&workload.workload), plain(&workload.team), cell(workload.kind)];
         row.extend(demand_cells(workload));
-        row.push(amount(cost));
-        row.push(cell(workload.unit_cost.as_ref().map_or_else(
-            || format::NONE.to_owned(),
-            |unit| {
-                let per = format::quantity(unit.per, &unit.unit, false);
-                format!("{} per {per}", MoneyFormat::price(unit.cost))
-            },
-        )));
         table.push(RowKind::Body, row);
     }
-    let mut row = vec![cell("Total")];
-    row.extend((0..6).map(|_| cell("")));
-    row.extend([amount(total), cell("")]);
+    table
+}
+
+/// What every workload costs by itself, by category.
+fn costs(view: &BudgetView, format: MoneyFormat) -> Table {
+    let categories: Vec<Category> = Category::ALL
+        .into_iter()
+        .filter(|category| {
+            view.workloads.iter().any(|w| w.by_category.iter().any(|(own, _)| own == category))
+        })
+        .collect();
+    let words: Vec<&str> = categories.iter().map(|category| stacked::words(*category)).collect();
+    let caption = format!(
+        "{}, amortised means over the horizon, before idle and shared cost",
+        format.words()
+    );
+    let mut table = Table::new("workload-costs", "Own cost of each workload", caption)
+        .columns(Align::Text, &["Workload", "Team"])
+        .columns(Align::Number, &words)
+        .columns(Align::Number, &["Total"]);
+    let of = |workload: &WorkloadView| -> Vec<Money> {
+        let own = |category: &Category| {
+            workload.by_category.iter().find(|(own, _)| own == category).map(|(_, cost)| *cost)
+        };
+        categories.iter().map(|category| own(category).unwrap_or_default()).collect()
+    };
+    let rows: Vec<Vec<Money>> = view.workloads.iter().map(of).collect();
+    let footed = foot::foot_table(format, &rows);
+    for ((workload, cells), total) in view.workloads.iter().zip(footed.cells).zip(footed.row_totals)
+    {
+        let mut row = vec![plain(&workload.workload), plain(&workload.team)];
+        row.extend(cells.into_iter().map(amount));
+        row.push(amount(total));
+        table.push(RowKind::Body, row);
+    }
+    let mut row = vec![cell("Total"), cell("")];
+    row.extend(footed.column_totals.into_iter().map(amount));
+    row.push(amount(footed.total));
     table.push(RowKind::Total, row);
+    table
+}
+
+/// What one prediction, token, GPU-hour or run costs.
+fn unit_costs(view: &BudgetView, format: MoneyFormat) -> Table {
+    let caption = format!(
+        "{} for one unit: own cost over the horizon ÷ units over the horizon, means over draws",
+        format.symbol()
+    );
+    let mut table = Table::new("unit-costs", "Unit cost", caption)
+        .columns(Align::Text, &["Workload", "Per"])
+        .columns(Align::Number, &["Units", "Unit cost"]);
+    for workload in &view.workloads {
+        for unit in &workload.unit_costs {
+            table.push(
+                RowKind::Body,
+                vec![
+                    plain(&workload.workload),
+                    plain(&unit.per),
+                    cell(format::units(unit.volume)),
+                    cell(MoneyFormat::price(unit.cost)),
+                ],
+            );
+        }
+    }
     table
 }
 

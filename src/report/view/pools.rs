@@ -160,11 +160,13 @@ fn month_view(plan: &Plan, month: &PoolMonth) -> PoolMonthView {
     let missing = sorted(&month.short_peak);
     let hours: f64 = month.node_hours.values().map(|hours| mean(hours)).sum();
     let spot = month.node_hours.get(&Purchase::Spot).map_or(0.0, |hours| mean(hours));
+    // What can run is that of the month's scarcest day; a lot that comes later in the month is in neither.
+    let available = at(&sorted(&month.available), 0.5);
     PoolMonthView {
         month: plan.horizon.month(month.t),
         need: [0.1, 0.25, 0.5, 0.75, 0.9].map(|p| at(&need, p)),
-        existing: at(&sorted(&month.existing), 0.5),
-        available: Some(at(&sorted(&month.available), 0.5)).filter(|nodes| nodes.is_finite()),
+        existing: at(&sorted(&month.existing), 0.5).min(available),
+        available: Some(available).filter(|nodes| nodes.is_finite()),
         short_chance: share(&month.short_peak, |nodes| nodes > 0.0),
         missing: (at(&missing, 0.5), at(&missing, 0.9)),
         spot_share: (hours > 0.0).then(|| spot / hours),

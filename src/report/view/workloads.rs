@@ -1,14 +1,17 @@
 //! What every workload is asked for, how it was sized and what one unit costs; which instance types were
 //! chosen; what is billed by the unit; what histories taught.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::money::{Money, mean, quantile, sorted};
 use crate::calendar::days_between;
 use crate::capacity::need::{Resource, VolumeKind};
+use crate::cost::ledger::Category;
 use crate::forecast::demand::{Backtest, LevelSpan, WorkloadDemand};
 use crate::ids::Id;
-use crate::money::quantised;
+use crate::money::{quantised, to_f64};
 use crate::outcome::Outcome;
 use crate::plan::pool::PoolSupply;
 use crate::plan::{Plan, Workload};
@@ -28,8 +31,10 @@ pub struct WorkloadView {
     pub sizings: Vec<SizingView>,
     /// Its own amortised mean cost over the horizon.
     pub cost: Money,
-    /// What one unit costs, where the plan asks for it and any unit is served.
-    pub unit_cost: Option<UnitCost>,
+    /// The same by category, in the order of reports; those without cost are left out.
+    pub by_category: Vec<(Category, Money)>,
+    /// What one unit costs: of what is asked for, of GPU time, of a training run.
+    pub unit_costs: Vec<UnitCostView>,
 }
 
 /// The demand of a workload: medians of the mean level of a month.
@@ -70,13 +75,13 @@ pub struct SizingView {
 
 /// What one unit costs over the horizon: direct cost ÷ units.
 #[derive(Debug, Clone, Serialize)]
-pub struct UnitCost {
-    /// Money for `per` units.
+pub struct UnitCostView {
+    /// Per what: `1,000 req`, `1,000,000 token`, `GPU-hour`, `run`.
+    pub per: String,
+    /// How many of these, mean over draws.
+    pub volume: f64,
+    /// Money for one of these.
     pub cost: Money,
-    /// How many units.
-    pub per: f64,
-    /// Of what.
-    pub unit: String,
 }
 
 /// What is billed by the unit.
@@ -134,14 +139,15 @@ pub struct HistoryView {
 }
 
 pub(super) fn workloads(plan: &Plan, outcome: &Outcome) -> Vec<WorkloadView> {
-    let mut costs = vec![Money::default(); plan.workloads.len()];
+    let mut costs = vec![BTreeMap::<Category, Money>::new(); plan.workloads.len()];
     for row in &outcome.ledger.rows {
         if let Some(workload) = row.workload {
-            costs[workload.index()] = costs[workload.index()] + Money::new(row.amortised);
+            let cost = costs[workload.index()].entry(row.category).or_default();
+            *cost = *cost + Money::new(row.amortised);
         }
     }
     let all = plan.workloads.iter().zip(costs);
-    all.map(|((id, workload), cost)| workload_view(plan, outcome, id, workload, cost)).collect()
+    all.map(|((id, workload), cost)| workload_view(plan, outcome, id, workload, &cost)).collect()
 }
 
 fn workload_view(
@@ -149,7 +155,7 @@ fn workload_view(
     outcome: &Outcome,
     id: Id<Workload>,
     workload: &Workload,
-    cost: Money,
+    cost: &BTreeMap<Category, Money>,
 ) -> WorkloadView {
     let demand = workload.demand.as_ref().zip(outcome.demand.of(id));
     let sizings = outcome.sizings.iter().filter(|sizing| sizing.workload == id).map(|sizing| {
@@ -170,13 +176,22 @@ fn workload_view(
         kind: workload.kind.word(),
         team: plan.teams[workload.team].name.clone(),
         sizings: sizings.collect(),
-        cost,
-        unit_cost: demand.and_then(|(stated, paths)| {
-            let (per, unit) = workload.reports_cost_per.clone()?;
-            let units = units_served(plan, stated.is_rate, paths);
-            let cost = crate::money::to_f64(cost.decimal()) / units * per;
-            (units > 0.0).then(|| UnitCost { cost: Money::new(quantised(cost)), per, unit })
-        }),
+        cost: cost.values().copied().sum(),
+        by_category: Category::ALL
+            .into_iter()
+            .filter_map(|category| Some((category, *cost.get(&category)?)))
+            .filter(|(_, cost)| *cost != Money::default())
+            .collect(),
+        unit_costs: outcome
+            .unit_costs
+            .iter()
+            .filter(|unit| unit.workload == id)
+            .map(|unit| UnitCostView {
+                per: unit.per.clone(),
+                volume: to_f64(unit.volume),
+                cost: Money::new(unit.cost),
+            })
+            .collect(),
         demand: demand.map(|(stated, paths)| demand_view(plan, stated, paths)),
     }
 }
@@ -209,16 +224,6 @@ fn month_levels(paths: &WorkloadDemand, t: usize) -> Vec<f64> {
     let draws = spans.first().map_or(0, |span| span.level.len());
     let level = |draw: usize| spans.iter().map(|s| s.level[draw] * days(s)).sum::<f64>() / all;
     sorted(&(0..draws).map(level).collect::<Vec<f64>>())
-}
-
-/// Mean units over the horizon: counted for a rate, unit-months for a stock.
-fn units_served(plan: &Plan, is_rate: bool, paths: &WorkloadDemand) -> f64 {
-    let span_units = |span: &LevelSpan| {
-        let days = f64::from(days_between(span.from, span.until));
-        let of_month = days / f64::from(plan.horizon.month(span.t).days());
-        mean(&span.level) * if is_rate { days * 86_400.0 } else { of_month }
-    };
-    paths.spans.iter().map(span_units).sum()
 }
 
 pub(super) fn volumes(plan: &Plan, outcome: &Outcome) -> Vec<VolumeView> {
