@@ -5,7 +5,6 @@ use crate::diagnostic::{Code, Diagnostic, Family, Severity};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::policy::{Bound, Metric};
-use crate::source::Span;
 
 /// A budget that does not hold at its confidence.
 pub static BUDGET_EXCEEDED: Code = Code {
@@ -149,12 +148,13 @@ pub fn summary(outcome: &Outcome) -> String {
 
 fn of_budget(plan: &Plan, outcome: &BudgetOutcome) -> Option<Diagnostic> {
     let budget = &plan.budgets[outcome.budget];
-    let span = head(budget.origin, &budget.name);
+    let span = budget.origin;
     let currency = plan.currency;
     let amount = money(crate::money::to_f64(outcome.amount));
-    let [p10, p50, p90] = outcome.quantiles.map(money);
+    let mean = money(crate::money::to_f64(outcome.forecast));
+    let [p10, _, p90] = outcome.quantiles.map(money);
     let observed = format!(
-        "{} {}: forecast {p50} {currency} (p10 {p10}, p90 {p90}) against {amount} {currency}",
+        "{} {}: forecast {mean} {currency} (p10 {p10}, p90 {p90}) against {amount} {currency}",
         budget.period_label,
         budget.basis.word()
     );
@@ -188,7 +188,7 @@ fn of_policy(plan: &Plan, outcome: &PolicyOutcome) -> Option<Diagnostic> {
         Verdict::Holds => return None,
         Verdict::NotEvaluated(why) => {
             let message = format!("policy `{}` is not evaluated", policy.name);
-            let span = head(policy.origin, &policy.name);
+            let span = policy.origin;
             return Some(Diagnostic::new(&POLICY_NOT_EVALUATED, message).at(span, why));
         }
         Verdict::Waived => &POLICY_WAIVED,
@@ -205,10 +205,8 @@ fn of_policy(plan: &Plan, outcome: &PolicyOutcome) -> Option<Diagnostic> {
         "policy `{}` fails: {} is not {bound} {}{place}{since}",
         policy.name, row.word, require.limit_text
     );
-    let mut diagnostic = Diagnostic::new(code, message).at(
-        head(policy.origin, &policy.name),
-        observed(outcome, require.metric, require.confidence),
-    );
+    let mut diagnostic = Diagnostic::new(code, message)
+        .at(policy.origin, observed(outcome, require.metric, require.confidence));
     let because = policy.because.as_ref().map(|because| format!("the policy says: {because}"));
     let most = outcome.contributor.as_ref().map(|most| format!("{most} contributes most"));
     let waived = policy
@@ -244,12 +242,6 @@ fn figure(metric: Metric, value: f64) -> String {
         Metric::PriceAge | Metric::OrderSlack => format!("{value:.0} days"),
         Metric::QueueWait => format!("{value:.1} hours"),
     }
-}
-
-/// The first line's part of a node: its keyword and name, rather than its whole block.
-fn head(origin: Span, name: &str) -> Span {
-    let len = u32::try_from("budget ".len() + name.len() + 2).unwrap_or(u32::MAX);
-    Span { len: origin.len.min(len), ..origin }
 }
 
 fn percent(share: f64) -> String {

@@ -28,7 +28,8 @@ const MAX_SHOWN: usize = 100;
 const MAX_LINE_BYTES: usize = 1_000;
 const MIN_WIDTH: usize = 40;
 
-/// Every diagnostic as a picture, errors first, and a line that counts them; empty if there is none.
+/// Every error and warning as a picture, every note as a line, and a line that counts them; empty if there
+/// is none.
 #[must_use]
 pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: Color, width: usize) -> String {
     let theme = match color {
@@ -42,12 +43,20 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: Color, width:
         .without_syntax_highlighting();
     let sorted = sorted(diagnostics);
     let mut out = String::new();
-    for diagnostic in sorted.iter().take(MAX_SHOWN) {
+    let (notes, pictures): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        sorted.iter().take(MAX_SHOWN).partition(|one| one.code.severity == Severity::Note);
+    for diagnostic in pictures {
         let picture = Picture::of(diagnostic, sources);
         if handler.render_report(&mut out, &picture).is_err() {
             // Writing to a string does not fail; but a diagnostic must never get lost.
             out.push_str(&picture.message);
         }
+        out.push('\n');
+    }
+    for note in &notes {
+        let _ = writeln!(out, "{}", note_line(note, sources));
+    }
+    if !notes.is_empty() {
         out.push('\n');
     }
     if sorted.len() > MAX_SHOWN {
@@ -57,6 +66,30 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, color: Color, width:
         out.push_str(&summary(diagnostics, &sorted[..sorted.len().min(MAX_SHOWN)]));
     }
     out
+}
+
+/// A note in a line: where, what, and where else. Nothing is to be done about it, so it takes no more room.
+fn note_line(note: &Diagnostic, sources: &Sources) -> String {
+    let place = |label: &Label| {
+        let at = Place::of(label.span, sources);
+        format!("{}:{}:{}", at.file, at.line, at.column)
+    };
+    let mut line = "note: ".to_owned();
+    if let Some(label) = &note.label {
+        let _ = write!(line, "{}: ", place(label));
+    }
+    line.push_str(&visible(&note.message));
+    if let Some(label) = note.label.as_ref().filter(|label| !label.text.is_empty()) {
+        let _ = write!(line, ": {}", visible(&label.text));
+    }
+    if !note.others.is_empty() {
+        let others: Vec<String> = note.others.iter().map(place).collect();
+        let _ = write!(line, " (also {})", others.join(", "));
+    }
+    if let Some(help) = &note.help {
+        let _ = write!(line, "; {}", visible(help));
+    }
+    line
 }
 
 /// How many there are, and where they are explained.

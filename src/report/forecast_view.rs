@@ -176,10 +176,15 @@ fn money(plan: &Plan, name: &str, months: &[Vec<f64>]) -> ForecastSeries {
 }
 
 fn row(month: Month, mut values: Vec<f64>, supply: Option<f64>) -> ForecastMonth {
-    let mean = mean(&values);
+    let mean = shortest(mean(&values));
     values.sort_by(f64::total_cmp);
-    let at = |p| quantile_sorted(&values, p);
+    let at = |p| shortest(quantile_sorted(&values, p));
     ForecastMonth { month, mean, p10: at(0.1), p50: at(0.5), p90: at(0.9), supply }
+}
+
+/// To twelve digits: without what binary sums leave behind the last one that means anything.
+fn shortest(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
 }
 
 /// The forecast as JSON.

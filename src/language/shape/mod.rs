@@ -464,7 +464,7 @@ pub fn notes(later: &BTreeMap<&'static str, Later>, report: &mut Report) {
             note = note.also(*place, "and here");
         }
         if rest.len() > SHOWN {
-            note = note.help(format!("and in {} more places", rest.len() - SHOWN));
+            note = note.help(format!("and {} more", rest.len() - SHOWN));
         }
         report.push(note);
     }
