@@ -17,7 +17,7 @@ impl SourceFile {
     #[must_use]
     pub fn new(path: String, text: Arc<str>) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        #[expect(clippy::cast_possible_truncation, reason = "plan files are at most 4 MB")]
+        #[expect(clippy::cast_possible_truncation, reason = "plan files are at most 1 MB")]
         let line_starts =
             std::iter::once(0).chain(starts.map(|(offset, _)| offset as u32 + 1)).collect();
         Self { path, text, line_starts }

@@ -45,7 +45,7 @@ fn made(folder: &Path) -> PathBuf {
     match id.as_str() {
         "file_too_large" => {
             let comment = "// a comment of forty characters a line..\n";
-            fresh(&format!("{plan}{}", comment.repeat(4_000_000 / comment.len() + 1)));
+            fresh(&format!("{plan}{}", comment.repeat(1_000_000 / comment.len() + 1)));
         }
         "too_many_files" => {
             fresh(&format!("{plan}include \"teams/*.kdl\"\n"));

@@ -26,6 +26,8 @@ pub enum Color {
 const MAX_SHOWN: usize = 100;
 /// Lines longer than this are named, not shown.
 const MAX_LINE_BYTES: usize = 1_000;
+/// Texts longer than this are cut.
+const MAX_TEXT_CHARS: usize = 2_000;
 const MIN_WIDTH: usize = 40;
 
 /// Every error and warning as a picture, every note as a line, and a line that counts them; empty if there
@@ -78,16 +80,16 @@ fn note_line(note: &Diagnostic, sources: &Sources) -> String {
     if let Some(label) = &note.label {
         let _ = write!(line, "{}: ", place(label));
     }
-    line.push_str(&visible(&note.message));
+    line.push_str(&readable(&note.message));
     if let Some(label) = note.label.as_ref().filter(|label| !label.text.is_empty()) {
-        let _ = write!(line, ": {}", visible(&label.text));
+        let _ = write!(line, ": {}", readable(&label.text));
     }
     if !note.others.is_empty() {
         let others: Vec<String> = note.others.iter().map(place).collect();
         let _ = write!(line, " (also {})", others.join(", "));
     }
     if let Some(help) = &note.help {
-        let _ = write!(line, "; {}", visible(help));
+        let _ = write!(line, "; {}", readable(help));
     }
     line
 }
@@ -145,11 +147,11 @@ impl<'a> Picture<'a> {
             Severity::Note => miette::Severity::Advice,
         };
         let whereabouts = std::mem::take(&mut picture.message);
-        picture.message = visible(&diagnostic.message).into_owned();
+        picture.message = readable(&diagnostic.message);
         if picture.source.is_none() && !whereabouts.is_empty() {
             let _ = write!(picture.message, " ({whereabouts})");
         }
-        picture.help = diagnostic.help.as_deref().map(|help| visible(help).into_owned());
+        picture.help = diagnostic.help.as_deref().map(|help| readable(help));
         picture
     }
 
@@ -177,7 +179,7 @@ impl<'a> Picture<'a> {
         let window = surroundings(&file.text, start.min(len), end.min(len));
         let shown = file.text.get(window.clone()).unwrap_or_default();
         if shown.lines().any(|line| line.len() > MAX_LINE_BYTES) {
-            let _ = write!(picture.message, ": {}", visible(&first.text));
+            let _ = write!(picture.message, ": {}", readable(&first.text));
             return picture;
         }
         picture.labels = labels
@@ -186,7 +188,7 @@ impl<'a> Picture<'a> {
                 let inside =
                     |offset: u32| (offset as usize).saturating_sub(window.start).min(shown.len());
                 let (start, end) = (inside(label.span.start), inside(label.span.end()));
-                let text = Some(visible(&label.text).into_owned());
+                let text = Some(readable(&label.text));
                 if label.span == first.span {
                     LabeledSpan::new_primary_with_span(text, (start, end - start))
                 } else {
@@ -205,6 +207,13 @@ fn surroundings(text: &str, start: usize, end: usize) -> Range<usize> {
     let before = text.get(..start).unwrap_or_default().rmatch_indices('\n').nth(1);
     let after = text.get(end..).unwrap_or_default().match_indices('\n').nth(1);
     before.map_or(0, |(at, _)| at + 1)..after.map_or(text.len(), |(at, _)| end + at)
+}
+
+/// A text of ours, which may quote the plan: visible, and no longer than can be read.
+fn readable(text: &str) -> String {
+    let end = text.char_indices().nth(MAX_TEXT_CHARS).map(|(end, _)| end);
+    let shown = visible(&text[..end.unwrap_or(text.len())]).into_owned();
+    if end.is_some() { shown + "…" } else { shown }
 }
 
 /// Text without what would steer a terminal or turn the reading direction, byte for byte as long.
@@ -334,6 +343,9 @@ mod tests {
         let shown = human(&[diagnostic], &sources, Color::Never, 80);
         assert!(shown.contains("too much (p.kdl:1:501: here)"), "{shown}");
         assert!(shown.len() < 500);
+        let diagnostic = Diagnostic::new(&example::UNKNOWN, format!("`{}`", "é".repeat(100_000)));
+        let shown = human(&[diagnostic], &sources, Color::Never, 80);
+        assert!(shown.chars().count() < 3_000 && shown.contains('…'));
     }
 
     #[test]

@@ -19,14 +19,14 @@ pub static CODES: &[&Code] = &[
     &SLASHDASH_TOO_DEEP,
 ];
 
-/// A plan file has more than 4 MB.
+/// A plan file has more than 1 MB.
 pub static FILE_TOO_LARGE: Code = Code {
     id: "file_too_large",
     family: Family::Syntax,
     severity: Severity::Error,
-    title: "a plan file has more than 4 MB",
+    title: "a plan file has more than 1 MB",
     page: "\
-A plan file has at most 4 MB, a plan 2,000 files and 16 MB. Plans are read by people in reviews; what
+A plan file has at most 1 MB, a plan 2,000 files and 16 MB. Plans are read by people in reviews; what
 is larger is data. Usage history and long price lists stay in CSV or Parquet files, which the plan names.
 
 Wrong: a generated `demand.kdl` with one `growth table` line for every hour of the year.

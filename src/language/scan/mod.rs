@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
 /// The most bytes a file may have.
-pub const MAX_FILE_BYTES: usize = 4_000_000;
+pub const MAX_FILE_BYTES: usize = 1_000_000;
 /// The most blocks inside each other.
 pub const MAX_NESTING: usize = 64;
 /// The most `/-` inside of what `/-` comments out.
@@ -127,7 +127,7 @@ pub fn scan(bytes: &[u8], file: FileId) -> Result<Scanned, Vec<Diagnostic>> {
 
 fn decode(bytes: &[u8], file: FileId) -> Result<&str, Box<Diagnostic>> {
     if bytes.len() > MAX_FILE_BYTES {
-        let diagnostic = Diagnostic::new(&codes::FILE_TOO_LARGE, "the file has more than 4 MB")
+        let diagnostic = Diagnostic::new(&codes::FILE_TOO_LARGE, "the file has more than 1 MB")
             .at(span(file, 0..0), "this file")
             .help("usage history belongs in CSV or Parquet files, which `history` names");
         return Err(Box::new(diagnostic));
@@ -217,14 +217,14 @@ mod tests {
         assert_eq!(codes(&"a /-{ ".repeat(30)), ["unclosed_block"]);
         let tower = format!("{}{}", "a /-{ ".repeat(30), "}".repeat(30));
         assert_eq!(codes(&tower), ["slashdash_too_deep"]);
-        assert_eq!(codes(&"x".repeat(4_000_001)), ["file_too_large"]);
+        assert_eq!(codes(&"x".repeat(1_000_001)), ["file_too_large"]);
         assert_eq!(codes("a \u{202E}b"), ["invalid_character"]);
         let banner = format!("/{}/\na", "*".repeat(8_000));
         assert!(blanked(&banner).ends_with("\na"));
         let nested = format!("{}{} a", "/*".repeat(100_000), "*/".repeat(100_000));
         assert!(blanked(&nested).ends_with(" a"));
         for unit in ["a;", "\"", "{", "}", "/*", "/-", "\\", "#", "(", "\"\"\"\n", "a=", "é"] {
-            let text = unit.repeat(4_000_000 / unit.len());
+            let text = unit.repeat(MAX_FILE_BYTES / unit.len());
             let _ = scan(text.as_bytes(), FileId(0));
         }
     }
