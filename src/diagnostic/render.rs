@@ -151,7 +151,7 @@ impl<'a> Picture<'a> {
         if picture.source.is_none() && !whereabouts.is_empty() {
             let _ = write!(picture.message, " ({whereabouts})");
         }
-        picture.help = diagnostic.help.as_deref().map(|help| readable(help));
+        picture.help = diagnostic.help.as_deref().map(readable);
         picture
     }
 
