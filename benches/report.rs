@@ -8,12 +8,6 @@
 //! Every figure is of a whole process: CPU seconds (user and system, as the shell's `time` reports them),
 //! wall seconds, and peak resident memory as the kernel counts it. The parser's process is this very
 //! program, which does nothing but read the files and call `kdl` on them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may fail, and reads files"
-)]
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time and writes its input")]
 
 mod synthetic;
