@@ -10,6 +10,7 @@ mod fit;
 pub mod growth;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod series;
 mod wave;
 
 use std::sync::Arc;
