@@ -26,3 +26,4 @@ pub mod plan;
 pub mod procure;
 pub mod report;
 pub mod source;
+pub mod table;

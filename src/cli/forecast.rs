@@ -1,9 +1,11 @@
-//! `capplan forecast`: demand, capacity and cost per month, as a table and a chart.
+//! `capplan forecast`: demand, capacity and cost per month of a plan; or of a plain table of series, what
+//! follows each.
 
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::forecast_table::{self, TableArgs};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::report::forecast_view::{self, Subject};
 use crate::report::terminal::Color;
@@ -23,6 +25,8 @@ pub(super) struct Options {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    table: TableArgs,
 }
 
 /// What is forecast.
@@ -40,7 +44,7 @@ enum By {
 
 /// How to print a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, with charts.
     Table,
     /// JSON.
@@ -53,6 +57,10 @@ enum Format {
 
 /// Prints the forecast.
 pub(super) fn run(options: &Options) -> Outcome {
+    if forecast_table::is_table(&options.plan.path) {
+        return forecast_table::run(&options.plan.path, &options.table, options.format);
+    }
+    options.table.refuse()?;
     let prepared = prepare::prepare(&options.plan)?;
     let outcomes = prepared.run();
     if options.by.is_none() && options.format == Format::Table {

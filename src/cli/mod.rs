@@ -7,6 +7,7 @@
 mod check;
 mod explain_error;
 mod forecast;
+mod forecast_table;
 mod git;
 mod prepare;
 mod report;
@@ -53,7 +54,7 @@ struct Cli {
 enum Command {
     /// Check a plan: errors with the place and the fix, then budgets and policies as gates.
     Check(check::Options),
-    /// Show demand, capacity and cost per month, p10 to p90, as a table and a chart.
+    /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),

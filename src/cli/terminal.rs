@@ -5,6 +5,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
+
 use super::ColorChoice;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::{self, Color};
@@ -78,7 +80,7 @@ impl Spinner {
             if wait.recv_timeout(Duration::from_millis(500)) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = indicatif::ProgressBar::new_spinner().with_message(what);
+            let bar = ProgressBar::new_spinner().with_message(what);
             bar.enable_steady_tick(Duration::from_millis(100));
             let _ = wait.recv();
             bar.finish_and_clear();
@@ -94,4 +96,17 @@ impl Drop for Spinner {
             let _ = thread.join();
         }
     }
+}
+
+/// A progress bar on standard error over so many of something, where a person watches; else a hidden one.
+pub(super) fn progress(length: u64, of: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(length);
+    let template = format!("{{bar:40}} {{human_pos}} of {{human_len}} {of}, {{eta}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    bar
 }

@@ -279,7 +279,11 @@ impl Table {
 }
 
 /// The number a cell states; `None` where it says that nothing was measured.
-fn number(cell: &str) -> Result<Option<f64>, ()> {
+///
+/// # Errors
+/// If it is neither.
+#[expect(clippy::result_unit_err, reason = "the caller knows the cell and its row")]
+pub fn number(cell: &str) -> Result<Option<f64>, ()> {
     const NOTHING: [&str; 7] = ["null", "nan", "na", "n/a", "none", "-", "nil"];
     if NOTHING.iter().any(|word| cell.eq_ignore_ascii_case(word)) {
         return Ok(None);

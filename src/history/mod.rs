@@ -7,7 +7,7 @@ pub mod fault;
 pub mod frames;
 mod grid;
 mod rows;
-mod times;
+pub mod times;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

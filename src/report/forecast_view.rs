@@ -183,7 +183,7 @@ fn row(month: Month, mut values: Vec<f64>, supply: Option<f64>) -> ForecastMonth
 }
 
 /// To twelve digits: without what binary sums leave behind the last one that means anything.
-fn shortest(value: f64) -> f64 {
+pub(super) fn shortest(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
 }
 

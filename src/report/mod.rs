@@ -5,6 +5,7 @@
 //! and charts, with every value turned into text by `format`, so that Markdown and HTML cannot differ.
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
+pub mod accuracy;
 mod chart;
 pub mod csv;
 mod document;
@@ -17,6 +18,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod prose;
+pub mod series;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

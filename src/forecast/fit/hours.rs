@@ -3,8 +3,8 @@
 use std::f64::consts::FRAC_PI_2;
 
 use crate::calendar::{HOURS_PER_WEEK, Month, first_hour_of_week};
-use crate::forecast::fit::prepare::mean_known;
 use crate::forecast::fit::season::median;
+use crate::forecast::series::mean_known;
 use crate::history::{Series, Step};
 
 /// Weeks at the end of a history that tell the shape.

@@ -17,6 +17,7 @@ use crate::calendar::{Date, HOURS_PER_WEEK, Month, days_between, plus_days};
 use crate::draws::Draws;
 use crate::estimate::Dist;
 use crate::forecast::demand::{Backtest, Fitted};
+use crate::forecast::series;
 use crate::history::{Series, Step};
 use crate::plan::workload::Fit;
 
@@ -65,7 +66,7 @@ pub fn fit(
     let week = hours::week_shape(series);
     let mut steady = prepare::trimmed(&prepare::daily(series, week.as_ref()))?;
     let rhythm = Rhythm::of(steady.step);
-    prepare::fill(&mut steady.values, rhythm.fill());
+    series::fill(&mut steady.values, rhythm.fill());
 
     let last_day = plus_days(steady.day(steady.values.len()), -1);
     let until = first.plus(i32::try_from(months).unwrap_or(i32::MAX)).first_day();
@@ -304,8 +305,8 @@ mod tests {
             let mut past = prepare::daily(&past.series[&Id::new(index)], None);
             let mut future = prepare::daily(&future.series[&Id::new(index)], None);
             let rhythm = Rhythm::of(past.step);
-            prepare::fill(&mut past.values, rhythm.fill());
-            prepare::fill(&mut future.values, rhythm.fill());
+            series::fill(&mut past.values, rhythm.fill());
+            series::fill(&mut future.values, rhythm.fill());
             let outlook = look_ahead(&past.values, rhythm, Yearly::Measured, future.values.len());
             let months = season::blocks(&future.values, rhythm.month);
             let size = crate::draws::mean(&past.values);

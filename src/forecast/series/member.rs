@@ -59,22 +59,22 @@ impl Member {
             Self::Naive => "naive",
             Self::ShortNaive => "seasonal naive",
             Self::LongNaive => "seasonal naive of the longest season",
-            Self::Damped(Scale::Raw) => "MSTL and damped trend",
-            Self::Damped(Scale::Log) => "MSTL and damped trend of the logarithm",
-            Self::Theta(Scale::Raw) => "MSTL and theta",
-            Self::Theta(Scale::Log) => "MSTL and theta of the logarithm",
+            Self::Damped(Scale::Raw) => "damped trend",
+            Self::Damped(Scale::Log) => "damped trend of the logarithm",
+            Self::Theta(Scale::Raw) => "theta",
+            Self::Theta(Scale::Log) => "theta of the logarithm",
             Self::Drift(Scale::Raw) => "random walk with drift",
             Self::Drift(Scale::Log) => "random walk with drift of the logarithm",
             Self::RecentMean => "recent mean",
             Self::LongMean => "long mean",
-            Self::PlainDamped => "damped trend",
-            Self::PlainTheta => "theta",
+            Self::PlainDamped => "damped trend, season left in",
+            Self::PlainTheta => "theta, season left in",
             Self::HarmonicDamped => "harmonics and damped trend",
             Self::HarmonicTheta => "harmonics and theta",
-            Self::Winters(winters::Season::Added) => "ETS(A,Ad,A)",
-            Self::Winters(winters::Season::Multiplied) => "ETS(A,Ad,M)",
-            Self::States(Scale::Raw) => "ETS(A,Ad,A) of a short series",
-            Self::States(Scale::Log) => "ETS(A,Ad,A) of a short series' logarithm",
+            Self::Winters(winters::Season::Added) => "Holt-Winters, season added",
+            Self::Winters(winters::Season::Multiplied) => "Holt-Winters, season multiplied",
+            Self::States(Scale::Raw) => "ETS(A,Ad,A)",
+            Self::States(Scale::Log) => "ETS(A,Ad,A) of the logarithm",
         }
     }
 }
@@ -293,16 +293,16 @@ mod tests {
             names(&months, &[12], 6),
             [
                 "seasonal naive",
-                "MSTL and theta",
-                "MSTL and theta of the logarithm",
-                "ETS(A,Ad,A) of a short series",
-                "ETS(A,Ad,A) of a short series' logarithm"
+                "theta",
+                "theta of the logarithm",
+                "ETS(A,Ad,A)",
+                "ETS(A,Ad,A) of the logarithm"
             ]
         );
         let walk: Vec<f64> = (0..300).map(|t| noise(t) - 2.0 * noise(t / 30)).collect();
         assert_eq!(
             names(&walk, &[], 7),
-            ["naive", "MSTL and damped trend", "MSTL and theta", "random walk with drift"]
+            ["naive", "damped trend", "theta", "random walk with drift"]
         );
     }
 

@@ -6,6 +6,7 @@
 
 mod adjusted;
 mod band;
+mod gaps;
 mod member;
 mod moments;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod trial;
 mod winters;
 
 pub use band::Band;
+pub use gaps::{fill, mean_known};
 pub use member::{Member, Scale};
 pub use moments::median;
 pub use seasons::Season;

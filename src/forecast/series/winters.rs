@@ -24,7 +24,8 @@ struct Beginning {
 }
 
 /// Forecasts by damped Holt-Winters smoothing; the parameters smooth level, slope and season, and the
-/// fourth is the share of the slope that each step keeps. `start` is where their search begins.
+/// fourth is the share of the slope that each step keeps. `start` are those found on a shorter part,
+/// which are kept: they hardly move, and their search is most of the work.
 ///
 /// `values` holds at least two cycles.
 ///
@@ -47,7 +48,7 @@ pub fn winters(
     };
     let bounds = Bounds { low: [0.001, 0.0, 0.0, 0.8], high: [0.99, 0.5, 0.99, 0.98] };
     let params = if let Some(start) = start {
-        lowest(start, [0.05, 0.02, 0.05, 0.02], bounds, 2, |params| run(params).0)
+        start
     } else {
         let grid = [0.05, 0.3].into_iter().flat_map(|a| [0.1, 0.4].map(|g| [a, 0.05, g, 0.95]));
         let errors: Vec<(f64, Params)> = grid.map(|params| (run(&params).0, params)).collect();

@@ -1,9 +1,13 @@
 //! Charts in characters: a band with its median, supply or budget as a line, months below.
 
+use std::fmt::Write as _;
+
 use super::{Color, Style, footer, wrap};
+use crate::draws::mean;
 use crate::report::chart::Scale;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{BudgetView, PoolView};
+use crate::table::SeriesAhead;
 
 /// Rows of the plotting area.
 const ROWS: usize = 16;
@@ -51,7 +55,9 @@ pub fn need_chart(view: &BudgetView, pool: &str, width: usize, color: Color) -> 
     let name = format::plain(&pool.pool);
     let mut text = color.paint(Style::Bold, &format!("{name}, nodes{gpus}"));
     text.push_str("\n● median need  ░ p10–p90  ━ can run  ┄ exists\n");
-    text.push_str(&plot(view, &columns, width, Axis::Zero));
+    let wide = month_width(columns.len(), width);
+    text.push_str(&plot(&columns, wide, Axis::Zero));
+    text.push_str(&months(view, wide));
     text.push_str(&risks(pool, width, color));
     let caption = "Nodes in the busiest hour of the month";
     text.push_str(&color.paint(Style::Dim, &wrap(&footer_of_nodes(view, caption), width)));
@@ -88,10 +94,61 @@ pub fn cost_chart(view: &BudgetView, width: usize, color: Color) -> String {
     for part in ["\n● mean  ░ p10–p90", legend, "\n"] {
         text.push_str(part);
     }
-    text.push_str(&plot(view, &columns, width, Axis::Free));
+    let wide = month_width(columns.len(), width);
+    text.push_str(&plot(&columns, wide, Axis::Free));
+    text.push_str(&months(view, wide));
     let caption = format!("{} a month, amortised", format.words());
     text.push_str(&color.paint(Style::Dim, &wrap(&footer(view, &caption), width)));
     text.push('\n');
+    text
+}
+
+/// The end of a series and what follows it, with its 80% interval. Where there are more steps than
+/// columns, a column is the mean of several.
+#[must_use]
+pub fn series_chart(series: &SeriesAhead, width: usize, color: Color) -> String {
+    let (ahead, interval) = (series.mean(), series.interval(0.8));
+    let shown = (2 * ahead.len()).clamp(MARGIN, series.measured.len().max(MARGIN));
+    let measured = &series.measured[series.measured.len().saturating_sub(shown)..];
+    let room = width.saturating_sub(MARGIN + 1).max(1);
+    let each = (measured.len() + ahead.len()).div_ceil(room).max(1);
+    // Whole columns end where the forecast begins.
+    let past = measured[measured.len() % each..].chunks(each).map(|values| Column {
+        low: f64::NAN,
+        high: f64::NAN,
+        middle: mean(values),
+        line: None,
+        dashed: None,
+    });
+    let mut columns: Vec<Column> = past.collect();
+    let begin = columns.len();
+    let ends = interval.low.chunks(each).zip(interval.high.chunks(each));
+    columns.extend(ahead.chunks(each).zip(ends).map(|(values, (low, high))| Column {
+        low: mean(low),
+        high: mean(high),
+        middle: mean(values),
+        line: None,
+        dashed: None,
+    }));
+    let wide = month_width(columns.len(), width);
+    let mut text = color.paint(Style::Bold, &format::plain(&series.id));
+    text.push_str("\n● measured, then forecast  ░ 80% interval");
+    if each > 1 {
+        let _ = write!(text, "  (each column the mean of {each} steps)");
+    }
+    text.push('\n');
+    text.push_str(&plot(&columns, wide, Axis::Free));
+    let (first, last) = (&series.times[0], &series.times[series.times.len() - 1]);
+    let place = MARGIN + 1 + begin * wide;
+    let end = MARGIN + 1 + columns.len() * wide;
+    let mut line = " ".repeat(place) + "╰ " + first;
+    let room = end.saturating_sub(last.chars().count());
+    if room > line.chars().count() + 1 {
+        line += &" ".repeat(room - line.chars().count());
+        line += last;
+    }
+    text.push_str(&line);
+    text.push_str("\n\n");
     text
 }
 
@@ -100,7 +157,8 @@ fn month_width(months: usize, width: usize) -> usize {
     ((width.saturating_sub(MARGIN + 1)) / months.max(1)).clamp(1, 6)
 }
 
-fn plot(view: &BudgetView, columns: &[Column], width: usize, axis: Axis) -> String {
+/// The plotting area: figures to the left, every column so many characters wide.
+fn plot(columns: &[Column], wide: usize, axis: Axis) -> String {
     let need = columns.iter().map(|column| column.high.max(column.middle)).fold(0.0, f64::max);
     let lines = columns.iter().flat_map(|column| [column.line, column.dashed]).flatten();
     // A limit far above the need would press the picture flat.
@@ -109,7 +167,7 @@ fn plot(view: &BudgetView, columns: &[Column], width: usize, axis: Axis) -> Stri
     let lines = columns.iter().flat_map(|column| [column.line, column.dashed]).flatten();
     let bottom = lines.chain(lows).fold(top, f64::min);
     // The axis starts at zero unless that would waste more than half of it; the figures say where.
-    let scale = if bottom > top * 0.5 && axis == Axis::Free {
+    let scale = if bottom < 0.0 || (bottom > top * 0.5 && axis == Axis::Free) {
         Scale::between(bottom, top, 4)
     } else {
         Scale::counting(top, 4)
@@ -121,7 +179,6 @@ fn plot(view: &BudgetView, columns: &[Column], width: usize, axis: Axis) -> Stri
         let row = (share * (ROWS - 1) as f64).round() as usize;
         ((-1e-9..=1.0 + 1e-9).contains(&share)).then_some(row)
     };
-    let wide = month_width(columns.len(), width);
     let mut text = String::new();
     for row in (0..ROWS).rev() {
         let tick = scale.ticks.iter().find(|tick| row_of(**tick) == Some(row));
@@ -148,7 +205,6 @@ fn plot(view: &BudgetView, columns: &[Column], width: usize, axis: Axis) -> Stri
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    text.push_str(&months(view, wide));
     text
 }
 

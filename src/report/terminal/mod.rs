@@ -8,7 +8,7 @@ mod chart;
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
 
-pub use chart::{cost_chart, need_chart};
+pub use chart::{cost_chart, need_chart, series_chart};
 
 use super::document::{Align, RowKind, Single, Table, single, verdict};
 use super::format::{self, MoneyFormat};
@@ -193,7 +193,7 @@ fn footer(view: &BudgetView, caption: &str) -> String {
 }
 
 /// Breaks text at spaces so that no line is longer than `width`, unless a word is.
-fn wrap(text: &str, width: usize) -> String {
+pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
