@@ -226,7 +226,7 @@ def machine():
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    return f"{model}, {os.cpu_count()} cores, of which one is used; {platform.system()} {platform.machine()}"
+    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
 def heading(options, absent):
@@ -236,7 +236,7 @@ def heading(options, absent):
         "# Forecasts of capplan and of its peers on the same series",
         "",
         f"- Date: {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
-        f"- Machine: {machine()}",
+        f"- Machine: {machine()}; one core is used",
         f"- Versions: {versions}",
         f"- Command: `{command.strip()}`",
         "- CPU: user and system of the whole work on a set, one core. capplan: whole processes, with reading and"

@@ -12,15 +12,17 @@ Nothing beyond Python itself is needed.
 import argparse
 import math
 import os
-import platform
 import random
+import shlex
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from compare import ROOT, machine
+from models import versions
+
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 SEED = 20_260_101
 RSS_BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss
@@ -78,9 +80,12 @@ def main():
 
     folder = TARGET / "forecast-stream"
     folder.mkdir(parents=True, exist_ok=True)
-    print(f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}; "
-          f"{options.points:,} hours of history and {options.horizon} ahead a series\n")
-    print("| series | input MB | wall s | CPU s | CPU ms a series | peak RSS MB |\n|--:|--:|--:|--:|--:|--:|", flush=True)
+    print(f"- Date: {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC\n- Machine: {machine()}")
+    print("- Versions: " + ", ".join(f"{tool} {version}" for tool, version in versions(options.binary)[:2]))
+    print(f"- Command: `{shlex.join(sys.argv)}`")
+    print(f"- Each series: {options.points:,} hours of history, {options.horizon} ahead\n")
+    print("| series | input MB | wall s | CPU s | CPU ms a series | peak RSS MB |")
+    print("|--:|--:|--:|--:|--:|--:|", flush=True)
     failed = False
     for series in options.series:
         table, output = folder / f"{series}.csv", folder / f"{series}-forecast.csv"
