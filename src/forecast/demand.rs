@@ -64,11 +64,14 @@ pub struct Fitted {
     pub observed: Vec<(Month, f64)>,
     /// The largest measured value of each month.
     pub observed_peak: Vec<(Month, f64)>,
-    /// The method, in words: `MSTL, damped trend`.
+    /// The member of the combination with the most weight, and the seasons: `theta; season of the week`.
     pub method: String,
-    /// Mean absolute scaled error of the back-test against seasonal naive, and its horizon in months,
-    /// where the history is long enough.
-    pub backtest: Option<Backtest>,
+    /// The largest value of each month of the horizon: its median, 90% and 95% quantile, where the
+    /// history tells how far a month's largest hour (or day) lies above its mean. Sizing does not use it:
+    /// it follows the week's shape, and headroom is for what lies above.
+    pub maxima: Vec<[f64; 3]>,
+    /// How well 1, 3, 6 and 12 months would have been forecast, as far as the history is long enough.
+    pub backtests: Vec<Backtest>,
     /// What should be known, in words: a short history, gaps.
     pub remarks: Vec<String>,
 }

@@ -227,8 +227,8 @@ fn headings_go_down_one_level_at_a_time() {
 fn every_chart_has_a_title_a_description_and_its_data() {
     let page = html::render(&report(&Words::default()));
     let charts = page.matches("<svg class=\"chart").count();
-    // Three pools, four scenarios by month, one comparison; each for two widths.
-    assert_eq!(charts, 16);
+    // Three pools, four scenarios by month, one comparison, one history; each for two widths.
+    assert_eq!(charts, 18);
     assert_eq!(page.matches("<title id=").count(), charts);
     assert_eq!(page.matches("<desc id=").count(), charts);
     assert_eq!(page.matches("<details>").count(), charts / 2);

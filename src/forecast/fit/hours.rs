@@ -3,8 +3,8 @@
 use std::f64::consts::FRAC_PI_2;
 
 use crate::calendar::{HOURS_PER_WEEK, Month, first_hour_of_week};
-use crate::forecast::fit::season::median;
 use crate::forecast::series::mean_known;
+use crate::forecast::series::median;
 use crate::history::{Series, Step};
 
 /// Weeks at the end of a history that tell the shape.
@@ -43,7 +43,7 @@ pub fn week_shape(series: &Series) -> Option<[f64; HOURS_PER_WEEK]> {
         return None;
     }
     let noise = noise(&ratios);
-    let mut typical: Vec<f64> = ratios.into_iter().map(median).collect();
+    let mut typical: Vec<f64> = ratios.into_iter().map(|mut values| median(&mut values)).collect();
     if series.step == Step::Hour {
         calm(&mut typical, noise);
     }

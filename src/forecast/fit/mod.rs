@@ -3,26 +3,26 @@
 //! Hourly values become daily means for the level, and an hour-of-week shape; thousands of hours are
 //! never forecast one by one. Absent: stated growth and events, which act on the result.
 
-mod holt;
+mod breaks;
+mod holdout;
 mod hours;
 mod outlook;
+mod peak;
 mod prepare;
 mod rhythm;
-mod season;
-mod smoothing;
 mod spread;
-mod trial;
 
 use crate::calendar::{Date, HOURS_PER_WEEK, Month, days_between, plus_days};
 use crate::draws::Draws;
 use crate::estimate::Dist;
-use crate::forecast::demand::{Backtest, Fitted};
+use crate::forecast::demand::Fitted;
 use crate::forecast::series;
 use crate::history::{Series, Step};
 use crate::plan::workload::Fit;
 
+use outlook::Outlook;
 pub use outlook::Yearly;
-use outlook::{HeldOut, Outlook};
+pub use peak::PeakRatio;
 use rhythm::Rhythm;
 
 /// What a history says about the horizon.
@@ -34,6 +34,8 @@ pub struct FromHistory {
     pub last_month: Month,
     /// The level at the last observation, without season: what stated growth grows from.
     pub last_level: f64,
+    /// The largest value of a month over its mean, where the history tells: of hours or days.
+    pub peak: Option<PeakRatio>,
     /// The hour-of-week shape of mean 1, where the history tells one.
     pub week: Option<[f64; HOURS_PER_WEEK]>,
     /// What was learned, for reports.
@@ -46,8 +48,6 @@ pub struct FromHistory {
 /// Errors of a level stay; 0.9 is near the autocorrelation of monthly forecast errors of operations
 /// series, and only orders paths: the spread of each month is that of the back-test.
 const PERSISTENCE: f64 = 0.9;
-/// z of the 90th percentile: an 80% interval reaches so many deviations to each side.
-const Z_90: f64 = crate::estimate::Z_90;
 /// Weeks of the level that stated growth grows from.
 const LEVEL_WEEKS: f64 = 8.0;
 
@@ -76,18 +76,23 @@ pub fn fit(
         Fit::Auto => outlook::look_ahead(&steady.values, rhythm, yearly, ahead),
         Fit::Level => outlook::hold_level(&steady.values, rhythm, yearly, ahead),
     };
-    let held_out = match fit {
-        Fit::Auto => outlook::hold_out(&steady.values, rhythm, yearly),
-        Fit::Level => None,
+    let backtests = match fit {
+        Fit::Auto => holdout::backtests(&steady.values, rhythm, yearly),
+        Fit::Level => Vec::new(),
     };
 
-    let learned = Learned { shaped: week.is_some(), tested: held_out.is_some() };
+    let learned = Learned { shaped: week.is_some(), tested: !backtests.is_empty() };
     let observed = hours::by_month(series);
+    let peak = match series.step {
+        Step::Hour | Step::Day => PeakRatio::of(&observed.means, &observed.peaks),
+        Step::Week | Step::Month => None,
+    };
     let fitted = Fitted {
         observed: observed.means,
         observed_peak: observed.peaks,
-        method: method(fit, &outlook),
-        backtest: held_out.as_deref().and_then(backtest),
+        method: method(fit, &outlook, rhythm),
+        backtests,
+        maxima: Vec::new(),
         remarks: remarks(fit, &outlook, &steady, yearly, learned),
     };
     let levels = paths(name, &steady, &outlook, last_day, (first, months), draws);
@@ -95,6 +100,7 @@ pub fn fit(
         levels,
         last_month: Month::of(last_day),
         last_level: last_level(&steady, rhythm),
+        peak,
         week,
         fitted,
     })
@@ -174,35 +180,21 @@ fn month_mean(steady: &Series, outlook: &Outlook, month: Month) -> (f64, f64) {
     (sum / f64::from(count), f64::from(forecast) / f64::from(count))
 }
 
-fn backtest(months: &[HeldOut]) -> Option<Backtest> {
-    let share = |forecast: fn(&HeldOut) -> f64| {
-        let known = || months.iter().filter(|month| month.actual > 0.0);
-        let sum: f64 =
-            known().map(|month| (forecast(month) - month.actual).abs() / month.actual).sum();
-        sum / known().count() as f64
-    };
-    let inside = months.iter().filter(|month| month.deviations.abs() <= Z_90).count();
-    let error = share(|month| month.forecast);
-    error.is_finite().then(|| Backtest {
-        months: months.len(),
-        error,
-        naive_error: share(|month| month.naive),
-        coverage_80: inside as f64 / months.len() as f64,
-    })
-}
-
-fn method(fit: Fit, outlook: &Outlook) -> String {
-    let seasons: Vec<&str> =
-        outlook.seasons.iter().map(|period| if *period == 7 { "week" } else { "year" }).collect();
+fn method(fit: Fit, outlook: &Outlook, rhythm: Rhythm) -> String {
+    let seasons: Vec<&str> = outlook
+        .seasons
+        .iter()
+        .map(|period| if Some(*period) == rhythm.short { "week" } else { "year" })
+        .collect();
     let season = if seasons.is_empty() {
         String::new()
     } else {
-        format!("MSTL ({}), ", seasons.join(" and "))
+        format!("; season of the {}", seasons.join(" and "))
     };
-    match (fit, outlook.trend) {
-        (Fit::Level, _) => format!("{season}level of the last weeks"),
-        (Fit::Auto, true) => format!("{season}damped trend"),
-        (Fit::Auto, false) => format!("{season}level, no trend"),
+    match (fit, outlook.leader) {
+        (Fit::Level, _) => format!("level of the last weeks{season}"),
+        (Fit::Auto, Some(leader)) => format!("{leader}{season}"),
+        (Fit::Auto, None) => format!("level, no trend{season}"),
     }
 }
 
@@ -233,18 +225,26 @@ fn remarks(
             "two weeks are not covered hour by hour, or day by day, so no shape of the week is measured",
         ));
     }
-    if outlook.seasons.is_empty() && steady.step == Step::Day {
+    if steady.values.len() < 14 && steady.step == Step::Day {
         remarks.push(format!(
             "a short history: {length} {unit} are under two weeks, so no season of the week is used"
         ));
     }
-    if fit == Fit::Auto && !outlook.trend {
+    if fit == Fit::Auto && outlook.leader.is_none() {
         remarks.push(format!(
             "a short history: {length} {unit} are too few for a trend, so the level is held with a wide \
              interval"
         ));
     } else if fit == Fit::Auto && !tested {
         remarks.push(format!("a short history: {length} {unit} are too few for a back-test"));
+    }
+    if let Some((place, forgotten)) = outlook.jumped {
+        let day = steady.day(place);
+        remarks.push(if forgotten {
+            format!("the level jumped about {day}; only what came since is used")
+        } else {
+            format!("the level jumped about {day}")
+        });
     }
     if length < cycle && yearly == Yearly::Measured {
         remarks
@@ -266,6 +266,7 @@ mod tests {
     use crate::ids::Id;
     use crate::plan::workload::{Demand, HistoryRef};
     use outlook::look_ahead;
+    use rhythm::{blocks, naive_months};
 
     /// The real series, where this machine has them.
     fn shared() -> Option<std::path::PathBuf> {
@@ -308,14 +309,14 @@ mod tests {
             series::fill(&mut past.values, rhythm.fill());
             series::fill(&mut future.values, rhythm.fill());
             let outlook = look_ahead(&past.values, rhythm, Yearly::Measured, future.values.len());
-            let months = season::blocks(&future.values, rhythm.month);
+            let months = blocks(&future.values, rhythm.month);
             let size = crate::draws::mean(&past.values);
-            let seen = season::blocks(&outlook.steps, rhythm.month);
-            let before = rhythm::naive_months(&past.values, rhythm, months.len());
+            let seen = blocks(&outlook.steps, rhythm.month);
+            let before = naive_months(&past.values, rhythm, months.len());
             for (h, actual) in months.iter().enumerate() {
                 ours.push((actual - seen[h]).abs() / size);
                 naive.push((actual - before[h]).abs() / size);
-                let reach = Z_90 * outlook.spread.at(h as f64 + 1.0);
+                let reach = crate::estimate::Z_90 * outlook.spread.at(h as f64 + 1.0);
                 let range =
                     outlook.spread.moved(seen[h], -reach)..=outlook.spread.moved(seen[h], reach);
                 inside.push(f64::from(u8::from(range.contains(actual))));

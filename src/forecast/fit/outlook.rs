@@ -1,21 +1,24 @@
-//! The outlook of a steady series: its values ahead, and how far they were off when tried on the past.
+//! The outlook of a steady series: its values ahead, and how far its months were off when tried on the
+//! past.
 //!
-//! Members are damped trends on the seasonally adjusted series, on the raw and (where all values are
-//! above zero) the log scale, exponential smoothing with estimated weights, and seasonal naive; they are weighted by their errors over rolling
-//! origins. A trend is fitted on means of a week, not of a day, so that a slope of months is seen.
+//! Days are looked ahead twice, as days and as means of weeks, and the two are averaged: days know the
+//! level of today, weeks the slope of months.
 
 use crate::draws::mean;
-use crate::forecast::fit::holt::Damped;
-use crate::forecast::fit::rhythm::{Rhythm, naive_months, weekly};
-use crate::forecast::fit::season::{Split, blocks, has_season};
-use crate::forecast::fit::smoothing;
+use crate::forecast::fit::breaks::last_jump;
+use crate::forecast::fit::rhythm::{Rhythm, blocks, means_of};
 use crate::forecast::fit::spread::{LEAST_SPREAD, Spread, all_positive, miss, scaled, unscaled};
-use crate::forecast::fit::trial::{Trial, combine, last_months, origins, spread, weights};
+use crate::forecast::series;
 
-/// Slopes kept from one month to the next that are tried; 0 is no trend.
-const DAMPING_A_MONTH: [f64; 5] = [0.0, 0.8, 0.9, 0.97, 0.995];
-/// A member whose forecast leaves this many times the range of history is dropped.
-const RANGES: f64 = 5.0;
+/// Deviation after one month where nothing could be tried, as a share.
+const UNTRIED_SPREAD: f64 = 0.15;
+/// What came before a jump is forgotten where that lessens the error to this share. On real series a
+/// milder rule makes months worse, since a short past after a jump tells little of a year.
+const FORGET: f64 = 0.5;
+/// Weeks of the level that is held.
+const LEVEL_WEEKS: usize = 8;
+/// Months of the level that is held, of values of months.
+const LEVEL_MONTHS: usize = 3;
 
 /// What is done with a year's season.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,61 +32,160 @@ pub enum Yearly {
 /// What comes after a series.
 #[derive(Debug, Clone)]
 pub struct Outlook {
-    /// The median of every step ahead.
+    /// The middle of every step ahead.
     pub steps: Vec<f64>,
-    /// How far off it may be.
+    /// How far off a month may be.
     pub spread: Spread,
     /// Seasons used, in steps.
     pub seasons: Vec<usize>,
-    /// Whether a trend was fitted.
-    pub trend: bool,
+    /// The member with the most weight, where members were combined.
+    pub leader: Option<&'static str>,
+    /// Where the level last jumped, and whether what came before was forgotten.
+    pub jumped: Option<(usize, bool)>,
 }
 
-/// One way to look ahead.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Member {
-    /// A damped trend: on the log scale or the raw one, with the slope kept a month.
-    Trend { log: bool, damping: f64 },
-    /// Exponential smoothing with estimated weights, likewise.
-    Smoothing { log: bool },
-    /// What was a year ago.
-    SeasonalNaive,
-}
-
-/// The outlook over so many steps: history decides level, trend and season.
+/// The outlook over so many steps: history decides level, trend and season. Where it is too short for a
+/// trend, the level is held.
 ///
 /// `values` is oldest first, without NaN, and not empty.
 #[must_use]
 pub fn look_ahead(values: &[f64], rhythm: Rhythm, yearly: Yearly, steps: usize) -> Outlook {
-    let season = yearly == Yearly::Measured && is_yearly(values, rhythm);
-    let members = members(values, rhythm, season);
-    let trials: Vec<Trial> = origins(values.len(), rhythm)
-        .into_iter()
-        .map(|(cut, months)| {
-            let came = &values[cut..cut + rhythm.steps(months)];
-            Trial::new(came, ahead(&values[..cut], rhythm, season, came.len(), &members), rhythm)
-        })
-        .collect();
-    let forecasts = ahead(values, rhythm, season, steps, &members);
-    let weights = weights(values, &forecasts, &trials);
+    if !rhythm.has_trend(values.len()) {
+        let held = hold_level(values, rhythm, yearly, steps);
+        let size = if held.spread.log { 1.0 } else { mean(values).abs() };
+        let months = vec![UNTRIED_SPREAD * size];
+        return Outlook { spread: Spread { log: held.spread.log, months, grows: true }, ..held };
+    }
+    let whole = both(values, rhythm, yearly, steps);
+    let jumped = jump(values, rhythm, yearly);
+    let since = jumped
+        .filter(|place| rhythm.has_trend(values.len() - place))
+        .map(|place| both(&values[place..], rhythm, yearly, steps))
+        .filter(|since| {
+            let months = since.misses.iter().map(Vec::len).min().unwrap_or(0);
+            let error = |of: &Both| {
+                let first = of.misses.iter().flat_map(|misses| misses.iter().take(months));
+                mean(&first.map(|miss| miss.abs()).collect::<Vec<_>>())
+            };
+            months > 0 && error(since) < FORGET * error(&whole)
+        });
+    let forgotten = since.is_some();
+    let chosen = since.unwrap_or(whole);
     Outlook {
-        steps: combine(&forecasts, &weights, steps),
-        spread: spread(values, &trials, &weights),
-        seasons: rhythm.seasons(values.len(), season),
-        trend: rhythm.has_trend(values.len()),
+        spread: spread(values, &chosen.misses),
+        steps: chosen.steps,
+        seasons: chosen.seasons,
+        leader: chosen.leader,
+        jumped: jumped.map(|place| (place, forgotten)),
     }
 }
 
+/// What days and weeks say together.
+struct Both {
+    steps: Vec<f64>,
+    /// By how much months lay above what was said, by try and month ahead.
+    misses: Vec<Vec<f64>>,
+    seasons: Vec<usize>,
+    leader: Option<&'static str>,
+}
+
+/// Looks ahead of the steps and, where they are days, of the means of weeks, and averages the two.
+///
+/// # Source
+/// N. Kourentzes, F. Petropoulos and J. R. Trapero, "Improving forecasting by estimating time series
+/// structural components across multiple frequencies", IJF 30 (2014).
+fn both(values: &[f64], rhythm: Rhythm, yearly: Yearly, steps: usize) -> Both {
+    let yearly = yearly == Yearly::Measured;
+    let log = all_positive(values);
+    let fine = series::look_ahead(values, &rhythm.periods(yearly), steps.max(1));
+    let mut misses = misses(values, &fine, (1, rhythm.month), log);
+    let mut ahead = fine.mean.clone();
+    if rhythm.week > 1 {
+        let weeks = means_of(values, rhythm.week);
+        let periods = if yearly { vec![rhythm.year / rhythm.week] } else { Vec::new() };
+        let coarse = series::look_ahead(&weeks, &periods, steps.div_ceil(rhythm.week).max(1));
+        for (step, value) in ahead.iter_mut().enumerate() {
+            *value = f64::midpoint(*value, coarse.mean[step / rhythm.week]);
+        }
+        misses.extend(self::misses(&weeks, &coarse, (rhythm.week, rhythm.month), log));
+    }
+    ahead.truncate(steps);
+    Both {
+        steps: ahead,
+        misses,
+        seasons: fine.seasons.iter().map(|season| season.period).collect(),
+        leader: fine
+            .weights
+            .iter()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(member, _)| member.name()),
+    }
+}
+
+/// By how much each month after an origin lay above what would have been said, by origin and month ahead.
+/// A value stands for `width` steps, of which a month has `month`.
+fn misses(
+    values: &[f64],
+    ahead: &series::Ahead,
+    (width, month): (usize, f64),
+    log: bool,
+) -> Vec<Vec<f64>> {
+    let each = |values: &[f64]| -> Vec<f64> {
+        values.iter().flat_map(|value| std::iter::repeat_n(*value, width)).collect()
+    };
+    let of_try = |tried: &series::Tried| -> Vec<f64> {
+        let until = (tried.cut + tried.ahead.len()).min(values.len());
+        let came = blocks(&each(&values[tried.cut..until]), month);
+        let said = blocks(&each(&tried.ahead), month);
+        came.iter().zip(&said).map(|(came, said)| miss(*came, *said, log)).collect()
+    };
+    ahead.tries.iter().map(of_try).filter(|misses| !misses.is_empty()).collect()
+}
+
+/// Where the weeks last jumped, in steps of the series.
+fn jump(values: &[f64], rhythm: Rhythm, yearly: Yearly) -> Option<usize> {
+    let weeks = means_of(values, rhythm.week);
+    let year = rhythm.year / rhythm.week;
+    let seasonal = yearly == Yearly::Measured && weeks.len() >= 2 * year;
+    let periods = if seasonal { vec![year] } else { Vec::new() };
+    let adjusted = series::adjusted(&scaled(&weeks, all_positive(&weeks)), &periods, 0).values;
+    let week = last_jump(&adjusted)?;
+    Some(values.len() % rhythm.week + week * rhythm.week)
+}
+
+/// The deviation by month ahead: the root mean square over the tries, enlarged for their small number
+/// much as Student's t is over the normal, never falling with the month.
+fn spread(values: &[f64], misses: &[Vec<f64>]) -> Spread {
+    let log = all_positive(values);
+    let size = if log { 1.0 } else { mean(values).abs() };
+    let months = misses.iter().map(Vec::len).max().unwrap_or(0);
+    if months == 0 {
+        return Spread { log, months: vec![UNTRIED_SPREAD * size], grows: true };
+    }
+    let mut highest = LEAST_SPREAD * size;
+    let months = (0..months).map(|month| {
+        let squares: Vec<f64> =
+            misses.iter().filter_map(|misses| misses.get(month)).map(|miss| miss * miss).collect();
+        let count = squares.len() as f64;
+        highest = highest.max((mean(&squares) * (count + 1.0) / (count - 1.0).max(0.5)).sqrt());
+        highest
+    });
+    Spread { log, months: months.collect(), grows: true }
+}
+
 /// The outlook over so many steps where history decides the level alone: the mean of the last
-/// `8 weeks` (three months of monthly values) without season, held, and the season put back.
+/// eight weeks (three months of monthly values) without season, held, and the season put back.
 #[must_use]
 pub fn hold_level(values: &[f64], rhythm: Rhythm, yearly: Yearly, steps: usize) -> Outlook {
-    let season = yearly == Yearly::Measured && is_yearly(values, rhythm);
     let log = all_positive(values);
-    let seasons = rhythm.seasons(values.len(), season);
-    let split = Split::new(&scaled(values, log), &seasons);
-    let weeks = weekly(&split.adjusted, rhythm);
-    let count = if rhythm.month > 1.0 { 8 } else { 3 };
+    let scaled = scaled(values, log);
+    let seasons: Vec<usize> = series::seasons(&scaled, &rhythm.periods(yearly == Yearly::Measured))
+        .iter()
+        .map(|season| season.period)
+        .collect();
+    let parts = series::adjusted(&scaled, &seasons, steps);
+    let weeks = means_of(&parts.values, rhythm.week);
+    let count = if rhythm.month > 1.0 { LEVEL_WEEKS } else { LEVEL_MONTHS };
     let recent = &weeks[weeks.len().saturating_sub(count)..];
     let level = mean(recent);
     let variance = recent.iter().map(|week| (week - level) * (week - level)).sum::<f64>()
@@ -91,132 +193,10 @@ pub fn hold_level(values: &[f64], rhythm: Rhythm, yearly: Yearly, steps: usize) 
     let error = (variance / recent.len() as f64).sqrt();
     let least = if log { LEAST_SPREAD } else { LEAST_SPREAD * mean(values).abs() };
     Outlook {
-        steps: (0..steps).map(|step| unscaled(level + split.season(step), log)).collect(),
+        steps: parts.ahead.iter().map(|season| unscaled(level + season, log)).collect(),
         spread: Spread { log, months: vec![error.max(least)], grows: false },
         seasons,
-        trend: false,
+        leader: None,
+        jumped: None,
     }
-}
-
-/// How the last part of the history would have been forecast; `None` where it is too short.
-///
-/// Returns, for every month held out, its mean, its forecast, the forecast of seasonal naive, and the
-/// deviations that the true value lies off.
-#[must_use]
-pub fn hold_out(values: &[f64], rhythm: Rhythm, yearly: Yearly) -> Option<Vec<HeldOut>> {
-    let (cut, held) = last_months(values.len(), rhythm)?;
-    let (past, future) = values.split_at(cut);
-    let outlook = look_ahead(past, rhythm, yearly, future.len());
-    let forecast = blocks(&outlook.steps, rhythm.month);
-    let naive = naive_months(past, rhythm, held);
-    let held_out =
-        blocks(future, rhythm.month).into_iter().zip(forecast).zip(naive).enumerate().map(
-            |(index, ((actual, forecast), naive))| {
-                let deviations = miss(actual, forecast, outlook.spread.log)
-                    / outlook.spread.at(index as f64 + 1.0);
-                HeldOut { actual, forecast, naive, deviations }
-            },
-        );
-    Some(held_out.collect())
-}
-
-/// One month of a back-test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HeldOut {
-    /// Its true mean.
-    pub actual: f64,
-    /// Its forecast.
-    pub forecast: f64,
-    /// The forecast of seasonal naive: the month a year before, or the last.
-    pub naive: f64,
-    /// How many deviations the true mean lies above the forecast.
-    pub deviations: f64,
-}
-
-fn is_yearly(values: &[f64], rhythm: Rhythm) -> bool {
-    let others = rhythm.seasons(values.len(), false);
-    values.len() >= 2 * rhythm.year
-        && has_season(&scaled(values, all_positive(values)), &others, rhythm.year, rhythm.month)
-}
-
-fn members(values: &[f64], rhythm: Rhythm, season: bool) -> Vec<Member> {
-    let scales: &[bool] = if all_positive(values) { &[true, false] } else { &[false] };
-    let dampings = if rhythm.has_trend(values.len()) { &DAMPING_A_MONTH[..] } else { &[0.0] };
-    let mut members = Vec::new();
-    for log in scales {
-        members
-            .extend(dampings.iter().map(|damping| Member::Trend { log: *log, damping: *damping }));
-    }
-    if rhythm.has_trend(values.len()) {
-        members.push(Member::Smoothing { log: scales[0] });
-    }
-    if season {
-        members.push(Member::SeasonalNaive);
-    }
-    members
-}
-
-/// What every member sees ahead; `None` for one that leaves the range of history too far.
-fn ahead(
-    values: &[f64],
-    rhythm: Rhythm,
-    season: bool,
-    steps: usize,
-    members: &[Member],
-) -> Vec<Option<Vec<f64>>> {
-    let seasons = rhythm.seasons(values.len(), season);
-    let split = |log: bool| Split::new(&scaled(values, log), &seasons);
-    let raw = split(false);
-    let logs = all_positive(values).then(|| split(true));
-    let highest = values.iter().copied().fold(f64::MIN, f64::max);
-    let lowest = values.iter().copied().fold(f64::MAX, f64::min);
-    let reach = RANGES * (highest - lowest).max(highest.abs() * 0.1);
-    members
-        .iter()
-        .map(|member| {
-            let forecast = match member {
-                Member::SeasonalNaive if values.len() < rhythm.year => return None,
-                Member::SeasonalNaive => naive(values, rhythm.year, steps),
-                Member::Trend { log: true, damping } => {
-                    trend(logs.as_ref()?, rhythm, *damping, steps, true)
-                }
-                Member::Trend { log: false, damping } => {
-                    trend(&raw, rhythm, *damping, steps, false)
-                }
-                Member::Smoothing { log } => {
-                    let split = if *log { logs.as_ref()? } else { &raw };
-                    smooth(split, rhythm, steps, *log)?
-                }
-            };
-            let inside = |value: &f64| (lowest - reach..=highest + reach).contains(value);
-            forecast.iter().all(inside).then_some(forecast)
-        })
-        .collect()
-}
-
-fn naive(values: &[f64], period: usize, steps: usize) -> Vec<f64> {
-    let last = &values[values.len() - period..];
-    (0..steps).map(|step| last[step % period]).collect()
-}
-
-fn trend(split: &Split, rhythm: Rhythm, damping: f64, steps: usize, log: bool) -> Vec<f64> {
-    let weeks = weekly(&split.adjusted, rhythm);
-    let phi =
-        if damping > 0.0 { libm::pow(damping, rhythm.trend as f64 / rhythm.month) } else { 0.0 };
-    let ahead = Damped::fit(&weeks, phi).ahead(steps.div_ceil(rhythm.trend));
-    seasoned(&ahead, split, rhythm, steps, log)
-}
-
-fn smooth(split: &Split, rhythm: Rhythm, steps: usize, log: bool) -> Option<Vec<f64>> {
-    let weeks = weekly(&split.adjusted, rhythm);
-    let ahead = smoothing::ahead(&weeks, steps.div_ceil(rhythm.trend))?;
-    Some(seasoned(&ahead, split, rhythm, steps, log))
-}
-
-/// A trend's values with the season put back, on the scale of the series.
-fn seasoned(ahead: &[f64], split: &Split, rhythm: Rhythm, steps: usize, log: bool) -> Vec<f64> {
-    (0..steps)
-        .map(|step| unscaled(ahead[step / rhythm.trend] + split.season(step), log))
-        .map(|value| value.max(0.0))
-        .collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::forecast::series::adjusted::{Adjusted, adjusted, harmonic};
+use crate::forecast::series::ets::ets;
 use crate::forecast::series::search::Params;
 use crate::forecast::series::seasons::Season;
 use crate::forecast::series::smoothing::{damped, drift, recent_mean, seasonal_naive, theta};
@@ -33,6 +34,8 @@ pub enum Member {
     Theta(Scale),
     /// A random walk with drift on the seasonally adjusted series.
     Drift(Scale),
+    /// `augurs`' damped exponential smoothing on the seasonally adjusted series.
+    Ets(Scale),
     /// The mean of the last horizon, with the season.
     RecentMean,
     /// The mean of the last four horizons, with the season.
@@ -65,6 +68,8 @@ impl Member {
             Self::Theta(Scale::Log) => "theta of the logarithm",
             Self::Drift(Scale::Raw) => "random walk with drift",
             Self::Drift(Scale::Log) => "random walk with drift of the logarithm",
+            Self::Ets(Scale::Raw) => "ETS(A,Ad,N)",
+            Self::Ets(Scale::Log) => "ETS(A,Ad,N) of the logarithm",
             Self::RecentMean => "recent mean",
             Self::LongMean => "long mean",
             Self::PlainDamped => "damped trend, season left in",
@@ -96,6 +101,8 @@ const LEAST_STATES: usize = 8;
 const LEAST_NOISE: f64 = 0.05;
 /// From this horizon on a series may come back to its mean.
 const LONG_HORIZON: usize = 24;
+/// Over so many cycles of the season, where a trend leads matters more than the season.
+const MANY_CYCLES: usize = 8;
 /// The week of hours: long, but seen in many cycles.
 const WEEK_OF_HOURS: usize = 168;
 /// Seasons from this length on are drawn by sines for every member, so that none of its own is needed.
@@ -141,9 +148,13 @@ impl Suits {
         let mut found = Fitting { starts, horizon, forecasts: Vec::new() };
 
         self.naive(&mut found, values, &periods);
-        self.adjusted(&mut found, values, &periods, Scale::Raw);
-        if let Some(log) = &log {
-            self.adjusted(&mut found, log, &periods, Scale::Log);
+        let raw = self.adjusted(&mut found, values, &periods, Scale::Raw);
+        let logs = log.as_ref().map(|log| self.adjusted(&mut found, log, &periods, Scale::Log));
+        if self.short {
+            let (scale, parts) = logs.map_or((Scale::Raw, raw), |logs| (Scale::Log, logs));
+            if let Some(ahead) = ets(&parts.values, horizon) {
+                found.push(Member::Ets(scale), back(&ahead, &parts.ahead, scale));
+            }
         }
         let period = periods.first().copied().unwrap_or(0);
         if self.short && length < LEAST_STATES + period {
@@ -201,15 +212,22 @@ impl Suits {
         }
     }
 
-    /// Members on the seasonally adjusted series.
-    fn adjusted(&self, found: &mut Fitting, values: &[f64], periods: &[usize], scale: Scale) {
+    /// Members on the seasonally adjusted series, which is given back.
+    fn adjusted(
+        &self,
+        found: &mut Fitting,
+        values: &[f64],
+        periods: &[usize],
+        scale: Scale,
+    ) -> Adjusted {
         let parts = adjusted(values, periods, self.horizon);
         if !self.short {
             found.seasoned(Member::Damped(scale), scale, &parts, damped);
         }
         found.seasoned(Member::Theta(scale), scale, &parts, theta);
         let walks = periods.first().is_none_or(|period| *period > SHORT_SEASON);
-        if !self.short && walks {
+        let far = periods.first().map_or(LONG_HORIZON, |period| MANY_CYCLES * period);
+        if (!self.short && walks) || self.horizon >= far {
             let alpha = found.starts.get(&Member::Theta(scale)).map_or(1.0, |params| params[0]);
             let ahead = drift(&parts.values, self.horizon, alpha);
             found.push(Member::Drift(scale), back(&ahead, &parts.ahead, scale));
@@ -220,6 +238,7 @@ impl Suits {
                 found.push(member, back(&ahead, &parts.ahead, scale));
             }
         }
+        parts
     }
 }
 
@@ -295,6 +314,7 @@ mod tests {
                 "seasonal naive",
                 "theta",
                 "theta of the logarithm",
+                "ETS(A,Ad,N) of the logarithm",
                 "ETS(A,Ad,A)",
                 "ETS(A,Ad,A) of the logarithm"
             ]

@@ -6,6 +6,7 @@
 
 mod adjusted;
 mod band;
+mod ets;
 mod gaps;
 mod member;
 mod moments;
@@ -18,11 +19,12 @@ mod states;
 mod trial;
 mod winters;
 
+pub use adjusted::{Adjusted, adjusted};
 pub use band::Band;
 pub use gaps::{fill, mean_known};
 pub use member::{Member, Scale};
-pub use moments::median;
-pub use seasons::Season;
+pub use moments::{line, median};
+pub use seasons::{Season, seasons};
 pub use smoothing::seasonal_naive;
 
 use member::Suits;
@@ -85,7 +87,7 @@ impl Ahead {
 pub fn look_ahead(values: &[f64], periods: &[usize], horizon: usize) -> Ahead {
     assert!(!values.is_empty(), "a series has values");
     assert!(values.iter().all(|value| value.is_finite()), "gaps are filled before");
-    let seasons = seasons::seasons(values, periods);
+    let seasons = seasons(values, periods);
     let found: Vec<usize> = seasons.iter().map(|season| season.period).collect();
     let (cuts, reach) = trial::origins(values.len(), found.first().copied(), horizon);
     let suits = Suits::new(values.len(), &seasons, horizon);

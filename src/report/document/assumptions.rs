@@ -3,7 +3,7 @@
 use super::{Align, Block, Cell, RowKind, Section, Table, Tone, cell, optional, plain};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
-use crate::report::view::{AssumptionView, BudgetView, HistoryView, PriceView};
+use crate::report::view::{AssumptionView, BudgetView, PriceView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
     let mut blocks = vec![Block::prose(prose::render("assumptions", &()))];
@@ -78,53 +78,6 @@ fn price_row(price: &PriceView) -> Vec<Cell> {
         cell(price.as_of.map_or_else(|| format::NONE.to_owned(), format::day)),
         optional(price.source.as_deref()),
     ]
-}
-
-/// How well the forecasting methods would have done.
-pub(super) fn accuracy(view: &BudgetView) -> Option<Section> {
-    if view.history.is_empty() {
-        return None;
-    }
-    let mut table = Table::new(
-        "history",
-        "Histories and back-tests",
-        "Mean absolute percentage error of monthly means, on months held back; naive repeats the last season",
-    )
-    .columns(Align::Text, &["Workload", "History"])
-    .columns(Align::Number, &["Months"])
-    .columns(Align::Wrapped, &["Method"])
-    .columns(Align::Number, &["Held back", "Error", "Naive", "Inside 80%"])
-    .columns(Align::Wrapped, &["Remarks"]);
-    for history in &view.history {
-        table.push(RowKind::Body, history_row(history));
-    }
-    Some(Section {
-        id: "accuracy",
-        heading: "Forecast accuracy".to_owned(),
-        blocks: vec![Block::table(table)],
-    })
-}
-
-fn history_row(history: &HistoryView) -> Vec<Cell> {
-    let none = || cell(format::NONE);
-    let mut row = vec![
-        plain(&history.workload),
-        optional(history.path.as_deref()),
-        cell(history.months.to_string()),
-        plain(&history.method),
-    ];
-    row.extend(match history.backtest {
-        None => [none(), none(), none(), none()],
-        Some((months, error, naive, coverage)) => [
-            cell(months.to_string()),
-            cell(format::percent(error)),
-            cell(format::percent(naive)),
-            cell(format::stated_percent((coverage * 100.0).round() / 100.0)),
-        ],
-    });
-    let remarks: Vec<String> = history.remarks.iter().map(|r| format::plain(r)).collect();
-    row.push(if remarks.is_empty() { none() } else { cell(remarks.join("; ")) });
-    row
 }
 
 /// Warnings, and words that change nothing yet.

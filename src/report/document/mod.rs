@@ -4,6 +4,7 @@
 //! Text of the plan is on one line and otherwise unescaped: each rendering escapes for itself. Prose is
 //! Markdown, already escaped, from `templates/prose`.
 
+mod accuracy;
 mod assumptions;
 mod budget;
 mod chargeback;
@@ -209,7 +210,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         gates::section(view, format),
         workloads::section(view, format),
         Some(assumptions::section(view, format)),
-        assumptions::accuracy(view),
+        accuracy::section(view),
         assumptions::notes(view),
         Some(provenance::section(view)),
     ];

@@ -32,7 +32,8 @@ pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use scenarios::ScenarioView;
 pub use workloads::{
-    CandidateView, ChoiceView, HistoryView, SizingView, UnitCostView, VolumeView, WorkloadView,
+    BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
+    VolumeView, WorkloadView,
 };
 
 /// What a report was made from, so that it can be made again.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::money::{Money, mean, quantile, sorted};
-use crate::calendar::days_between;
+use crate::calendar::{Month, days_between};
 use crate::capacity::need::{Resource, VolumeKind};
 use crate::cost::ledger::Category;
-use crate::forecast::demand::{Backtest, LevelSpan, WorkloadDemand};
+use crate::forecast::demand::{LevelSpan, WorkloadDemand};
 use crate::ids::Id;
 use crate::money::{quantised, to_f64};
 use crate::outcome::Outcome;
@@ -121,6 +121,19 @@ pub struct CandidateView {
     pub rejected: Option<String>,
 }
 
+/// How well so many months would have been forecast.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct BacktestView {
+    /// Months ahead.
+    pub months: usize,
+    /// Mean absolute percentage error of the monthly means, 0.1 for 10%.
+    pub error: f64,
+    /// The same of seasonal naive.
+    pub naive_error: f64,
+    /// The share of months inside the 80% interval, 0 to 1.
+    pub coverage_80: f64,
+}
+
 /// What a history taught.
 #[derive(Debug, Clone, Serialize)]
 pub struct HistoryView {
@@ -132,10 +145,33 @@ pub struct HistoryView {
     pub months: usize,
     /// The method.
     pub method: String,
-    /// Months, error, naive error and coverage of the back-test.
-    pub backtest: Option<(usize, f64, f64, f64)>,
+    /// How well 1, 3, 6 and 12 months would have been forecast.
+    pub backtests: Vec<BacktestView>,
     /// What should be known.
     pub remarks: Vec<String>,
+    /// The unit counted.
+    pub unit: String,
+    /// Whether it is a rate, per second.
+    pub is_rate: bool,
+    /// Mean of each month measured, oldest first.
+    pub measured: Vec<(Month, f64)>,
+    /// What follows: growth and events included.
+    pub forecast: Vec<HistoryMonth>,
+}
+
+/// A month that a history says something of.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct HistoryMonth {
+    /// The month.
+    pub month: Month,
+    /// 10% of draws of its mean lie below.
+    pub p10: f64,
+    /// The median of its mean.
+    pub p50: f64,
+    /// 90% of draws of its mean lie below.
+    pub p90: f64,
+    /// Median, p90 and p95 of its largest value, where that can be told.
+    pub maximum: Option<[f64; 3]>,
 }
 
 pub(super) fn workloads(plan: &Plan, outcome: &Outcome) -> Vec<WorkloadView> {
@@ -287,19 +323,36 @@ pub(super) fn history(plan: &Plan, outcome: &Outcome) -> Vec<HistoryView> {
     plan.workloads
         .iter()
         .filter_map(|(id, workload)| {
-            let fitted = outcome.demand.of(id)?.fitted.as_ref()?;
-            let history = workload.demand.as_ref().and_then(|demand| demand.history.as_ref());
+            let paths = outcome.demand.of(id)?;
+            let fitted = paths.fitted.as_ref()?;
+            let stated = workload.demand.as_ref()?;
+            let history = stated.history.as_ref();
+            let month = |(t, month): (usize, Month)| {
+                let levels = month_levels(paths, t);
+                let at = |p| quantile(&levels, p).unwrap_or(0.0);
+                let maximum = fitted.maxima.get(t).copied();
+                HistoryMonth { month, p10: at(0.1), p50: at(0.5), p90: at(0.9), maximum }
+            };
             Some(HistoryView {
                 workload: workload.name.clone(),
                 path: history.map(|history| history.path.clone()),
                 months: fitted.observed.len(),
                 method: fitted.method.clone(),
-                backtest: fitted.backtest.map(
-                    |Backtest { months, error, naive_error, coverage_80 }| {
-                        (months, error, naive_error, coverage_80)
-                    },
-                ),
+                backtests: fitted
+                    .backtests
+                    .iter()
+                    .map(|backtest| BacktestView {
+                        months: backtest.months,
+                        error: backtest.error,
+                        naive_error: backtest.naive_error,
+                        coverage_80: backtest.coverage_80,
+                    })
+                    .collect(),
                 remarks: fitted.remarks.clone(),
+                unit: stated.unit.clone(),
+                is_rate: stated.is_rate,
+                measured: fitted.observed.clone(),
+                forecast: plan.horizon.iter().enumerate().map(month).collect(),
             })
         })
         .collect()
