@@ -10,8 +10,8 @@ use crate::ids::{Arena, Id};
 use crate::money::Currency;
 use crate::plan::Plan;
 use crate::plan::workload::{
-    Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryRef, Redundancy, Serving, Workload,
-    WorkloadKind,
+    Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryFrom, HistoryRef, Redundancy, Serving,
+    TableRef, Workload, WorkloadKind,
 };
 use crate::source::{FileId, Span};
 
@@ -62,12 +62,12 @@ pub fn demand(base: Option<Estimate>) -> Demand {
 }
 
 pub fn history(path: &str) -> HistoryRef {
+    history_of(TableRef { path: path.into(), ..TableRef::default() })
+}
+
+pub fn history_of(table: TableRef) -> HistoryRef {
     HistoryRef {
-        path: path.into(),
-        column: None,
-        time: None,
-        zone: None,
-        filters: Vec::new(),
+        from: HistoryFrom::Table(table),
         fit: Fit::Auto,
         scale: 1.0,
         origin: origin(),
@@ -127,6 +127,7 @@ pub fn plan(workloads: Vec<Workload>, count: usize) -> Plan {
         priorities: Arena::default(),
         cohorts: Arena::default(),
         quotas: Arena::default(),
+        measure_sources: Arena::default(),
         workloads: Arena::new(workloads),
         budgets: Arena::default(),
         shared_costs: Arena::default(),
