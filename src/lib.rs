@@ -24,5 +24,6 @@ pub mod outcome;
 pub mod pipeline;
 pub mod plan;
 pub mod procure;
+pub mod pull;
 pub mod report;
 pub mod source;

@@ -9,6 +9,7 @@ mod explain_error;
 mod forecast;
 mod git;
 mod prepare;
+mod pull;
 mod report;
 mod terminal;
 mod watch;
@@ -59,6 +60,8 @@ enum Command {
     Report(report::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
+    /// Read measured usage from the plan's sources into dated snapshots beside it.
+    Pull(pull::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
         Command::Watch(options) => watch::run(options),
+        Command::Pull(options) => pull::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

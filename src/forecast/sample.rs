@@ -66,12 +66,7 @@ pub fn history(path: &str) -> HistoryRef {
 }
 
 pub fn history_of(table: TableRef) -> HistoryRef {
-    HistoryRef {
-        from: HistoryFrom::Table(table),
-        fit: Fit::Auto,
-        scale: 1.0,
-        origin: origin(),
-    }
+    HistoryRef { from: HistoryFrom::Table(table), fit: Fit::Auto, scale: 1.0, origin: origin() }
 }
 
 pub fn workload(name: &str, demand: Option<Demand>) -> Workload {
