@@ -1,4 +1,4 @@
-//! `capplan pull` against a real Prometheus: months of known numbers go in by OpenMetrics, the snapshot
+//! `capplan pull` against a real Prometheus: months of known numbers go in by `OpenMetrics`, the snapshot
 //! must hold them. `bash tests/run` installs the server and runs this.
 #![allow(
     clippy::unwrap_used,

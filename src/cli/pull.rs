@@ -231,7 +231,7 @@ fn table(all: &[(&MeasureSource, Pulled)]) -> String {
             ]
         }));
         if let Some(path) = &pulled.path {
-            written.push_str(&format!("  {path}\n"));
+            written.extend(["  ", path, "\n"]);
         }
     }
     if rows.len() == 1 {

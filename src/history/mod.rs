@@ -203,7 +203,7 @@ struct FileRead<'a> {
 
 fn read_file<'a>(folder: &Path, path: &str, uses: Vec<Use<'a>>) -> FileRead<'a> {
     let mut file = HistoryFile { path: path.to_owned(), digest: String::new(), rows: 0 };
-    let mut table = match open(folder, &mut file) {
+    let mut table = match open(folder, &mut file, &uses) {
         Ok(table) => table,
         Err(fault) => {
             let outcomes = uses.into_iter().map(|use_| (use_, Err(fault.clone()))).collect();
@@ -232,11 +232,11 @@ fn read_file<'a>(folder: &Path, path: &str, uses: Vec<Use<'a>>) -> FileRead<'a> 
     FileRead { file, remarks, outcomes }
 }
 
-/// Holds a snapshot against its digest, and its query against the plan's own.
+/// Holds the query of a snapshot against the plan's own.
 fn same_query(folder: &Path, file: &HistoryFile, use_: &Use<'_>) -> Result<(), Fault> {
     let HistoryFrom::Source(from) = &use_.history.from else { return Ok(()) };
-    let provenance = snapshot::verify(folder, &file.path, &file.digest)?;
     let Asks::Query(query) = &from.asks else { return Ok(()) };
+    let provenance = snapshot::verify(folder, &file.path, &file.digest)?;
     let (_, workload) = &use_.table.filters[1];
     let mut answered = provenance.series.iter().filter(|note| {
         note.key.workload == *workload && note.key.metric == from.asks.word() && note.rows > 0
@@ -248,14 +248,18 @@ fn same_query(folder: &Path, file: &HistoryFile, use_: &Use<'_>) -> Result<(), F
     }
 }
 
-/// Reads a file's bytes, notes their digest, and opens them as a table with rows.
+/// Reads a file's bytes, notes their digest, holds a snapshot against its provenance, and opens the bytes as
+/// a table with rows.
 #[expect(clippy::disallowed_methods, reason = "this pass reads the history files")]
-fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
+fn open(folder: &Path, file: &mut HistoryFile, uses: &[Use<'_>]) -> Result<Table, Fault> {
     let bytes = std::fs::read(folder.join(&file.path)).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Fault::Missing,
         _ => Fault::Io(error.to_string()),
     })?;
     file.digest = snapshot::digest(&bytes);
+    if uses.iter().any(|use_| matches!(use_.history.from, HistoryFrom::Source(_))) {
+        snapshot::verify(folder, &file.path, &file.digest)?;
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::NoRows);
     }

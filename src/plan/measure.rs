@@ -35,7 +35,7 @@ pub struct MeasureSource {
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeasureKind {
-    /// A server with the HTTP API of Prometheus: Prometheus, Thanos, Mimir, VictoriaMetrics.
+    /// A server with the HTTP API of Prometheus: Prometheus, Thanos, Mimir, `VictoriaMetrics`.
     Prometheus,
     /// A SQL engine; not read yet.
     Sql,

@@ -26,7 +26,7 @@ impl Range {
     pub fn halves(self) -> Option<[Self; 2]> {
         let hours = (self.until - self.from) / HOUR;
         let middle = self.from + hours / 2 * HOUR;
-        (hours > 1).then(|| [Self { until: middle, ..self }, Self { from: middle, ..self }])
+        (hours > 1).then_some([Self { until: middle, ..self }, Self { from: middle, ..self }])
     }
 }
 

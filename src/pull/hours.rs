@@ -39,7 +39,6 @@ pub fn merged(old: &[HourRow], new: &[HourRow]) -> Vec<HourRow> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

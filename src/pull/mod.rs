@@ -76,6 +76,7 @@ pub struct SeriesPulled {
 }
 
 /// Pulls a source by its agenda, and writes its snapshot if any series was finished.
+#[must_use]
 pub fn pull(
     folder: &Path,
     source: &MeasureSource,

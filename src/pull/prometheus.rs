@@ -1,6 +1,6 @@
 //! The HTTP API of Prometheus: its version, and the points of a query over a range.
 //!
-//! Thanos, Mimir, Cortex and VictoriaMetrics speak it too. Series of one answer are summed here, and the
+//! Thanos, Mimir, Cortex and `VictoriaMetrics` speak it too. Series of one answer are summed here, and the
 //! caller is told how many there were.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -21,7 +21,7 @@ pub struct Ask {
     pub key: Key,
     /// What its values are in.
     pub unit: String,
-    /// The query, in PromQL.
+    /// The query, in `PromQL`.
     pub query: String,
     /// Seconds from one raw point to the next.
     pub step_seconds: u32,
@@ -147,7 +147,7 @@ fn network(direction: &str, own: &str, window: &str) -> String {
     )
 }
 
-/// A string of PromQL.
+/// A string of `PromQL`.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
@@ -160,7 +160,7 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// A duration of PromQL.
+/// A duration of `PromQL`.
 fn duration(seconds: u32) -> String {
     if seconds.is_multiple_of(60) { format!("{}m", seconds / 60) } else { format!("{seconds}s") }
 }

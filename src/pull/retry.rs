@@ -18,7 +18,7 @@ pub struct Policy {
 impl Policy {
     /// Half a second, one, two, four.
     pub const USUAL: Self =
-        Self { attempts: 5, first: Duration::from_millis(500), most: Duration::from_secs(120) };
+        Self { attempts: 5, first: Duration::from_millis(500), most: Duration::from_mins(2) };
 }
 
 /// Calls until it succeeds, or fails in a way that a wait does not mend.

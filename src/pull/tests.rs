@@ -1,5 +1,5 @@
 //! Pulls from a server of our own, which answers as it is told.
-#![expect(clippy::float_cmp, reason = "these values are exact")]
+#![expect(clippy::disallowed_methods, reason = "tests read the files that are written")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -259,7 +259,7 @@ fn nothing_is_an_error_for_a_demand_and_a_remark_for_a_use() {
     assert!(pulled.series[1].fault.is_none());
     // What was empty is asked again as a whole.
     fake.seen();
-    pull_at(&folder, &fake.url, 31, 24.0, asks);
+    drop(pull_at(&folder, &fake.url, 31, 24.0, asks));
     let lengths: Vec<i64> = fake.seen().iter().map(|r| (r.end - r.start + r.step) / 3600).collect();
     assert_eq!(lengths, [24, 24, 4]);
 }
@@ -328,7 +328,7 @@ fn a_query_too_heavy_is_asked_in_halves() {
 fn a_later_pull_asks_for_what_is_new_and_keeps_what_the_server_has_lost() {
     let folder = Folder::new("later");
     let fake = Fake::new(|request| constant(request, "1"));
-    pull_at(&folder, &fake.url, 30, 24.0, vec![demand("chat"), demand("rank")]);
+    drop(pull_at(&folder, &fake.url, 30, 24.0, vec![demand("chat"), demand("rank")]));
     fake.seen();
     let later = Fake::new(|request| constant(request, "2"));
     let changed = asked("rank", "rank2", Need::Demand);
@@ -354,7 +354,7 @@ fn what_is_old_is_stale() {
     use super::stale::{State, ages};
     let folder = Folder::new("stale");
     let fake = Fake::new(|request| constant(request, "1"));
-    pull_at(&folder, &fake.url, 30, 24.0, vec![demand("chat")]);
+    drop(pull_at(&folder, &fake.url, 30, 24.0, vec![demand("chat")]));
     let asks = [demand("chat"), demand("new"), asked("chat", "gpu", Need::Usage)];
     let at = |hour: i64| {
         let now = instant(START + hour * 3600);

@@ -134,9 +134,12 @@ impl<'t> Lower<'t, '_> {
             (None, None) => {
                 if node.child("query").is_none() {
                     self.report.push(
-                        Diagnostic::new(&HISTORY_SOURCE, "this history asks its source for nothing")
-                            .at(node.name.span, "neither `metric` nor `query`")
-                            .help("add `metric=request-rate`, or `{ query \"sum(rate(http_requests_total{app=\\\"chat\\\"}[5m]))\"; }`"),
+                        Diagnostic::new(
+                            &HISTORY_SOURCE,
+                            "this history asks its source for nothing",
+                        )
+                        .at(node.name.span, "neither `metric` nor `query`")
+                        .help("add `metric=request-rate`, or a block with a `query`"),
                     );
                 }
                 return None;

@@ -37,7 +37,7 @@ impl<'t> Lower<'t, '_> {
         Some(MeasureSource {
             name: Self::name(node)?,
             kind,
-            address: address?,
+            address,
             auth,
             workload_label: label.and_then(Value::text).map(str::to_owned),
             window_hours: window_hours?,
@@ -47,34 +47,32 @@ impl<'t> Lower<'t, '_> {
         })
     }
 
-    /// The address; the outer `None` where it is wrong.
-    fn address(&mut self, node: &'t Node, kind: MeasureKind) -> Option<Option<Address>> {
+    /// The address, where it is there and right.
+    fn address(&mut self, node: &'t Node, kind: MeasureKind) -> Option<Address> {
         let setting = self.setting(node, "url");
-        let stated = setting.and_then(|url| url.arg(0));
+        let stated = setting.and_then(|url| url.arg(0)).and_then(Value::text);
         let env = setting.and_then(|url| prop_text(url, "env"));
-        match (stated.and_then(Value::text), env) {
-            (Some(_), Some(_)) => {
-                self.report
-                    .push(wrong_address(setting?, "an address and a variable that holds one"));
-                None
+        let needed = kind == MeasureKind::Prometheus;
+        let place = setting.unwrap_or(node);
+        let fault = match (stated, &env) {
+            (Some(_), Some(_)) => Some("an address and a variable that holds one"),
+            (Some(url), None) if holds_login(url) => {
+                // Its line would print the secret, so only the place is said.
+                let at = self.values.sources.place(place.name.span);
+                self.report.push(login_in_address(&at));
+                return None;
             }
-            (None, Some(env)) => Some(Some(Address::Env(env))),
-            (Some(url), None) if kind == MeasureKind::Prometheus => match fault_of_url(url) {
-                None => Some(Some(Address::Url(url.to_owned()))),
-                Some(fault) => {
-                    self.report.push(wrong_address(setting?, fault));
-                    None
-                }
-            },
-            (Some(url), None) => Some(Some(Address::Url(url.to_owned()))),
-            (None, None) if kind == MeasureKind::Prometheus => {
-                if setting.is_some() || node.child("url").is_none() {
-                    self.report.push(wrong_address(setting.unwrap_or(node), "no address"));
-                }
-                None
+            (Some(url), None) if needed => fault_of_url(url),
+            (None, None) if needed && (setting.is_some() || node.child("url").is_none()) => {
+                Some("no address")
             }
-            (None, None) => Some(None),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            self.report.push(wrong_address(place, fault));
+            return None;
         }
+        stated.map(|url| Address::Url(url.to_owned())).or_else(|| env.map(Address::Env))
     }
 
     fn auth(&mut self, node: &'t Node) -> Option<Auth> {
@@ -124,13 +122,16 @@ fn fault_of_url(url: &str) -> Option<&'static str> {
         return Some("an address that does not begin with `https://` or `http://`");
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('@') {
-        return Some("an address with a user or a password in it");
-    }
     if host.is_empty() || url.contains(char::is_whitespace) || rest.contains(['?', '#']) {
         return Some("an address that is none");
     }
     None
+}
+
+/// Whether an address holds a user or a password.
+fn holds_login(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@'))
 }
 
 /// Whether a server could have a label of this name.
@@ -139,12 +140,23 @@ fn is_label(name: &str) -> bool {
     first && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+fn login_in_address(at: &str) -> Diagnostic {
+    Diagnostic::new(
+        &SOURCE_ADDRESS,
+        format!("the address of a source holds a user or a password, at {at}"),
+    )
+    .help(
+        "take it out of the file, and its history: name the variable that holds `user:password` in `auth \
+         basic env=\"PROM_LOGIN\"`",
+    )
+}
+
 fn wrong_address(place: &Node, fault: &str) -> Diagnostic {
     Diagnostic::new(&SOURCE_ADDRESS, format!("this source has {fault}"))
-        .at(head(place), "`capplan pull` would not know where to read, or what to keep secret")
+        .at(head(place), "`capplan pull` would not know where to read")
         .help(
             "write `url \"https://prometheus.acme.example\"`, or `url env=\"PROM_URL\"`; how to sign in \
-             stands in `auth`, and the secret in the environment alone",
+             stands in `auth`",
         )
 }
 
