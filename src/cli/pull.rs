@@ -379,7 +379,7 @@ fn check(options: &Options, folder: &Path, errands: &[Errand], now: Timestamp) -
                     age.key.metric.clone(),
                     hour(age.last),
                     age.hours.map(|hours| format!("{hours} h")).unwrap_or_default(),
-                    format!("{} h", source.stale_after_hours),
+                    format!("{} h", (source.stale_after_hours * 10.0).round() / 10.0),
                     age.state.word().to_owned(),
                 ]
             }));

@@ -9,6 +9,7 @@ use crate::estimate::{Dist, Estimate, Z_95};
 use crate::ids::{Arena, Id};
 use crate::money::Currency;
 use crate::plan::Plan;
+use crate::plan::measure::{MeasureKind, MeasureSource};
 use crate::plan::workload::{
     Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryFrom, HistoryRef, Redundancy, Serving,
     TableRef, Workload, WorkloadKind,
@@ -67,6 +68,21 @@ pub fn history(path: &str) -> HistoryRef {
 
 pub fn history_of(table: TableRef) -> HistoryRef {
     HistoryRef { from: HistoryFrom::Table(table), fit: Fit::Auto, scale: 1.0, origin: origin() }
+}
+
+/// A Prometheus read for a day, every five minutes, stale a day later.
+pub fn source(name: &str) -> MeasureSource {
+    MeasureSource {
+        name: name.into(),
+        kind: MeasureKind::Prometheus,
+        address: None,
+        auth: None,
+        workload_label: None,
+        window_hours: 24.0,
+        step_seconds: 300,
+        stale_after_hours: 24.0,
+        origin: origin(),
+    }
 }
 
 pub fn workload(name: &str, demand: Option<Demand>) -> Workload {

@@ -289,7 +289,12 @@ pub fn gaps(rows: &[HourRow]) -> Vec<Gap> {
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
+    use crate::forecast::sample;
     use crate::history::tests::Folder;
+    use crate::ids::{Arena, Id};
+    use crate::plan::Plan;
+    use crate::plan::measure::{Asks, DemandMetric, SourceRef};
+    use crate::plan::workload::{Demand, HistoryFrom, HistoryRef};
     use jiff::civil::date;
 
     const START: i64 = 1_798_761_600;
@@ -362,6 +367,48 @@ mod tests {
         assert_eq!(of(date(2027, 1, 8)), Some(date(2027, 1, 5)));
         assert_eq!(of(date(2027, 2, 1)), Some(date(2027, 1, 9)));
         assert_eq!(of(date(2026, 12, 31)), None);
+    }
+
+    /// What a demand reads that asks so, as of a day.
+    fn read_as_of(folder: &Folder, asks: Asks, as_of: Date) -> Result<Vec<f64>, Fault> {
+        let from = HistoryFrom::Source(SourceRef { source: Id::new(0), asks });
+        let history = Some(HistoryRef { from, scale: 10.0, ..sample::history("") });
+        let demand = Demand { history, ..sample::demand(None) };
+        let plan = Plan {
+            as_of: Some(as_of),
+            measure_sources: Arena::new(vec![sample::source("prom")]),
+            ..sample::plan(vec![sample::workload("chat", Some(demand))], 1)
+        };
+        let read = crate::history::read(&plan, folder.path());
+        let usage = read.map_err(|mut error| error.problems.remove(0).fault)?;
+        assert!(usage.files[0].path.starts_with("history/prom/"));
+        Ok(usage.series[&Id::new(0)].values.clone())
+    }
+
+    #[test]
+    fn a_demand_reads_the_means_of_the_snapshot_of_its_as_of_day() {
+        let folder = Folder::new("as-of");
+        let (early, late) = (date(2027, 1, 2), date(2027, 1, 9));
+        let asks = || Asks::Metric(DemandMetric::RequestRate);
+        assert_eq!(read_as_of(&folder, asks(), late), Err(Fault::NotPulled { first: None }));
+        for (day, mean) in [(early, 1.0), (late, 2.0)] {
+            let rows = vec![row(0, mean), row(1, mean)];
+            let query = Key { metric: "query".into(), ..key("") };
+            let rows = BTreeMap::from([(key("request-rate"), rows.clone()), (query, rows)]);
+            written(&folder, day, &rows);
+        }
+        assert_eq!(read_as_of(&folder, asks(), date(2027, 1, 8)), Ok(vec![10.0, 10.0]));
+        assert_eq!(read_as_of(&folder, asks(), late), Ok(vec![20.0, 20.0]));
+        assert_eq!(
+            read_as_of(&folder, asks(), date(2027, 1, 1)),
+            Err(Fault::NotPulled { first: Some(early) })
+        );
+        let other = Asks::Metric(DemandMetric::GpuHours);
+        let lacks = read_as_of(&folder, other, late).unwrap_err().to_string();
+        assert_eq!(lacks, "the snapshot of 2027-01-09 has no `gpu-hours` of `chat`");
+        assert_eq!(read_as_of(&folder, Asks::Query("q".into()), late), Ok(vec![20.0, 20.0]));
+        let changed = read_as_of(&folder, Asks::Query("r".into()), late).unwrap_err();
+        assert!(matches!(changed, Fault::OtherQuery { .. }), "{changed}");
     }
 
     #[test]

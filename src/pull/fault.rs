@@ -134,7 +134,7 @@ impl Fault {
                 "is the address right, the server up, and this machine in its network?"
             }
             Self::Tls(_) => {
-                "add the authority to the system's certificates, or name its file in `SSL_CERT_FILE`"
+                "is it `http://`? Else add the authority to the system's certificates, or name its file in `SSL_CERT_FILE`"
             }
             Self::Timeout => {
                 "a longer `step` asks for less; what was finished is kept, and a second run goes on"

@@ -170,21 +170,11 @@ mod tests {
     use super::*;
     use crate::forecast::sample;
     use crate::ids::{Arena, Id};
-    use crate::plan::measure::MeasureKind;
     use crate::plan::workload::{Demand, HistoryRef};
 
     fn source(label: Option<&str>) -> MeasureSource {
-        MeasureSource {
-            name: "prom".into(),
-            kind: MeasureKind::Prometheus,
-            address: None,
-            auth: None,
-            workload_label: label.map(str::to_owned),
-            window_hours: 48.0,
-            step_seconds: 300,
-            stale_after_hours: 168.0,
-            origin: sample::origin(),
-        }
+        let workload_label = label.map(str::to_owned);
+        MeasureSource { workload_label, ..sample::source("prom") }
     }
 
     fn plan(asks: Asks, source: MeasureSource) -> Plan {

@@ -53,14 +53,14 @@ pub fn ages(
         let last = notes.iter().find(same).and_then(|note| note.last);
         // The last hour ends an hour after it begins.
         let last = last.map(|last| crate::history::times::instant(last.as_second() + HOUR));
-        let hours = last.map(|last| (now.as_second() - last.as_second()).max(0) / HOUR);
-        let state = match hours {
-            #[expect(clippy::cast_precision_loss, reason = "hours of some years")]
-            Some(hours) if hours as f64 > source.stale_after_hours => State::Stale,
+        let seconds = last.map(|last| (now.as_second() - last.as_second()).max(0));
+        let state = match seconds {
+            Some(seconds) if seconds as f64 > source.stale_after_hours * 3600.0 => State::Stale,
             Some(_) => State::Fresh,
             None if ask.need == Need::Demand => State::Missing,
             None => State::Absent,
         };
+        let hours = seconds.map(|seconds| seconds / HOUR);
         Age { key: ask.key.clone(), state, last, hours }
     };
     Ok(asks.iter().map(age).collect())

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::forecast::sample;
 use crate::history::tests::Folder;
-use crate::plan::measure::{AuthMethod, MeasureKind};
+use crate::plan::measure::AuthMethod;
 use crate::pull::queries::Ask;
 
 /// 2027-01-01 00:00 UTC.
@@ -116,17 +116,7 @@ fn matrix(series: &[String]) -> Reply {
 }
 
 fn source(window_hours: f64) -> MeasureSource {
-    MeasureSource {
-        name: "prom".into(),
-        kind: MeasureKind::Prometheus,
-        address: None,
-        auth: None,
-        workload_label: None,
-        window_hours,
-        step_seconds: 300,
-        stale_after_hours: 24.0,
-        origin: sample::origin(),
-    }
+    MeasureSource { window_hours, ..sample::source("prom") }
 }
 
 fn asked(workload: &str, query: &str, need: Need) -> Ask {

@@ -150,21 +150,20 @@ impl<'t> Lower<'t, '_> {
 
     /// The metric of a word, where it measures what the demand counts.
     fn metric(&mut self, word: &Value, unit: &DemandUnit) -> Option<DemandMetric> {
-        let counts = |name: &str| unit.is_rate && unit.name == name;
         let (metric, wanted) = match (word.text()?, &*unit.name, unit.is_rate) {
-            ("request-rate", _, true) => (DemandMetric::RequestRate, None),
-            ("request-rate", ..) => (DemandMetric::RequestRate, Some("a rate, such as `req/s`")),
-            ("gpu-hours", ..) => {
-                let wanted = (!counts("gpu-hour")).then_some("`gpu-hour/day`");
-                (DemandMetric::GpuHours, wanted)
+            ("bytes", "byte", true) => (DemandMetric::BytesSent, None),
+            ("bytes", "byte", false) => (DemandMetric::BytesStored, None),
+            ("bytes", ..) => (DemandMetric::BytesStored, Some("bytes, such as `TiB` or `GB/day`")),
+            ("gpu-hours", name, is_rate) => {
+                let wanted = "GPU-hours in a time, of which each counts as one: `job/day`";
+                (DemandMetric::GpuHours, (name == "byte" || !is_rate).then_some(wanted))
             }
-            ("core-hours", ..) => {
-                let wanted = (!counts("core-hour")).then_some("`core-hour/day`");
-                (DemandMetric::CoreHours, wanted)
+            ("core-hours", name, is_rate) => {
+                let wanted = "core-hours in a time, of which each counts as one: `job/day`";
+                (DemandMetric::CoreHours, (name == "byte" || !is_rate).then_some(wanted))
             }
-            (_, "byte", true) => (DemandMetric::BytesSent, None),
-            (_, "byte", false) => (DemandMetric::BytesStored, None),
-            _ => (DemandMetric::BytesStored, Some("bytes, such as `TiB` or `GB/day`")),
+            (.., true) => (DemandMetric::RequestRate, None),
+            (.., false) => (DemandMetric::RequestRate, Some("a rate, such as `req/s`")),
         };
         if let Some(wanted) = wanted {
             let name = word.text()?;
@@ -235,8 +234,8 @@ pub(super) static HISTORY_METRIC: Code = error(
     "history_metric",
     Family::Quantities,
     "a metric that does not measure what the demand counts",
-    "`request-rate` measures what is asked a second, `gpu-hours` and `core-hours` what is held or used in an hour, \
-`bytes` what is stored, or sent a second where the demand is a rate. Whatever else a demand counts, `query` can ask \
+    "`request-rate` measures what is asked a second, `gpu-hours` and `core-hours` the hours held or used in a time, each of \
+which counts as one of the demand's unit, `bytes` what is stored, or sent a second where the demand is a rate. Whatever else a demand counts, `query` can ask \
 for.\n\nWrong:\n\n```kdl\ndemand \"42 TiB\" { history source=\"prom\" metric=request-rate; }\n```\n\nRight:\n\n```kdl\n\
 demand \"42 TiB\" { history source=\"prom\" metric=bytes; }\n```\n",
 );
