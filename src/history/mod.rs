@@ -9,7 +9,7 @@ pub mod frames;
 mod grid;
 mod rows;
 pub mod snapshot;
-pub(crate) mod times;
+pub mod times;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
