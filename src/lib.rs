@@ -24,6 +24,7 @@ pub mod outcome;
 pub mod pipeline;
 pub mod plan;
 pub mod procure;
+pub mod pull;
 pub mod report;
 pub mod source;
 pub mod table;

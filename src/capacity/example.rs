@@ -139,6 +139,7 @@ pub(crate) fn plan() -> Plan {
         priorities: Arena::default(),
         cohorts: Arena::default(),
         quotas: Arena::default(),
+        measure_sources: Arena::default(),
         workloads: Arena::default(),
         budgets: Arena::default(),
         shared_costs: Arena::default(),

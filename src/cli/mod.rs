@@ -10,6 +10,7 @@ mod forecast;
 mod forecast_table;
 mod git;
 mod prepare;
+mod pull;
 mod report;
 mod terminal;
 mod watch;
@@ -60,6 +61,8 @@ enum Command {
     Report(report::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
+    /// Read measured usage from the plan's sources into dated snapshots beside it.
+    Pull(pull::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
         Command::Watch(options) => watch::run(options),
+        Command::Pull(options) => pull::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

@@ -89,6 +89,41 @@ impl Spinner {
     }
 }
 
+/// A bar on standard error, where a person watches.
+pub(super) struct Bar(Option<indicatif::ProgressBar>);
+
+impl Bar {
+    /// A bar that is still empty.
+    pub(super) fn new() -> Self {
+        let shown = std::io::stderr().is_terminal();
+        Self(shown.then(|| {
+            let bar = indicatif::ProgressBar::new(0);
+            let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+            if let Ok(style) = style {
+                bar.set_style(style);
+            }
+            bar
+        }))
+    }
+
+    /// Shows that `done` of `total` are done, and what is next.
+    pub(super) fn show(&self, done: usize, total: usize, next: &str) {
+        if let Self(Some(bar)) = self {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            bar.set_message(next.to_owned());
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Self(Some(bar)) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Spinner {
     fn drop(&mut self) {
         let _ = self.done.send(());

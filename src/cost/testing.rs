@@ -78,6 +78,7 @@ pub(super) fn plan() -> Plan {
         priorities: Arena::default(),
         cohorts: Arena::default(),
         quotas: Arena::default(),
+        measure_sources: Arena::default(),
         workloads: Arena::default(),
         budgets: Arena::default(),
         shared_costs: Arena::default(),

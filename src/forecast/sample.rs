@@ -9,9 +9,10 @@ use crate::estimate::{Dist, Estimate, Z_95};
 use crate::ids::{Arena, Id};
 use crate::money::Currency;
 use crate::plan::Plan;
+use crate::plan::measure::{MeasureKind, MeasureSource};
 use crate::plan::workload::{
-    Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryRef, Redundancy, Serving, Workload,
-    WorkloadKind,
+    Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryFrom, HistoryRef, Redundancy, Serving,
+    TableRef, Workload, WorkloadKind,
 };
 use crate::source::{FileId, Span};
 
@@ -62,14 +63,24 @@ pub fn demand(base: Option<Estimate>) -> Demand {
 }
 
 pub fn history(path: &str) -> HistoryRef {
-    HistoryRef {
-        path: path.into(),
-        column: None,
-        time: None,
-        zone: None,
-        filters: Vec::new(),
-        fit: Fit::Auto,
-        scale: 1.0,
+    history_of(TableRef { path: path.into(), ..TableRef::default() })
+}
+
+pub fn history_of(table: TableRef) -> HistoryRef {
+    HistoryRef { from: HistoryFrom::Table(table), fit: Fit::Auto, scale: 1.0, origin: origin() }
+}
+
+/// A Prometheus read for a day, every five minutes, stale a day later.
+pub fn source(name: &str) -> MeasureSource {
+    MeasureSource {
+        name: name.into(),
+        kind: MeasureKind::Prometheus,
+        address: None,
+        auth: None,
+        workload_label: None,
+        window_hours: 24.0,
+        step_seconds: 300,
+        stale_after_hours: 24.0,
         origin: origin(),
     }
 }
@@ -127,6 +138,7 @@ pub fn plan(workloads: Vec<Workload>, count: usize) -> Plan {
         priorities: Arena::default(),
         cohorts: Arena::default(),
         quotas: Arena::default(),
+        measure_sources: Arena::default(),
         workloads: Arena::new(workloads),
         budgets: Arena::default(),
         shared_costs: Arena::default(),

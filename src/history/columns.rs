@@ -3,7 +3,7 @@
 use crate::history::fault::Fault;
 use crate::history::frames::{Kind, Table};
 use crate::history::times;
-use crate::plan::workload::HistoryRef;
+use crate::plan::workload::TableRef;
 
 /// The names of the columns that a history uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ const SAMPLE: usize = 200;
 ///
 /// # Errors
 /// If a named column is not there, or an unnamed one is not clear.
-pub fn choose(table: &mut Table, history: &HistoryRef) -> Result<Chosen, Fault> {
+pub fn choose(table: &mut Table, history: &TableRef) -> Result<Chosen, Fault> {
     let columns: Vec<String> = table.heads().iter().map(|head| head.name.clone()).collect();
     let exists = |name: &String| {
         if columns.contains(name) {
@@ -64,7 +64,7 @@ pub fn choose(table: &mut Table, history: &HistoryRef) -> Result<Chosen, Fault> 
     Ok(Chosen { time, value })
 }
 
-fn find_time(table: &mut Table, history: &HistoryRef, columns: &[String]) -> Result<String, Fault> {
+fn find_time(table: &mut Table, history: &TableRef, columns: &[String]) -> Result<String, Fault> {
     let typed: Vec<&str> = names(table, |kind| kind == Kind::Time);
     if let [only] = typed[..] {
         return Ok(only.to_owned());
@@ -94,7 +94,7 @@ fn find_time(table: &mut Table, history: &HistoryRef, columns: &[String]) -> Res
 
 fn find_value(
     table: &mut Table,
-    history: &HistoryRef,
+    history: &TableRef,
     time: &str,
     columns: Vec<String>,
 ) -> Result<String, Fault> {
@@ -122,7 +122,7 @@ fn find_value(
 
 /// The columns that may tell rows of the same time apart: text and whole numbers, such as the number of
 /// a region; never floats, which are measured.
-pub fn dimensions(table: &Table, history: &HistoryRef, chosen: &Chosen) -> Vec<String> {
+pub fn dimensions(table: &Table, history: &TableRef, chosen: &Chosen) -> Vec<String> {
     let filtered = |name: &str| history.filters.iter().any(|(column, _)| column == name);
     let fractions = |name: &str| {
         let cells = table.texts(name).unwrap_or_default();

@@ -25,6 +25,40 @@ workload \"chat\" {\n\
 Where the data is kept elsewhere, `capplan check --no-data` checks the plan without it.\n",
 };
 
+/// A history from a source that was never pulled.
+pub static HISTORY_NOT_PULLED: Code = Code {
+    id: "history_not_pulled",
+    family: Family::Files,
+    severity: Severity::Error,
+    title: "a history from a source whose snapshot lacks it, or is not there",
+    page: "\
+`history source=` is read from the snapshots that `capplan pull` writes to `history/SOURCE/DATE.parquet`\n\
+beside the plan: from the newest one that is not after the plan's `as-of`, so that the same plan gives the\n\
+same figures on any day. There is none yet, or it does not hold this series.\n\n\
+```kdl\n\
+source \"prom\" { kind prometheus; url \"https://prometheus.acme.example\"; label workload \"app\"; }\n\
+workload \"chat\" { demand \"180 req/s\" { history source=\"prom\" metric=request-rate fit=auto; }; }\n\
+```\n\n\
+`capplan pull PLAN` writes one, dated today: a plan with an earlier `as-of` does not read it.\n\
+`capplan check --no-data` checks the plan without it.\n",
+};
+
+/// A snapshot that is not what was pulled.
+pub static SNAPSHOT_ALTERED: Code = Code {
+    id: "snapshot_altered",
+    family: Family::Files,
+    severity: Severity::Error,
+    title: "a snapshot that is not what `capplan pull` wrote",
+    page: "\
+Beside each snapshot `history/SOURCE/DATE.parquet` lies its provenance, `DATE.json`, with the digest of its\n\
+bytes. They do not match, or one of the two is missing: the file was edited, cut short, merged, or replaced\n\
+by a pointer of a large-file store. Figures of unknown origin are not used.\n\n\
+```text\n\
+git checkout -- history/prom        # as it was committed\n\
+capplan pull .                      # or a new one, dated today\n\
+```\n",
+};
+
 /// Every history that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct HistoryError {
@@ -47,7 +81,7 @@ impl HistoryError {
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let of = |problem: &Problem| {
-            Diagnostic::new(&HISTORY_UNREADABLE, format!("cannot use history `{}`", problem.path))
+            Diagnostic::new(problem.fault.code(), format!("cannot use history `{}`", problem.path))
                 .at(problem.origin, problem.fault.to_string())
                 .help(problem.fault.help())
         };
@@ -153,6 +187,37 @@ pub enum Fault {
         /// The time, UTC.
         time: String,
     },
+    /// No snapshot of a source is old enough, or there is none at all.
+    #[error("{}", match first {
+        Some(first) => format!("its first snapshot is of {first}, after the plan's as-of day"),
+        None => String::from("`capplan pull` has written no snapshot of this source"),
+    })]
+    NotPulled {
+        /// The day of the oldest snapshot.
+        first: Option<Date>,
+    },
+    /// The snapshot does not have the series.
+    #[error("the snapshot of {date} has no `{metric}` of `{workload}`")]
+    NotInSnapshot {
+        /// The day of the snapshot.
+        date: Date,
+        /// The word of the metric.
+        metric: String,
+        /// The workload.
+        workload: String,
+    },
+    /// The snapshot answers another query.
+    #[error("the snapshot of {date} answers another query")]
+    OtherQuery {
+        /// The day of the snapshot.
+        date: Date,
+    },
+    /// The snapshot is not what was written.
+    #[error("the snapshot was altered: {why}")]
+    Altered {
+        /// In what way.
+        why: String,
+    },
     /// The zone is unknown.
     #[error("there is no time zone `{0}`")]
     NoZone(String),
@@ -170,6 +235,17 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The code of its diagnostic.
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NotPulled { .. } | Self::NotInSnapshot { .. } | Self::OtherQuery { .. } => {
+                &HISTORY_NOT_PULLED
+            }
+            Self::Altered { .. } => &SNAPSHOT_ALTERED,
+            _ => &HISTORY_UNREADABLE,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {
@@ -210,6 +286,22 @@ impl Fault {
             Self::AllEmpty(_) => String::from("choose another column, or export it again"),
             Self::Twice { .. } => String::from(
                 "remove one, or keep apart what they measure with `where` or a column that names it",
+            ),
+            Self::NotPulled { first: None } => {
+                String::from("run `capplan pull PLAN`, or check without it by `--no-data`")
+            }
+            Self::NotPulled { first: Some(first) } => {
+                format!("set `as-of` to {first} or later, or check without it by `--no-data`")
+            }
+            Self::NotInSnapshot { .. } => String::from(
+                "run `capplan pull PLAN` again: it says why a series stays empty; a new snapshot is read \
+                 once `as-of` is not before it",
+            ),
+            Self::OtherQuery { .. } => String::from(
+                "the plan's `query` has changed since: run `capplan pull PLAN`, and set `as-of` to that day",
+            ),
+            Self::Altered { .. } => String::from(
+                "take it back from git, or delete its two files and run `capplan pull PLAN`",
             ),
             Self::NoZone(_) => String::from("name it as in the IANA database: `Europe/Berlin`"),
             Self::TooFew => String::from("a history needs at least two"),

@@ -1,4 +1,5 @@
-//! Measured usage: CSV and Parquet files in, one regular series a workload out.
+//! Measured usage: CSV and Parquet files, and the snapshots of sources, in; one regular series a workload
+//! out.
 //!
 //! `frames` is the only module that knows polars. No growth, no forecast here.
 
@@ -7,18 +8,19 @@ pub mod fault;
 pub mod frames;
 mod grid;
 mod rows;
+pub mod snapshot;
 pub mod times;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::calendar::Date;
 use crate::ids::Id;
-use crate::plan::workload::HistoryRef;
+use crate::plan::measure::{Asks, SourceRef};
+use crate::plan::workload::{HistoryFrom, HistoryRef, TableRef};
 use crate::plan::{Plan, Workload};
 
 pub use fault::{Fault, HistoryError, Problem};
@@ -88,34 +90,52 @@ pub fn read(plan: &Plan, folder: &Path) -> Result<Usage, HistoryError> {
 /// # Errors
 /// Every history that cannot be read, not the first alone.
 pub fn read_all(plans: &[&Plan], folder: &Path) -> Result<Vec<Usage>, HistoryError> {
-    let mut by_path: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
+    let mut by_path: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+    let mut problems = Vec::new();
     for (plan, of) in plans.iter().enumerate() {
         for (workload, declared) in of.workloads.iter() {
             let history = declared.demand.as_ref().and_then(|demand| demand.history.as_ref());
-            if let Some(history) = history {
-                let uses = by_path.entry(&history.path).or_default();
-                uses.push(Use { plan, workload, history });
+            let Some(history) = history else { continue };
+            match table(of, &declared.name, &history.from, folder) {
+                Ok(Some(table)) => {
+                    let uses = by_path.entry(table.path.clone()).or_default();
+                    uses.push(Use { plan, workload, history, table });
+                }
+                Ok(None) => {}
+                Err(fault) => problems.push(Problem {
+                    path: match &history.from {
+                        HistoryFrom::Table(table) => table.path.clone(),
+                        HistoryFrom::Source(from) => {
+                            snapshot::folder_of(&of.measure_sources[from.source].name)
+                        }
+                    },
+                    workload: declared.name.clone(),
+                    origin: history.origin,
+                    fault,
+                }),
             }
         }
     }
     let by_path: Vec<_> = by_path.into_iter().collect();
     let files: Vec<_> =
-        by_path.into_par_iter().map(|(path, uses)| read_file(folder, path, &uses)).collect();
+        by_path.into_par_iter().map(|(path, uses)| read_file(folder, &path, uses)).collect();
 
     let mut usages = vec![Usage::default(); plans.len()];
-    let mut problems = Vec::new();
     for file in files {
         usages[0].files.push(file.file);
         usages[0].remarks.extend(file.remarks);
         for (use_, outcome) in file.outcomes {
             match outcome {
                 Ok(series) => drop(usages[use_.plan].series.insert(use_.workload, series)),
-                Err(fault) => problems.push(Problem {
-                    path: use_.history.path.clone(),
-                    workload: plans[use_.plan].workloads[use_.workload].name.clone(),
-                    origin: use_.history.origin,
-                    fault,
-                }),
+                Err(fault) => {
+                    let workload = plans[use_.plan].workloads[use_.workload].name.clone();
+                    problems.push(Problem {
+                        fault: in_snapshot(fault, &use_, &workload),
+                        path: use_.table.path.clone(),
+                        workload,
+                        origin: use_.history.origin,
+                    });
+                }
             }
         }
     }
@@ -123,12 +143,55 @@ pub fn read_all(plans: &[&Plan], folder: &Path) -> Result<Vec<Usage>, HistoryErr
     if problems.is_empty() { Ok(usages) } else { Err(HistoryError { problems }) }
 }
 
-/// A workload of one of the plans, and the history it asks for.
-#[derive(Clone, Copy)]
+/// A workload of one of the plans, the history it asks for, and the table that holds it.
 struct Use<'a> {
     plan: usize,
     workload: Id<Workload>,
     history: &'a HistoryRef,
+    table: Cow<'a, TableRef>,
+}
+
+/// The table of a history: a file, or the newest snapshot of a source that is not after the plan's as-of
+/// day; nothing for a source of a kind that is not read yet.
+fn table<'a>(
+    plan: &Plan,
+    workload: &str,
+    from: &'a HistoryFrom,
+    folder: &Path,
+) -> Result<Option<Cow<'a, TableRef>>, Fault> {
+    let from = match from {
+        HistoryFrom::Table(table) => return Ok(Some(Cow::Borrowed(table))),
+        HistoryFrom::Source(SourceRef { asks: Asks::NotYet, .. }) => return Ok(None),
+        HistoryFrom::Source(from) => from,
+    };
+    let source = &plan.measure_sources[from.source].name;
+    let dates = snapshot::dates(folder, source);
+    let in_time = |date: &&Date| plan.as_of.is_none_or(|as_of| **date <= as_of);
+    let Some(date) = dates.iter().rfind(in_time) else {
+        return Err(Fault::NotPulled { first: dates.first().copied() });
+    };
+    let named = |column: &str, value: &str| (column.to_owned(), value.to_owned());
+    Ok(Some(Cow::Owned(TableRef {
+        path: snapshot::path_of(source, *date),
+        column: Some(String::from("mean")),
+        time: Some(String::from("time")),
+        zone: None,
+        filters: vec![named("metric", from.asks.word()), named("workload", workload)],
+    })))
+}
+
+/// The same fault, as one of a snapshot where it is one.
+fn in_snapshot(fault: Fault, use_: &Use<'_>, workload: &str) -> Fault {
+    let HistoryFrom::Source(from) = &use_.history.from else { return fault };
+    let stem = use_.table.path.rsplit('/').next().and_then(|name| name.strip_suffix(".parquet"));
+    match (fault, stem.and_then(crate::calendar::parse_date)) {
+        (Fault::NoMatch { .. } | Fault::NoRows, Some(date)) => Fault::NotInSnapshot {
+            date,
+            metric: from.asks.word().to_owned(),
+            workload: workload.to_owned(),
+        },
+        (fault, _) => fault,
+    }
 }
 
 /// What one file gave to the workloads that use it.
@@ -138,12 +201,12 @@ struct FileRead<'a> {
     outcomes: Vec<(Use<'a>, Result<Series, Fault>)>,
 }
 
-fn read_file<'a>(folder: &Path, path: &str, uses: &[Use<'a>]) -> FileRead<'a> {
+fn read_file<'a>(folder: &Path, path: &str, uses: Vec<Use<'a>>) -> FileRead<'a> {
     let mut file = HistoryFile { path: path.to_owned(), digest: String::new(), rows: 0 };
-    let mut table = match open(folder, &mut file) {
+    let mut table = match open(folder, &mut file, &uses) {
         Ok(table) => table,
         Err(fault) => {
-            let outcomes = uses.iter().map(|use_| (*use_, Err(fault.clone()))).collect();
+            let outcomes = uses.into_iter().map(|use_| (use_, Err(fault.clone()))).collect();
             return FileRead { file, remarks: Vec::new(), outcomes };
         }
     };
@@ -152,29 +215,50 @@ fn read_file<'a>(folder: &Path, path: &str, uses: &[Use<'a>]) -> FileRead<'a> {
     let mut outcomes = Vec::new();
     for use_ in uses {
         let mut found = Vec::new();
-        let series = rows::select(&mut table, use_.history).and_then(|selection| {
-            for row in &selection.rows {
-                used[row.number - 1] = true;
-            }
-            rows::series(&mut table, use_.history, selection, &mut found)
-        });
+        let series = same_query(folder, &file, &use_)
+            .and_then(|()| rows::select(&mut table, &use_.table))
+            .and_then(|selection| {
+                for row in &selection.rows {
+                    used[row.number - 1] = true;
+                }
+                let scale = use_.history.scale;
+                rows::series(&mut table, &use_.table, scale, selection, &mut found)
+            });
         found.retain(|remark| !remarks.contains(remark));
         remarks.extend(found);
-        outcomes.push((*use_, series));
+        outcomes.push((use_, series));
     }
     file.rows = used.into_iter().filter(|used| *used).count();
     FileRead { file, remarks, outcomes }
 }
 
-/// Reads a file's bytes, notes their digest, and opens them as a table with rows.
+/// Holds the query of a snapshot against the plan's own.
+fn same_query(folder: &Path, file: &HistoryFile, use_: &Use<'_>) -> Result<(), Fault> {
+    let HistoryFrom::Source(from) = &use_.history.from else { return Ok(()) };
+    let Asks::Query(query) = &from.asks else { return Ok(()) };
+    let provenance = snapshot::verify(folder, &file.path, &file.digest)?;
+    let (_, workload) = &use_.table.filters[1];
+    let mut answered = provenance.series.iter().filter(|note| {
+        note.key.workload == *workload && note.key.metric == from.asks.word() && note.rows > 0
+    });
+    let date = jiff::tz::TimeZone::UTC.to_datetime(provenance.pulled).date();
+    match answered.next() {
+        Some(note) if note.query != *query => Err(Fault::OtherQuery { date }),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file's bytes, notes their digest, holds a snapshot against its provenance, and opens the bytes as
+/// a table with rows.
 #[expect(clippy::disallowed_methods, reason = "this pass reads the history files")]
-fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
+fn open(folder: &Path, file: &mut HistoryFile, uses: &[Use<'_>]) -> Result<Table, Fault> {
     let bytes = std::fs::read(folder.join(&file.path)).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Fault::Missing,
         _ => Fault::Io(error.to_string()),
     })?;
-    for byte in Sha256::digest(&bytes) {
-        let _ = write!(file.digest, "{byte:02x}");
+    file.digest = snapshot::digest(&bytes);
+    if uses.iter().any(|use_| matches!(use_.history.from, HistoryFrom::Source(_))) {
+        snapshot::verify(folder, &file.path, &file.digest)?;
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Fault::NoRows);
@@ -186,25 +270,36 @@ fn open(folder: &Path, file: &mut HistoryFile) -> Result<Table, Fault> {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests write the files that they read")]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::forecast::sample;
     use frames::{Cells, write_parquet};
     use jiff::civil::date;
+    use std::fmt::Write;
 
     /// A folder of its own, removed at the end.
-    struct Folder(std::path::PathBuf);
+    pub(crate) struct Folder(std::path::PathBuf);
 
     impl Folder {
-        fn new(name: &str) -> Self {
+        pub(crate) fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("capplan-{}-{name}", std::process::id()));
             std::fs::create_dir_all(&path).unwrap();
             Self(path)
         }
 
         fn with(self, file: &str, text: &str) -> Self {
-            std::fs::write(self.0.join(file), text).unwrap();
+            self.write(file, text.as_bytes());
             self
+        }
+
+        pub(crate) fn path(&self) -> &Path {
+            &self.0
+        }
+
+        pub(crate) fn write(&self, file: &str, bytes: &[u8]) {
+            let path = self.0.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
         }
     }
 
@@ -225,6 +320,13 @@ mod tests {
             })
             .collect();
         read(&sample::plan(workloads, 1), &folder.0)
+    }
+
+    /// A history of a file, as `edit` says.
+    fn of_file(path: &str, edit: impl FnOnce(&mut TableRef)) -> HistoryRef {
+        let mut table = TableRef { path: path.into(), ..TableRef::default() };
+        edit(&mut table);
+        sample::history_of(table)
     }
 
     fn fault(folder: &Folder, history: HistoryRef) -> Fault {
@@ -288,19 +390,23 @@ mod tests {
             "USAGE_HOUR,REGION,USE\n2026-11-01 00:00:00.000,1,5.5\n2026-11-01 00:00:00.000,2,7.5\n\
              2026-11-01 01:00:00.000,1,6.5\n2026-11-01 01:00:00.000,2,8.5\n",
         );
-        let history = || HistoryRef { column: Some("USE".into()), ..sample::history("r.csv") };
+        let history = || of_file("r.csv", |table| table.column = Some("USE".into()));
         let usage = read_workloads(&folder, vec![history()]).unwrap();
         assert_eq!(only(&usage).values, [13.0, 15.0]);
         assert_eq!(
             usage.remarks,
             ["r.csv: up to 2 rows of the same time, apart in `REGION`, were summed"]
         );
-        let filters = vec![("REGION".into(), "2".into())];
-        let usage = read_workloads(&folder, vec![HistoryRef { filters, ..history() }]).unwrap();
+        let filtered = |region: &str| {
+            of_file("r.csv", |table| {
+                table.column = Some("USE".into());
+                table.filters = vec![("REGION".into(), region.into())];
+            })
+        };
+        let usage = read_workloads(&folder, vec![filtered("2")]).unwrap();
         assert_eq!(only(&usage).values, [7.5, 8.5]);
         assert!(usage.remarks.is_empty());
-        let filters = vec![("REGION".into(), "3".into())];
-        let wrong = fault(&folder, HistoryRef { filters, ..history() });
+        let wrong = fault(&folder, filtered("3"));
         assert!(matches!(wrong, Fault::NoMatch { alone: true, .. }));
         assert_eq!(wrong.help(), "the column has `1`, `2`");
     }
@@ -325,7 +431,7 @@ mod tests {
             let _ = writeln!(csv, "{},{hour}", berlin.to_datetime(at));
         }
         let folder = Folder::new("clock").with("c.csv", &csv);
-        let history = HistoryRef { zone: Some("Europe/Berlin".into()), ..sample::history("c.csv") };
+        let history = of_file("c.csv", |table| table.zone = Some("Europe/Berlin".into()));
         let usage = read_workloads(&folder, vec![history]).unwrap();
         let series = only(&usage);
         assert_eq!((series.start, series.start_hour), (date(2026, 3, 1), 0));
@@ -342,10 +448,8 @@ mod tests {
             .with("none.csv", "day,v\n")
             .with("void.csv", "")
             .with("null.csv", "day,v\n2026-11-01,\n2026-11-02,\n");
-        let named = |path: &str, column: &str| HistoryRef {
-            column: Some(column.into()),
-            ..sample::history(path)
-        };
+        let named =
+            |path: &str, column: &str| of_file(path, |table| table.column = Some(column.into()));
         let error = read_workloads(
             &folder,
             vec![
@@ -357,7 +461,7 @@ mod tests {
                 sample::history("none.csv"),
                 sample::history("void.csv"),
                 named("null.csv", "v"),
-                HistoryRef { zone: Some("Berlin".into()), ..sample::history("two.csv") },
+                of_file("two.csv", |table| table.zone = Some("Berlin".into())),
             ],
         );
         assert_eq!(
@@ -379,8 +483,7 @@ workload `w6`, history `void.csv`: the file has no rows; export it again, or run
     fn a_file_that_many_workloads_use_is_listed_once() {
         let folder = Folder::new("shared")
             .with("s.csv", "month,a,b\n2026-09,1,10\n2026-10,2,20\n2026-11,3,30\n");
-        let column =
-            |name: &str| HistoryRef { column: Some(name.into()), ..sample::history("s.csv") };
+        let column = |name: &str| of_file("s.csv", |table| table.column = Some(name.into()));
         let usage = read_workloads(&folder, vec![column("a"), column("b")]).unwrap();
         assert_eq!(usage.series[&Id::new(1)].values, [10.0, 20.0, 30.0]);
         assert_eq!(only(&usage).step, Step::Month);

@@ -13,7 +13,7 @@ use crate::history::frames::{Kind, Table, Unreadable};
 use crate::history::grid::{self, NoGrid};
 use crate::history::times::{self, Reading};
 use crate::history::{Series, Step};
-use crate::plan::workload::HistoryRef;
+use crate::plan::workload::TableRef;
 
 /// A row that is used.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ impl From<Unreadable> for Fault {
 ///
 /// # Errors
 /// If a column, a cell, a filter or the zone is wrong.
-pub fn select(table: &mut Table, history: &HistoryRef) -> Result<Selection, Fault> {
+pub fn select(table: &mut Table, history: &TableRef) -> Result<Selection, Fault> {
     let name = history.zone.as_deref().unwrap_or("UTC");
     let zone = times::zone(name).ok_or_else(|| Fault::NoZone(name.to_owned()))?;
     let chosen = choose(table, history)?;
@@ -79,7 +79,7 @@ pub fn select(table: &mut Table, history: &HistoryRef) -> Result<Selection, Faul
 }
 
 /// Which rows pass every filter.
-fn filter(table: &Table, history: &HistoryRef) -> Result<Vec<bool>, Fault> {
+fn filter(table: &Table, history: &TableRef) -> Result<Vec<bool>, Fault> {
     let mut kept = vec![true; table.rows()];
     for (column, value) in &history.filters {
         let matching = table.matching(column, value)?;
@@ -172,13 +172,14 @@ fn read_times(
     }
 }
 
-/// The series of one history; what was mended is added to `remarks`.
+/// The series of one history, its values times `scale`; what was mended is added to `remarks`.
 ///
 /// # Errors
 /// If rows of the same time cannot be told apart, or the times make no series.
 pub fn series(
     table: &mut Table,
-    history: &HistoryRef,
+    history: &TableRef,
+    scale: f64,
     selection: Selection,
     remarks: &mut Vec<String>,
 ) -> Result<Series, Fault> {
@@ -214,7 +215,7 @@ pub fn series(
         remark(format!("{empty} of {all} have no value"));
     }
     for value in &mut series.values {
-        *value *= history.scale;
+        *value *= scale;
     }
     Ok(series)
 }
@@ -261,7 +262,7 @@ fn summed(rows: &[Row]) -> (Vec<(i64, f64)>, usize) {
 /// The columns that tell rows of the same time apart, in words.
 fn tell_apart(
     table: &mut Table,
-    history: &HistoryRef,
+    history: &TableRef,
     chosen: &Chosen,
     rows: &[Row],
 ) -> Result<String, Fault> {

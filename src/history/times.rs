@@ -122,6 +122,13 @@ fn seconds_of(clock: DateTime) -> i64 {
     TimeZone::UTC.to_timestamp(clock).map_or(0, jiff::Timestamp::as_second)
 }
 
+/// An instant so many seconds after 1970-01-01 00:00 UTC; the farthest there is beyond it.
+#[must_use]
+pub fn instant(seconds: i64) -> jiff::Timestamp {
+    let farthest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_second(seconds).unwrap_or(farthest)
+}
+
 /// What a clock shows, so many seconds after its own 1970-01-01 00:00.
 fn clock_of(seconds: i64) -> Option<DateTime> {
     jiff::Timestamp::from_second(seconds).ok().map(|at| TimeZone::UTC.to_datetime(at))

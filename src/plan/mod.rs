@@ -8,6 +8,7 @@
 pub mod assumption;
 pub mod budget;
 pub mod catalog;
+pub mod measure;
 pub mod organisation;
 pub mod policy;
 pub mod pool;
@@ -28,6 +29,7 @@ use crate::source::{Sources, Span};
 pub use assumption::Assumption;
 pub use budget::Budget;
 pub use catalog::{GpuModel, Instance, Lot, Owned, Provider, StorageTier};
+pub use measure::MeasureSource;
 pub use organisation::{Department, Environment, Project, Team};
 pub use policy::Policy;
 pub use pool::{Commitment, Pool};
@@ -130,6 +132,8 @@ pub struct Plan {
     pub cohorts: Arena<Cohort>,
     /// Quotas inside the organisation's own clusters.
     pub quotas: Arena<Quota>,
+    /// Where measured usage comes from.
+    pub measure_sources: Arena<MeasureSource>,
     /// Workloads.
     pub workloads: Arena<Workload>,
     /// Budgets.

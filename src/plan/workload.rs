@@ -6,6 +6,7 @@ use crate::calendar::{Date, Month};
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
 use crate::plan::catalog::{EgressKind, Provider};
+use crate::plan::measure::SourceRef;
 use crate::plan::organisation::{Environment, Project, Team};
 use crate::plan::pool::Pool;
 use crate::plan::price::Amount;
@@ -131,9 +132,31 @@ pub enum DemandAt {
     Peak,
 }
 
-/// Where the history of a demand lies.
+/// The history of a demand.
 #[derive(Debug, Clone)]
 pub struct HistoryRef {
+    /// Where it lies.
+    pub from: HistoryFrom,
+    /// What it decides.
+    pub fit: Fit,
+    /// Multiply a measured value by this to get the demand's base unit (per second, or bytes).
+    pub scale: f64,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// Where a history lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryFrom {
+    /// In a file of the plan.
+    Table(TableRef),
+    /// In the snapshots that `capplan pull` writes of a source.
+    Source(SourceRef),
+}
+
+/// A series in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableRef {
     /// The file, as a path relative to the plan's folder with forward slashes.
     pub path: String,
     /// The column of values.
@@ -144,12 +167,6 @@ pub struct HistoryRef {
     pub zone: Option<String>,
     /// Only rows whose columns equal these values: `where "region" "2"`.
     pub filters: Vec<(String, String)>,
-    /// What the history decides.
-    pub fit: Fit,
-    /// Multiply a value of the file by this to get the demand's base unit (per second, or bytes).
-    pub scale: f64,
-    /// Where the plan says it.
-    pub origin: Span,
 }
 
 /// What a history decides.

@@ -25,7 +25,9 @@ use crate::plan::catalog::{DepreciationConvention, NodeShape};
 use crate::plan::policy::{Bound, Metric, Requirement, Selector};
 use crate::plan::pool::{Candidate, PoolSupply, PoolTier};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase, TieredPrice};
-use crate::plan::workload::{DemandAt, Fit, HistoryRef, Redundancy, Serving, WorkloadKind};
+use crate::plan::workload::{
+    DemandAt, Fit, HistoryFrom, HistoryRef, Redundancy, Serving, TableRef, WorkloadKind,
+};
 use crate::plan::{
     Assumption, Budget, CheckedPlan, Department, Fx, GpuModel, Instance, Owned, Plan, Policy, Pool,
     Provider, Scenario, StorageTier, Team, Workload,
@@ -228,6 +230,7 @@ fn plan(words: &Words) -> Plan {
         priorities: Arena::default(),
         cohorts: Arena::default(),
         quotas: Arena::default(),
+        measure_sources: Arena::default(),
         workloads: Arena::new(vec![
             workload("chat", WorkloadKind::Inference, 0, Some(1), Some(("req", true))),
             workload("feature-store", WorkloadKind::Storage, 2, Some(3), Some(("byte", false))),
@@ -388,11 +391,10 @@ fn workload(
             at: DemandAt::Mean,
             follows: None,
             history: Some(HistoryRef {
-                path: format!("data/{name}.csv"),
-                column: None,
-                time: None,
-                zone: None,
-                filters: Vec::new(),
+                from: HistoryFrom::Table(TableRef {
+                    path: format!("data/{name}.csv"),
+                    ..TableRef::default()
+                }),
                 fit: Fit::Auto,
                 scale: 1.0,
                 origin: at(7),

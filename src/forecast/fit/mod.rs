@@ -264,7 +264,7 @@ mod tests {
     use crate::forecast::sample;
     use crate::history::{Usage, read};
     use crate::ids::Id;
-    use crate::plan::workload::{Demand, HistoryRef};
+    use crate::plan::workload::{Demand, TableRef};
     use outlook::look_ahead;
     use rhythm::{blocks, naive_months};
 
@@ -279,11 +279,12 @@ mod tests {
     /// The part of a file's series that is to be learned from, or forecast.
     fn series(folder: &std::path::Path, file: &str, names: &[String], part: &str) -> Usage {
         let workloads = names.iter().enumerate().map(|(index, name)| {
-            let history = HistoryRef {
+            let history = sample::history_of(TableRef {
+                path: file.into(),
                 column: Some("y".into()),
                 filters: vec![("unique_id".into(), name.clone()), ("split".into(), part.into())],
-                ..sample::history(file)
-            };
+                ..TableRef::default()
+            });
             let demand = Demand { history: Some(history), ..sample::demand(None) };
             sample::workload(&format!("{index:03}"), Some(demand))
         });

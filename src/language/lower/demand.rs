@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Lower, prop_text, rules};
+use super::history::is_read;
+use super::{Lower, rules};
 use crate::estimate::Estimate;
 use crate::language::nodes::{Noun, Range};
 use crate::language::quantity::Quantity;
@@ -10,7 +11,7 @@ use crate::language::syntax::{Node, Value};
 use crate::language::unit::{Base, Dimension, Unit};
 use crate::language::values::{self, Nature, check_range};
 use crate::plan::workload::{
-    Demand, DemandAt, Event, Fit, Growth, GrowthKind, HistoryRef, LogisticPace, SeasonPeriod,
+    Demand, DemandAt, Event, Growth, GrowthKind, LogisticPace, SeasonPeriod,
 };
 
 /// What a demand is counted in.
@@ -168,10 +169,12 @@ impl<'t> Lower<'t, '_> {
         });
         let history_node = self.setting(node, "history");
         let history = history_node.and_then(|history| self.history(node, history, unit));
+        let measured = history.as_ref().is_some_and(is_read);
+        if level(node).is_none() && follows.is_none() && history.is_some() && !measured {
+            self.report.push(rules::demand_without_level(node));
+            return None;
+        }
         if level(node).is_none() && follows.is_none() && history.is_none() {
-            if history_node.is_some_and(|history| history.arg(0).is_none()) {
-                self.report.push(rules::demand_without_level(node));
-            }
             return None;
         }
         if let Some(history) = history_node
@@ -225,67 +228,6 @@ impl<'t> Lower<'t, '_> {
         let converted = self.values.convert(&read, &unit.unit, &unit.text, self.report)?;
         check_range(&read, converted, Range::NonNegative, self.report).then_some(())?;
         Some(read.estimate(converted, 1.0, Nature::Plain, key))
-    }
-
-    fn history(
-        &mut self,
-        demand: &'t Node,
-        node: &'t Node,
-        unit: &DemandUnit,
-    ) -> Option<HistoryRef> {
-        let file = node.arg(0)?;
-        let from = &self.values.sources.file(node.span.file).path;
-        let Some(path) = beside(from, file.text()?) else {
-            self.report.push(rules::history_outside(file));
-            return None;
-        };
-        // The column is in the unit in which the demand is written.
-        let written = if let Some(text) = node.prop("unit") {
-            let quantity = self.values.written_unit(text, self.report)?;
-            if let Err(mismatch) = quantity.convert(&unit.unit) {
-                self.report.push(rules::history_unit(text, &mismatch, unit));
-                return None;
-            }
-            quantity
-        } else {
-            let level = level(demand)?;
-            let read = self.values.read(level, None, self.report)?;
-            let factor =
-                |number: crate::language::quantity::Number| crate::language::quantity::Number {
-                    value: 1.0,
-                    exact: number.exact.map(|_| crate::money::Decimal::ONE),
-                };
-            Quantity { low: factor(read.quantity.low), high: None, ..read.quantity }
-        };
-        let scale = written.convert(&unit.unit).ok()?.low;
-        let mut filters: Vec<(String, String)> = self
-            .settings(node, "where")
-            .iter()
-            .filter_map(|filter| {
-                Some((filter.arg(0)?.text()?.to_owned(), filter.arg(1)?.text()?.to_owned()))
-            })
-            .collect();
-        filters.sort();
-        let zone = node.prop("zone");
-        if let Some(zone) = zone
-            && crate::calendar::utc_hour(noon_2027(), 0.0, zone.text()?).is_none()
-        {
-            self.report.push(rules::unknown_zone(zone));
-        }
-        let fit = match node.prop("fit").and_then(Value::text) {
-            Some("level") => Fit::Level,
-            _ => Fit::Auto,
-        };
-        Some(HistoryRef {
-            path,
-            column: prop_text(node, "column"),
-            time: prop_text(node, "time"),
-            zone: prop_text(node, "zone"),
-            filters,
-            fit,
-            scale,
-            origin: node.origin(),
-        })
     }
 
     /// Growth terms among `children`, of something counted in `unit`, in the order of their kinds.
@@ -444,10 +386,6 @@ impl<'t> Lower<'t, '_> {
     }
 }
 
-fn noon_2027() -> crate::calendar::Date {
-    crate::calendar::Month::new(2027, 1).first_day()
-}
-
 /// Whether a node is a growth that is a trend, and not a season.
 fn is_trend(node: &Node) -> bool {
     &*node.name.text == "growth"
@@ -466,37 +404,4 @@ pub(super) fn followed(node: &Node) -> Option<&Value> {
             && value.annotation.is_none()
     })?;
     node.args.get(at + 1)
-}
-
-/// The path of a file named in the file `from`, relative to the plan's folder; `None` outside it.
-fn beside(from: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') || path.contains('\\') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_relative_to_the_file_it_stands_in() {
-        let chats = beside("workloads/serving.kdl", "../data/chats.csv");
-        assert_eq!(chats.as_deref(), Some("data/chats.csv"));
-        assert_eq!(beside("plan.kdl", "data/rps.csv").as_deref(), Some("data/rps.csv"));
-        assert_eq!(beside("plan.kdl", "../secret.csv"), None);
-        assert_eq!(beside("plan.kdl", "/etc/passwd"), None);
-    }
 }

@@ -11,9 +11,9 @@ use crate::language::syntax::Node;
 use crate::language::tree::Tree;
 use crate::money::Currency;
 use crate::plan::{
-    Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance, Owned,
-    Plan, Policy, Pool, Priority, Project, Provider, Quota, SharedCost, StorageTier, Team,
-    Workload,
+    Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance,
+    MeasureSource, Owned, Plan, Policy, Pool, Priority, Project, Provider, Quota, SharedCost,
+    StorageTier, Team, Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.
@@ -103,6 +103,8 @@ pub struct Draft {
     pub cohorts: Table<Cohort>,
     /// Quotas.
     pub quotas: Table<Quota>,
+    /// Where measured usage comes from.
+    pub measure_sources: Table<MeasureSource>,
     /// Workloads.
     pub workloads: Table<Workload>,
     /// Budgets.
@@ -140,6 +142,7 @@ impl Draft {
             priorities: self.priorities.finish()?,
             cohorts: self.cohorts.finish()?,
             quotas: self.quotas.finish()?,
+            measure_sources: self.measure_sources.finish()?,
             workloads: self.workloads.finish()?,
             budgets: self.budgets.finish()?,
             shared_costs: self.shared_costs.finish()?,
@@ -170,6 +173,7 @@ impl<'t> Lower<'t, '_> {
         draft.priorities = self.table(Noun::Priority, Self::priority);
         draft.cohorts = self.table(Noun::Cohort, Self::cohort);
         draft.quotas = self.table(Noun::Quota, Self::quota);
+        draft.measure_sources = self.table(Noun::Source, Self::measure_source);
         draft.workloads = Table {
             items: (0..self.merged.len()).map(|index| self.workload(index, &draft)).collect(),
         };

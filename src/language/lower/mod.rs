@@ -7,6 +7,7 @@ mod catalog;
 mod demand;
 mod draft;
 mod finance;
+mod history;
 mod organisation;
 mod owned;
 mod plan;
@@ -16,6 +17,7 @@ mod quota;
 mod rules;
 mod run;
 mod serving;
+mod source;
 mod workload;
 
 use std::collections::HashSet;

@@ -12,7 +12,7 @@ use crate::language::values::{OUT_OF_RANGE, UNIT_MISMATCH};
 use crate::money::{Currency, Decimal};
 use crate::plan::workload::WorkloadKind;
 
-use super::DemandUnit;
+use super::{DemandUnit, history, source};
 
 fn lacks(node: &Node, word: &str, example: &str) -> Diagnostic {
     Diagnostic::new(&MISSING_SETTING, format!("{} has no `{word}`", described(node)))
@@ -717,6 +717,11 @@ static PROJECT_OF_ANOTHER_TEAM: Code = error(
 
 /// The codes of lowering.
 pub static CODES: &[&Code] = &[
+    &source::SOURCE_ADDRESS,
+    &source::SOURCE_LABEL,
+    &source::SOURCE_STEP,
+    &history::HISTORY_SOURCE,
+    &history::HISTORY_METRIC,
     &CONFLICTING_SETTINGS,
     &BAD_FX,
     &UNKNOWN_VERSION,

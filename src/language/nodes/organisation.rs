@@ -1,7 +1,10 @@
 //! Departments, teams, projects, environments, and where history comes from.
 
 use super::plan::TEXT;
-use super::{Kind, NodeSpec, Noun, certain, node, one, optional, prop};
+use super::{Certainty, Kind, NodeSpec, Noun, Range, node, one, optional, prop};
+
+/// A time above zero, one figure only.
+const PERIOD: Kind = Kind::Quantity("hour", Range::Positive, Certainty::Certain);
 
 const COST_CENTER: NodeSpec = node("cost-center", "Its cost centre, as finance writes it.")
     .args(TEXT)
@@ -62,23 +65,27 @@ pub(super) const SOURCE: NodeSpec =
                 .props(&[prop("env", Kind::Text).required()])
                 .keyed()
                 .example(r#"auth bearer env="PROM_TOKEN""#),
-            node("label", "The label that holds the workload's name.")
+            node("label", "The label that holds the workload's name. Where it is stated, `capplan pull` also reads what every workload uses: cores, memory, GPUs, storage, network.")
                 .args(&[one("what", Kind::Word(&["workload"])), one("label", Kind::Text)])
                 .keyed()
+                .default("`app`, and only what demands ask for is pulled")
                 .example(r#"label workload "app""#),
             node("driver", "The ADBC driver of a SQL engine.")
                 .args(TEXT)
-                .example(r#"driver "adbc_driver_postgresql""#),
-            node("window", "How far back to read.")
-                .args(&[one("time", certain("hour"))])
+                .example(r#"driver "adbc_driver_postgresql""#)
+                .later("`capplan pull` does not read SQL yet"),
+            node("window", "How far back to read; what older snapshots hold is kept beyond it.")
+                .args(&[one("time", PERIOD)])
+                .default("400 days")
                 .example(r#"window "400 days""#),
-            node("step", "The sampling interval.")
-                .args(&[one("time", certain("hour"))])
-                .example(r#"step "1 hour""#),
-            node("stale-after", "How old a snapshot may be.")
-                .args(&[one("time", certain("hour"))])
+            node("step", "From one raw point to the next: a whole part of an hour. The mean and the peak of each hour are kept.")
+                .args(&[one("time", PERIOD)])
+                .default("5 minutes")
+                .example(r#"step "1 minute""#),
+            node("stale-after", "How old the last point may be before `capplan pull --check` fails.")
+                .args(&[one("time", PERIOD)])
+                .default("7 days")
                 .example(r#"stale-after "7 days""#),
         ])
         .keyed()
-        .example(r#"source "prom" { kind prometheus; url "https://prometheus.acme.example"; }"#)
-        .later("`capplan pull` will read it; until then history comes from files");
+        .example(r#"source "prom" { kind prometheus; url "https://prometheus.acme.example"; }"#);

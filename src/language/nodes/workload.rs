@@ -100,12 +100,14 @@ const DEMAND: NodeSpec = node(
     node(
         "history",
         "Measured history, from a CSV or Parquet file beside this one, in the unit in which the demand \
-         is written; `unit` says it where the demand has no stated base. `fit=auto`: history decides \
+         is written; `unit` says it where the demand has no stated base. Or from a `source`, by a \
+         `metric` with a ready-made query or by a `query`, out of the snapshot that `capplan pull` wrote \
+         last before `as-of`. `fit=auto`: history decides \
          level, trend and season, and stated growth multiplies. `fit=level`: stated growth is the trend.",
     )
     .args(&[optional("file", Kind::Text)])
     .props(&[
-        prop("source", Kind::Refers(Noun::Source)).later("`capplan pull` will read it; until then history comes from files"),
+        prop("source", Kind::Refers(Noun::Source)),
         prop("metric", Kind::Word(&["request-rate", "gpu-hours", "core-hours", "bytes"])),
         prop("column", Kind::Text),
         prop("time", Kind::Text),
@@ -118,10 +120,9 @@ const DEMAND: NodeSpec = node(
             .args(&[one("column", Kind::Text), one("value", Kind::Text)])
             .many()
             .example(r#"where "region" "us-east-1""#),
-        node("query", "The query that a SQL or Prometheus source answers.")
+        node("query", "What to ask the source, in PromQL: one series, in the unit in which the demand is written.")
             .args(TEXT)
-            .example(r#"query "SELECT ts, rps FROM traffic""#)
-            .later("`capplan pull` will ask it"),
+            .example(r##"query #"sum(rate(chats_total{app="chat"}[5m]))"#"##),
     ])
     .example(r#"history "data/rerank.csv" column="rps" fit=auto"#),
     COMPOUND,

@@ -195,7 +195,7 @@ pub(super) static BASE_IS_RESERVED: Code = error(
 );
 
 /// A word that changes nothing yet.
-pub(super) static CHANGES_NOTHING_YET: Code = note(
+pub static CHANGES_NOTHING_YET: Code = note(
     "changes_nothing_yet",
     Family::Model,
     "a word that is checked but changes no figure yet",

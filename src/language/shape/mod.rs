@@ -11,7 +11,9 @@ mod value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
-pub use codes::{CODES, DUPLICATE_SETTING, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE};
+pub use codes::{
+    CHANGES_NOTHING_YET, CODES, DUPLICATE_SETTING, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE,
+};
 pub use value::{meant, parse_quarter};
 
 use crate::diagnostic::Diagnostic;
@@ -458,7 +460,7 @@ pub fn notes(later: &BTreeMap<&'static str, Later>, report: &mut Report) {
         places.sort_unstable();
         let Some((first, rest)) = places.split_first() else { continue };
         let mut note =
-            Diagnostic::new(&codes::CHANGES_NOTHING_YET, format!("`{word}` changes no figure yet"))
+            Diagnostic::new(&CHANGES_NOTHING_YET, format!("`{word}` changes no figure yet"))
                 .at(*first, *text);
         for place in rest.iter().take(SHOWN) {
             note = note.also(*place, "and here");

@@ -14,6 +14,7 @@ use crate::ids::Id;
 use crate::money::{quantised, to_f64};
 use crate::outcome::Outcome;
 use crate::plan::pool::PoolSupply;
+use crate::plan::workload::HistoryFrom;
 use crate::plan::{Plan, Workload};
 
 /// One workload.
@@ -335,7 +336,13 @@ pub(super) fn history(plan: &Plan, outcome: &Outcome) -> Vec<HistoryView> {
             };
             Some(HistoryView {
                 workload: workload.name.clone(),
-                path: history.map(|history| history.path.clone()),
+                path: history.map(|history| match &history.from {
+                    HistoryFrom::Table(table) => table.path.clone(),
+                    HistoryFrom::Source(from) => {
+                        let source = &plan.measure_sources[from.source].name;
+                        format!("{source}: {}", from.asks.word())
+                    }
+                }),
                 months: fitted.observed.len(),
                 method: fitted.method.clone(),
                 backtests: fitted
