@@ -256,14 +256,11 @@ impl Said {
     /// Says it; 1 where a series could not be read.
     fn finish(self) -> ExitCode {
         for (remark, (count, names)) in self.remarks {
-            let more = if count > names.len() { ", …" } else { "" };
-            let series = if count == 1 { "series" } else { "series," };
-            let count = if count == 1 { String::new() } else { format!("{count} ") };
-            terminal::say(&format!(
-                "note: {count}{series} {}{more}: {}",
-                names.join(", "),
-                remark.words()
-            ));
+            let more = match count - names.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            terminal::say(&format!("note: {}: {}{more}", remark.words(), names.join(", ")));
         }
         let count = self.faults.len();
         for (id, fault) in self.faults.iter().take(10) {

@@ -12,6 +12,8 @@ use crate::plan::workload::Event;
 #[derive(Debug)]
 pub struct Effects<'a> {
     events: Vec<Drawn<'a>>,
+    /// The day whose level is known: what events did by then is in it.
+    known: Option<Date>,
 }
 
 #[derive(Debug)]
@@ -28,7 +30,19 @@ impl<'a> Effects<'a> {
     pub fn draw(events: &'a [Event], draws: Draws) -> Self {
         let mut events: Vec<Drawn<'a>> = events.iter().map(|event| drawn(event, draws)).collect();
         events.sort_by(|a, b| a.event.name.cmp(&b.event.name));
-        Self { events }
+        Self { events, known: None }
+    }
+
+    /// The same on top of a level that was measured to the end of a day: what an event did by then is in
+    /// it, and only what changes afterwards is applied.
+    #[must_use]
+    pub fn after(self, known: Date) -> Self {
+        Self { known: Some(known), ..self }
+    }
+
+    /// The share of an event's effect that is in the level already.
+    fn before(&self, event: &Event) -> f64 {
+        self.known.map_or(0.0, |known| share(event, known))
     }
 
     /// The days on which a level may change: where an event begins, steps or is over.
@@ -45,18 +59,21 @@ impl<'a> Effects<'a> {
     /// Applies the events of a day to a level: multiplies, then adds, never below zero.
     pub fn apply(&self, day: Date, level: &mut [f64]) {
         for drawn in &self.events {
-            let share = share(drawn.event, day);
-            if let Some(factors) = drawn.multiply.as_ref().filter(|_| share > 0.0) {
+            let (share, before) = (share(drawn.event, day), self.before(drawn.event));
+            if let Some(factors) = drawn.multiply.as_ref().filter(|_| share > 0.0 || before > 0.0) {
                 for (level, factor) in level.iter_mut().zip(factors) {
-                    *level *= (1.0 + (factor - 1.0) * share).max(0.0);
+                    let by = |share: f64| (1.0 + (factor - 1.0) * share).max(0.0);
+                    // What a factor of zero took away cannot be told from what is left.
+                    let known = if by(before) > 0.0 { by(before) } else { 1.0 };
+                    *level *= by(share) / known;
                 }
             }
         }
         for drawn in &self.events {
-            let share = share(drawn.event, day);
-            if let Some(amounts) = drawn.add.as_ref().filter(|_| share > 0.0) {
+            let (share, before) = (share(drawn.event, day), self.before(drawn.event));
+            if let Some(amounts) = drawn.add.as_ref().filter(|_| share > 0.0 || before > 0.0) {
                 for (level, amount) in level.iter_mut().zip(amounts) {
-                    *level += amount * share;
+                    *level += amount * (share - before);
                 }
             }
         }
@@ -107,7 +124,7 @@ fn ramp_steps(event: &Event) -> i32 {
 }
 
 /// The share of its full effect that an event has on a day.
-fn share(event: &Event, day: Date) -> f64 {
+pub(super) fn share(event: &Event, day: Date) -> f64 {
     if day < event.at || event.until.is_some_and(|until| day > until) {
         return 0.0;
     }
@@ -147,6 +164,24 @@ mod tests {
         let breaks = Effects::draw(std::slice::from_ref(&launch), Draws::new(1, 1)).breaks();
         let days = [(3, 1), (3, 8), (3, 15), (3, 22), (6, 1)];
         assert_eq!(breaks, days.map(|(month, day)| date(2027, month, day)));
+    }
+
+    #[test]
+    fn what_an_event_did_by_the_day_of_a_measured_level_is_not_done_again() {
+        let launch = Event { multiply: Some(fixed(2.0)), ..event("launch", date(2026, 3, 1)) };
+        let sale = Event {
+            add: Some(fixed(20.0)),
+            until: Some(date(2027, 1, 31)),
+            ..event("sale", date(2026, 11, 1))
+        };
+        let events = [launch, sale];
+        let effects = Effects::draw(&events, Draws::new(1, 1)).after(date(2026, 11, 30));
+        let on = |day| {
+            let mut level = vec![100.0];
+            effects.apply(day, &mut level);
+            level[0]
+        };
+        assert_eq!([on(date(2027, 1, 1)), on(date(2027, 2, 1))], [100.0, 80.0]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod demand;
 mod event;
 mod fit;
 pub mod growth;
+mod past;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod series;
@@ -90,7 +91,6 @@ fn one(
             series,
             measured,
             stated,
-            &effects,
             plan,
         ));
     }
@@ -151,7 +151,8 @@ fn measured(
         Yearly::Measured
     };
     let months = (plan.horizon.first, plan.horizon.months);
-    fit::fit(name, series, history.fit, yearly, months, plan.draws)
+    let known = (yearly, &demand.events[..]);
+    fit::fit(name, series, history.fit, known, months, plan.draws)
 }
 
 /// The demand that a history gives: its levels, times stated growth since the last month measured, then
@@ -161,11 +162,11 @@ fn from_history(
     series: &Series,
     measured: FromHistory,
     stated: Option<Stated>,
-    effects: &Effects,
     plan: &Plan,
 ) -> WorkloadDemand {
     let (horizon, draws) = (plan.horizon, plan.draws);
-    let FromHistory { mut levels, last_month, last_level, peak, week, mut fitted } = measured;
+    let effects = Effects::draw(&demand.events, draws).after(measured.last_day);
+    let FromHistory { mut levels, last_month, last_level, peak, week, mut fitted, .. } = measured;
     let base = vec![last_level; draws.count()];
     let since = last_month.min(horizon.first);
     let skipped = usize::try_from(horizon.first.since(since)).unwrap_or(0);
@@ -182,7 +183,7 @@ fn from_history(
         fitted.remarks.push(String::from("the season of the year is as stated, not as measured"));
     }
     cross_check(demand, &levels[0], shape.as_ref(), &mut fitted);
-    let spans = spans(horizon, &effects.breaks(), effects, draws, |t, _| levels[t].clone());
+    let spans = spans(horizon, &effects.breaks(), &effects, draws, |t, _| levels[t].clone());
     if let Some(peak) = peak {
         fitted.maxima = (horizon.iter().enumerate())
             .map(|(t, month)| {

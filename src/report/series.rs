@@ -236,7 +236,7 @@ pub fn single(series: &SeriesAhead, width: usize, color: Color) -> String {
     };
     text.push_str(&terminal::wrap(
         &format!(
-            "{} values, one every {}; {seasons}. Weights: {}.",
+            "{} values, {} apart; {seasons}. Weights: {}.",
             series.measured.len(),
             series.frequency,
             members.join(", ")

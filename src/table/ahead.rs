@@ -54,7 +54,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// In words, about one or several series.
+    /// In words, of one or several series.
     #[must_use]
     pub fn words(self) -> String {
         match self {
@@ -67,7 +67,7 @@ impl Remark {
             Self::TriedShorter => String::from(
                 "too short to try the whole horizon on the past, so the interval grows as a root beyond",
             ),
-            Self::Filled => String::from("had gaps, which were filled from around them"),
+            Self::Filled => String::from("gaps were filled from around them"),
         }
     }
 }

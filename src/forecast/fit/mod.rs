@@ -16,9 +16,9 @@ use crate::calendar::{Date, HOURS_PER_WEEK, Month, days_between, plus_days};
 use crate::draws::Draws;
 use crate::estimate::Dist;
 use crate::forecast::demand::Fitted;
-use crate::forecast::series;
+use crate::forecast::{past, series};
 use crate::history::{Series, Step};
-use crate::plan::workload::Fit;
+use crate::plan::workload::{Event, Fit};
 
 use outlook::Outlook;
 pub use outlook::Yearly;
@@ -30,6 +30,8 @@ use rhythm::Rhythm;
 pub struct FromHistory {
     /// Mean levels of the horizon's months, one value a draw.
     pub levels: Vec<Vec<f64>>,
+    /// The last day measured: what events did by then is in the levels.
+    pub last_day: Date,
     /// The last month measured, in which stated growth is 1.
     pub last_month: Month,
     /// The level at the last observation, without season: what stated growth grows from.
@@ -59,16 +61,18 @@ pub fn fit(
     name: &str,
     series: &Series,
     fit: Fit,
-    yearly: Yearly,
+    (yearly, events): (Yearly, &[Event]),
     (first, months): (Month, usize),
     draws: Draws,
 ) -> Option<FromHistory> {
     let week = hours::week_shape(series);
     let mut steady = prepare::trimmed(&prepare::daily(series, week.as_ref()))?;
     let rhythm = Rhythm::of(steady.step);
+    let last_day = plus_days(steady.day(steady.values.len()), -1);
+    let taken_out = past::take_out(&mut steady, events, last_day);
+    let mut steady = prepare::trimmed(&steady)?;
     series::fill(&mut steady.values, rhythm.fill());
 
-    let last_day = plus_days(steady.day(steady.values.len()), -1);
     let until = first.plus(i32::try_from(months).unwrap_or(i32::MAX)).first_day();
     let ahead = steady.place(plus_days(until, -1)) + 1 - places(steady.values.len());
     let ahead = usize::try_from(ahead).unwrap_or(0);
@@ -87,18 +91,21 @@ pub fn fit(
         Step::Hour | Step::Day => PeakRatio::of(&observed.means, &observed.peaks),
         Step::Week | Step::Month => None,
     };
+    let mut remarks = remarks(fit, &outlook, &steady, yearly, learned);
+    remarks.extend(taken_out);
     let fitted = Fitted {
         observed: observed.means,
         observed_peak: observed.peaks,
         method: method(fit, &outlook, rhythm),
         backtests,
         maxima: Vec::new(),
-        remarks: remarks(fit, &outlook, &steady, yearly, learned),
+        remarks,
     };
     let levels = paths(name, &steady, &outlook, last_day, (first, months), draws);
     Some(FromHistory {
         levels,
         last_month: Month::of(last_day),
+        last_day,
         last_level: last_level(&steady, rhythm),
         peak,
         week,
