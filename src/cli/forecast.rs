@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::forecast_table::{self, TableArgs};
-use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
+use super::prepare::{self, Prepared};
+use super::{Outcome, PlanArgs, Stop, print, terminal};
+use crate::outcome::Outcomes;
 use crate::report::forecast_view::{self, Subject};
 use crate::report::terminal::Color;
 use crate::report::{self, BudgetView};
@@ -25,6 +27,9 @@ pub(super) struct Options {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Say how well histories, or the series of a table, would have been forecast.
+    #[arg(long, conflicts_with = "by")]
+    backtest: bool,
     #[command(flatten)]
     table: TableArgs,
 }
@@ -58,11 +63,15 @@ pub(super) enum Format {
 /// Prints the forecast.
 pub(super) fn run(options: &Options) -> Outcome {
     if forecast_table::is_table(&options.plan.path) {
-        return forecast_table::run(&options.plan.path, &options.table, options.format);
+        let (path, table) = (&options.plan.path, &options.table);
+        return forecast_table::run(path, table, options.backtest, options.format);
     }
     options.table.refuse()?;
     let prepared = prepare::prepare(&options.plan)?;
     let outcomes = prepared.run();
+    if options.backtest {
+        return backtest(options, &prepared, &outcomes);
+    }
     if options.by.is_none() && options.format == Format::Table {
         let command = format!("capplan forecast {}", options.plan.path.display());
         let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
@@ -84,6 +93,25 @@ pub(super) fn run(options: &Options) -> Outcome {
         Format::Md => forecast_view::markdown(&view),
     };
     print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how well each history of a plan would have been forecast.
+fn backtest(options: &Options, prepared: &Prepared, outcomes: &Outcomes) -> Outcome {
+    let command = format!("capplan forecast {} --backtest", options.plan.path.display());
+    let view = report::view(&prepared.plan, outcomes, prepared.provenance(command));
+    if view.history.is_empty() {
+        return Err(Stop::World(
+            "no demand of this plan has a history to hold out; add `history \"FILE\"` to one"
+                .to_owned(),
+        ));
+    }
+    print(&match options.format {
+        Format::Table => report::accuracy::histories_table(&view.history, terminal::width()),
+        Format::Json => report::accuracy::histories_json(&view.history),
+        Format::Csv => report::accuracy::histories_csv(&view.history),
+        Format::Md => report::markdown::accuracy(&view),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,7 @@ use super::{Outcome, Stop, print, terminal};
 use crate::report::accuracy as accuracy_report;
 use crate::report::series::{Form, Writer, overview, single};
 use crate::report::terminal::Color;
-use crate::table::accuracy::{Accuracy, backtest};
+use crate::table::accuracy::{self, Accuracy};
 use crate::table::read::Rows;
 use crate::table::{
     Columns, Frequency, Reader, SeriesAhead, SeriesFault, Wanted, ahead::Remark, look_ahead,
@@ -35,9 +35,6 @@ pub(super) struct TableArgs {
     #[arg(long, value_name = "STEPS", value_delimiter = ',',
           value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     season: Vec<u32>,
-    /// Hold out the last horizons, and say how well they would have been forecast.
-    #[arg(long)]
-    backtest: bool,
     /// The column of the series' names [default: `unique_id`].
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
@@ -56,7 +53,6 @@ impl TableArgs {
             ("--horizon", self.horizon.is_some()),
             ("--frequency", self.frequency.is_some()),
             ("--season", !self.season.is_empty()),
-            ("--backtest", self.backtest),
             ("--id", self.id.is_some()),
             ("--time", self.time.is_some()),
             ("--value", self.value.is_some()),
@@ -111,14 +107,14 @@ const OVERVIEW: usize = 40;
 const NAMED: usize = 5;
 
 /// Prints what follows each series, or how well that would have been told.
-pub(super) fn run(path: &Path, args: &TableArgs, format: Format) -> Outcome {
+pub(super) fn run(path: &Path, args: &TableArgs, backtest: bool, format: Format) -> Outcome {
     let wanted = args.wanted()?;
     let reader =
         Reader::open(path, &args.columns()).map_err(|fault| Stop::World(fault.to_string()))?;
     if !reader.ignored().is_empty() {
         terminal::say(&format!("note: not used: {}", reader.ignored().join(", ")));
     }
-    if args.backtest {
+    if backtest {
         accuracy(reader, &wanted, format)
     } else {
         forecast(reader, &wanted, args, format)
@@ -177,7 +173,7 @@ fn accuracy(reader: Reader, wanted: &Wanted, format: Format) -> Outcome {
     let mut found: Vec<Accuracy> = Vec::new();
     batches(
         reader,
-        |rows| backtest(rows, wanted),
+        |rows| accuracy::backtest(rows, wanted),
         |id, result| {
             match result {
                 Ok(accuracy) => found.push(accuracy),

@@ -1,4 +1,4 @@
-//! How well series would have been forecast, for every output.
+//! How well series, and a plan's histories, would have been forecast, for every output.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,10 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use super::forecast_view::shortest;
-use super::format::plain;
+use super::format::{NONE, percent, plain};
 use super::series::{quoted, trimmed};
+use super::terminal::wrap;
+use super::view::HistoryView;
 use crate::table::accuracy::{Accuracy, AtHorizon, Scores, overall};
 
 /// The accuracy of several series.
@@ -82,6 +84,84 @@ pub fn view(found: &[Accuracy]) -> AccuracyView {
             })
             .collect(),
     }
+}
+
+/// The back-tests of a plan's histories for a terminal: a row each, then what should be known of each.
+#[must_use]
+pub fn histories_table(histories: &[HistoryView], width: usize) -> String {
+    let mut grid = Table::new();
+    grid.load_style(NOTHING);
+    grid.set_header(["Workload", "1 month", "3 months", "6 months", "12 months", "Inside 80%"]);
+    for history in histories {
+        let mut row = vec![plain(&history.workload)];
+        for months in [1, 3, 6, 12] {
+            let found = history.backtests.iter().find(|backtest| backtest.months == months);
+            row.push(found.map_or_else(
+                || NONE.to_owned(),
+                |found| format!("{} ({})", percent(found.error), percent(found.naive_error)),
+            ));
+        }
+        row.push(history.backtests.last().map_or_else(
+            || NONE.to_owned(),
+            |backtest| format!("{:.0}%", backtest.coverage_80 * 100.0),
+        ));
+        grid.add_row(row);
+    }
+    for column in grid.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = trimmed(&grid);
+    text.push_str(&wrap(
+        "Mean absolute percentage error of monthly means over so many months, held back and forecast from \
+         what came before; in brackets that of repeating the last year, or month.",
+        width,
+    ));
+    text.push_str("\n\n");
+    for history in histories {
+        let remarks: Vec<String> = history.remarks.iter().map(|remark| plain(remark)).collect();
+        let parts = [plain(&history.method)].into_iter().chain(remarks);
+        let told = parts.collect::<Vec<_>>().join("; ");
+        let line = format!("{}, {} months: {told}.", plain(&history.workload), history.months);
+        text.push_str(&wrap(&line, width));
+        text.push('\n');
+    }
+    text
+}
+
+/// The back-tests of a plan's histories as JSON.
+#[must_use]
+pub fn histories_json(histories: &[HistoryView]) -> String {
+    let of = |history: &HistoryView| {
+        serde_json::json!({
+            "workload": history.workload,
+            "history": history.path,
+            "leading_method": history.method,
+            "backtests": history.backtests,
+            "remarks": history.remarks,
+        })
+    };
+    let all: Vec<serde_json::Value> = histories.iter().map(of).collect();
+    serde_json::to_string_pretty(&all).unwrap_or_default() + "\n"
+}
+
+/// The back-tests of a plan's histories as CSV: one row a workload and horizon.
+#[must_use]
+pub fn histories_csv(histories: &[HistoryView]) -> String {
+    let mut text = "workload,months,error,naive_error,coverage80\n".to_owned();
+    for history in histories {
+        for backtest in &history.backtests {
+            let _ = writeln!(
+                text,
+                "{},{},{},{},{}",
+                quoted(&history.workload),
+                backtest.months,
+                shortest(backtest.error),
+                shortest(backtest.naive_error),
+                shortest(backtest.coverage_80)
+            );
+        }
+    }
+    text
 }
 
 /// As JSON.

@@ -2,7 +2,7 @@
 
 use handlebars::Handlebars;
 
-use super::document::document;
+use super::document::{Single, document, single};
 use super::prose::{escape, or_bug};
 use super::view::BudgetView;
 
@@ -20,6 +20,21 @@ const TEMPLATES: [(&str, &str); 4] = [
 /// If a template of this program is wrong, which its tests exclude.
 #[must_use]
 pub fn render(view: &BudgetView) -> String {
+    let page = or_bug(registry().render("report", &document(view)));
+    format!("{}\n", page.trim_end())
+}
+
+/// How well each history would have been forecast, as one table.
+///
+/// # Panics
+/// If a template of this program is wrong, which its tests exclude.
+#[must_use]
+pub fn accuracy(view: &BudgetView) -> String {
+    let table = or_bug(registry().render("table", &single(view, Single::Accuracy)));
+    format!("{}\n", table.trim())
+}
+
+fn registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.set_prevent_indent(true);
@@ -27,6 +42,5 @@ pub fn render(view: &BudgetView) -> String {
     for (name, template) in TEMPLATES {
         or_bug(registry.register_template_string(name, template));
     }
-    let page = or_bug(registry.render("report", &document(view)));
-    format!("{}\n", page.trim_end())
+    registry
 }

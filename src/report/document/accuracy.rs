@@ -14,6 +14,23 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     if view.history.is_empty() {
         return None;
     }
+    let mut blocks = vec![Block::table(table(view))];
+    blocks.extend(
+        view.history.iter().take(DRAWN).enumerate().map(|(index, history)| {
+            Block::figure(figure(history, &format!("history-{}", index + 1)))
+        }),
+    );
+    if view.history.len() > DRAWN {
+        blocks.push(Block::prose(format!(
+            "{} more workloads have a history; `capplan forecast --by workload` lists what follows it.",
+            view.history.len() - DRAWN
+        )));
+    }
+    Some(Section { id: "accuracy", heading: "Forecast accuracy".to_owned(), blocks })
+}
+
+/// How well each history would have been forecast.
+pub(super) fn table(view: &BudgetView) -> Table {
     let mut table = Table::new(
         "history",
         "Histories and back-tests",
@@ -28,19 +45,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     for history in &view.history {
         table.push(RowKind::Body, row(history));
     }
-    let mut blocks = vec![Block::table(table)];
-    blocks.extend(
-        view.history.iter().take(DRAWN).enumerate().map(|(index, history)| {
-            Block::figure(figure(history, &format!("history-{}", index + 1)))
-        }),
-    );
-    if view.history.len() > DRAWN {
-        blocks.push(Block::prose(format!(
-            "{} more workloads have a history; `capplan forecast --by workload` lists what follows it.",
-            view.history.len() - DRAWN
-        )));
-    }
-    Some(Section { id: "accuracy", heading: "Forecast accuracy".to_owned(), blocks })
+    table
 }
 
 fn row(history: &HistoryView) -> Vec<Cell> {

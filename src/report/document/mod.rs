@@ -172,6 +172,7 @@ pub(super) enum Tone {
 /// A table that stands on its own, outside a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Single {
+    Accuracy,
     Forecast,
     Budgets,
     Chargeback,
@@ -184,6 +185,7 @@ pub(super) enum Single {
 pub(super) fn single(view: &BudgetView, which: Single) -> Table {
     let format = MoneyFormat::of(view);
     match which {
+        Single::Accuracy => accuracy::table(view),
         Single::Forecast => budget::categories(view, format),
         Single::Budgets => budget::budgets(view, format),
         Single::Chargeback => chargeback::table(view, format),
