@@ -65,15 +65,16 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     }
 }
 
-/// Holds what was measured against the nodes and replicas of the as-of month (the horizon's first, where that
-/// is still to come): no hour of need, no supply, no cost.
+/// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the
+/// horizon, where that is outside): no hour of need, no supply, no cost.
 #[must_use]
 pub fn measure(plan: &Plan, usage: &Usage, snapshots: &[Snapshot], as_of: Date) -> Found {
     let demand = forecast::forecast(plan, usage);
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let terms = procure::terms(plan, &choices, as_of);
-    let t = plan.horizon.index(Month::of(as_of)).unwrap_or(0);
+    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = t.min(plan.horizon.months - 1);
     let until_now = Plan { horizon: Horizon { months: t + 1, ..plan.horizon }, ..plan.clone() };
     let sizings = capacity::size(&until_now, &demand, &factors, &choices);
     let sized = Sized { choices: &choices, sizings: &sizings, t, terms: &terms };

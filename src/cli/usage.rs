@@ -55,7 +55,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         terminal::say(&format!("note: {note}"));
     }
     let text = match options.format {
-        Format::Table => usage_view::table(&view),
+        Format::Table => usage_view::table(&view, terminal::width()),
         Format::Json => usage_view::json(&view),
         Format::Csv => usage_view::csv(&view),
         Format::Md => usage_view::markdown(&view),

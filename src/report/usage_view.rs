@@ -13,6 +13,7 @@ use super::forecast_view::shortest;
 use super::format::{NONE, plain, si, significant};
 use super::prose;
 use super::series::trimmed;
+use super::terminal::wrap;
 use crate::calendar::Date;
 use crate::history::{Step, times};
 use crate::plan::Plan;
@@ -403,9 +404,9 @@ pub fn markdown(view: &UsageView) -> String {
 const MEASURED_RIGHT: [usize; 7] = [2, 3, 4, 5, 7, 8, 9];
 const RESOURCES_RIGHT: [usize; 5] = [2, 3, 4, 5, 6];
 
-/// For a terminal.
+/// For a terminal so many columns wide.
 #[must_use]
-pub fn table(view: &UsageView) -> String {
+pub fn table(view: &UsageView, width: usize) -> String {
     let mut out = String::new();
     if view.has_measured() {
         let rows = view.measured.iter().map(measured_cells).collect();
@@ -417,7 +418,10 @@ pub fn table(view: &UsageView) -> String {
         out.push_str(&grid(&RESOURCES, &RESOURCES_RIGHT, rows));
         out.push('\n');
     }
-    out + &caption(view)
+    for line in caption(view).lines() {
+        let _ = writeln!(out, "{}", wrap(line, width));
+    }
+    out
 }
 
 /// Rows whose first cell repeats show it once.
@@ -537,7 +541,12 @@ fn caption(view: &UsageView) -> String {
 
 /// What to divide by so that a figure of this size is short, and the unit then.
 fn scaled(unit: &str, reference: f64) -> (f64, String) {
-    let Some(rest) = unit.strip_prefix("byte") else { return (1.0, plain(unit)) };
+    let Some(rest) = unit.strip_prefix("byte") else {
+        return match unit.strip_suffix("/s") {
+            Some(counted) if reference < 0.1 => (1.0 / 86_400.0, format!("{}/day", plain(counted))),
+            _ => (1.0, plain(unit)),
+        };
+    };
     let (scaled, prefix) = si(reference);
     let divisor = if scaled == 0.0 { 1.0 } else { reference / scaled };
     (divisor, format!("{prefix}B{rest}"))

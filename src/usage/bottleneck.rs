@@ -330,7 +330,7 @@ mod tests {
 
     /// Twenty weeks of 110, 120, … 300 from Monday, 2026-06-01, to Monday, 2026-10-19 00:00.
     fn rising() -> Series {
-        hours((0..20 * 168).map(|hour| 110.0 + 10.0 * (hour / 168) as f64).collect())
+        hours((0..20 * 168).map(|hour| 110.0 + 10.0 * f64::from(hour / 168)).collect())
     }
 
     fn full(series: &Series, limit: f64) -> Saturation {

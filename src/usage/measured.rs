@@ -154,7 +154,6 @@ fn gaps(known: &[bool]) -> Gaps {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
     use crate::forecast::sample as plans;

@@ -26,36 +26,64 @@ pub(super) fn outliers(
     window: usize,
     season: Option<usize>,
 ) -> usize {
-    let mut rest = without_level(values, window);
-    if let Some(period) = season.filter(|period| rest.len() >= CYCLES * period) {
-        let usual: Vec<f64> = (0..period)
-            .map(|place| {
-                median(&mut rest.iter().skip(place).step_by(period).copied().collect::<Vec<_>>())
-            })
-            .collect();
-        for (place, rest) in rest.iter_mut().enumerate() {
-            *rest -= usual[place % period];
-        }
-    }
-    let middle = median(&mut rest.clone());
-    let distances: Vec<f64> = rest.iter().map(|rest| (rest - middle).abs()).collect();
+    let levels = levels(values, window);
     let rounding = ROUNDING * values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-    let mut deviation = NORMAL_MAD * median(&mut distances.clone());
-    if deviation <= rounding {
-        deviation = NORMAL_MEAN * crate::draws::mean(&distances);
-    }
-    let limit = (FAR * deviation).max(rounding);
-    distances.iter().zip(known).filter(|(distance, known)| **known && **distance > limit).count()
+    let of = |scale: &dyn Fn(f64) -> f64| {
+        let rest = values.iter().zip(&levels).map(|(value, level)| (value - level) / scale(*level));
+        Distances::new(without_season(rest.collect(), season), rounding)
+    };
+    let by_difference = of(&|_| 1.0);
+    // A weekend of half the usual is further from it where the usual is more: then shares fit better.
+    let found = if levels.iter().all(|level| *level > 0.0) {
+        let usual = median(&mut levels.clone());
+        let by_share = of(&|level| level / usual);
+        if by_share.deviation < by_difference.deviation { by_share } else { by_difference }
+    } else {
+        by_difference
+    };
+    let limit = (FAR * found.deviation).max(rounding);
+    found.from_middle.iter().zip(known).filter(|(far, known)| **known && **far > limit).count()
 }
 
-/// What is left of values after the median of the window around each; near the ends, of the first or last.
-fn without_level(values: &[f64], window: usize) -> Vec<f64> {
+/// How far remainders stand from their median, and the robust deviation of that.
+struct Distances {
+    from_middle: Vec<f64>,
+    deviation: f64,
+}
+
+impl Distances {
+    fn new(rest: Vec<f64>, rounding: f64) -> Self {
+        let middle = median(&mut rest.clone());
+        let from_middle: Vec<f64> = rest.into_iter().map(|rest| (rest - middle).abs()).collect();
+        let mut deviation = NORMAL_MAD * median(&mut from_middle.clone());
+        if deviation <= rounding {
+            deviation = NORMAL_MEAN * crate::draws::mean(&from_middle);
+        }
+        Self { from_middle, deviation }
+    }
+}
+
+/// Remainders without the median of their place in the season, where enough cycles were seen.
+fn without_season(mut rest: Vec<f64>, season: Option<usize>) -> Vec<f64> {
+    let Some(period) = season.filter(|period| rest.len() >= CYCLES * period) else { return rest };
+    let usual = |place: usize| {
+        median(&mut rest.iter().skip(place).step_by(period).copied().collect::<Vec<_>>())
+    };
+    let usual: Vec<f64> = (0..period).map(usual).collect();
+    for (place, rest) in rest.iter_mut().enumerate() {
+        *rest -= usual[place % period];
+    }
+    rest
+}
+
+/// The median of the window around each value; near the ends, of the first or last.
+fn levels(values: &[f64], window: usize) -> Vec<f64> {
     let width = window.min(values.len());
     let level = |place: usize| {
         let from = place.saturating_sub(width / 2).min(values.len() - width);
         median(&mut values[from..from + width].to_vec())
     };
-    values.iter().enumerate().map(|(place, value)| value - level(place)).collect()
+    (0..values.len()).map(level).collect()
 }
 
 #[cfg(test)]
@@ -77,6 +105,16 @@ mod tests {
         let mut known = vec![true; 84];
         known[40] = false;
         assert_eq!(outliers(&values, &known, 29, Some(7)), 0);
+    }
+
+    #[test]
+    fn a_weekend_that_grows_with_its_week_is_none() {
+        let level = |day: usize| 400.0 + 1.5 * day as f64;
+        let weekday = |day: usize| if day % 7 < 5 { 1.0 } else { 0.55 };
+        let mut values: Vec<f64> =
+            (0..175).map(|day| level(day) * weekday(day) + 6.0 * noise(day)).collect();
+        values[120] *= 3.0;
+        assert_eq!(count(&values, Some(7)), 1);
     }
 
     #[test]

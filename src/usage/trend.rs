@@ -102,7 +102,7 @@ fn robust_line(values: &[f64], days: f64) -> Trend {
     for (later, value) in values.iter().enumerate() {
         for (earlier, before) in values[..later].iter().enumerate() {
             slopes.push((value - before) / (later - earlier) as f64);
-            ups += if value == before { 0.0 } else { (value - before).signum() };
+            ups += sign(value - before);
         }
     }
     let slope = median(&mut slopes);
@@ -121,6 +121,11 @@ fn robust_line(values: &[f64], days: f64) -> Trend {
         return Trend::None(NoTrend::Noise);
     }
     Trend::Line(TrendLine { level, per_day: slope / days })
+}
+
+/// -1, 0 or 1.
+fn sign(value: f64) -> f64 {
+    f64::from(i8::from(value > 0.0) - i8::from(value < 0.0))
 }
 
 /// How much more the sum of signs varies where neighbours are alike.
@@ -163,6 +168,13 @@ mod tests {
         };
         let found = line(trend(&days((0..140).map(weeks).collect()), Of::Mean));
         assert!((found.per_day - 10.0 / 7.0).abs() < 0.01, "{found:?}");
+    }
+
+    #[test]
+    fn a_level_that_jumped_once_is_no_line() {
+        let jumped = |place: usize| if place < 91 { 100.0 } else { 150.0 } + noise(place);
+        let found = trend(&days((0..182).map(jumped).collect()), Of::Mean);
+        assert_eq!(found, Trend::None(NoTrend::Noise));
     }
 
     #[test]
