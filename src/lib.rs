@@ -28,3 +28,4 @@ pub mod pull;
 pub mod report;
 pub mod source;
 pub mod table;
+pub mod usage;

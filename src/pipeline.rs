@@ -2,10 +2,12 @@
 
 use rayon::prelude::*;
 
-use crate::calendar::Date;
+use crate::calendar::{Date, Horizon, Month};
 use crate::history::Usage;
+use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan};
+use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
 /// Runs the base and every scenario.
@@ -61,4 +63,20 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         budgets,
         policies,
     }
+}
+
+/// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the
+/// horizon, where that is outside): no hour of need, no supply, no cost.
+#[must_use]
+pub fn measure(plan: &Plan, usage: &Usage, snapshots: &[Snapshot], as_of: Date) -> Found {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let terms = procure::terms(plan, &choices, as_of);
+    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = t.min(plan.horizon.months - 1);
+    let until_now = Plan { horizon: Horizon { months: t + 1, ..plan.horizon }, ..plan.clone() };
+    let sizings = capacity::size(&until_now, &demand, &factors, &choices);
+    let sized = Sized { choices: &choices, sizings: &sizings, t, terms: &terms };
+    usage::usage(plan, usage, snapshots, sized, as_of)
 }

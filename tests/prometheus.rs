@@ -112,7 +112,7 @@ provider "aws" {{
     price-list as-of="2026-09-06" source="list"
     instance "g6.xlarge" {{ gpu "l4" count=1; cpu "4 core"; memory "16 GiB"; price on-demand "0.8048 USD/hour"; }}
 }}
-pool "serving" {{ instance "g6.xlarge" region="us-east-1"; limit 90; target-utilization "70%"; }}
+pool "serving" {{ instance "g6.xlarge" region="us-east-1"; start on-demand 2; limit 90; target-utilization "70%"; }}
 source "prom" {{ kind prometheus; url "{url}"; label workload "app"; window "70 days"; }}
 workload "chat" {{
     kind inference; team "search"; pool "serving"
@@ -213,6 +213,47 @@ fn holds_every_hour(measured: Measured<'_>, story: &Story) {
     assert_eq!(measured.note.gaps[0].hours, 5);
 }
 
+/// What `capplan usage` says of the snapshot, worked out from what went in.
+fn says_what_went_in(home: &Path, story: &Story) {
+    let output = capplan(&["usage", "--format", "json"], home);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let view: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let measured = |workload: &str, metric: &str| {
+        let rows = view["measured"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["workload"] == workload && row["metric"] == metric);
+        row.unwrap().clone()
+    };
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let near = |value: &serde_json::Value, expected: f64| {
+        assert!((number(value) / expected - 1.0).abs() < 1e-9, "{value} for {expected}");
+    };
+    let rates = measured("chat", "request-rate");
+    let hours = (story.start / HOUR..story.end / HOUR)
+        .filter(|hour| hour * HOUR < story.gap.0 || hour * HOUR >= story.gap.1);
+    let all: Vec<f64> = hours.map(|hour| rate(hour) * 13.0 / 12.0).collect();
+    near(&rates["mean"], all.iter().sum::<f64>() / all.len() as f64);
+    // The busiest hour, 23:00 of a day on which 7 leaves 6: 39, and twice that in its busiest minutes.
+    near(&rates["peak"], 78.0);
+    assert_eq!((&rates["missing_steps"], &rates["longest_gap"]), (&5.into(), &5.into()));
+    assert_eq!(rates["steps"], DAYS * 24);
+    // What repeats after seven hours is no week.
+    assert_eq!(rates["seasons"], serde_json::json!(["day"]));
+    assert_eq!((&rates["no_trend"], &rates["outliers"]), (&"too-short".into(), &0.into()));
+    // Two days of 0 to 23 times 1.5 MB: the mean is 11.5 of them; place 0.95 × 47 lies between two of 22.
+    let memory = measured("chat", "memory");
+    near(&memory["mean"], 17.25e6);
+    near(&memory["p95"], 33e6);
+    let resources = view["resources"].as_array().unwrap();
+    let pool = resources.iter().find(|row| row["of"] == "pool" && row["resource"] == "memory");
+    let pool = pool.unwrap();
+    // Two nodes of 16 GiB.
+    near(&pool["limit"], 2.0 * 16.0 * 1024.0_f64.powi(3));
+    near(&pool["utilization_p95"], 33e6 / (32.0 * 1024.0_f64.powi(3)));
+    assert_eq!((&pool["bottleneck"], &pool["saturation"]), (&true.into(), &"too-short".into()));
+    let cpu = resources.iter().find(|row| row["of"] == "pool" && row["resource"] == "cpu").unwrap();
+    assert_eq!((&cpu["mean"], &cpu["limit"]), (&serde_json::Value::Null, &8.0.into()));
+}
+
 #[test]
 #[ignore = "needs a Prometheus: `bash tests/run` has one"]
 fn what_was_written_is_what_is_pulled() {
@@ -252,6 +293,7 @@ fn what_was_written_is_what_is_pulled() {
     assert_eq!(code(&capplan(&["pull", "--check"], &home)), 0);
     assert_eq!(code(&capplan(&["check"], &home)), 0);
     assert_eq!(code(&capplan(&["forecast"], &home)), 0);
+    says_what_went_in(&home, &story);
 
     let wrong =
         plan(&url, &today.to_string()).replace("rate(jobs_total[5m])", "rate(jobs_total[5m]");

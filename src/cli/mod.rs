@@ -13,6 +13,7 @@ mod prepare;
 mod pull;
 mod report;
 mod terminal;
+mod usage;
 mod watch;
 
 use std::io::Write;
@@ -63,6 +64,8 @@ enum Command {
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
     Pull(pull::Options),
+    /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
+    Usage(usage::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Report(options) => report::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
+        Command::Usage(options) => usage::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

@@ -6,13 +6,14 @@ use super::terminal::{self, Spinner};
 use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::diagnostic::Diagnostic;
-use crate::history::{self, Usage};
+use crate::history::{self, Usage, snapshot};
 use crate::language::{self, Checked, load};
 use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
 use crate::plan::CheckedPlan;
 use crate::report::Provenance;
 use crate::source::Sources;
+use crate::usage::Found;
 
 /// A plan that is ready to run.
 pub(super) struct Prepared {
@@ -80,6 +81,21 @@ impl Prepared {
     pub(super) fn run_base(&self) -> Outcome {
         let _spinner = Spinner::start("planning");
         pipeline::run(&self.plan.base, &self.usages[0], self.as_of)
+    }
+
+    /// What was measured of the base: its histories, and the newest snapshot of each source that is not
+    /// after the as-of day.
+    pub(super) fn measured(&self) -> Result<Found, Stop> {
+        let _spinner = Spinner::start("measuring");
+        let mut snapshots = Vec::new();
+        for source in self.plan.base.measure_sources.items() {
+            let newest = snapshot::newest(&self.folder, &source.name, self.as_of);
+            let fault = |fault: history::Fault| {
+                Stop::World(format!("source `{}`: {fault}\n  help: {}", source.name, fault.help()))
+            };
+            snapshots.extend(newest.map_err(fault)?);
+        }
+        Ok(pipeline::measure(&self.plan.base, &self.usages[0], &snapshots, self.as_of))
     }
 
     /// Where the figures come from.

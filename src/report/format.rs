@@ -308,7 +308,8 @@ pub(super) fn quantity_range(low: f64, high: f64, unit: &str, is_rate: bool) -> 
     }
 }
 
-fn si(value: f64) -> (f64, &'static str) {
+/// A value between 1 and 1000 and the prefix that makes it so.
+pub(super) fn si(value: f64) -> (f64, &'static str) {
     const STEPS: [(f64, &str); 6] =
         [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     let step = STEPS.iter().find(|(size, _)| value.abs() >= *size * 0.9995);

@@ -22,6 +22,7 @@ pub mod series;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod usage_view;
 pub mod view;
 
 pub use view::{BudgetView, Provenance, view};

@@ -1,0 +1,135 @@
+//! How many values stand far from what their place usually is.
+
+use crate::forecast::series::median;
+
+/// So many robust deviations from the median of the remainders.
+const FAR: f64 = 4.0;
+/// From the median absolute deviation to the standard deviation of a normal.
+const NORMAL_MAD: f64 = 1.4826;
+/// From the mean absolute deviation to it.
+const NORMAL_MEAN: f64 = 1.2533;
+/// Cycles that must have been seen for the usual of a place to stand against one odd value.
+const CYCLES: usize = 4;
+/// Differences below this share of the largest value are those of rounding.
+const ROUNDING: f64 = 1e-9;
+
+/// Counts the values whose remainder is beyond 4 × 1.4826 × the median absolute deviation: of what is left
+/// after the level around each place and the usual of its place in the season. `values` have no gaps;
+/// `known` says which of them were measured.
+///
+/// # Source
+/// Where most remainders are equal, the mean absolute deviation instead: B. Iglewicz and D. C. Hoaglin, "How to
+/// detect and handle outliers" (1993).
+pub(super) fn outliers(
+    values: &[f64],
+    known: &[bool],
+    window: usize,
+    season: Option<usize>,
+) -> usize {
+    let levels = levels(values, window);
+    let rounding = ROUNDING * values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+    let of = |scale: &dyn Fn(f64) -> f64| {
+        let rest = values.iter().zip(&levels).map(|(value, level)| (value - level) / scale(*level));
+        Distances::new(without_season(rest.collect(), season), rounding)
+    };
+    let by_difference = of(&|_| 1.0);
+    // A weekend of half the usual is further from it where the usual is more: then shares fit better.
+    let found = if levels.iter().all(|level| *level > 0.0) {
+        let usual = median(&mut levels.clone());
+        let by_share = of(&|level| level / usual);
+        if by_share.deviation < by_difference.deviation { by_share } else { by_difference }
+    } else {
+        by_difference
+    };
+    let limit = (FAR * found.deviation).max(rounding);
+    found.from_middle.iter().zip(known).filter(|(far, known)| **known && **far > limit).count()
+}
+
+/// How far remainders stand from their median, and the robust deviation of that.
+struct Distances {
+    from_middle: Vec<f64>,
+    deviation: f64,
+}
+
+impl Distances {
+    fn new(rest: Vec<f64>, rounding: f64) -> Self {
+        let middle = median(&mut rest.clone());
+        let from_middle: Vec<f64> = rest.into_iter().map(|rest| (rest - middle).abs()).collect();
+        let mut deviation = NORMAL_MAD * median(&mut from_middle.clone());
+        if deviation <= rounding {
+            deviation = NORMAL_MEAN * crate::draws::mean(&from_middle);
+        }
+        Self { from_middle, deviation }
+    }
+}
+
+/// Remainders without the median of their place in the season, where enough cycles were seen.
+fn without_season(mut rest: Vec<f64>, season: Option<usize>) -> Vec<f64> {
+    let Some(period) = season.filter(|period| rest.len() >= CYCLES * period) else { return rest };
+    let usual = |place: usize| {
+        median(&mut rest.iter().skip(place).step_by(period).copied().collect::<Vec<_>>())
+    };
+    let usual: Vec<f64> = (0..period).map(usual).collect();
+    for (place, rest) in rest.iter_mut().enumerate() {
+        *rest -= usual[place % period];
+    }
+    rest
+}
+
+/// The median of the window around each value; near the ends, of the first or last.
+fn levels(values: &[f64], window: usize) -> Vec<f64> {
+    let width = window.min(values.len());
+    let level = |place: usize| {
+        let from = place.saturating_sub(width / 2).min(values.len() - width);
+        median(&mut values[from..from + width].to_vec())
+    };
+    (0..values.len()).map(level).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usage::sample::noise;
+
+    fn count(values: &[f64], season: Option<usize>) -> usize {
+        outliers(values, &vec![true; values.len()], 29, season)
+    }
+
+    #[test]
+    fn a_day_of_thrice_the_usual_is_one_and_a_quiet_weekend_is_none() {
+        let weekday = |day: usize| if day % 7 < 5 { 100.0 } else { 40.0 };
+        let mut values: Vec<f64> = (0..84).map(|day| weekday(day) + noise(day)).collect();
+        assert_eq!(count(&values, Some(7)), 0);
+        values[40] = 300.0;
+        assert_eq!(count(&values, Some(7)), 1);
+        let mut known = vec![true; 84];
+        known[40] = false;
+        assert_eq!(outliers(&values, &known, 29, Some(7)), 0);
+    }
+
+    #[test]
+    fn a_weekend_that_grows_with_its_week_is_none() {
+        let level = |day: usize| 400.0 + 1.5 * day as f64;
+        let weekday = |day: usize| if day % 7 < 5 { 1.0 } else { 0.55 };
+        let mut values: Vec<f64> =
+            (0..175).map(|day| level(day) * weekday(day) + 6.0 * noise(day)).collect();
+        values[120] *= 3.0;
+        assert_eq!(count(&values, Some(7)), 1);
+    }
+
+    #[test]
+    fn one_spike_on_a_constant_counts_and_rounding_does_not() {
+        let mut values = vec![5.0; 60];
+        values[30] += 1e-12;
+        assert_eq!(count(&values, None), 0);
+        values[20] = 9.0;
+        assert_eq!(count(&values, None), 1);
+    }
+
+    #[test]
+    fn what_is_there_half_of_the_time_is_no_outlier() {
+        let values: Vec<f64> =
+            (0..60).map(|day| if noise(day) > 0.1 { 10.0 } else { 0.0 }).collect();
+        assert_eq!(count(&values, None), 0);
+    }
+}
