@@ -76,14 +76,28 @@ fn without_season(mut rest: Vec<f64>, season: Option<usize>) -> Vec<f64> {
     rest
 }
 
-/// The median of the window around each value; near the ends, of the first or last.
+/// The median of the window around each value; nearer to an end than half a window, the last one's carried on as
+/// it rose over the window before.
 fn levels(values: &[f64], window: usize) -> Vec<f64> {
-    let width = window.min(values.len());
+    let (count, width) = (values.len(), window.min(values.len()));
+    let half = width / 2;
     let level = |place: usize| {
-        let from = place.saturating_sub(width / 2).min(values.len() - width);
+        let from = place.saturating_sub(half).min(count - width);
         median(&mut values[from..from + width].to_vec())
     };
-    (0..values.len()).map(level).collect()
+    let mut levels: Vec<f64> = (0..count).map(level).collect();
+    if count >= 2 * width {
+        let last = count - width + half;
+        let rise = |from: usize| (levels[from + width] - levels[from]) / width as f64;
+        let (first_rise, last_rise) = (rise(half), rise(last - width));
+        for place in 0..half {
+            levels[place] = levels[half] - first_rise * (half - place) as f64;
+        }
+        for place in last + 1..count {
+            levels[place] = levels[last] + last_rise * (place - last) as f64;
+        }
+    }
+    levels
 }
 
 #[cfg(test)]
