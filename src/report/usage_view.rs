@@ -127,7 +127,8 @@ pub struct ResourceView {
     pub utilization_p95: Option<f64>,
     /// The share of the level that the weeks' 95th percentile rises by in a month.
     pub trend_per_month: Option<f64>,
-    /// `on`, `reached`, `not-within-5-years`, `falling`, `no-trend`, `too-short`, or `unknown`.
+    /// `on`, `reached`, `not-within-5-years`, `falling`, `no-trend`, `too-short`, `not-measured` or
+    /// `no-limit`.
     pub saturation: &'static str,
     /// The day it is full.
     pub full_on: Option<String>,
@@ -200,7 +201,11 @@ fn resource(plan: &Plan, of: &ResourceUse) -> ResourceView {
         Some(Trend::Line(line)) => Some(shortest(line.share_per_month())),
         _ => None,
     };
-    let (saturation, full_on) = saturation(of.saturation);
+    let (saturation, full_on) = match (&of.used, &of.limit) {
+        (None, _) => ("not-measured", None),
+        (_, Limit::None(_)) => ("no-limit", None),
+        _ => saturation(of.saturation),
+    };
     ResourceView {
         of: kind,
         name: name.clone(),
@@ -376,7 +381,7 @@ const MEASURED: [&str; 11] = [
     "Weeks",
 ];
 const RESOURCES: [&str; 9] =
-    ["Of", "Resource", "Mean", "p95", "Limit", "Mean", "p95", "Full", "Limit of"];
+    ["Of", "Resource", "Mean", "p95", "Limit", "Mean %", "p95 %", "Full", "Limit of"];
 
 /// As Markdown.
 #[must_use]
@@ -387,8 +392,10 @@ pub fn markdown(view: &UsageView) -> String {
         let line: String = (0..heads.len()).map(align).collect();
         let _ = writeln!(out, "| {} |\n|{line}", heads.join(" | "));
         for row in rows {
-            let cells: Vec<String> = row.iter().map(|cell| prose::escape(cell)).collect();
-            let _ = writeln!(out, "| {} |", cells.join(" | "));
+            // Names and units are the plan's; the rest is ours.
+            let (names, figures) = row.split_at(2);
+            let names: Vec<String> = names.iter().map(|name| prose::escape(name)).collect();
+            let _ = writeln!(out, "| {} | {} |", names.join(" | "), figures.join(" | "));
         }
         out.push('\n');
     };
@@ -477,12 +484,7 @@ fn resource_cells(row: &ResourceView) -> Vec<String> {
     let percent = |share: Option<f64>| {
         share.map_or_else(|| NONE.to_owned(), |share| format!("{:.0}%", share * 100.0))
     };
-    let full = match (row.used(), row.limit, &row.full_on) {
-        (false, _, _) => "not measured".to_owned(),
-        (_, None, _) => NONE.to_owned(),
-        (_, _, Some(day)) => day.clone(),
-        (_, _, None) => row.saturation.replace('-', " "),
-    };
+    let full = row.full_on.clone().unwrap_or_else(|| row.saturation.replace('-', " "));
     vec![
         format!("{} {}", row.of, plain(&row.name)),
         format!("{}, {unit}", row.resource),
@@ -494,12 +496,6 @@ fn resource_cells(row: &ResourceView) -> Vec<String> {
         full,
         format!("{}{}", row.limit_of, if row.bottleneck { "  ◀ bottleneck" } else { "" }),
     ]
-}
-
-impl ResourceView {
-    fn used(&self) -> bool {
-        self.mean.is_some()
-    }
 }
 
 /// How the figures are meant.
@@ -597,7 +593,7 @@ fn saturation(saturation: Saturation) -> (&'static str, Option<String>) {
         Saturation::Far => "not-within-5-years",
         Saturation::Falling => "falling",
         Saturation::NoTrend(why) => no_trend(why),
-        Saturation::Unknown => "unknown",
+        Saturation::Unknown => "no-limit",
     };
     (word, None)
 }

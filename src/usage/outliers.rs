@@ -28,21 +28,23 @@ pub(super) fn outliers(
 ) -> usize {
     let levels = levels(values, window);
     let rounding = ROUNDING * values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-    let of = |scale: &dyn Fn(f64) -> f64| {
-        let rest = values.iter().zip(&levels).map(|(value, level)| (value - level) / scale(*level));
-        Distances::new(without_season(rest.collect(), season), rounding)
-    };
-    let by_difference = of(&|_| 1.0);
-    // A weekend of half the usual is further from it where the usual is more: then shares fit better.
-    let found = if levels.iter().all(|level| *level > 0.0) {
-        let usual = median(&mut levels.clone());
-        let by_share = of(&|level| level / usual);
-        if by_share.deviation < by_difference.deviation { by_share } else { by_difference }
-    } else {
-        by_difference
-    };
-    let limit = (FAR * found.deviation).max(rounding);
-    found.from_middle.iter().zip(known).filter(|(far, known)| **known && **far > limit).count()
+    let rest: Vec<f64> = values.iter().zip(&levels).map(|(value, level)| value - level).collect();
+    let usual = usual(&rest, season);
+    let rest = rest.iter().enumerate().map(|(place, rest)| rest - usual[place % usual.len()]);
+    let differ = Distances::new(rest.collect(), rounding).far(rounding);
+    let shares: Vec<f64> = values.iter().zip(&levels).map(|(value, level)| value / level).collect();
+    let usual = self::usual(&shares, season);
+    // Where nothing is below zero, what is usual can be multiplied: a weekend of half the week's level differs more
+    // from it where the level is higher, and so does noise.
+    let usual = if usual.len() > 1 { usual } else { vec![1.0] };
+    let positive = |values: &[f64]| values.iter().all(|value| *value > 0.0);
+    let shares = (positive(&levels) && positive(&usual)).then(|| {
+        let rest =
+            shares.iter().enumerate().map(|(place, share)| share / usual[place % usual.len()]);
+        Distances::new(rest.collect(), ROUNDING).far(ROUNDING)
+    });
+    let both = |place: usize| differ[place] && shares.as_ref().is_none_or(|shares| shares[place]);
+    (0..values.len()).filter(|place| known[*place] && both(*place)).count()
 }
 
 /// How far remainders stand from their median, and the robust deviation of that.
@@ -61,29 +63,47 @@ impl Distances {
         }
         Self { from_middle, deviation }
     }
+
+    /// Which of them are far.
+    fn far(&self, rounding: f64) -> Vec<bool> {
+        let limit = (FAR * self.deviation).max(rounding);
+        self.from_middle.iter().map(|far| *far > limit).collect()
+    }
 }
 
-/// Remainders without the median of their place in the season, where enough cycles were seen.
-fn without_season(mut rest: Vec<f64>, season: Option<usize>) -> Vec<f64> {
-    let Some(period) = season.filter(|period| rest.len() >= CYCLES * period) else { return rest };
-    let usual = |place: usize| {
+/// The median of every place of the season, where enough cycles were seen; else a single zero.
+fn usual(rest: &[f64], season: Option<usize>) -> Vec<f64> {
+    let Some(period) = season.filter(|period| rest.len() >= CYCLES * period) else {
+        return vec![0.0];
+    };
+    let of = |place: usize| {
         median(&mut rest.iter().skip(place).step_by(period).copied().collect::<Vec<_>>())
     };
-    let usual: Vec<f64> = (0..period).map(usual).collect();
-    for (place, rest) in rest.iter_mut().enumerate() {
-        *rest -= usual[place % period];
-    }
-    rest
+    (0..period).map(of).collect()
 }
 
-/// The median of the window around each value; near the ends, of the first or last.
+/// The median of the window around each value; nearer to an end than half a window, the last one's carried on as
+/// it rose over the window before.
 fn levels(values: &[f64], window: usize) -> Vec<f64> {
-    let width = window.min(values.len());
+    let (count, width) = (values.len(), window.min(values.len()));
+    let half = width / 2;
     let level = |place: usize| {
-        let from = place.saturating_sub(width / 2).min(values.len() - width);
+        let from = place.saturating_sub(half).min(count - width);
         median(&mut values[from..from + width].to_vec())
     };
-    (0..values.len()).map(level).collect()
+    let mut levels: Vec<f64> = (0..count).map(level).collect();
+    if count >= 2 * width {
+        let last = count - width + half;
+        let rise = |from: usize| (levels[from + width] - levels[from]) / width as f64;
+        let (first_rise, last_rise) = (rise(half), rise(last - width));
+        for place in 0..half {
+            levels[place] = levels[half] - first_rise * (half - place) as f64;
+        }
+        for place in last + 1..count {
+            levels[place] = levels[last] + last_rise * (place - last) as f64;
+        }
+    }
+    levels
 }
 
 #[cfg(test)]
