@@ -27,8 +27,8 @@ pub(super) struct TableArgs {
     /// The interval of the times: `h`, `D`, `W`, `MS`, `QS`, `YS` or `15min`; read off them where absent.
     #[arg(long, value_name = "INTERVAL")]
     frequency: Option<Frequency>,
-    /// Intervals, in percent.
-    #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "80,95",
+    /// Intervals, in percent [default: 80,95].
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',',
           value_parser = clap::value_parser!(u8).range(1..=99))]
     interval: Vec<u8>,
     /// Seasons that may be there, in steps: `24,168`; those of the interval where absent.
@@ -52,6 +52,7 @@ impl TableArgs {
         let given = [
             ("--horizon", self.horizon.is_some()),
             ("--frequency", self.frequency.is_some()),
+            ("--interval", !self.interval.is_empty()),
             ("--season", !self.season.is_empty()),
             ("--id", self.id.is_some()),
             ("--time", self.time.is_some()),
@@ -122,7 +123,7 @@ pub(super) fn run(path: &Path, args: &TableArgs, backtest: bool, format: Format)
 }
 
 fn forecast(reader: Reader, wanted: &Wanted, args: &TableArgs, format: Format) -> Outcome {
-    let mut intervals = args.interval.clone();
+    let mut intervals = if args.interval.is_empty() { vec![80, 95] } else { args.interval.clone() };
     intervals.sort_unstable();
     intervals.dedup();
     let form = match format {
@@ -200,7 +201,8 @@ fn batches<T: Send>(
     work: impl Fn(Rows) -> Result<T, SeriesFault> + Sync,
     mut hand_on: impl FnMut(String, Result<T, SeriesFault>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let bar = terminal::progress(reader.rows(), "rows");
+    let bar =
+        terminal::progress(reader.rows(), "{bar:40} {human_pos} of {human_len} rows, {eta} left");
     let mut reader = reader.peekable();
     while reader.peek().is_some() {
         let (mut batch, mut values): (Vec<Rows>, usize) = (Vec::new(), 0);

@@ -89,38 +89,26 @@ impl Spinner {
     }
 }
 
-/// A bar on standard error, where a person watches.
-pub(super) struct Bar(Option<indicatif::ProgressBar>);
+/// A bar on standard error, where a person watches, of work whose size is told as it goes.
+pub(super) struct Bar(ProgressBar);
 
 impl Bar {
     /// A bar that is still empty.
     pub(super) fn new() -> Self {
-        let shown = std::io::stderr().is_terminal();
-        Self(shown.then(|| {
-            let bar = indicatif::ProgressBar::new(0);
-            let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
-            if let Ok(style) = style {
-                bar.set_style(style);
-            }
-            bar
-        }))
+        Self(progress(0, "{bar:30} {pos}/{len} {wide_msg}"))
     }
 
     /// Shows that `done` of `total` are done, and what is next.
     pub(super) fn show(&self, done: usize, total: usize, next: &str) {
-        if let Self(Some(bar)) = self {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-            bar.set_message(next.to_owned());
-        }
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+        self.0.set_message(next.to_owned());
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if let Self(Some(bar)) = self {
-            bar.finish_and_clear();
-        }
+        self.0.finish_and_clear();
     }
 }
 
@@ -133,14 +121,13 @@ impl Drop for Spinner {
     }
 }
 
-/// A progress bar on standard error over so many of something, where a person watches; else a hidden one.
-pub(super) fn progress(length: u64, of: &str) -> ProgressBar {
+/// A progress bar on standard error where a person watches; else one that is never seen.
+pub(super) fn progress(length: u64, template: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(length);
-    let template = format!("{{bar:40}} {{human_pos}} of {{human_len}} {of}, {{eta}} left");
-    if let Ok(style) = ProgressStyle::with_template(&template) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar
