@@ -288,6 +288,7 @@ fn spans(
 mod tests {
     use super::*;
     use crate::forecast::sample::{between, demand, event, fixed, growth, history, plan, workload};
+    use crate::forecast::series::sample::noise;
     use crate::plan::workload::{Event, Growth, GrowthKind};
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -299,14 +300,6 @@ mod tests {
     fn one_of(demand: workload::Demand) -> WorkloadDemand {
         let plan = plan(vec![workload("chat", Some(demand))], 200);
         forecast(&plan, &Usage::default()).workloads.remove(0).unwrap()
-    }
-
-    /// A number in −1 to 1 that looks random, with deviation 0.58.
-    fn noise(t: usize) -> f64 {
-        let mut x = t as u64 + 0x9e37_79b9_7f4a_7c15;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((x >> 11) as f64 / (1_u64 << 53) as f64).mul_add(2.0, -1.0)
     }
 
     #[test]

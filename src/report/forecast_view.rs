@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::csv::{self, Csv};
 use super::format::{month, plain, significant};
 use super::prose;
+use super::series::trimmed;
 use crate::calendar::{Date, Month};
 use crate::draws::{mean, quantile_sorted};
 use crate::outcome::Outcome;
@@ -242,9 +243,7 @@ pub fn table(view: &ForecastView) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
         let _ = writeln!(out, "{} ({})", plain(&series.name), plain(&series.unit));
-        for line in grid.to_string().lines() {
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        out.push_str(&trimmed(&grid));
         out.push('\n');
     }
     let _ = writeln!(out, "{}. As of {}.", view.measure, view.as_of);

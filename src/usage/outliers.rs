@@ -1,12 +1,10 @@
 //! How many values stand far from what their place usually is.
 
-use crate::forecast::series::median;
+use crate::forecast::series::{median, robust_deviation};
 
 /// So many robust deviations from the median of the remainders.
 const FAR: f64 = 4.0;
-/// From the median absolute deviation to the standard deviation of a normal.
-const NORMAL_MAD: f64 = 1.4826;
-/// From the mean absolute deviation to it.
+/// From the mean absolute deviation to the standard deviation of a normal.
 const NORMAL_MEAN: f64 = 1.2533;
 /// Cycles that must have been seen for the usual of a place to stand against one odd value.
 const CYCLES: usize = 4;
@@ -57,7 +55,7 @@ impl Distances {
     fn new(rest: Vec<f64>, rounding: f64) -> Self {
         let middle = median(&mut rest.clone());
         let from_middle: Vec<f64> = rest.into_iter().map(|rest| (rest - middle).abs()).collect();
-        let mut deviation = NORMAL_MAD * median(&mut from_middle.clone());
+        let mut deviation = robust_deviation(&mut from_middle.clone());
         if deviation <= rounding {
             deviation = NORMAL_MEAN * crate::draws::mean(&from_middle);
         }

@@ -1,6 +1,6 @@
 //! Where a series broke with its past: the level of its weeks jumped.
 
-use crate::forecast::series::{line, median};
+use crate::forecast::series::{line, robust_deviation};
 
 /// The fewest values between two breaks.
 const LEAST: usize = 8;
@@ -48,7 +48,7 @@ impl Sums {
 pub fn last_jump(values: &[f64]) -> Option<usize> {
     let breaks = breaks(values);
     let mut steps: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
-    let usual = 1.4826 * median(&mut steps);
+    let usual = robust_deviation(&mut steps);
     breaks.iter().enumerate().rev().map(|(index, place)| (index, *place)).find_map(
         |(index, place)| {
             let from = if index == 0 { 0 } else { breaks[index - 1] };
@@ -119,7 +119,7 @@ fn noise(values: &[f64]) -> f64 {
     if seconds.is_empty() {
         return 0.0;
     }
-    let deviation = 1.4826 * median(&mut seconds);
+    let deviation = robust_deviation(&mut seconds);
     // The variance of a second difference is six times that of the values.
     deviation * deviation / 6.0
 }

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use stlrs::{Mstl, Stl};
 
-use crate::forecast::series::moments::{median, moving_mean, phase_means};
+use crate::forecast::series::moments::{median, moving_mean, phase_means, robust_deviation};
 
 /// A series taken apart.
 #[derive(Debug, Clone)]
@@ -17,11 +17,9 @@ pub struct Adjusted {
 
 /// A remainder further from the median than this many robust deviations is an outlier.
 const OUTLIER: f64 = 4.0;
-/// From the median absolute deviation to the standard deviation of a normal.
-const NORMAL_MAD: f64 = 1.4826;
 /// The longest season whose every step is smoothed over the cycles: of a longer one there are too few
 /// cycles, so it is drawn with sines.
-const LONGEST_SMOOTHED: usize = 200;
+pub const LONGEST_SMOOTHED: usize = 200;
 /// Sines and cosines of a long season.
 const HARMONICS: usize = 3;
 /// Steps to each side over which the rest of a long season is averaged.
@@ -53,7 +51,7 @@ fn smoothed(values: &[f64], periods: &[usize], horizon: usize) -> Adjusted {
     let rest = parts.remainder();
     let middle = median(&mut rest.to_vec());
     let mut distances: Vec<f64> = rest.iter().map(|rest| (rest - middle).abs()).collect();
-    let limit = OUTLIER * NORMAL_MAD * median(&mut distances);
+    let limit = OUTLIER * robust_deviation(&mut distances);
     let regular = |rest: f64| limit <= 0.0 || (rest - middle).abs() <= limit;
     Adjusted {
         values: parts

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::forecast::series::adjusted::{Adjusted, adjusted, harmonic};
+use crate::forecast::series::adjusted::{Adjusted, LONGEST_SMOOTHED, adjusted, harmonic};
 use crate::forecast::series::ets::ets;
 use crate::forecast::series::search::Params;
 use crate::forecast::series::seasons::Season;
@@ -105,8 +105,6 @@ const LONG_HORIZON: usize = 24;
 const MANY_CYCLES: usize = 8;
 /// The week of hours: long, but seen in many cycles.
 const WEEK_OF_HOURS: usize = 168;
-/// Seasons from this length on are drawn by sines for every member, so that none of its own is needed.
-const ALWAYS_HARMONIC: usize = 200;
 
 /// What decides which members suit a series; the same for all its trials.
 #[derive(Debug, Clone)]
@@ -186,7 +184,8 @@ impl Suits {
             }
             [] => {}
         }
-        let own_sines = SHORT_SEASON + 1..ALWAYS_HARMONIC;
+        // Longer seasons are drawn by sines for every member.
+        let own_sines = SHORT_SEASON + 1..=LONGEST_SMOOTHED;
         if let Some(longest) = periods.last()
             && own_sines.contains(longest)
             && *longest != WEEK_OF_HOURS

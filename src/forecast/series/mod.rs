@@ -11,7 +11,7 @@ mod gaps;
 mod member;
 mod moments;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod search;
 mod seasons;
 mod smoothing;
@@ -23,7 +23,7 @@ pub use adjusted::{Adjusted, adjusted};
 pub use band::Band;
 pub use gaps::{fill, mean_known};
 pub use member::{Member, Scale};
-pub use moments::{line, median};
+pub use moments::{line, median, robust_deviation};
 pub use seasons::{Season, seasons};
 pub use smoothing::seasonal_naive;
 

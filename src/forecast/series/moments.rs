@@ -17,6 +17,14 @@ pub fn median(values: &mut [f64]) -> f64 {
     *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
+/// The deviation of a normal whose absolute distances from its middle these are, by their median: values
+/// far away hardly move it. There is at least one.
+#[must_use]
+pub fn robust_deviation(distances: &mut [f64]) -> f64 {
+    // From the median absolute deviation to the standard deviation of a normal.
+    1.4826 * median(distances)
+}
+
 /// The mean of the `width` values around each place; near the ends, of the first or last `width`.
 ///
 /// `values` has at least `width` values.
