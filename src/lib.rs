@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod forecast;
 pub mod history;
 pub mod ids;
+pub mod kubernetes;
 pub mod language;
 pub mod money;
 mod normal;
