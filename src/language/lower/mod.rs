@@ -13,6 +13,7 @@ mod owned;
 mod plan;
 mod policy;
 mod pool;
+mod procurement;
 mod quota;
 mod rules;
 mod run;
