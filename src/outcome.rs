@@ -5,6 +5,7 @@ use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
+use crate::procure::orders::Schedule;
 use crate::procure::supply::PoolMonth;
 
 /// Everything the passes say of one plan.
@@ -16,6 +17,8 @@ pub struct Outcome {
     pub sizings: Vec<Sizing>,
     /// Which instance type every pool uses, and what the others would have cost.
     pub choices: Vec<InstanceChoice>,
+    /// What to buy and when; only where the plan has a `procurement` node. Supply and cost follow it.
+    pub schedule: Option<Schedule>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
     /// What is billed by the unit.

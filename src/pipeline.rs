@@ -23,7 +23,8 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     }
 }
 
-/// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
+/// Runs one plan: demand, then what it needs, then what to buy for it, then what supplies it, then what
+/// that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let demand = forecast::forecast(plan, usage);
@@ -31,6 +32,21 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
+
+    let plan = &*procure::renewed(plan);
+    let terms = procure::terms(plan, &choices, as_of);
+    let schedule = plan.procurement.as_ref().map(|procurement| {
+        let needs: Vec<_> = capacity::pool_months(plan)
+            .into_par_iter()
+            .map(|(pool, t)| {
+                let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
+                procure::month_need(plan, &terms, &load, procurement.plan_for)
+            })
+            .collect();
+        procure::schedule(plan, &terms, &choices, &needs, as_of)
+    });
+    let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
+    let plan = enacted.as_deref().unwrap_or(plan);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
 
@@ -54,6 +70,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         demand,
         sizings,
         choices,
+        schedule,
         pool_months,
         volumes,
         ledger,

@@ -10,6 +10,7 @@ mod forecast;
 mod forecast_table;
 mod git;
 mod prepare;
+mod procure;
 mod pull;
 mod report;
 mod terminal;
@@ -58,6 +59,8 @@ enum Command {
     Check(check::Options),
     /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
+    /// Say what to buy and when: orders with their dates, cash, reasons, and how far from the optimum.
+    Procure(procure::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
     /// Check and report again whenever a file of the plan changes.
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
+        Command::Procure(options) => procure::run(options),
         Command::Report(options) => report::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),

@@ -87,7 +87,7 @@ pub(crate) fn market(
     };
     let mut sales = Vec::new();
     if may_buy(pool, Purchase::Reserved) {
-        let last = never_again(plan, id);
+        let last = never_again(plan, id).then_some(0);
         let prices = reserved_prices(plan, candidate);
         sales.extend(
             prices.into_iter().filter_map(|price| {
@@ -323,12 +323,14 @@ fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     (after..=after + 1).find(begins).unwrap_or(after + 1)
 }
 
-/// The month after which nothing reserved is bought: that in which a commitment ends that is never renewed.
-fn never_again(plan: &Plan, pool: Id<Pool>) -> Option<usize> {
-    let ends = plan.commitments.items().iter().filter(|commitment| {
-        commitment.renew == Renew::Never && super::pool_of(commitment) == Some(pool)
-    });
-    ends.filter_map(|commitment| plan.horizon.index(Month::of(commitment.until))).min()
+/// Whether nothing reserved is bought for a pool: a commitment that ends inside the horizon is not to be
+/// replaced.
+fn never_again(plan: &Plan, pool: Id<Pool>) -> bool {
+    plan.commitments.items().iter().any(|commitment| {
+        commitment.renew == Renew::Never
+            && super::pool_of(commitment) == Some(pool)
+            && plan.horizon.index(Month::of(commitment.until)).is_some()
+    })
 }
 
 fn mean_of(plan: &Plan, amount: &Amount) -> f64 {

@@ -624,6 +624,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
                 ],
             },
         ],
+        schedule: None,
         pool_months,
         volumes: vec![VolumeUse {
             workload: Id::new(1),

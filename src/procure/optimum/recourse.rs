@@ -198,24 +198,6 @@ impl Recourse {
             .at_most(self.most)
     }
 
-    /// The same with the need multiplied by a factor: every quantity at which the saving changes moves.
-    #[must_use]
-    pub fn stretched(&self, factor: f64) -> Self {
-        let mut before = 0.0_f64;
-        let mut placed = 0_u64;
-        let mut runs = Vec::with_capacity(self.runs.len());
-        for (units, saving) in &self.runs {
-            before += *units as f64 * factor;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units")]
-            let end = before.round() as u64;
-            if end > placed {
-                runs.push((end - placed, *saving));
-                placed = end;
-            }
-        }
-        Self::of_savings(runs).at_most(self.most)
-    }
-
     /// The same with an extra saving of `penalty` on each of the first `units`, so that the optimum
     /// commits them wherever anything can.
     #[must_use]
@@ -274,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stretched_need_breaks_where_it_is_stretched_to() {
+    fn what_is_there_already_saves_no_more_and_a_floor_saves_extra() {
         let recourse = Recourse::of_savings([(2, 30), (4, 20)]);
-        assert_eq!(recourse.stretched(1.5).runs(), [(3, 30), (6, 20)]);
-        assert_eq!(recourse.stretched(0.0).runs(), []);
+        assert_eq!(recourse.after(3).runs(), [(3, 20)]);
         assert_eq!(recourse.at_least(3, 100).runs(), [(2, 130), (1, 120), (3, 20)]);
+        assert_eq!(recourse.scaled(0.5).runs(), [(2, 15), (4, 10)]);
     }
 }

@@ -4,6 +4,7 @@
 
 pub(super) mod band;
 mod frame;
+pub(super) mod gantt;
 pub(super) mod history;
 pub(super) mod ranges;
 mod scale;

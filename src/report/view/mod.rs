@@ -12,6 +12,7 @@ mod headline;
 pub(super) mod money;
 mod periods;
 mod pools;
+pub mod procurement;
 mod scenarios;
 mod workloads;
 
@@ -30,6 +31,7 @@ pub use headline::Problem;
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use procurement::{OrderView, ProcurementView};
 pub use scenarios::ScenarioView;
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
@@ -90,6 +92,9 @@ pub struct BudgetView {
     pub shortfall: ShortfallView,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// What to buy and when, where the plan has a `procurement` node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procurement: Option<ProcurementView>,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
     /// The base first, then every scenario.
@@ -147,6 +152,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         policies,
         shortfall,
         pools,
+        procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),
