@@ -7,6 +7,7 @@
 //! history/    ─ history  ─▶ Usage ┴▶ forecast ─▶ Demand ─▶ capacity ─▶ Need ─▶ procure ─▶ Supply ─▶ cost ─▶ Ledger ─▶ report
 //! ```
 
+pub mod allocation;
 pub mod calendar;
 pub mod capacity;
 pub mod cli;

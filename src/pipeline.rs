@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
-    let cost::Costed { ledger, draws, chargeback } =
+    let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
@@ -59,6 +59,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         ledger,
         draws,
         chargeback,
+        measures,
         unit_costs,
         budgets,
         policies,

@@ -4,6 +4,7 @@
 //! plan, missing data), 2 usage, 3 a gate failed (a policy, a budget).
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
+mod allocate;
 mod check;
 mod explain_error;
 mod forecast;
@@ -66,6 +67,8 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
+    Allocate(allocate::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Allocate(options) => allocate::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

@@ -28,6 +28,8 @@ pub struct Costed {
     pub draws: CostDraws,
     /// Who bears them.
     pub chargeback: Chargeback,
+    /// What was asked for and used.
+    pub measures: Measures,
 }
 
 /// Joins the priced pool-months (one for each of `pool_months`, in any order) with the volumes billed
@@ -55,7 +57,7 @@ pub fn assemble(
     let rules = Rules::new(plan, &measures);
     let chargeback = chargeback(plan, &prices.kept, &ledger, &rules, &stated);
     let draws = cost_draws(plan, &prices.kept, &all, &rules, &stated);
-    Costed { ledger, draws, chargeback }
+    Costed { ledger, draws, chargeback, measures }
 }
 
 /// The amounts that rules state, a month.
