@@ -21,16 +21,20 @@ pub(crate) mod factors;
 mod fractions;
 mod growth;
 mod hour;
+mod latency;
 mod layer;
 pub(crate) mod load;
 mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
+pub(crate) mod pace;
 mod peak;
 pub(crate) mod per_draw;
+pub mod queueing;
 pub(crate) mod rounding;
 pub(crate) mod runs;
+pub mod serving;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
@@ -38,6 +42,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod volumes;
+mod waiting;
 
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};

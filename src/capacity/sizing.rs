@@ -11,7 +11,7 @@ use crate::capacity::members::{Member, members};
 use crate::capacity::month_demand::MonthDemand;
 use crate::capacity::need::{InstanceChoice, Resource, Sizing};
 use crate::capacity::node::{BINDING, Node};
-use crate::capacity::peak::{Peak, peak};
+use crate::capacity::peak::{Peak, largest_of, peak};
 use crate::capacity::rounding::whole_up;
 use crate::capacity::slots::MonthDays;
 use crate::draws::{quantile, quantile_sorted};
@@ -77,7 +77,7 @@ fn of_member(
     }
     let (by_resource, headroom) = match &busiest {
         Some((_, t, peak)) => {
-            (by_resource(node, peak), chain(plan, demand, factors, pool, member, *t))
+            (by_resource(node, peak), chain(plan, demand, factors, (pool, node), member, *t))
         }
         None => (Vec::new(), String::new()),
     };
@@ -86,23 +86,23 @@ fn of_member(
 
 /// The largest share of a node, over resources, one value a draw.
 fn largest(peak: &Peak) -> Vec<f64> {
-    let [cpu, memory, gpu] = &peak.shares;
-    cpu.iter().zip(memory).zip(gpu).map(|((a, b), c)| a.max(*b).max(*c)).collect()
+    largest_of(&peak.shares)
 }
 
 /// The nodes that each resource alone would take at the median, largest first. Local storage, which
 /// nobody can request, takes the smallest share.
 fn by_resource(node: &Node, peak: &Peak) -> Vec<(Resource, f64)> {
-    let offered = BINDING.into_iter().zip(&peak.shares).filter(|(r, _)| node.offers(*r) > 0.0);
-    let mut rows: Vec<(Resource, f64)> =
-        offered.map(|(resource, shares)| (resource, quantile(shares, 0.5))).collect();
+    let offered = BINDING.into_iter().zip(&peak.shares).filter(|(b, _)| node.has(*b) > 0.0);
+    let mut rows: Vec<(Resource, f64)> = offered
+        .filter_map(|(binding, shares)| Some((binding.resource()?, quantile(shares, 0.5))))
+        .collect();
     if node.offers(Resource::Storage) > 0.0 {
         let least = rows.iter().map(|row| row.1).fold(f64::INFINITY, f64::min);
         rows.push((Resource::Storage, if least.is_finite() { least } else { 0.0 }));
     }
     // Among equals what the plan states goes first; the others come along with it.
     let follows = |resource: Resource| {
-        !BINDING.iter().zip(peak.stated).any(|(binding, stated)| *binding == resource && stated)
+        !BINDING.iter().zip(peak.stated).any(|(b, stated)| b.resource() == Some(resource) && stated)
     };
     rows.sort_by(|a, b| {
         b.1.total_cmp(&a.1).then(follows(a.0).cmp(&follows(b.0))).then(a.0.cmp(&b.0))
@@ -116,7 +116,7 @@ fn chain(
     plan: &Plan,
     demand: &Demand,
     factors: &Factors,
-    pool: Id<Pool>,
+    (pool, node): (Id<Pool>, &Node),
     member: Member,
     t: usize,
 ) -> String {
@@ -128,7 +128,7 @@ fn chain(
     let demand = MonthDemand::of(demand, member.workload, t, &month);
     if let (Some(main), Some(demand), true) = (&of.main, &demand, member.counts) {
         let counting = Counting::of(plan, pool, workload);
-        let need: Vec<_> = demand.pieces.iter().map(|p| counting.need(of, main, p, t)).collect();
+        let need: Vec<_> = demand.pieces.iter().map(|p| counting.need(of, main, p, t, node.gpu)).collect();
         let need = quantile(&demand.peak(&month, &need), 0.5);
         steps.push(format!("target utilisation {}", percent(counting.target_utilization)));
         if let Some(rate) = workload.autoscale.as_ref().and_then(|a| a.target_per_second) {

@@ -213,18 +213,6 @@ impl Shape {
     }
 }
 
-/// Bytes of one number of a format.
-#[must_use]
-pub fn bytes_of(format: &str) -> Option<f64> {
-    Some(match format {
-        "fp32" | "tf32" => 4.0,
-        "bf16" | "fp16" => 2.0,
-        "fp8" | "int8" => 1.0,
-        "fp4" => 0.5,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
