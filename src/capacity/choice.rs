@@ -216,7 +216,9 @@ fn model_misfit(plan: &Plan, factors: &Factors, node: &Node, member: Member) -> 
     let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts)?;
     let workload = &plan.workloads[member.workload];
     main.served(node.gpu).is_none().then(|| match node.gpu {
-        Some(gpu) => format!("the model of `{}` is not served on `{}`", workload.name, plan.gpus[gpu].name),
+        Some(gpu) => {
+            format!("the model of `{}` is not served on `{}`", workload.name, plan.gpus[gpu].name)
+        }
         None => format!("`{}` needs GPUs, a node has none", workload.name),
     })
 }

@@ -69,7 +69,11 @@ impl Wanted {
     /// How far the response is from its objectives at a load, in erlangs, with services of mean 1: the
     /// logarithm of the share that is late over the share that may be; kept where not above zero.
     fn excess(&self, servers: f64, offered: f64, ratio: f64) -> f64 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of servers")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of servers"
+        )]
         let queue = Queue {
             arrival_scv: self.arrival_scv,
             service_scv: self.service_scv,
@@ -94,7 +98,8 @@ impl Wanted {
             }
             let secant = high - at_high * (high - low) / (at_high - at_low);
             let middle = if step % 4 == 3 { f64::midpoint(low, high) } else { secant };
-            let middle = if middle > low && middle < high { middle } else { f64::midpoint(low, high) };
+            let middle =
+                if middle > low && middle < high { middle } else { f64::midpoint(low, high) };
             let at = excess(middle);
             if at <= 0.0 {
                 (high, at_high) = (middle, at);
@@ -115,7 +120,9 @@ impl Wanted {
         let (mut betas, mut enough) = (Vec::new(), f64::INFINITY);
         for knot in 0..knots.unwrap_or(KNOTS_MOST) {
             let servers = replicas_at(knot) * self.concurrency;
-            if enough.is_infinite() && self.excess(servers, servers * self.utilization, ratio) <= 0.0 {
+            if enough.is_infinite()
+                && self.excess(servers, servers * self.utilization, ratio) <= 0.0
+            {
                 enough = replicas_at(knot);
                 if knots.is_none() {
                     break;
@@ -154,7 +161,11 @@ impl LatencyTable {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
         let row = (at as usize).min(last.saturating_sub(1));
         // Far from the next row the lower of the two says where the target utilisation is enough.
-        Place { row, part: at - row as f64, enough: self.rows[(row + usize::from(at >= last as f64)).min(last)].enough }
+        Place {
+            row,
+            part: at - row as f64,
+            enough: self.rows[(row + usize::from(at >= last as f64)).min(last)].enough,
+        }
     }
 
     /// The fewest replicas, `least` or more, that keep the objectives at a load: in replicas that are busy
@@ -199,7 +210,11 @@ impl LatencyTable {
             low + (high - low) * part
         };
         let low = of_row(place.row);
-        if place.part <= 0.0 { low } else { low + (of_row((place.row + 1).min(self.rows.len() - 1)) - low) * place.part }
+        if place.part <= 0.0 {
+            low
+        } else {
+            low + (of_row((place.row + 1).min(self.rows.len() - 1)) - low) * place.part
+        }
     }
 }
 
@@ -246,11 +261,21 @@ mod tests {
     use crate::capacity::queueing::objective::Objective;
 
     fn wanted(utilization: f64, concurrency: f64) -> Wanted {
-        Wanted { objectives: vec![(0.99, 1.0)], concurrency, arrival_scv: 1.0, service_scv: 1.0, utilization }
+        Wanted {
+            objectives: vec![(0.99, 1.0)],
+            concurrency,
+            arrival_scv: 1.0,
+            service_scv: 1.0,
+            utilization,
+        }
     }
 
     fn exact(busy: f64, ratio: f64, utilization: f64) -> f64 {
-        let objective = Objective { response: Some((0.99, ratio)), utilization_most: Some(utilization), ..Objective::default() };
+        let objective = Objective {
+            response: Some((0.99, ratio)),
+            utilization_most: Some(utilization),
+            ..Objective::default()
+        };
         f64::from(objective.servers(&Queue::random(0, busy, 1.0)).unwrap())
     }
 
@@ -262,7 +287,10 @@ mod tests {
             for busy in [0.01, 0.3, 0.95, 1.7, 3.0, 9.9, 23.0, 60.0, 81.3, 400.0, 2500.0] {
                 let least = f64::ceil(busy / utilization);
                 let found = table.replicas(place, busy, least);
-                assert!((found - exact(busy, ratio, utilization)).abs() < 0.5, "{ratio} {busy}: {found}");
+                assert!(
+                    (found - exact(busy, ratio, utilization)).abs() < 0.5,
+                    "{ratio} {busy}: {found}"
+                );
             }
         }
     }
@@ -291,7 +319,8 @@ mod tests {
     fn working_on_several_at_a_time_needs_fewer_replicas() {
         let one = LatencyTable::of(wanted(1.0, 1.0), 6.0, 6.0).unwrap();
         let eight = LatencyTable::of(wanted(1.0, 8.0), 6.0, 6.0).unwrap();
-        let (a, b) = (one.replicas(one.place(6.0), 5.0, 5.0), eight.replicas(eight.place(6.0), 5.0, 5.0));
+        let (a, b) =
+            (one.replicas(one.place(6.0), 5.0, 5.0), eight.replicas(eight.place(6.0), 5.0, 5.0));
         assert!(b < a, "{a} {b}");
         assert!((b - (exact(40.0, 6.0, 1.0) / 8.0).ceil()).abs() < 0.5, "{b}");
     }

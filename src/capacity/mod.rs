@@ -32,6 +32,7 @@ pub(crate) mod pace;
 mod peak;
 pub(crate) mod per_draw;
 pub mod queueing;
+pub(crate) mod requires;
 pub(crate) mod rounding;
 pub(crate) mod runs;
 pub mod serving;

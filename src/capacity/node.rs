@@ -83,7 +83,9 @@ impl Node {
 
     /// What it has of what requests are counted in, without its network.
     pub(crate) fn binding(&self) -> impl Iterator<Item = Binding> + '_ {
-        BINDING.into_iter().filter(|binding| binding.resource().is_some() && self.has(*binding) > 0.0)
+        BINDING
+            .into_iter()
+            .filter(|binding| binding.resource().is_some() && self.has(*binding) > 0.0)
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::capacity::factors::Served;
 use crate::capacity::latency::{LatencyTable, Wanted};
 use crate::capacity::per_draw::PerDraw;
-use crate::capacity::serving::llm::{Efficiency, Gpus, KvCache, Promise, Rated, Request, Shape, Unable};
+use crate::capacity::serving::llm::{
+    Efficiency, Gpus, KvCache, Promise, Rated, Request, Shape, Unable,
+};
 use crate::draws::quantile;
 use crate::estimate::Estimate;
 use crate::ids::Id;
@@ -16,7 +18,12 @@ use crate::plan::workload::{Latency, Replica};
 use crate::plan::{GpuModel, Plan, Workload};
 
 /// A replica that serves at a stated rate.
-pub(crate) fn stated(plan: &Plan, workload: &Workload, replica: &Replica, rate: &Estimate) -> Served {
+pub(crate) fn stated(
+    plan: &Plan,
+    workload: &Workload,
+    replica: &Replica,
+    rate: &Estimate,
+) -> Served {
     let mut served = Served::at(PerDraw::of(plan.draws, rate));
     if let Some(latency) = &replica.latency {
         served.concurrency = f64::from(latency.concurrency.max(1));
@@ -32,7 +39,9 @@ pub(crate) fn by_gpu(
     replica: &Replica,
     model: &LanguageModel,
 ) -> BTreeMap<Id<GpuModel>, Served> {
-    let of = |(id, _): (Id<GpuModel>, &GpuModel)| Some((id, on_gpu(plan, workload, replica, model, id)?));
+    let of = |(id, _): (Id<GpuModel>, &GpuModel)| {
+        Some((id, on_gpu(plan, workload, replica, model, id)?))
+    };
     plan.gpus.iter().filter_map(of).collect()
 }
 
@@ -74,7 +83,8 @@ fn on_gpu(
         _ => PerDraw::Each(each.iter().map(|rated| rated.requests).collect()),
     };
     let mut served = Served::at(requests.times(&answers));
-    let median = |part: fn(&Rated) -> f64| quantile(&each.iter().map(part).collect::<Vec<_>>(), 0.5);
+    let median =
+        |part: fn(&Rated) -> f64| quantile(&each.iter().map(part).collect::<Vec<_>>(), 0.5);
     served.concurrency = median(|rated| rated.sequences).round().max(1.0);
     served.per_request = answers;
     served.rated = Some(Rated {
@@ -155,7 +165,11 @@ pub(crate) fn shape(model: &LanguageModel) -> Shape {
 }
 
 /// How one replica serves, with as many sequences as keep what is promised.
-pub(crate) fn rated(model: &LanguageModel, gpus: &Gpus, assumed: &Assumed) -> Result<Rated, Unable> {
+pub(crate) fn rated(
+    model: &LanguageModel,
+    gpus: &Gpus,
+    assumed: &Assumed,
+) -> Result<Rated, Unable> {
     let efficiency =
         Efficiency { memory: model.memory_share, prefill: assumed.prefill, decode: assumed.decode };
     let length = assumed.prompt + assumed.output;
@@ -178,7 +192,12 @@ fn alone(model: &LanguageModel, gpus: &Gpus, assumed: &Assumed) -> Rated {
 }
 
 /// The table of a latency over every draw and every event that changes what a replica serves.
-fn table(plan: &Plan, workload: &Workload, latency: &Latency, served: &Served) -> Option<Arc<LatencyTable>> {
+fn table(
+    plan: &Plan,
+    workload: &Workload,
+    latency: &Latency,
+    served: &Served,
+) -> Option<Arc<LatencyTable>> {
     let wanted = wanted(plan, workload, latency, served.concurrency)?;
     let objective = latency.objectives.first()?.1;
     let draws = plan.draws.count();

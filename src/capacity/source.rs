@@ -115,7 +115,8 @@ impl<'a> Source<'a> {
     pub(crate) fn stated(&self) -> [bool; BOUND] {
         let units = self.counted.iter().map(|counted| &counted.unit);
         let units = units.chain(self.runs.iter().map(|run| &run.shares));
-        let mut stated = self.fractions.as_ref().map_or([false; BOUND], |fractions| fractions.stated);
+        let mut stated =
+            self.fractions.as_ref().map_or([false; BOUND], |fractions| fractions.stated);
         for unit in units {
             for (stated, share) in stated.iter_mut().zip(&unit.stated) {
                 *stated |= share.is_some();

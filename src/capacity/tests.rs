@@ -17,8 +17,7 @@ use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
 use crate::plan::workload::{
     Autoscale, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes, RunWork, Serves,
-    Serving,
-    WorkUnit, WorkloadKind,
+    Serving, WorkUnit, WorkloadKind,
 };
 use crate::plan::{Plan, Workload};
 use crate::procure::supply::PoolMonth;

@@ -20,7 +20,12 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     /// Where every draw of every piece lies; `None` where the target utilisation is always enough.
-    pub(crate) fn of(served: &Served, objective: f64, pieces: &[Piece], draws: usize) -> Option<Self> {
+    pub(crate) fn of(
+        served: &Served,
+        objective: f64,
+        pieces: &[Piece],
+        draws: usize,
+    ) -> Option<Self> {
         let table = served.table.clone()?;
         let places = pieces.iter().map(|piece| {
             let factors = piece.span.capacity_factor.as_ref();

@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn the_sum_is_the_recursion() {
-        for (servers, offered) in [(1, 0.3), (5, 1.361), (20, 12.03), (100, 84.06), (700, 690.0), (9, 40.0)] {
+        for (servers, offered) in
+            [(1, 0.3), (5, 1.361), (20, 12.03), (100, 84.06), (700, 690.0), (9, 40.0)]
+        {
             let (sum, steps) = (blocked(servers, offered), recursion(servers, offered));
             assert!((sum / steps - 1.0).abs() < 1e-12, "{servers} {offered}: {sum} {steps}");
         }

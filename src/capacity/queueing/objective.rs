@@ -24,7 +24,9 @@ impl Objective {
         let most = |value: f64, most: f64| value <= most * (1.0 + 1e-9);
         self.delayed_most.is_none_or(|share| most(queue.delayed(), share))
             && self.wait.is_none_or(|(share, time)| most(queue.wait_tail(time), 1.0 - share))
-            && self.response.is_none_or(|(share, time)| most(queue.response_tail(time), 1.0 - share))
+            && self
+                .response
+                .is_none_or(|(share, time)| most(queue.response_tail(time), 1.0 - share))
             && self.utilization_most.is_none_or(|share| most(queue.utilization(), share))
     }
 
@@ -52,8 +54,11 @@ mod tests {
     fn a_call_centre() {
         // pyworkforce: 100 calls in 30 minutes of 3 minutes each, 80% within 20 seconds, at most 85% busy.
         let queue = Queue::random(0, 100.0 / 30.0, 3.0);
-        let objective =
-            Objective { wait: Some((0.8, 1.0 / 3.0)), utilization_most: Some(0.85), ..Objective::default() };
+        let objective = Objective {
+            wait: Some((0.8, 1.0 / 3.0)),
+            utilization_most: Some(0.85),
+            ..Objective::default()
+        };
         assert_eq!(objective.servers(&queue), Some(14));
         let support = Objective { delayed_most: Some(0.1), ..Objective::default() };
         assert_eq!(support.servers(&Queue::random(0, 0.5, 5.0)), Some(6));

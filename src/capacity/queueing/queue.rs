@@ -74,7 +74,8 @@ impl Queue {
             return f64::INFINITY;
         }
         let power = libm::pow(rho, (2.0 * (c + 1.0)).sqrt() - 1.0);
-        f64::midpoint(self.arrival_scv, self.service_scv) * power / (c * (1.0 - rho)) * self.mean_service
+        f64::midpoint(self.arrival_scv, self.service_scv) * power / (c * (1.0 - rho))
+            * self.mean_service
     }
 
     /// The mean time from arrival to departure.

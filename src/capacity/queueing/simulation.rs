@@ -62,24 +62,35 @@ const T_19: f64 = 2.093;
 /// J. Kiefer and J. Wolfowitz (1955) for the recursion; batch means after A. M. Law, Simulation Modeling
 /// and Analysis: twenty batches, doubled in length until precise, the first tenth dropped.
 #[must_use]
-pub fn simulate(queue: &Queue, p: f64, precision: Precision, random: &mut ChaCha8Rng) -> Option<Simulated> {
+pub fn simulate(
+    queue: &Queue,
+    p: f64,
+    precision: Precision,
+    random: &mut ChaCha8Rng,
+) -> Option<Simulated> {
     if queue.utilization() >= 1.0 || queue.arrivals <= 0.0 {
         return None;
     }
     let mut line = Line::of(queue);
-    let mut batch = 2_000_usize.max(20 * queue.servers as usize).min(precision.arrivals_most / BATCHES);
+    let mut batch =
+        2_000_usize.max(20 * queue.servers as usize).min(precision.arrivals_most / BATCHES);
     batch = batch.max(1);
     let warm_up = batch * BATCHES / 10;
     for _ in 0..warm_up {
         line.next(random);
     }
     // Pairs of batches join each time round, so that nothing is thrown away.
-    let mut batches: Vec<(f64, Vec<f64>)> = (0..BATCHES).map(|_| line.batch(batch, random)).collect();
+    let mut batches: Vec<(f64, Vec<f64>)> =
+        (0..BATCHES).map(|_| line.batch(batch, random)).collect();
     loop {
         let result = measured(&batches, batch, p);
-        let enough = |measured: &Measured| measured.half_width <= precision.relative * measured.value;
+        let enough =
+            |measured: &Measured| measured.half_width <= precision.relative * measured.value;
         // A wait of next to nothing beside the service need not be known to a share of itself.
-        let floor = Measured { value: result.mean_wait.value.max(0.05 * queue.mean_service), ..result.mean_wait };
+        let floor = Measured {
+            value: result.mean_wait.value.max(0.05 * queue.mean_service),
+            ..result.mean_wait
+        };
         let precise = enough(&floor) && enough(&result.response);
         if precise || 2 * batch * BATCHES > precision.arrivals_most {
             return Some(Simulated { precise, ..result });
@@ -111,7 +122,8 @@ fn measured(batches: &[(f64, Vec<f64>)], batch: usize, p: f64) -> Simulated {
 fn interval(values: &[f64]) -> Measured {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let spread = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
+    let spread =
+        values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
     Measured { value: mean, half_width: T_19 * (spread / n).sqrt() }
 }
 
@@ -173,14 +185,19 @@ impl Line {
         // Times since the batch began keep their digits however long it runs.
         let began = self.now;
         self.now = 0.0;
-        self.free = self.free.drain().map(|Reverse(Moment(at))| Reverse(Moment(at - began))).collect();
+        self.free =
+            self.free.drain().map(|Reverse(Moment(at))| Reverse(Moment(at - began))).collect();
         (waits, responses)
     }
 
     fn service_time(&self, random: &mut ChaCha8Rng) -> f64 {
         let [(often, first), (seldom, second)] = self.service.branches;
         let rate = if seldom > 0.0 && inside_unit(random) > often { second } else { first };
-        if rate.is_infinite() { self.service.fixed } else { self.service.fixed + exponential(random) / rate }
+        if rate.is_infinite() {
+            self.service.fixed
+        } else {
+            self.service.fixed + exponential(random) / rate
+        }
     }
 }
 
@@ -237,7 +254,10 @@ mod tests {
 
     fn within(measured: Measured, truth: f64) {
         // Three half widths: one test in thousands would fail by chance, and the key is fixed.
-        assert!((measured.value - truth).abs() < 1.5 * measured.half_width.max(0.01 * truth), "{measured:?} {truth}");
+        assert!(
+            (measured.value - truth).abs() < 1.5 * measured.half_width.max(0.01 * truth),
+            "{measured:?} {truth}"
+        );
     }
 
     #[test]
@@ -249,7 +269,7 @@ mod tests {
         let rough = Precision { relative: 0.1, arrivals_most: 800_000 };
         let seen = simulate(&random, 0.95, rough, &mut Draws::new(7, 1).stream("queue")).unwrap();
         assert!(seen.precise && seen.arrivals < 640_000, "{seen:?}");
-let constant = Queue { service_scv: 0.0, ..Queue::random(4, 3.2, 1.0) };
+        let constant = Queue { service_scv: 0.0, ..Queue::random(4, 3.2, 1.0) };
         within(run(&constant, 0.95).mean_wait, deterministic::mean_wait(4, 3.2, 1.0));
         let one = Queue { service_scv: 4.0, ..Queue::random(1, 0.6, 1.0) };
         within(run(&one, 0.95).mean_wait, single::mean_wait(0.6, 1.0, 4.0));
@@ -269,6 +289,8 @@ let constant = Queue { service_scv: 0.0, ..Queue::random(4, 3.2, 1.0) };
         let queue = Queue { arrival_scv: 2.0, ..Queue::random(3, 2.0, 1.0) };
         assert_eq!(run(&queue, 0.9), run(&queue, 0.9));
         let mut random = Draws::new(7, 1).stream("queue");
-        assert!(simulate(&Queue::random(2, 2.0, 1.0), 0.9, Precision::default(), &mut random).is_none());
+        assert!(
+            simulate(&Queue::random(2, 2.0, 1.0), 0.9, Precision::default(), &mut random).is_none()
+        );
     }
 }

@@ -51,7 +51,8 @@ impl Popularity {
     /// Any weights, one an object.
     #[must_use]
     pub fn of(weights: &[f64]) -> Self {
-        let mut weights: Vec<f64> = weights.iter().copied().filter(|weight| *weight > 0.0).collect();
+        let mut weights: Vec<f64> =
+            weights.iter().copied().filter(|weight| *weight > 0.0).collect();
         weights.sort_by(|a, b| b.total_cmp(a));
         Self::of_groups(weights.into_iter().map(|weight| (1.0, weight)).collect())
     }
@@ -109,7 +110,10 @@ impl Popularity {
     #[must_use]
     pub fn miss_curve(&self, shares: &[f64]) -> Vec<(f64, f64)> {
         let objects = self.objects();
-        shares.iter().map(|share| (share * objects, 1.0 - self.hit_ratio(share * objects))).collect()
+        shares
+            .iter()
+            .map(|share| (share * objects, 1.0 - self.hit_ratio(share * objects)))
+            .collect()
     }
 
     /// The time an object stays unasked for, by halves of its logarithm.
@@ -162,8 +166,11 @@ mod tests {
         let grouped = Popularity::zipf(100_000, 0.9);
         assert!((grouped.hit_ratio(5000.0) - 0.515_196_317).abs() < 1e-7);
         assert!((grouped.objects() - 100_000.0).abs() < 1e-6);
-        let weights: Vec<f64> = (1..=100_000).map(|rank| libm::pow(f64::from(rank), -0.9)).collect();
-        assert!((Popularity::of(&weights).hit_ratio(5000.0) - grouped.hit_ratio(5000.0)).abs() < 1e-8);
+        let weights: Vec<f64> =
+            (1..=100_000).map(|rank| libm::pow(f64::from(rank), -0.9)).collect();
+        assert!(
+            (Popularity::of(&weights).hit_ratio(5000.0) - grouped.hit_ratio(5000.0)).abs() < 1e-8
+        );
     }
 
     #[test]

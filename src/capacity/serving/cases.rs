@@ -30,7 +30,9 @@ fn every_case_comes_out() {
         for (name, answer) in answers {
             let Some(expected) = case["expect"].get(name) else { continue };
             let right = match (expected.as_f64(), answer) {
-                (Some(expected), Some(answer)) => (answer - expected).abs() <= tolerance * expected.abs() + 1e-300,
+                (Some(expected), Some(answer)) => {
+                    (answer - expected).abs() <= tolerance * expected.abs() + 1e-300
+                }
                 (None, None) => true,
                 _ => false,
             };
@@ -48,7 +50,11 @@ type Answers = Vec<(&'static str, Option<f64>)>;
 fn answers(kind: &str, input: &dyn Fn(&str) -> f64) -> Option<Answers> {
     let servers = input("servers") as u32;
     let queue = || {
-        let service = if input("mean_service").is_nan() { 1.0 / input("service_rate") } else { input("mean_service") };
+        let service = if input("mean_service").is_nan() {
+            1.0 / input("service_rate")
+        } else {
+            input("mean_service")
+        };
         Queue::random(servers, input("arrival_rate"), service)
     };
     let given = |name: &str| Some(input(name)).filter(|value| !value.is_nan());
@@ -91,9 +97,10 @@ fn answers(kind: &str, input: &dyn Fn(&str) -> f64) -> Option<Answers> {
         }
         "mmc_wait_percentile" => one("t", queue().wait_percentile(input("p"))),
         "mmc_response_percentile" => one("t", queue().response_percentile(input("p"))),
-        "mg1_mean_wait" => {
-            one("mean_wait", single::mean_wait(input("arrival_rate"), input("mean_service"), input("cs2")))
-        }
+        "mg1_mean_wait" => one(
+            "mean_wait",
+            single::mean_wait(input("arrival_rate"), input("mean_service"), input("cs2")),
+        ),
         "allen_cunneen" => {
             let service = input("mean_service");
             let arrivals = input("rho") * f64::from(servers) / service;
@@ -108,9 +115,10 @@ fn answers(kind: &str, input: &dyn Fn(&str) -> f64) -> Option<Answers> {
             ])
         }
         "halfin_whitt" => one("p_wait", halfin_whitt::delayed(input("beta"))),
-        "replicas_target_util" => {
-            one("replicas", replicas::for_rate(input("rps"), input("per_replica_rps"), input("target_util")))
-        }
+        "replicas_target_util" => one(
+            "replicas",
+            replicas::for_rate(input("rps"), input("per_replica_rps"), input("target_util")),
+        ),
         "cache" => Some(vec![
             ("backend_rps", Some(backend_rate(input("rps"), input("hit_ratio")))),
             (
@@ -134,8 +142,14 @@ fn answers(kind: &str, input: &dyn Fn(&str) -> f64) -> Option<Answers> {
             one("bytes_per_token", shape.cache_bytes_per_token())
         }
         "llm_replicas_little" => {
-            let under_way = replicas::in_flight(input("rps"), input("ttft_s"), input("out_tokens"), input("tpot_s"));
-            let replicas = replicas::for_in_flight(under_way, input("max_seqs"), input("target_util"));
+            let under_way = replicas::in_flight(
+                input("rps"),
+                input("ttft_s"),
+                input("out_tokens"),
+                input("tpot_s"),
+            );
+            let replicas =
+                replicas::for_in_flight(under_way, input("max_seqs"), input("target_util"));
             Some(vec![("in_flight", Some(under_way)), ("replicas", Some(replicas))])
         }
         "usl_eval" => {

@@ -145,7 +145,8 @@ impl Shape {
     /// J. Kaplan et al. (2020): 2·N a token; attention 2·layers·width·n² of n tokens, causal.
     #[must_use]
     pub fn prefill_flops(&self, prompt: f64) -> f64 {
-        2.0 * self.active_parameters * prompt + 2.0 * self.layers * self.attention_width * prompt * prompt
+        2.0 * self.active_parameters * prompt
+            + 2.0 * self.layers * self.attention_width * prompt * prompt
     }
 
     /// Seconds to read a prompt: bound by arithmetic.
@@ -195,7 +196,8 @@ impl Shape {
             let step = self.step_time(gpus, efficiency, batch, length);
             if steps > 0.0 { step + (batch - 1.0) * ttft / steps } else { step }
         };
-        let kept = |batch: f64| promise.tpot.is_none_or(|most| between(batch) <= most * (1.0 + 1e-9));
+        let kept =
+            |batch: f64| promise.tpot.is_none_or(|most| between(batch) <= most * (1.0 + 1e-9));
         if !kept(1.0) {
             return Err(Unable::Tpot(between(1.0)));
         }
@@ -232,8 +234,12 @@ mod tests {
     #[test]
     fn published_caches_come_out() {
         assert!((LLAMA.cache_bytes_per_token() - 327_680.0).abs() < 1e-9);
-        assert!((Shape { layers: 126.0, ..LLAMA }.cache_bytes_per_token() - 516_096.0).abs() < 1e-9);
-        assert!((Shape { cache_bytes: 1.0, ..LLAMA }.cache_bytes_per_token() - 163_840.0).abs() < 1e-9);
+        assert!(
+            (Shape { layers: 126.0, ..LLAMA }.cache_bytes_per_token() - 516_096.0).abs() < 1e-9
+        );
+        assert!(
+            (Shape { cache_bytes: 1.0, ..LLAMA }.cache_bytes_per_token() - 163_840.0).abs() < 1e-9
+        );
         // DeepSeek-V3: 61 layers, a latent of 512 and 64 for positions.
         let latent = Shape { layers: 61.0, cache: KvCache::Latent { size: 576.0 }, ..LLAMA };
         assert!((latent.cache_bytes_per_token() - 70_272.0).abs() < 1e-9);
@@ -262,11 +268,14 @@ mod tests {
         assert!((free.requests * free.time - free.sequences).abs() < 1e-9, "Little's law");
         let tight = Promise { tpot: Some(0.025), ttft: None };
         let kept = LLAMA.rated(&H100S, &REACHED, &request, &tight).unwrap();
-        assert!(kept.sequences < free.sequences && kept.requests < free.requests && kept.tpot <= 0.025);
+        assert!(
+            kept.sequences < free.sequences && kept.requests < free.requests && kept.tpot <= 0.025
+        );
         // One sequence more would break it.
         let length = 1125.0;
         let more = kept.sequences + 1.0;
-        let next = LLAMA.step_time(&H100S, &REACHED, more, length) + (more - 1.0) * kept.ttft / 249.0;
+        let next =
+            LLAMA.step_time(&H100S, &REACHED, more, length) + (more - 1.0) * kept.ttft / 249.0;
         assert!(next > 0.025);
     }
 
@@ -274,7 +283,10 @@ mod tests {
     fn what_cannot_be_kept_says_why() {
         let request = Request { prompt: 1000.0, output: 250.0, context: 8192.0 };
         let one = Gpus { count: 1.0, ..H100S };
-        assert!(matches!(LLAMA.rated(&one, &REACHED, &request, &Promise::default()), Err(Unable::Memory { .. })));
+        assert!(matches!(
+            LLAMA.rated(&one, &REACHED, &request, &Promise::default()),
+            Err(Unable::Memory { .. })
+        ));
         let fast = Promise { tpot: Some(0.001), ttft: None };
         assert!(matches!(LLAMA.rated(&H100S, &REACHED, &request, &fast), Err(Unable::Tpot(_))));
         let soon = Promise { ttft: Some(0.01), tpot: None };

@@ -193,7 +193,11 @@ fn descend(points: &[(f64, f64)], free: [bool; 2]) -> Option<Usl> {
 }
 
 /// JᵀJ and Jᵀr of the free parameters; what is held has a row of its own that moves nothing.
-fn normal_equations(points: &[(f64, f64)], law: &Usl, free: [bool; 2]) -> ([[f64; 3]; 3], [f64; 3]) {
+fn normal_equations(
+    points: &[(f64, f64)],
+    law: &Usl,
+    free: [bool; 2],
+) -> ([[f64; 3]; 3], [f64; 3]) {
     let (mut normal, mut slope) = ([[0.0; 3]; 3], [0.0; 3]);
     for (n, x) in points {
         let bottom = 1.0 + law.sigma * (n - 1.0) + law.kappa * n * (n - 1.0);
@@ -221,7 +225,8 @@ fn normal_equations(points: &[(f64, f64)], law: &Usl, free: [bool; 2]) -> ([[f64
 /// Three equations, by Cramer's rule on rows scaled to their diagonal.
 fn solve(a: [[f64; 3]; 3], b: [f64; 3]) -> Option<[f64; 3]> {
     let scale: [f64; 3] = std::array::from_fn(|i| if a[i][i] > 0.0 { a[i][i].sqrt() } else { 1.0 });
-    let m: [[f64; 3]; 3] = std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] / (scale[i] * scale[j])));
+    let m: [[f64; 3]; 3] =
+        std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] / (scale[i] * scale[j])));
     let r: [f64; 3] = std::array::from_fn(|i| b[i] / scale[i]);
     let det = determinant(&m);
     if det.abs() < 1e-300 || !det.is_finite() {
@@ -237,7 +242,8 @@ fn solve(a: [[f64; 3]; 3], b: [f64; 3]) -> Option<[f64; 3]> {
 }
 
 fn determinant(m: &[[f64; 3]; 3]) -> f64 {
-    m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+    m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+        - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
         + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
 }
 
@@ -254,9 +260,14 @@ fn fitted(points: &[(f64, f64)], law: Usl, sizes: usize) -> Fitted {
     let intervals = std::array::from_fn(|place| {
         let mut unit = [0.0; 3];
         unit[place] = 1.0;
-        let spread = solve(normal, unit).map_or(f64::INFINITY, |column| (column[place] * variance).max(0.0).sqrt());
+        let spread = solve(normal, unit)
+            .map_or(f64::INFINITY, |column| (column[place] * variance).max(0.0).sqrt());
         let value = law.parameters()[place];
-        if over == 0 { (0.0, f64::INFINITY) } else { ((value - t * spread).max(0.0), value + t * spread) }
+        if over == 0 {
+            (0.0, f64::INFINITY)
+        } else {
+            ((value - t * spread).max(0.0), value + t * spread)
+        }
     });
     let warning = if over == 0 {
         Some(Warning::NothingLeftOver)
@@ -272,7 +283,8 @@ fn fitted(points: &[(f64, f64)], law: Usl, sizes: usize) -> Fitted {
 
 /// The 97.5% quantile of Student's t: a table to ten, then within half a per cent of it.
 fn student(freedom: usize) -> f64 {
-    const TABLE: [f64; 10] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+    const TABLE: [f64; 10] =
+        [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
     match freedom {
         0 => f64::INFINITY,
         n if n <= TABLE.len() => TABLE[n - 1],
@@ -310,8 +322,10 @@ mod tests {
 
     #[test]
     fn points_of_a_law_give_the_law_back() {
-        let points: Vec<(f64, f64)> =
-            [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0].iter().map(|n| (*n, LAW.throughput(*n))).collect();
+        let points: Vec<(f64, f64)> = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
+            .iter()
+            .map(|n| (*n, LAW.throughput(*n)))
+            .collect();
         let fit = Usl::fit(&points).unwrap();
         for (found, truth) in fit.law.parameters().into_iter().zip(LAW.parameters()) {
             assert!((found / truth - 1.0).abs() < 1e-6, "{found} {truth}");
@@ -337,7 +351,10 @@ mod tests {
 
     #[test]
     fn too_few_points_are_refused_and_three_are_warned_of() {
-        assert_eq!(Usl::fit(&[(1.0, 10.0), (1.0, 11.0), (2.0, 19.0)]), Err(Fault::TooFew { found: 2, needed: 3 }));
+        assert_eq!(
+            Usl::fit(&[(1.0, 10.0), (1.0, 11.0), (2.0, 19.0)]),
+            Err(Fault::TooFew { found: 2, needed: 3 })
+        );
         assert_eq!(Usl::fit(&[(0.0, 10.0), (1.0, 11.0), (2.0, 19.0)]), Err(Fault::NotPositive));
         let three = Usl::fit(&[(1.0, 100.0), (4.0, 350.0), (16.0, 900.0)]).unwrap();
         assert_eq!(three.warning, Some(Warning::NothingLeftOver));

@@ -56,12 +56,9 @@ impl<'t> Lower<'t, '_> {
         };
         let prefill_efficiency = reached(self, "prefill-efficiency", 0.5)?;
         let decode_efficiency = reached(self, "decode-efficiency", 0.6)?;
-        let tokens_are_asked_for = served
-            .unit
-            .dimension
-            .powers()
-            .iter()
-            .any(|(base, power)| *power == 1 && matches!(base, Base::Counted(name) if &**name == "token"));
+        let tokens_are_asked_for = served.unit.dimension.powers().iter().any(|(base, power)| {
+            *power == 1 && matches!(base, Base::Counted(name) if &**name == "token")
+        });
         Some(LanguageModel {
             layers: whole(self, "layers")?,
             cache,

@@ -9,7 +9,11 @@ const MOST_AT_A_TIME: f64 = 1e6;
 
 impl<'t> Lower<'t, '_> {
     /// The latency of a replica; `None` within where it states none, and without where it is wrong.
-    pub(super) fn latency(&mut self, replica: &'t Node, serves: &Serves) -> Option<Option<Latency>> {
+    pub(super) fn latency(
+        &mut self,
+        replica: &'t Node,
+        serves: &Serves,
+    ) -> Option<Option<Latency>> {
         let nodes = self.settings(replica, "latency");
         let words = ["concurrency", "service-time", "burstiness", "service-variation"];
         let Some(first) = nodes.first().copied() else {
@@ -32,7 +36,8 @@ impl<'t> Lower<'t, '_> {
             Some(node) => lower.figure(node, 0, ""),
             None => Some(1.0),
         };
-        let (arrival_scv, service_scv) = (scv(self, "burstiness")?, scv(self, "service-variation")?);
+        let (arrival_scv, service_scv) =
+            (scv(self, "burstiness")?, scv(self, "service-variation")?);
         let concurrency = self.concurrency(replica, serves)?;
         let origin = first.origin();
         Some(Some(Latency { objectives, concurrency, arrival_scv, service_scv, origin }))
@@ -55,7 +60,11 @@ impl<'t> Lower<'t, '_> {
             (None, Some(node), Serves::Stated(rate)) => {
                 let seconds = self.sound(node).then(|| self.figure(node, 0, "s")).flatten()?;
                 let under_way = (rate.median() * seconds).round().clamp(1.0, MOST_AT_A_TIME);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "clamped"
+                )]
                 Some(under_way as u32)
             }
             (None, None, _) => Some(1),

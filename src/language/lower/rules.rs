@@ -358,9 +358,12 @@ pub(super) fn two_caches(heads: &Node, latent: &Node) -> Diagnostic {
 }
 
 pub(super) fn without_latency(stray: &Node) -> Diagnostic {
-    Diagnostic::new(&MISSING_SETTING, format!("`{}` changes nothing without a `latency`", stray.name.text))
-        .at(head(stray), "this says how long requests wait, and nothing says how long they may")
-        .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
+    Diagnostic::new(
+        &MISSING_SETTING,
+        format!("`{}` changes nothing without a `latency`", stray.name.text),
+    )
+    .at(head(stray), "this says how long requests wait, and nothing says how long they may")
+    .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
 }
 
 pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic {
@@ -374,7 +377,10 @@ pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic 
 
 pub(super) fn model_says_it(stray: &Node) -> Diagnostic {
     Diagnostic::new(&CONFLICTING_SETTINGS, format!("`model` says what `{}` says", stray.name.text))
-        .at(head(stray), "sequences at a time, and how long one takes, follow from the model's shape")
+        .at(
+            head(stray),
+            "sequences at a time, and how long one takes, follow from the model's shape",
+        )
         .help("remove it")
 }
 

@@ -105,7 +105,11 @@ impl<'t> Lower<'t, '_> {
                         Serves::Model(Box::new(self.language_model(workload, model, served?)?))
                     }
                     (None, None) => {
-                        self.report.push(rules::workload_lacks(replica, "serves", "serves \"310 req/s\""));
+                        self.report.push(rules::workload_lacks(
+                            replica,
+                            "serves",
+                            "serves \"310 req/s\"",
+                        ));
                         return None;
                     }
                     (Some(_), None) => {
@@ -115,7 +119,12 @@ impl<'t> Lower<'t, '_> {
                     }
                 };
                 let latency = self.latency(replica, &serves)?;
-                Some(Serving::Replica(Replica { request, serves, latency, origin: replica.origin() }))
+                Some(Serving::Replica(Replica {
+                    request,
+                    serves,
+                    latency,
+                    origin: replica.origin(),
+                }))
             }
             (None, Some(capacity)) => {
                 let key = || format!("workload/{workload}/capacity");

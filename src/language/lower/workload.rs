@@ -224,7 +224,10 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::not_of_kind(node, child, kind));
             }
         }
-        let serves = self.has(index, "replica") || self.has(index, "model") || self.has(index, "capacity") || self.has(index, "needs");
+        let serves = self.has(index, "replica")
+            || self.has(index, "model")
+            || self.has(index, "capacity")
+            || self.has(index, "needs");
         if matches!(kind, K::Inference | K::Workspace) && !serves {
             self.report.push(rules::workload_lacks(
                 node,
