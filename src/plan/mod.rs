@@ -8,6 +8,7 @@
 pub mod assumption;
 pub mod budget;
 pub mod catalog;
+pub mod language_model;
 pub mod measure;
 pub mod organisation;
 pub mod policy;

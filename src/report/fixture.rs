@@ -9,7 +9,7 @@ use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
-    InstanceChoice, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
+    Cause, InstanceChoice, NodesFor, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
 };
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome, Verdict};
 use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, Row, TeamCharge};
@@ -852,6 +852,22 @@ fn sizings(months: usize) -> Vec<Sizing> {
         peak: (0..months).map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil())).collect(),
         by_resource: vec![(bottleneck, 9.0), (next, 4.5)],
         headroom: headroom.to_owned(),
+        requires: [(bottleneck, 9.0), (next, 4.5)]
+            .into_iter()
+            .map(|(resource, nodes): (Resource, f64)| NodesFor {
+                cause: if resource == Resource::Gpu {
+                    Cause::Gpu
+                } else if resource == Resource::Cpu {
+                    Cause::Cpu
+                } else {
+                    Cause::Memory
+                },
+                nodes,
+                stated: true,
+            })
+            .collect(),
+        latency: None,
+        model: None,
     };
     vec![
         sizing(

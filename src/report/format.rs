@@ -364,6 +364,25 @@ pub(super) fn plain(text: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A percentile as people write it: `p50`, `p99`, `p999`.
+pub(super) fn percentile(share: f64) -> String {
+    let digits = format!("{:.6}", share.clamp(0.0, 0.999_999));
+    let digits = digits.trim_start_matches("0.").trim_end_matches('0');
+    if digits.len() == 1 { format!("p{digits}0") } else { format!("p{digits}") }
+}
+
+/// A time in seconds as people write it: `12 ms`, `1.25 s`; without end where a line grows for ever.
+pub(super) fn time(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "without end".to_owned();
+    }
+    if seconds < 1.0 {
+        format!("{} ms", significant(seconds * 1000.0))
+    } else {
+        format!("{} s", significant(seconds))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

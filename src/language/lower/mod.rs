@@ -8,6 +8,8 @@ mod demand;
 mod draft;
 mod finance;
 mod history;
+mod language_model;
+mod latency;
 mod organisation;
 mod owned;
 mod plan;
