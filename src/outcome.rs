@@ -1,5 +1,6 @@
 //! Everything the passes say, side by side: what reports, gates and diffs read.
 
+use crate::capacity::RunTime;
 use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
@@ -15,6 +16,8 @@ pub struct Outcome {
     pub demand: Demand,
     /// How every workload was sized, and why; by pool, then workload.
     pub sizings: Vec<Sizing>,
+    /// How long every run takes, and why; by workload, then run.
+    pub run_times: Vec<RunTime>,
     /// Which instance type every pool uses, and what the others would have cost.
     pub choices: Vec<InstanceChoice>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.

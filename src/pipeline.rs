@@ -30,6 +30,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
@@ -53,6 +54,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     Outcome {
         demand,
         sizings,
+        run_times,
         choices,
         pool_months,
         volumes,

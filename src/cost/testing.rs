@@ -130,6 +130,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
         origin: span(3),
     }

@@ -32,6 +32,10 @@ pub struct Pool {
     pub floors: BTreeMap<Purchase, f64>,
     /// Extra share of nodes lost to packing, 0 where not stated.
     pub fragmentation_loss: f64,
+    /// Whether a run's GPUs stand on whole nodes first.
+    pub gang: bool,
+    /// Chance a day that a node fails, 0 to 1.
+    pub node_failures_per_day: Option<Estimate>,
     /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
     /// Where the plan declares it.

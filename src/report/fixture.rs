@@ -362,6 +362,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
         origin: at(5),
     }
@@ -596,6 +598,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),
+        run_times: Vec::new(),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),

@@ -388,12 +388,19 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .later("interruptions are simulated later"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
+        node("node-failures", "The chance that a node fails, which stops the runs on it.")
+            .args(&[one("rate", Kind::Quantity("%/day", Range::Share, Certainty::Uncertain))])
+            .props(&[DIST])
+            .example(r#"node-failures "0.65%/day""#),
         node("scheduling", "How the pool's scheduler packs.")
             .children(&[
-                node("gang", "Whether a run gets all its GPUs or none.")
-                    .args(&[one("flag", Kind::Bool)])
-                    .example("gang #true")
-                    .later("queues are simulated later"),
+                node(
+                    "gang",
+                    "Whether a run's GPUs stand on whole nodes, and the rest of them together on one more.",
+                )
+                .args(&[one("flag", Kind::Bool)])
+                .default("#false")
+                .example("gang #true"),
                 node("fragmentation-loss", "Extra nodes lost to packing, as a share.")
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("0%")

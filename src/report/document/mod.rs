@@ -12,6 +12,7 @@ mod chargeback;
 mod gates;
 mod opening;
 mod provenance;
+mod runs;
 mod scenarios;
 mod supply;
 mod workloads;
@@ -214,6 +215,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),
