@@ -10,8 +10,10 @@
 pub mod calendar;
 pub mod capacity;
 pub mod cli;
+pub mod comparison;
 pub mod cost;
 pub mod diagnostic;
+pub mod diff;
 pub mod draws;
 pub mod estimate;
 pub mod forecast;

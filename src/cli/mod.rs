@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
 mod check;
+mod diff;
 mod explain_error;
 mod forecast;
 mod forecast_table;
@@ -12,6 +13,7 @@ mod git;
 mod prepare;
 mod pull;
 mod report;
+mod revisions;
 mod terminal;
 mod usage;
 mod watch;
@@ -60,6 +62,8 @@ enum Command {
     Forecast(forecast::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
+    /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
+    Diff(diff::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
@@ -108,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
+        Command::Diff(options) => diff::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),

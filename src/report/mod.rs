@@ -8,6 +8,7 @@
 pub mod accuracy;
 mod chart;
 pub mod csv;
+pub mod diff;
 mod document;
 #[cfg(test)]
 mod fixture;
@@ -17,6 +18,7 @@ mod format;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod page;
 mod prose;
 pub mod series;
 pub mod terminal;
