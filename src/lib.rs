@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod draws;
 pub mod estimate;
+pub mod explain;
 pub mod forecast;
 pub mod history;
 pub mod ids;

@@ -173,11 +173,6 @@ impl Asked {
         };
         Ok(Self { before: Origin::Commit(Box::new(repository), base), after, plan })
     }
-
-    /// A revision against the plan as it stands.
-    pub(super) fn since(revision: &str, plan: &Path) -> Result<Self, Stop> {
-        Self::revisions(Some(revision), None, plan.to_owned())
-    }
 }
 
 fn or_head(name: &str) -> &str {

@@ -6,6 +6,7 @@
 
 mod check;
 mod diff;
+mod explain;
 mod explain_error;
 mod forecast;
 mod forecast_table;
@@ -64,6 +65,8 @@ enum Command {
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
     Diff(diff::Options),
+    /// Show where a figure comes from: parts, quantity × price, need, demand, down to the line of the plan.
+    Explain(explain::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
         Command::Diff(options) => diff::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),

@@ -10,6 +10,7 @@ mod chart;
 pub mod csv;
 pub mod diff;
 mod document;
+pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod foot;

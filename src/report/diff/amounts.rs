@@ -47,6 +47,37 @@ impl Print {
         footed(exact, total, self.places)
     }
 
+    /// Rounds a table so that its rows come to `rows` and its columns to `columns`, which come to the same:
+    /// each row by itself, then units move inside rows, where that is least unfair.
+    pub(super) fn table(
+        self,
+        exact: &[Vec<Decimal>],
+        rows: &[Decimal],
+        columns: &[Decimal],
+    ) -> Vec<Vec<Decimal>> {
+        let mut cells: Vec<Vec<Decimal>> =
+            exact.iter().zip(rows).map(|(row, total)| self.parts(row, *total)).collect();
+        let unit = Decimal::new(1, self.places);
+        loop {
+            let over = |column: &usize| {
+                cells.iter().map(|row| row[*column]).sum::<Decimal>() - columns[*column]
+            };
+            let most = (0..columns.len()).max_by_key(over);
+            let least = (0..columns.len()).min_by_key(over);
+            let (Some(from), Some(to)) = (most, least) else { return cells };
+            if over(&from) < unit || over(&to) > -unit {
+                return cells;
+            }
+            let unfair = |row: &usize| {
+                let (cell, exact) = (&cells[*row], &exact[*row]);
+                (cell[from] - unit - exact[from]).abs() + (cell[to] + unit - exact[to]).abs()
+            };
+            let Some(row) = (0..cells.len()).min_by_key(unfair) else { return cells };
+            cells[row][from] -= unit;
+            cells[row][to] += unit;
+        }
+    }
+
     /// An amount as printed.
     pub(super) fn round(self, amount: Decimal) -> Decimal {
         let away = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
@@ -112,7 +143,7 @@ pub(super) fn percent(amounts: Amounts) -> String {
     let share = crate::money::to_f64(change / amounts.before.abs()) * 100.0;
     let sign = if share < 0.0 { "−" } else { "+" };
     match share.abs() {
-        size if size < 0.05 => format!("{sign}<0.1%"),
+        size if size < 0.05 => format!("{sign}{size:.2}%"),
         size if size < 1000.0 => format!("{sign}{size:.1}%"),
         size => format!("{sign}{size:.0}%"),
     }
@@ -136,6 +167,20 @@ mod tests {
         assert_eq!(footed.total.before, Decimal::from(31));
         let change: Decimal = footed.rows.iter().map(|row| row.change()).sum();
         assert_eq!(change, footed.total.change());
+    }
+
+    #[test]
+    fn a_table_comes_to_its_rows_and_its_columns() {
+        let cents = |row: [i64; 2]| row.map(|n| Decimal::new(n, 2)).to_vec();
+        let exact = [cents([150, 150]), cents([150, 150]), cents([150, 151])];
+        let (rows, columns) = ([3, 3, 3].map(Decimal::from), [5, 4].map(Decimal::from));
+        let printed = print().table(&exact, &rows, &columns);
+        for (row, total) in printed.iter().zip(rows) {
+            assert_eq!(row.iter().sum::<Decimal>(), total);
+        }
+        for (column, total) in columns.iter().enumerate() {
+            assert_eq!(printed.iter().map(|row| row[column]).sum::<Decimal>(), *total);
+        }
     }
 
     #[test]

@@ -402,18 +402,39 @@ fn lines(change: &ChangeView) -> Vec<PlanLine> {
     lines
 }
 
-/// Teams by cause, where more than one cause moves something.
+/// Teams by cause, where more than one cause moves something: rows come to the changes of the teams' table,
+/// columns to the rows of why.
 fn by_cause(view: &DiffView, print: Print, room: Room) -> Option<Block> {
-    let causes: Vec<&[Cause]> = view.diff.why.iter().map(|row| row.causes.as_slice()).collect();
+    let total = print.round(view.diff.total.after) - print.round(view.diff.total.before);
+    let exact: Vec<Decimal> = view.diff.why.iter().map(|row| row.amount).collect();
+    let sums: Vec<Decimal> = print.parts(&exact, total);
+    let moves = |causes: &[Cause]| {
+        let is_it = |(own, amount): &(Vec<Cause>, Decimal)| own == causes && !amount.is_zero();
+        view.diff.teams.iter().any(|team| team.why.iter().any(is_it))
+    };
+    let (causes, columns_sum): (Vec<&[Cause]>, Vec<Decimal>) = view
+        .diff
+        .why
+        .iter()
+        .zip(&sums)
+        .filter(|(row, sum)| moves(&row.causes) || !sum.is_zero())
+        .map(|(row, sum)| (row.causes.as_slice(), *sum))
+        .unzip();
     if causes.len() < 2 {
         return None;
     }
-    let size = |team: &&TeamDiff| {
+    let all: Vec<Amounts> = view.diff.teams.iter().map(|team| team.cost).collect();
+    let footed = print.foot(&all);
+    let mut moved: Vec<(&TeamDiff, Decimal)> = view
+        .diff
+        .teams
+        .iter()
+        .zip(footed.rows.iter().map(|printed| printed.change()))
+        .filter(|(team, change)| !team.why.is_empty() || !change.is_zero())
+        .collect();
+    moved.sort_by_key(|(team, _)| {
         std::cmp::Reverse(team.why.iter().map(|(_, amount)| amount.abs()).sum::<Decimal>())
-    };
-    let mut moved: Vec<&TeamDiff> =
-        view.diff.teams.iter().filter(|team| !team.why.is_empty()).collect();
-    moved.sort_by_key(size);
+    });
     let parts = |team: &TeamDiff| -> Vec<Decimal> {
         let of = |of: &&[Cause]| team.why.iter().find(|(own, _)| own.as_slice() == *of);
         causes
@@ -421,14 +442,9 @@ fn by_cause(view: &DiffView, print: Print, room: Room) -> Option<Block> {
             .map(|cause| of(cause).map(|(_, amount)| *amount).unwrap_or_default())
             .collect()
     };
-    let exact: Vec<Decimal> = moved.iter().map(|team| team.cost.change()).collect();
-    let total = print.round(view.diff.total.after) - print.round(view.diff.total.before);
-    let changes = print.parts(&exact, total);
-    let printed: Vec<Vec<Decimal>> = moved
-        .iter()
-        .zip(&changes)
-        .map(|(team, change)| print.parts(&parts(team), *change))
-        .collect();
+    let exact: Vec<Vec<Decimal>> = moved.iter().map(|(team, _)| parts(team)).collect();
+    let changes: Vec<Decimal> = moved.iter().map(|(_, change)| *change).collect();
+    let printed = print.table(&exact, &changes, &columns_sum);
     let cells = |parts: &[Decimal]| -> Vec<Line> {
         let sum = parts.iter().copied().sum();
         parts.iter().copied().chain([sum]).map(|part| figure(print.change(part))).collect()
@@ -440,7 +456,7 @@ fn by_cause(view: &DiffView, print: Print, room: Room) -> Option<Block> {
     let mut rows: Vec<Row> = moved
         .iter()
         .zip(shown)
-        .map(|(team, parts)| {
+        .map(|((team, _), parts)| {
             let head = team.name.as_ref().map_or_else(|| figure("borne by no team"), name);
             row(RowKind::Plain, head, cells(parts))
         })
