@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
@@ -26,7 +27,12 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
 /// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
-    let demand = forecast::forecast(plan, usage);
+    run_from(plan, forecast::forecast(plan, usage), as_of)
+}
+
+/// Runs every pass after the forecast.
+#[must_use]
+pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);

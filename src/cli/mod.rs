@@ -6,6 +6,8 @@
 
 mod allocate;
 mod check;
+mod diff;
+mod explain;
 mod explain_error;
 mod forecast;
 mod forecast_table;
@@ -13,6 +15,7 @@ mod git;
 mod prepare;
 mod pull;
 mod report;
+mod revisions;
 mod terminal;
 mod usage;
 mod watch;
@@ -61,6 +64,10 @@ enum Command {
     Forecast(forecast::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
+    /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
+    Diff(diff::Options),
+    /// Show where a figure comes from: parts, quantity × price, need, demand, down to the line of the plan.
+    Explain(explain::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
@@ -111,6 +118,8 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),

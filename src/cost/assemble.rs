@@ -7,7 +7,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::capacity::need::VolumeUse;
 use crate::cost::chargeback::{Borne, Causes, Idle, Rules};
 use crate::cost::figure::Figure;
-use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, MonthlyDraws, Row, TeamCharge};
+use crate::cost::ledger::{
+    Category, Chargeback, CostDraws, Ledger, MonthlyDraws, Row, RuleCharge, TeamCharge,
+};
 use crate::cost::measures::Measures;
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::{Kept, Prices};
@@ -136,7 +138,19 @@ fn chargeback(
             }
         }
     }
-    let Borne { idle, shared } = rules.apply(&causes);
+    let mut by_rule = Vec::new();
+    let mut so_far = vec![vec![Decimal::ZERO; months]; plan.teams.len()];
+    let Borne { idle, shared } = rules.apply_each(&causes, &mut |rule, borne| {
+        let given = |team: usize, t: usize| borne.idle[team][t] + borne.shared[team][t];
+        let teams = so_far.iter_mut().enumerate().map(|(team, before)| {
+            let parts = before.iter_mut().enumerate().map(|(t, before)| {
+                let after = given(team, t);
+                after - std::mem::replace(before, after)
+            });
+            parts.collect()
+        });
+        by_rule.push(RuleCharge { rule, teams: teams.collect() });
+    });
     let teams = plan.teams.ids().zip(causes.teams).zip(idle.into_iter().zip(shared));
     let teams: Vec<TeamCharge> = teams
         .map(|((team, direct), (idle, shared))| TeamCharge { team, direct, idle, shared })
@@ -144,7 +158,7 @@ fn chargeback(
     let idle = (0..months)
         .map(|t| invoice[t] - teams.iter().map(|team| team.total(t)).sum::<Decimal>())
         .collect();
-    Chargeback { teams, idle, invoice }
+    Chargeback { teams, idle, invoice, by_rule }
 }
 
 /// The place of a category in what a node offers.

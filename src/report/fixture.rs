@@ -719,7 +719,7 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
             .collect();
         draws.by_team.insert(team.team, by_month);
     }
-    Chargeback { teams, idle, invoice }
+    Chargeback { teams, idle, invoice, by_rule: Vec::new() }
 }
 
 fn budgets(

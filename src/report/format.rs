@@ -124,7 +124,7 @@ impl MoneyFormat {
     }
 }
 
-fn symbol(currency: Currency) -> String {
+pub(super) fn symbol(currency: Currency) -> String {
     match currency.code() {
         "USD" => "US$".to_owned(),
         "EUR" => "€".to_owned(),
@@ -164,7 +164,7 @@ pub(super) fn accounting(value: i64) -> String {
     }
 }
 
-fn grouped_digits(digits: &str) -> String {
+pub(super) fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

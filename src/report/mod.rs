@@ -9,7 +9,9 @@ pub mod accuracy;
 pub mod allocation_view;
 mod chart;
 pub mod csv;
+pub mod diff;
 mod document;
+pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod foot;
@@ -18,6 +20,7 @@ mod format;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod page;
 mod prose;
 pub mod series;
 pub mod terminal;
