@@ -9,6 +9,7 @@
 
 pub mod calendar;
 pub mod capacity;
+pub mod catalogue;
 pub mod cli;
 pub mod cost;
 pub mod diagnostic;

@@ -38,6 +38,7 @@ pub(crate) fn day(text: &str) -> Date {
 pub(crate) fn price(purchase: Purchase, per_hour: f64) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour: amount(per_hour),
         region: None,
         term_months: None,
@@ -84,6 +85,8 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }

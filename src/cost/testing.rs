@@ -131,6 +131,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: span(3),
     }
 }
@@ -138,6 +140,7 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
 pub(super) fn instance_price(purchase: Purchase, per_hour: Amount) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour,
         region: None,
         term_months: None,
