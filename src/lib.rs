@@ -10,6 +10,7 @@
 pub mod allocation;
 pub mod calendar;
 pub mod capacity;
+pub mod catalogue;
 pub mod cli;
 pub mod comparison;
 pub mod cost;

@@ -133,6 +133,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: span(3),
     }
 }
@@ -140,6 +142,7 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
 pub(super) fn instance_price(purchase: Purchase, per_hour: Amount) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour,
         region: None,
         term_months: None,

@@ -315,6 +315,7 @@ fn assumptions(words: &Words) -> Vec<Assumption> {
 fn instance(name: &str, gpus: f64, cores: f64, price: f64) -> Instance {
     let at_price = |purchase, per_hour: f64, term_months| InstancePrice {
         purchase,
+        by_risk: None,
         per_hour: fixed(per_hour),
         region: Some("us-east-1".to_owned()),
         term_months,
@@ -365,6 +366,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: at(5),
     }
 }

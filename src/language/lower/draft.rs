@@ -158,6 +158,7 @@ impl<'t> Lower<'t, '_> {
         if let Some(plan) = tree.iter().find(|node| &*node.name.text == "plan") {
             self.plan(plan, &mut draft);
         }
+        self.price_day = (self.as_of)(draft.as_of);
         draft.assumptions = self.assumptions();
         draft.departments = self.table(Noun::Department, Self::department);
         draft.teams = self.table(Noun::Team, Self::team);
@@ -166,6 +167,11 @@ impl<'t> Lower<'t, '_> {
         draft.gpus = self.table(Noun::Gpu, Self::gpu);
         draft.providers = self.table(Noun::Provider, Self::provider);
         draft.instances = self.table_within(Noun::Instance, Self::instance);
+        for instance in draft.instances.items.iter_mut().flatten() {
+            if let Some(provider) = draft.providers.get(instance.provider) {
+                self.add_listed(instance, provider);
+            }
+        }
         draft.storage_tiers = self.table_within(Noun::StorageTier, Self::storage_tier);
         draft.owned = self.table(Noun::Owned, Self::owned);
         draft.pools = self.table(Noun::Pool, Self::pool);

@@ -753,6 +753,8 @@ static PROJECT_OF_ANOTHER_TEAM: Code = error(
 
 /// The codes of lowering.
 pub static CODES: &[&Code] = &[
+    &super::LISTED_CURRENCY,
+    &super::ODD_LISTED_PRICE,
     &source::SOURCE_ADDRESS,
     &source::SOURCE_LABEL,
     &source::SOURCE_STEP,
