@@ -130,6 +130,7 @@ pub(crate) fn plan() -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(1, 4),
+        procurement: None,
         assumptions: vec![],
         departments: Arena::default(),
         teams: Arena::new(vec![team]),

@@ -63,6 +63,7 @@ pub(super) fn plan() -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(1, DRAWS),
+        procurement: None,
         assumptions: Vec::new(),
         departments: Arena::default(),
         teams: Arena::default(),

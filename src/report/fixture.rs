@@ -138,6 +138,7 @@ fn plan(words: &Words) -> Plan {
         )]),
         fiscal: FiscalCalendar { starts: 2, label: FiscalLabel::StartYear },
         draws: Draws::new(20_261_123, DRAWS),
+        procurement: None,
         assumptions: assumptions(words),
         departments: Arena::new(vec![
             Department {

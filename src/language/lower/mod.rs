@@ -16,6 +16,7 @@ mod owned;
 mod plan;
 mod policy;
 mod pool;
+mod procurement;
 mod quota;
 mod rules;
 mod run;

@@ -7,7 +7,9 @@ use super::{Lower, count, prop_text, rules};
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value, ValueKind};
 use crate::money::Decimal;
-use crate::plan::pool::{Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, RiskTolerance};
+use crate::plan::pool::{
+    Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
+};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Pool};
 
@@ -206,7 +208,12 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::period_backwards(period));
             return None;
         }
-        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.origin() })
+        let renew = match self.word(node, "renew") {
+            Some("always") => Renew::Always,
+            Some("never") => Renew::Never,
+            _ => Renew::Decide,
+        };
+        Some(Commitment { name, kind: kind?, upfront, from, until, renew, origin: node.origin() })
     }
 
     fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {

@@ -375,11 +375,10 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
             .args(&[several("purchase", PURCHASE)])
             .default("everything that has a price")
             .example("buy reserved on-demand"),
-        node("floor", "The least share of need covered by a purchase.")
+        node("floor", "The least share of the month's mean need that procurement covers by a purchase.")
             .args(&[one("purchase", PURCHASE), one("share", CERTAIN_SHARE)])
             .keyed()
-            .example(r#"floor reserved "70%""#)
-            .later("floors are kept once procurement optimises"),
+            .example(r#"floor reserved "70%""#),
         node("spot", "How spot is used.")
             .children(&[
                 node(
@@ -463,11 +462,14 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .props(&[prop("from", Kind::Day).required(), prop("until", Kind::Day).required()])
             .required()
             .example(r#"period from="2026-07-01" until="2027-06-30""#),
-        node("renew", "What happens when it ends.")
+        node(
+            "renew",
+            "What happens when it ends: procurement decides, it goes on at its price term after term, or \
+             nothing reserved follows it.",
+        )
             .args(&[one("word", Kind::Word(&["decide", "always", "never"]))])
             .default("decide")
-            .example("renew decide")
-            .later("renewals are decided once procurement optimises"),
+            .example("renew decide"),
     ])
     .keyed()
     .example(r#"commitment "ri-2026" { pool "serving"; reserved 8 instance="p5.48xlarge"; price "37.80 USD/hour"; period from="2026-07-01" until="2027-06-30"; }"#);
