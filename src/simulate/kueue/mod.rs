@@ -1,0 +1,20 @@
+//! What Kueue would do: quotas that are borrowed and lent, priorities, preemption, fair sharing, gangs.
+//!
+//! [`cluster`] says what queues there are, [`tree`] what of their quotas is used, [`share`] how fairly,
+//! [`snapshot`] by whom. [`assign`] finds flavours for one workload, [`preempt`] whom it displaces, and
+//! [`cycle`] decides over the heads of all queues at once. Everything here is a pure function in
+//! integers; the shares of fair sharing are `f64`, as they are in Kueue.
+
+pub mod assign;
+#[cfg(test)]
+mod cases;
+mod classical;
+pub mod cluster;
+pub mod cycle;
+mod fair;
+pub mod preempt;
+pub mod share;
+pub mod snapshot;
+#[cfg(test)]
+mod testing;
+pub mod tree;
