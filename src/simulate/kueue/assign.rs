@@ -75,6 +75,8 @@ pub struct Assignment {
     pub obstacles: Vec<Obstacle>,
     /// Flavours that are left to try, where the search ended early: for each set of pods and group.
     next: BTreeMap<(usize, usize), usize>,
+    /// Whom it would preempt, where that is known already.
+    targets: Option<Vec<Target>>,
 }
 
 /// Internal modes, the better the greater.
@@ -166,9 +168,14 @@ fn with_counts(
 ) -> (Assignment, Vec<Target>) {
     let mut from = BTreeMap::new();
     loop {
-        let assignment = pods(snapshot, id, sharing, counts, &from);
+        let mut assignment = pods(snapshot, id, sharing, counts, &from);
         if assignment.mode != Mode::Preempt {
             return (assignment, Vec::new());
+        }
+        if let Some(found) = assignment.targets.take()
+            && (!found.is_empty() || assignment.next.is_empty())
+        {
+            return (assignment, found);
         }
         let preemptor = Preemptor {
             workload: id,
@@ -192,6 +199,8 @@ struct Taking<'a> {
     queue: Id<Node>,
     usage: Usage,
     obstacles: Vec<Obstacle>,
+    /// The last preemption that was tried, in one column: often it is all there is.
+    tried: Option<(Id<FlavorResource>, Amount, Vec<Target>)>,
 }
 
 fn pods(
@@ -202,8 +211,15 @@ fn pods(
     from: &BTreeMap<(usize, usize), usize>,
 ) -> Assignment {
     let queue = snapshot.workload(id).queue;
-    let mut taking =
-        Taking { snapshot, sharing, id, queue, usage: Vec::new(), obstacles: Vec::new() };
+    let mut taking = Taking {
+        snapshot,
+        sharing,
+        id,
+        queue,
+        usage: Vec::new(),
+        obstacles: Vec::new(),
+        tried: None,
+    };
     let mut assignment = Assignment {
         mode: Mode::Fit,
         usage: Vec::new(),
@@ -212,6 +228,7 @@ fn pods(
         counts: counts.to_vec(),
         obstacles: Vec::new(),
         next: BTreeMap::new(),
+        targets: None,
     };
     for (set, count) in counts.iter().enumerate() {
         let requests = taking.requests(set, *count);
@@ -235,6 +252,12 @@ fn pods(
             break;
         }
     }
+    assignment.targets = taking
+        .tried
+        .filter(|(column, amount, _)| {
+            taking.usage == [(*column, *amount)] && assignment.contested == [*column]
+        })
+        .map(|(_, _, targets)| targets);
     assignment.usage = taking.usage;
     assignment.obstacles = taking.obstacles;
     if assignment.obstacles.iter().any(|of| matches!(of, Obstacle::NotOffered { .. })) {
@@ -392,9 +415,9 @@ impl Taking<'_> {
             contested: vec![column],
         };
         let found = targets(self.snapshot, &preemptor, self.sharing);
-        let own = found
-            .iter()
-            .any(|target| self.snapshot.workload(target.workload).queue == self.queue);
+        self.tried = Some((column, requested, found.clone()));
+        let own =
+            found.iter().any(|target| self.snapshot.workload(target.workload).queue == self.queue);
         let way = match (found.is_empty(), own) {
             (true, _) => Way::NoCandidates,
             (false, true) => Way::Preempt,
@@ -437,9 +460,7 @@ fn loan_height(
 fn goes_on(grade: Grade, search: FlavorSearch) -> bool {
     match grade.way {
         Way::NoFit | Way::NoCandidates => true,
-        Way::Preempt | Way::Reclaim
-            if search.when_can_preempt == Fungibility::TryNextFlavor =>
-        {
+        Way::Preempt | Way::Reclaim if search.when_can_preempt == Fungibility::TryNextFlavor => {
             true
         }
         _ => grade.borrowing > 0 && search.when_can_borrow == Fungibility::TryNextFlavor,

@@ -58,15 +58,14 @@ pub(super) fn targets(snapshot: &mut Snapshot, preemptor: &Preemptor) -> Vec<Tar
     }
     let may_borrow = snapshot.cluster.rules(preemptor.queue).preemption.borrow.is_some();
     let no_others = others.by_hierarchy.is_empty() && others.by_priority.is_empty();
-    let attempts: &[Borrowing] = if no_others
-        || (!may_borrow && !under_nominal(snapshot, preemptor))
-    {
-        &[Borrowing::Allowed]
-    } else if !may_borrow && others.by_hierarchy.is_empty() {
-        &[Borrowing::Forbidden, Borrowing::Allowed]
-    } else {
-        &[Borrowing::Allowed, Borrowing::Forbidden]
-    };
+    let attempts: &[Borrowing] =
+        if no_others || (!may_borrow && !under_nominal(snapshot, preemptor)) {
+            &[Borrowing::Allowed]
+        } else if !may_borrow && others.by_hierarchy.is_empty() {
+            &[Borrowing::Forbidden, Borrowing::Allowed]
+        } else {
+            &[Borrowing::Allowed, Borrowing::Forbidden]
+        };
     let candidates = in_order(snapshot, [others.by_hierarchy, others.by_priority, own]);
     attempts
         .iter()
@@ -219,9 +218,8 @@ fn fits_quota(
     node: Id<Node>,
     requests: &[(Id<FlavorResource>, Amount)],
 ) -> (bool, Usage) {
-    let fits = requests
-        .iter()
-        .all(|(column, amount)| !snapshot.tree.borrows_with(node, *column, *amount));
+    let fits =
+        requests.iter().all(|(column, amount)| !snapshot.tree.borrows_with(node, *column, *amount));
     let rest = requests
         .iter()
         .map(|(column, amount)| {

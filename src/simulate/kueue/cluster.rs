@@ -311,9 +311,10 @@ impl Cluster {
             names.iter().enumerate().map(|(index, name)| (*name, queues.len() + index)).collect();
 
         let all_groups = || {
-            queues.values().flat_map(|queue| &queue.groups).chain(
-                declared.values().flat_map(|cohort| &cohort.groups),
-            )
+            queues
+                .values()
+                .flat_map(|queue| &queue.groups)
+                .chain(declared.values().flat_map(|cohort| &cohort.groups))
         };
         let flavors: BTreeSet<&str> =
             all_groups().flatten().map(|quotas| quotas.flavor.as_str()).collect();
@@ -376,7 +377,8 @@ impl Cluster {
         for flavor in quotas {
             let Some(of) = self.flavor(&flavor.flavor) else { continue };
             for (resource, _) in &flavor.resources {
-                pairs.extend(self.resource(resource).map(|resource| (resource.index(), of.index())));
+                pairs
+                    .extend(self.resource(resource).map(|resource| (resource.index(), of.index())));
             }
         }
         for (index, (resource, flavor)) in pairs.into_iter().enumerate() {
@@ -392,7 +394,8 @@ impl Cluster {
             .flatten()
             .flat_map(|flavor| {
                 flavor.resources.iter().filter_map(|(resource, quota)| {
-                    let column = self.column(self.flavor(&flavor.flavor)?, self.resource(resource)?)?;
+                    let column =
+                        self.column(self.flavor(&flavor.flavor)?, self.resource(resource)?)?;
                     Some((column, *quota))
                 })
             })
@@ -498,11 +501,7 @@ impl Cluster {
 
     /// The column of a resource in a flavour, where some quota has it.
     #[must_use]
-    pub fn column(
-        &self,
-        flavor: Id<Flavor>,
-        resource: Id<Resource>,
-    ) -> Option<Id<FlavorResource>> {
+    pub fn column(&self, flavor: Id<Flavor>, resource: Id<Resource>) -> Option<Id<FlavorResource>> {
         self.lookup[resource.index() * self.flavors.len() + flavor.index()]
     }
 

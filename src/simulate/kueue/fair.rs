@@ -10,7 +10,7 @@
 //! v0.20 at their defaults (`FairSharingPreemptWithinNominal` on).
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::cluster::{Node, Policy};
 use super::preempt::{Borrowing, FairStrategy, Preemptor, Target, Why, fill_back, restore};
@@ -45,15 +45,19 @@ pub(super) fn targets(
     }
 }
 
-/// Candidates, who is preempted first at the front.
-fn candidates(snapshot: &Snapshot, preemptor: &Preemptor) -> Vec<Id<Workload>> {
+/// Candidates by queue, who is preempted first at the front.
+type Candidates = Vec<(Id<Node>, VecDeque<Id<Workload>>)>;
+
+fn candidates(snapshot: &Snapshot, preemptor: &Preemptor) -> Candidates {
     let cluster = &snapshot.cluster;
     let preemption = cluster.rules(preemptor.queue).preemption;
     let of = snapshot.workload(preemptor.workload);
     let collect = |queue, policy| {
-        snapshot.preemptible(queue, policy, (of.priority, of.created), &preemptor.contested)
+        let found =
+            snapshot.preemptible(queue, policy, (of.priority, of.created), &preemptor.contested);
+        Some((queue, found.collect::<VecDeque<_>>())).filter(|(_, found)| !found.is_empty())
     };
-    let mut found: Vec<_> = collect(preemptor.queue, preemption.within_queue).collect();
+    let mut found: Candidates = Vec::new();
     if preemption.reclaim != Policy::Never && cluster[preemptor.queue].parent.is_some() {
         for queue in cluster.queues_below(cluster.root(preemptor.queue)) {
             let borrows = !snapshot.tree.within_nominal(queue, &preemptor.contested);
@@ -62,14 +66,17 @@ fn candidates(snapshot: &Snapshot, preemptor: &Preemptor) -> Vec<Id<Workload>> {
             }
         }
     }
-    found.sort_by(|a, b| snapshot.before(*a, *b, preemptor.queue));
+    if let Some(own) = collect(preemptor.queue, preemption.within_queue) {
+        let at = found.partition_point(|(queue, _)| *queue < preemptor.queue);
+        found.insert(at, own);
+    }
     found
 }
 
 enum Outcome {
     Fits,
     /// It does not, and these were passed over.
-    Exhausted(Vec<Id<Workload>>),
+    Exhausted(Candidates),
 }
 
 struct Search<'a> {
@@ -79,15 +86,14 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn first_strategy(&mut self, all: Vec<Id<Workload>>, strategy: FairStrategy) -> Outcome {
+    fn first_strategy(&mut self, all: Candidates, strategy: FairStrategy) -> Outcome {
         let own = self.preemptor.queue;
         let entitled = self.snapshot.tree.within_nominal(own, &self.preemptor.contested);
         let mut order = Order::new(self.snapshot, own, all);
-        let mut retry = Vec::new();
+        let mut retry: BTreeMap<Id<Node>, VecDeque<Id<Workload>>> = BTreeMap::new();
         while let Some(queue) = order.next(self.snapshot) {
             if queue == own || entitled {
-                let why =
-                    if queue == own { Why::InClusterQueue } else { Why::InCohortReclamation };
+                let why = if queue == own { Why::InClusterQueue } else { Why::InCohortReclamation };
                 if let Some(workload) = order.pop(queue)
                     && self.take(workload, why)
                 {
@@ -96,6 +102,11 @@ impl Search<'_> {
                 continue;
             }
             let (new, old) = self.shares(&order, queue);
+            if new.compare(old) == Ordering::Greater {
+                // Whoever leaves, the share of the others only falls: none passes.
+                retry.entry(queue).or_default().append(&mut order.take_all(queue));
+                continue;
+            }
             while let Some(workload) = order.pop(queue) {
                 self.snapshot.hide(workload);
                 let left = self.shares(&order, queue).1;
@@ -106,13 +117,13 @@ impl Search<'_> {
                     }
                     break; // another queue may be next now
                 }
-                retry.push(workload);
+                retry.entry(queue).or_default().push_back(workload);
             }
         }
-        Outcome::Exhausted(retry)
+        Outcome::Exhausted(retry.into_iter().collect())
     }
 
-    fn second_strategy(&mut self, retry: Vec<Id<Workload>>) -> bool {
+    fn second_strategy(&mut self, retry: Candidates) -> bool {
         let mut order = Order::new(self.snapshot, self.preemptor.queue, retry);
         while let Some(queue) = order.next(self.snapshot) {
             let (new, old) = self.shares(&order, queue);
@@ -162,20 +173,12 @@ fn allows(strategy: FairStrategy, new: Share, old: Share, left: Share) -> bool {
 struct Order {
     own: Id<Node>,
     ancestors: Vec<Id<Node>>,
-    left: Vec<(Id<Node>, VecDeque<Id<Workload>>)>,
+    left: Candidates,
     pruned: Vec<Id<Node>>,
 }
 
 impl Order {
-    fn new(snapshot: &Snapshot, own: Id<Node>, candidates: Vec<Id<Workload>>) -> Self {
-        let mut left: Vec<(Id<Node>, VecDeque<Id<Workload>>)> = Vec::new();
-        for workload in candidates {
-            let queue = snapshot.workload(workload).queue;
-            match left.binary_search_by_key(&queue, |(queue, _)| *queue) {
-                Ok(at) => left[at].1.push_back(workload),
-                Err(at) => left.insert(at, (queue, VecDeque::from([workload]))),
-            }
-        }
+    fn new(snapshot: &Snapshot, own: Id<Node>, left: Candidates) -> Self {
         let ancestors = snapshot.cluster.ancestors(own).collect();
         Self { own, ancestors, left, pruned: Vec::new() }
     }
@@ -196,6 +199,11 @@ impl Order {
     fn pop(&mut self, queue: Id<Node>) -> Option<Id<Workload>> {
         let at = self.left.binary_search_by_key(&queue, |(queue, _)| *queue).ok()?;
         self.left[at].1.pop_front()
+    }
+
+    fn take_all(&mut self, queue: Id<Node>) -> VecDeque<Id<Workload>> {
+        let at = self.left.binary_search_by_key(&queue, |(queue, _)| *queue);
+        at.map(|at| std::mem::take(&mut self.left[at].1)).unwrap_or_default()
     }
 
     fn drop_queue(&mut self, queue: Id<Node>) {
@@ -275,6 +283,10 @@ impl Order {
                 (best, best_share) = (Some(*member), of);
             }
         }
-        if best.is_some() && best_share.compare(queue_share) != Ordering::Less { best } else { queue }
+        if best.is_some() && best_share.compare(queue_share) != Ordering::Less {
+            best
+        } else {
+            queue
+        }
     }
 }

@@ -72,6 +72,16 @@ impl Share {
 /// The share of a node as it stands.
 #[must_use]
 pub fn share(cluster: &Cluster, tree: &Tree, node: Id<Node>) -> Share {
+    share_of(cluster, tree, node, &[])
+}
+
+/// The share of a node that uses so much more.
+pub(super) fn share_of(
+    cluster: &Cluster,
+    tree: &Tree,
+    node: Id<Node>,
+    more: &[(Id<FlavorResource>, Amount)],
+) -> Share {
     let weight = cluster[node].weight;
     let mut share = Share { weight, ratio: 0.0, dominant: None, borrowing: false };
     let Some(parent) = cluster[node].parent else { return share };
@@ -79,7 +89,12 @@ pub fn share(cluster: &Cluster, tree: &Tree, node: Id<Node>) -> Share {
     // Columns are in the order of resources, so the flavours of one stand together.
     let (mut of, mut borrowed): (Option<Id<Resource>>, Amount) = (None, 0);
     for column in tree.columns(node) {
-        let over = tree.usage(node, *column).saturating_sub(tree.subtree(node, *column));
+        let more: Amount =
+            more.iter().filter(|(of, _)| of == column).map(|(_, amount)| *amount).sum();
+        let over = tree
+            .usage(node, *column)
+            .saturating_add(more)
+            .saturating_sub(tree.subtree(node, *column));
         if over <= 0 {
             continue;
         }
@@ -110,14 +125,8 @@ impl Share {
 
 /// Whether a node borrows in one of the columns that a workload takes something of.
 #[must_use]
-pub fn borrows_on(
-    tree: &Tree,
-    node: Id<Node>,
-    requested: &[(Id<FlavorResource>, Amount)],
-) -> bool {
-    requested
-        .iter()
-        .any(|(column, amount)| *amount > 0 && tree.borrows_with(node, *column, 0))
+pub fn borrows_on(tree: &Tree, node: Id<Node>, requested: &[(Id<FlavorResource>, Amount)]) -> bool {
+    requested.iter().any(|(column, amount)| *amount > 0 && tree.borrows_with(node, *column, 0))
 }
 
 #[cfg(test)]
@@ -127,8 +136,10 @@ mod tests {
 
     #[test]
     fn two_of_ten_gpus_borrowed_are_a_share_of_200() {
-        let cluster =
-            cluster(&[gpu_queue("a", Some("all"), quota(5)), gpu_queue("b", Some("all"), quota(5))]);
+        let cluster = cluster(&[
+            gpu_queue("a", Some("all"), quota(5)),
+            gpu_queue("b", Some("all"), quota(5)),
+        ]);
         let mut tree = Tree::new(&cluster);
         let a = cluster.queue("a").unwrap();
         tree.add(a, &[(Id::new(0), 7)]);

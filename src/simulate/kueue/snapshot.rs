@@ -148,6 +148,11 @@ impl Snapshot {
         self.admitted[queue.index()].len()
     }
 
+    /// The lowest priority that is admitted in a queue.
+    pub(super) fn lowest_priority(&self, queue: Id<Node>) -> Option<i64> {
+        self.admitted[queue.index()].first().map(|place| place.1)
+    }
+
     /// Counts a workload's usage no longer, to try what that frees.
     pub(super) fn hide(&mut self, id: Id<Workload>) {
         let queue = self.workloads[id.index()].queue;
@@ -213,7 +218,13 @@ impl Snapshot {
             let (evicted, reserved_at) = self
                 .admission(id)
                 .map_or((false, Moment::MAX), |held| (held.evicted, held.reserved_at));
-            (!evicted, workload.queue == own, workload.priority, Reverse(reserved_at), self.rank(id))
+            (
+                !evicted,
+                workload.queue == own,
+                workload.priority,
+                Reverse(reserved_at),
+                self.rank(id),
+            )
         };
         key(a).cmp(&key(b))
     }

@@ -192,12 +192,7 @@ impl Tree {
 
     /// Whether a node would use more than the quota of its subtree with `more` on top.
     #[must_use]
-    pub fn borrows_with(
-        &self,
-        node: Id<Node>,
-        column: Id<FlavorResource>,
-        more: Amount,
-    ) -> bool {
+    pub fn borrows_with(&self, node: Id<Node>, column: Id<FlavorResource>, more: Amount) -> bool {
         let cell = self.cell(node, column);
         cell.usage.saturating_add(more) > cell.subtree
     }
@@ -269,7 +264,8 @@ mod tests {
         let cluster =
             cluster(&[gpu_queue("a", Some("all"), limited), gpu_queue("b", Some("all"), quota(6))]);
         let tree = Tree::new(&cluster);
-        let ids = [cluster.queue("a"), cluster.queue("b"), cluster.cohort("all")].map(Option::unwrap);
+        let ids =
+            [cluster.queue("a"), cluster.queue("b"), cluster.cohort("all")].map(Option::unwrap);
         (cluster, tree, ids)
     }
 
