@@ -27,6 +27,7 @@ pub mod plan;
 pub mod procure;
 pub mod pull;
 pub mod report;
+pub mod simulate;
 pub mod source;
 pub mod table;
 pub mod usage;

@@ -1,0 +1,3 @@
+//! Simulations of what a cluster's controllers do.
+
+pub mod hpa;
