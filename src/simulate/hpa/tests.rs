@@ -1,6 +1,8 @@
+use super::bins::{Bin, bins};
 use super::fleet::{Delays, NodeRules};
 use super::load::{Between, Load};
 use super::pods::Metered;
+use super::recommend::{recommend, static_peak};
 use super::run::{Setup, Signal, run};
 use super::settings::{Millis, Rules, Settings};
 use super::tally::{Keep, Run};
@@ -109,4 +111,49 @@ fn skipping_looks_changes_nothing() {
         assert_eq!(skipped.points, every.points);
         assert!((skipped.totals.short - every.totals.short).abs() < 1e-6 * every.totals.load);
     }
+}
+
+#[test]
+fn a_recommendation_keeps_the_share_and_costs_less_than_the_peak() {
+    let nodes = Some(NodeRules { pods_per_node: 4, node_start: 300_000, node_idle: 600_000 });
+    let slow = Delays { pod_start: 30_000, model_load: 300_000 };
+    let setup = Setup { nodes, delays: slow, ..setup(1, 100) };
+    let load = days(7, 400.0);
+    let peak = static_peak(&setup, &load);
+    for risk in [0.001, 0.0] {
+        let advice = recommend(&setup, &load, risk);
+        assert!(advice.meets && advice.totals.short_share() <= risk);
+        assert!(advice.totals.node_hours < peak.node_hours, "{advice:?} {peak:?}");
+        // As recommended it comes out so: the room above changes nothing.
+        let again = run(&advice.setup, &load, Keep::Totals).totals;
+        assert_eq!(again, advice.totals);
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_said() {
+    // From nothing to everything within a second, and pods take an hour.
+    let delays = Delays { pod_start: HOUR, model_load: 0 };
+    let load = line(&[(0, 1.0), (HOUR, 1.0), (HOUR + 1000, 1000.0), (2 * HOUR, 1000.0)]);
+    let advice = recommend(&Setup { delays, ..setup(1, 9) }, &load, 0.0);
+    assert!(advice.meets && advice.setup.rules.min == 100, "{advice:?}");
+}
+
+#[test]
+fn stretches_add_up_to_the_whole() {
+    let nodes = Some(NodeRules { pods_per_node: 3, node_start: 200_000, node_idle: 600_000 });
+    let setup = Setup { nodes, ..setup(2, 30) };
+    let load = days(2, 230.0);
+    let run = run(&setup, &load, Keep::Everything);
+    let width = 7 * HOUR;
+    let bins = bins(&run, &load, setup.most, width);
+    assert_eq!(bins.len(), 7);
+    let hours = |bin: &Bin| ((load.end() - bin.at).min(width)) as f64 / HOUR as f64;
+    let sum = |of: fn(&Bin) -> f64| bins.iter().map(|bin| of(bin) * hours(bin)).sum::<f64>();
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-6 * b.max(1.0), "{a} {b}");
+    close(sum(|bin| bin.wanted), run.totals.pod_hours);
+    close(sum(|bin| bin.ready), run.totals.ready_hours);
+    close(sum(|bin| bin.nodes), run.totals.node_hours);
+    close(sum(|bin| bin.load * 3600.0), run.totals.load);
+    close(bins.iter().map(|bin| bin.short).sum(), run.totals.short);
 }
