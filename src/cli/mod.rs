@@ -16,6 +16,7 @@ mod prepare;
 mod pull;
 mod report;
 mod revisions;
+mod simulate;
 mod terminal;
 mod usage;
 mod watch;
@@ -76,6 +77,9 @@ enum Command {
     Usage(usage::Options),
     /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
     Allocate(allocate::Options),
+    /// Simulate what a cluster's controllers would do.
+    #[command(subcommand)]
+    Simulate(simulate::Simulation),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -124,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
         Command::Allocate(options) => allocate::run(options),
+        Command::Simulate(simulation) => simulate::run(simulation),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

@@ -3,4 +3,8 @@
 //! `yaml` reads a file of manifests into documents that know their lines; the files beside it hold the
 //! objects that capplan understands, in the spelling of their API. No pass reads YAML.
 
+pub mod hpa;
+pub mod place;
+pub mod quantity;
+pub mod scaled;
 pub mod yaml;

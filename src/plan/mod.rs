@@ -6,6 +6,7 @@
 //! [`Arena`](crate::ids::Arena) in the order of their names. A scenario is a whole plan of its own.
 
 pub mod assumption;
+pub mod autoscale;
 pub mod budget;
 pub mod catalog;
 pub mod language_model;

@@ -17,6 +17,7 @@ mod fixture;
 mod foot;
 pub mod forecast_view;
 mod format;
+pub mod hpa_view;
 pub mod html;
 pub mod json;
 pub mod markdown;

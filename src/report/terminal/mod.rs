@@ -3,7 +3,7 @@
 //! Tables hold the same cells as the report and end with their scale and as-of. Styles are ANSI escapes,
 //! written only when asked for; text of the plan cannot hold any.
 
-mod chart;
+pub(in crate::report) mod chart;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
@@ -26,7 +26,7 @@ pub enum Color {
 
 /// A style, as the parameter of its escape sequence.
 #[derive(Debug, Clone, Copy)]
-enum Style {
+pub(in crate::report) enum Style {
     Bold,
     Dim,
     Red,
@@ -34,7 +34,7 @@ enum Style {
 }
 
 impl Color {
-    fn paint(self, style: Style, text: &str) -> String {
+    pub(in crate::report) fn paint(self, style: Style, text: &str) -> String {
         let code = match style {
             Style::Bold => 1,
             Style::Dim => 2,
