@@ -14,6 +14,7 @@ pub mod cost;
 pub mod diagnostic;
 pub mod draws;
 pub mod estimate;
+pub mod export;
 pub mod forecast;
 pub mod history;
 pub mod ids;

@@ -6,6 +6,7 @@
 
 mod check;
 mod explain_error;
+mod export;
 mod forecast;
 mod forecast_table;
 mod git;
@@ -66,6 +67,8 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Write the plan as what other tools read: Kubernetes manifests, Kueue queues.
+    Export(export::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Export(options) => export::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {
