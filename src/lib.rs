@@ -18,6 +18,7 @@ pub mod export;
 pub mod forecast;
 pub mod history;
 pub mod ids;
+pub mod import;
 pub mod kubernetes;
 pub mod language;
 pub mod money;

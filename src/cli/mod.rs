@@ -10,6 +10,7 @@ mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod import;
 mod prepare;
 mod pull;
 mod report;
@@ -69,6 +70,8 @@ enum Command {
     Usage(usage::Options),
     /// Write the plan as what other tools read: Kubernetes manifests, Kueue queues.
     Export(export::Options),
+    /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
+    Import(import::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
         Command::Export(options) => export::run(options),
+        Command::Import(options) => import::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

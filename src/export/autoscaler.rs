@@ -109,13 +109,13 @@ fn metrics(
     let mut metrics = Vec::new();
     let Some(autoscale) = &workload.autoscale else { return metrics };
     let pool = workload.pool.map(|pool| context.plan.pools[pool].target_utilization);
-    let target = autoscale.target_utilization.or(match autoscale.target_per_second {
-        Some(_) => None,
-        None => {
-            said.push("the plan sets no target: this is its pool's target utilisation".to_owned());
-            pool
-        }
-    });
+    let target = autoscale.target_utilization;
+    let target = if target.is_none() && autoscale.target_per_second.is_none() {
+        said.push("the plan sets no target: this is its pool's target utilisation".to_owned());
+        pool
+    } else {
+        target
+    };
     if let Some(target) = target {
         let percent = amount::up(target * 100.0);
         if asked.requests.keys().any(|key| key.contains('/')) {

@@ -68,7 +68,8 @@ fn pods(
         RunWork::Work { unit, .. } => {
             let held = context.source.sizings.iter().find(|s| s.workload == id && s.pool == pool);
             let held = held.map_or(1.0, |sizing| busiest(context, sizing, run));
-            let said = "spread evenly over the time it has, at p50".to_owned();
+            let said =
+                "its work spread evenly over the time it has, the month's most at p50".to_owned();
             if *unit == WorkUnit::CoreHours && nodes.shape.gpus == 0.0 {
                 let count = amount::up(held * nodes.shape.cores).max(1);
                 return Pods { count, resource: "cpu", each: 1, said };

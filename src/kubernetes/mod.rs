@@ -7,5 +7,6 @@
 pub mod name;
 pub mod object;
 pub mod pod;
+pub mod quantity;
 pub mod write;
 pub mod yaml;

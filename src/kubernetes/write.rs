@@ -15,7 +15,7 @@ use serde_json::Value;
 pub struct Manifest {
     /// Lines of comment above the object.
     pub comments: Vec<String>,
-    /// Comments above a field, by its path: `spec.template.spec.containers[0].image`.
+    /// Comments on a field, by its path: `spec.template.spec.containers[0].image`.
     pub field_comments: Vec<(&'static str, String)>,
     /// The object.
     pub object: Value,
@@ -33,7 +33,7 @@ impl Manifest {
         Self { comments, field_comments: Vec::new(), object }
     }
 
-    /// The same, with a comment above one field.
+    /// The same, with a comment on one field.
     #[must_use]
     pub fn with(mut self, path: &'static str, comment: impl Into<String>) -> Self {
         self.field_comments.push((path, comment.into()));
@@ -91,7 +91,7 @@ fn block(value: &Value, indent: usize, path: &str, of: &Manifest, out: &mut Stri
             keys.sort();
             for key in keys {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                said(&path, indent, of, out);
+                said(&path, &map[key], indent, of, out);
                 let _ = write!(out, "{:indent$}{}:", "", scalar_text(key));
                 entry(&map[key], indent + 2, &path, of, out);
             }
@@ -99,7 +99,7 @@ fn block(value: &Value, indent: usize, path: &str, of: &Manifest, out: &mut Stri
         Value::Array(items) => {
             for (place, item) in items.iter().enumerate() {
                 let path = format!("{path}[{place}]");
-                said(&path, indent, of, out);
+                said(&path, item, indent, of, out);
                 let nested = match item {
                     Value::Object(map) => !map.is_empty(),
                     Value::Array(items) => !items.is_empty(),
@@ -126,10 +126,22 @@ fn block(value: &Value, indent: usize, path: &str, of: &Manifest, out: &mut Stri
     }
 }
 
-fn said(path: &str, indent: usize, of: &Manifest, out: &mut String) {
-    for (_, text) in of.field_comments.iter().filter(|(at, _)| *at == path) {
-        comment(text, indent, out);
+/// Comments above a map or a list; that of a scalar stands behind it.
+fn said(path: &str, value: &Value, indent: usize, of: &Manifest, out: &mut String) {
+    if matches!(value, Value::Object(_) | Value::Array(_)) {
+        for (_, text) in of.field_comments.iter().filter(|(at, _)| *at == path) {
+            comment(text, indent, out);
+        }
     }
+}
+
+/// The comment behind a scalar.
+fn said_behind(path: &str, of: &Manifest, out: &mut String) {
+    for (_, text) in of.field_comments.iter().filter(|(at, _)| *at == path) {
+        comment(text, 4, out);
+        out.pop();
+    }
+    out.push('\n');
 }
 
 /// What stands behind a key or a dash.
@@ -147,10 +159,12 @@ fn entry(value: &Value, indent: usize, path: &str, of: &Manifest, out: &mut Stri
             block(value, indent - 2, path, of, out);
         }
         Value::String(text) => {
-            let _ = writeln!(out, " {}", scalar_text(text));
+            let _ = write!(out, " {}", scalar_text(text));
+            said_behind(path, of, out);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {
-            let _ = writeln!(out, " {value}");
+            let _ = write!(out, " {value}");
+            said_behind(path, of, out);
         }
     }
 }
@@ -220,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_has_its_comment_above_it() {
+    fn a_field_has_its_comment() {
         let manifest = of(json!({"spec": {"containers": [{"image": "x", "name": "y"}]}}))
             .with("spec.containers[0].image", "put the image here")
             .with("spec.containers", "one");
         assert_eq!(
             yaml(&[manifest]),
-            "# plan.kdl:1 workload \"a\"\nspec:\n  # one\n  containers:\n  -\n    # put the image here\n    \
-             image: x\n    name: \"y\"\n"
+            "# plan.kdl:1 workload \"a\"\nspec:\n  # one\n  containers:\n  - image: x    # put the image here\n    \
+             name: \"y\"\n"
         );
     }
 
