@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
 use crate::forecast::demand::Demand;
+use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
@@ -72,6 +73,16 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         budgets,
         policies,
     }
+}
+
+/// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.
+#[must_use]
+pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    (choices, sizings)
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

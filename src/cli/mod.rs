@@ -9,9 +9,11 @@ mod check;
 mod diff;
 mod explain;
 mod explain_error;
+mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod import;
 mod prepare;
 mod pull;
 mod report;
@@ -80,6 +82,10 @@ enum Command {
     /// Simulate what a cluster's controllers would do.
     #[command(subcommand)]
     Simulate(simulate::Simulation),
+    /// Write the plan as what other tools read: Kubernetes manifests, Kueue queues.
+    Export(export::Options),
+    /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
+    Import(import::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -129,6 +135,8 @@ pub fn main() -> ExitCode {
         Command::Usage(options) => usage::run(options),
         Command::Allocate(options) => allocate::run(options),
         Command::Simulate(simulation) => simulate::run(simulation),
+        Command::Export(options) => export::run(options),
+        Command::Import(options) => import::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {
