@@ -3,6 +3,8 @@
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
@@ -27,10 +29,16 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
 /// that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
-    let demand = forecast::forecast(plan, usage);
+    run_from(plan, forecast::forecast(plan, usage), as_of)
+}
+
+/// Runs every pass after the forecast.
+#[must_use]
+pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
 
     let plan = &*procure::renewed(plan);
@@ -61,7 +69,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
-    let cost::Costed { ledger, draws, chargeback } =
+    let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
@@ -69,6 +77,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     Outcome {
         demand,
         sizings,
+        run_times,
         choices,
         schedule,
         pool_months,
@@ -76,10 +85,21 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         ledger,
         draws,
         chargeback,
+        measures,
         unit_costs,
         budgets,
         policies,
     }
+}
+
+/// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.
+#[must_use]
+pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    (choices, sizings)
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

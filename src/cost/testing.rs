@@ -131,7 +131,11 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: span(3),
     }
 }
@@ -139,6 +143,7 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
 pub(super) fn instance_price(purchase: Purchase, per_hour: Amount) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour,
         region: None,
         term_months: None,

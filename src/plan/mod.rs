@@ -6,8 +6,10 @@
 //! [`Arena`](crate::ids::Arena) in the order of their names. A scenario is a whole plan of its own.
 
 pub mod assumption;
+pub mod autoscale;
 pub mod budget;
 pub mod catalog;
+pub mod language_model;
 pub mod measure;
 pub mod organisation;
 pub mod policy;

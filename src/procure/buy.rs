@@ -21,10 +21,10 @@ use crate::procure::need::MonthNeed;
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
-use crate::procure::problem::{self, OnSale, Problems};
 use crate::procure::orders::{
     Alternative, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
+use crate::procure::problem::{self, OnSale, Problems};
 use crate::procure::terms::Terms;
 
 /// Decides what to buy and when. `needs` are by pool, then month.
@@ -193,8 +193,7 @@ fn order(
         plan.draws.values(lead).into_iter().map(|hours| hours / 24.0).collect()
     });
     let end = (t + sale.term_months as usize).min(months);
-    let cost_inside =
-        (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
+    let cost_inside = (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
     let upfront = sale.upfront(plan, t) * nodes as f64;
     let (mut extra, mut short) = (-cost_inside, 0.0);
     for m in t..end {
@@ -205,7 +204,11 @@ fn order(
     }
     let (driver, driver_share) = driver(pool, t);
     Order {
-        name: format!("order {} {month} {}", plan.pools[pool.pool].name, sale.label.replace(',', "")),
+        name: format!(
+            "order {} {month} {}",
+            plan.pools[pool.pool].name,
+            sale.label.replace(',', "")
+        ),
         pool: pool.pool,
         purchase: sale.purchase,
         product: sale.label.clone(),
@@ -296,7 +299,8 @@ fn late(
     let (mut cost, mut short) = (0.0, 0.0);
     for m in first..order.t {
         let more = committed[m] + missing(m);
-        cost += mean_cost_of(pool, m, committed[m]) - mean_cost_of(pool, m, more)
+        cost += mean_cost_of(pool, m, committed[m])
+            - mean_cost_of(pool, m, more)
             - sale.accrued(plan, m, m) * missing(m) as f64;
         let hours = &pool.month(m).0.short_hours;
         short += rest(pool, hours, committed[m]) - rest(pool, hours, more);
@@ -456,7 +460,13 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                     Then::Replaced(u64::from(nodes) - wanted)
                 }
             };
-            Some(Expiry { commitment: commitment.name.clone(), pool, nodes, until: commitment.until, then })
+            Some(Expiry {
+                commitment: commitment.name.clone(),
+                pool,
+                nodes,
+                until: commitment.until,
+                then,
+            })
         })
         .collect()
 }

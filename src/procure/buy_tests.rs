@@ -217,8 +217,8 @@ fn supply_and_ledger_follow_the_orders_to_the_cent() {
     assert!((total - found.expected.cost_with).abs() < 0.01, "{total} {:?}", found.expected);
     let upfront: f64 = found.orders.iter().map(|order| order.upfront).sum();
     let running: f64 = found.orders.iter().flat_map(|order| &order.running).sum();
-    let rented = found.expected.cost_with
-        - found.orders.iter().map(|order| order.cost_inside).sum::<f64>();
+    let rented =
+        found.expected.cost_with - found.orders.iter().map(|order| order.cost_inside).sum::<f64>();
     assert!((cash - upfront - running - rented).abs() < 0.01, "{cash}");
 }
 

@@ -9,6 +9,7 @@
 //! the [`Schedule`](orders::Schedule), what the pool is supplied with, and what every workload asked.
 
 mod buy;
+pub mod buy_or_rent;
 #[cfg(test)]
 mod buy_tests;
 pub mod cash;
@@ -17,11 +18,15 @@ mod enact;
 mod market;
 mod need;
 pub mod optimum;
+pub mod orders;
+pub mod packing;
 mod problem;
 mod rule;
-pub mod orders;
+pub mod spot;
 pub mod supply;
 pub(crate) mod terms;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -110,7 +110,11 @@ pub(crate) fn month_need(
         on_demand_hours: on_demand,
         spot_hours: spot,
         short_hours: short,
-        asked: load.asked.iter().map(|asked| (asked.workload, largest_mean(&asked.requested))).collect(),
+        asked: load
+            .asked
+            .iter()
+            .map(|asked| (asked.workload, largest_mean(&asked.requested)))
+            .collect(),
     }
 }
 

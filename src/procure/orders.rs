@@ -196,7 +196,11 @@ impl Schedule {
     /// How much more than the optimum it costs at most, as a share.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.objective <= self.bound { 0.0 } else { (self.objective - self.bound) / self.objective }
+        if self.objective <= self.bound {
+            0.0
+        } else {
+            (self.objective - self.bound) / self.objective
+        }
     }
 
     /// The orders of one pool.

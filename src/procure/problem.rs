@@ -83,8 +83,14 @@ impl<'a> Problems<'a> {
         let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
         let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
         let months = plan.horizon.months + longest;
-        let mut problems =
-            Self { plan, months, rate, pools: Vec::new(), periods: periods(plan, per), procurement };
+        let mut problems = Self {
+            plan,
+            months,
+            rate,
+            pools: Vec::new(),
+            periods: periods(plan, per),
+            procurement,
+        };
         problems.pools = markets
             .into_iter()
             .map(|(pool, market, needs)| problems.on_sale(terms, pool, market, needs))
@@ -116,7 +122,9 @@ impl<'a> Problems<'a> {
         let after = self.months - plan.horizon.months;
         let levels: Vec<f64> = needs.iter().map(|need| need.mean_nodes).collect();
         let tail = tail::factors(&levels, after, tail_of(self.procurement.tail));
-        let bounds = |t: usize| bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for);
+        let bounds = |t: usize| {
+            bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for)
+        };
         let (most, least) = (0..self.months).map(bounds).unzip();
         OnSale { pool, market, needs, offers, starts, takes, most, least, tail }
     }
@@ -168,7 +176,8 @@ impl<'a> Problems<'a> {
                     let (need, prices, factor) = pool.month(t);
                     let usable = *committed as f64 * pool.market.usable;
                     let hours = need.by_draw[draw].iter();
-                    let paid = hours.map(|block| cost_of(&stretched(block, factor), prices, usable));
+                    let paid =
+                        hours.map(|block| cost_of(&stretched(block, factor), prices, usable));
                     *cost += paid.sum::<f64>() * product::discount(self.rate, t);
                 }
             }
@@ -227,7 +236,8 @@ impl OnSale<'_> {
         match weights {
             None => need.blocks.iter().for_each(|block| add(block, 1.0)),
             Some(weights) => {
-                for (blocks, weight) in need.by_draw.iter().zip(weights).filter(|(_, w)| **w > 0.0) {
+                for (blocks, weight) in need.by_draw.iter().zip(weights).filter(|(_, w)| **w > 0.0)
+                {
                     blocks.iter().for_each(|block| add(block, *weight));
                 }
             }

@@ -9,13 +9,14 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::format::{self, plain};
-use crate::calendar::{Date, plus_days};
 use super::view::{BudgetView, Day, OrderView};
+use crate::calendar::{Date, plus_days};
 
 /// Every date to act by: to ask, to decide, to be there; and the last days of commitments.
 #[must_use]
 pub fn calendar(view: &BudgetView) -> String {
-    let mut file = File { text: String::new(), stamp: format!("{}T000000Z", digits(view.provenance.as_of)) };
+    let mut file =
+        File { text: String::new(), stamp: format!("{}T000000Z", digits(view.provenance.as_of)) };
     file.line("BEGIN:VCALENDAR");
     file.line("VERSION:2.0");
     file.line(&format!("PRODID:-//capplan//capplan {}//EN", view.provenance.version));
@@ -28,7 +29,12 @@ pub fn calendar(view: &BudgetView) -> String {
         }
         for expiry in &procurement.expiries {
             let uid = uid(&view.plan, &expiry.commitment, "ends");
-            let summary = format!("{} ends: {} nodes of {}", plain(&expiry.commitment), expiry.nodes, plain(&expiry.pool));
+            let summary = format!(
+                "{} ends: {} nodes of {}",
+                plain(&expiry.commitment),
+                expiry.nodes,
+                plain(&expiry.pool)
+            );
             file.event(&uid, expiry.until, &summary, &expiry.then);
         }
     }

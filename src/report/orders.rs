@@ -14,10 +14,30 @@ pub fn json(view: &BudgetView) -> String {
 pub fn csv(view: &BudgetView) -> String {
     let mut csv = Csv::default();
     let heads = [
-        "order", "pool", "purchase", "product", "nodes", "gpus", "firm", "order_by", "decide_by",
-        "need_by", "in_service_p50", "in_service_p90", "until", "chance_late", "late_days",
-        "late_bridge_cost", "upfront", "capex", "cost_in_horizon", "saves", "prevents_short_node_hours",
-        "driver", "driver_place", "currency",
+        "order",
+        "pool",
+        "purchase",
+        "product",
+        "nodes",
+        "gpus",
+        "firm",
+        "order_by",
+        "decide_by",
+        "need_by",
+        "in_service_p50",
+        "in_service_p90",
+        "until",
+        "chance_late",
+        "late_days",
+        "late_bridge_cost",
+        "upfront",
+        "capex",
+        "cost_in_horizon",
+        "saves",
+        "prevents_short_node_hours",
+        "driver",
+        "driver_place",
+        "currency",
     ];
     csv.row(&heads.map(str::to_owned));
     let money = |amount: Money| amount.decimal().normalize().to_string();

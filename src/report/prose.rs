@@ -18,6 +18,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
+    ("runs", include_str!("../../templates/prose/runs.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
     ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
 ];

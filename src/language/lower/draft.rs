@@ -12,8 +12,8 @@ use crate::language::tree::Tree;
 use crate::money::Currency;
 use crate::plan::{
     Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance,
-    MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota, SharedCost,
-    StorageTier, Team, Workload,
+    MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota,
+    SharedCost, StorageTier, Team, Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.
@@ -161,6 +161,7 @@ impl<'t> Lower<'t, '_> {
         if let Some(plan) = tree.iter().find(|node| &*node.name.text == "plan") {
             self.plan(plan, &mut draft);
         }
+        self.price_day = (self.as_of)(draft.as_of);
         if let Some(node) = tree.iter().find(|node| &*node.name.text == "procurement") {
             draft.procurement = self.procurement(node);
         }
@@ -172,6 +173,11 @@ impl<'t> Lower<'t, '_> {
         draft.gpus = self.table(Noun::Gpu, Self::gpu);
         draft.providers = self.table(Noun::Provider, Self::provider);
         draft.instances = self.table_within(Noun::Instance, Self::instance);
+        for instance in draft.instances.items.iter_mut().flatten() {
+            if let Some(provider) = draft.providers.get(instance.provider) {
+                self.add_listed(instance, provider);
+            }
+        }
         draft.storage_tiers = self.table_within(Noun::StorageTier, Self::storage_tier);
         draft.owned = self.table(Noun::Owned, Self::owned);
         draft.pools = self.table(Noun::Pool, Self::pool);

@@ -51,7 +51,11 @@ impl Coupled {
     /// How much more than the bound it costs at most, as a share of the cost.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.cost <= self.bound { 0.0 } else { (self.cost - self.bound) as f64 / self.cost as f64 }
+        if self.cost <= self.bound {
+            0.0
+        } else {
+            (self.cost - self.bound) as f64 / self.cost as f64
+        }
     }
 }
 
@@ -158,8 +162,7 @@ fn best_prices(
         // Half way to the best prices so far: fewer rounds than jumping from corner to corner.
         let inner: Vec<f64> = prices.iter().zip(&best.1).map(|(p, b)| 0.5 * (p + b)).collect();
         for prices in [inner, prices] {
-            let covers: Vec<Cover> =
-                pools.par_iter().map(|pool| priced(pool, &prices)).collect();
+            let covers: Vec<Cover> = pools.par_iter().map(|pool| priced(pool, &prices)).collect();
             let cuts = cuts(pools, &covers, limits.len());
             let bound = bound(&covers, &cuts, limits, &prices);
             if bound > best.0 {
@@ -200,10 +203,8 @@ fn master(known: &[Vec<Cut>], limits: &[f64]) -> Option<(f64, Vec<f64>)> {
     let groups = known[0].len();
     let scale = known[0].iter().map(|cut| cut.cost.abs()).sum::<f64>().max(1.0);
     let mut problem = Problem::new(OptimizationDirection::Maximize);
-    let prices: Vec<_> = limits
-        .iter()
-        .map(|limit| problem.add_var(-limit / scale, (0.0, 1e4)))
-        .collect();
+    let prices: Vec<_> =
+        limits.iter().map(|limit| problem.add_var(-limit / scale, (0.0, 1e4))).collect();
     let values: Vec<_> =
         (0..groups).map(|_| problem.add_var(1.0, (f64::NEG_INFINITY, 1e6))).collect();
     for cuts in known {
@@ -247,9 +248,8 @@ fn rounded(
     let covers: Vec<Cover> =
         pools.par_iter().zip(&mixture).map(|(pool, units)| capped(pool, &down(units))).collect();
     // Where the mixture was whole there is little to mend.
-    let is_whole = |place: &usize| {
-        mixture[*place].iter().all(|units| (units - units.round()).abs() < 1e-6)
-    };
+    let is_whole =
+        |place: &usize| mixture[*place].iter().all(|units| (units - units.round()).abs() < 1e-6);
     let (whole, mixed): (Vec<usize>, Vec<usize>) = (0..pools.len()).partition(is_whole);
     let order: Vec<usize> = mixed.into_iter().chain(whole).collect();
     repaired(pools, limits, prices, &order, covers)
@@ -357,7 +357,8 @@ fn repaired(
         again = false;
         for place in order.iter().copied() {
             let pool = &pools[place];
-            let wanted = priced(pool, &prices.iter().map(|price| price * 0.999_9).collect::<Vec<_>>());
+            let wanted =
+                priced(pool, &prices.iter().map(|price| price * 0.999_9).collect::<Vec<_>>());
             solved += 1;
             let candidates = wanted_offers(pool, &covers[place], &wanted);
             loop {

@@ -239,8 +239,7 @@ mod tests {
 
     #[test]
     fn spot_serves_the_last_units_up_to_its_cap() {
-        let steps =
-            [Step { units: 1.5, price: 1.0 }, Step { units: f64::INFINITY, price: 2.0 }];
+        let steps = [Step { units: 1.5, price: 1.0 }, Step { units: f64::INFINITY, price: 2.0 }];
         let mut collect = Collect::default();
         collect.add(1.0, 4.0, &steps);
         // Units from the bottom: two and a half on demand, one and a half on spot.

@@ -111,14 +111,9 @@ fn months(svg: &mut Svg, axis: &Axis, span: Span, (top, bottom): (f64, f64), lay
 }
 
 fn bar(svg: &mut Svg, axis: &Axis, order: &OrderView, y: f64) {
-    let [ask, p50, p90, need, until] = [
-        order.order_by,
-        order.in_service_p50,
-        order.in_service_p90,
-        order.need_by,
-        order.until,
-    ]
-    .map(|day| axis.x(day.0));
+    let [ask, p50, p90, need, until] =
+        [order.order_by, order.in_service_p50, order.in_service_p90, order.need_by, order.until]
+            .map(|day| axis.x(day.0));
     svg.rect("term", (need, y - 6.0), ((until - need).max(0.0), 12.0));
     svg.line("leadtime", (ask, y), (p50, y));
     svg.circle("asked", (ask, y), 3.0);

@@ -5,6 +5,7 @@
 //! Markdown, already escaped, from `templates/prose`.
 
 mod accuracy;
+mod allocation;
 mod assumptions;
 mod budget;
 mod chargeback;
@@ -12,11 +13,14 @@ mod gates;
 mod opening;
 mod procurement;
 mod provenance;
+mod runs;
 mod scenarios;
 mod supply;
 mod workloads;
 
 use serde::Serialize;
+
+pub(super) use allocation::table as allocation;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
@@ -226,6 +230,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),

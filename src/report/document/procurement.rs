@@ -72,13 +72,15 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
         proven: procurement.gap <= 1e-9,
-        short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(|| {
-            format!(
-                "{} node-hours of shortfall become {}",
-                format::count(procurement.short_without_orders),
-                format::count(procurement.short_with_orders)
-            )
-        }),
+        short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
+            || {
+                format!(
+                    "{} node-hours of shortfall become {}",
+                    format::count(procurement.short_without_orders),
+                    format::count(procurement.short_with_orders)
+                )
+            },
+        ),
         late: (late > 0).then(|| orders(late)),
     })
 }
@@ -187,13 +189,14 @@ fn if_not_bought(order: &OrderView, format: MoneyFormat) -> String {
 
 /// Every order.
 pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
-    let mut table = Table::new("orders-table", "Orders", format!("{}; mean over the draws", format.words()))
-        .columns(Align::Text, &["Order by", "Pool"])
-        .columns(Align::Number, &["Nodes"])
-        .columns(Align::Wrapped, &["Product"])
-        .columns(Align::Text, &["Needed", "In service p90"])
-        .columns(Align::Number, &["Upfront", "Cost", "Saves"])
-        .columns(Align::Wrapped, &["Because"]);
+    let mut table =
+        Table::new("orders-table", "Orders", format!("{}; mean over the draws", format.words()))
+            .columns(Align::Text, &["Order by", "Pool"])
+            .columns(Align::Number, &["Nodes"])
+            .columns(Align::Wrapped, &["Product"])
+            .columns(Align::Text, &["Needed", "In service p90"])
+            .columns(Align::Number, &["Upfront", "Cost", "Saves"])
+            .columns(Align::Wrapped, &["Because"]);
     let Some(procurement) = &view.procurement else { return table };
     for order in &procurement.orders {
         let late = order.late.as_ref();
@@ -203,8 +206,11 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             format::day(order.order_by)
         };
         let tone = late.map(|_| Tone::Bad);
-        let product =
-            if order.firm { order.product.clone() } else { format!("{} (indicative)", order.product) };
+        let product = if order.firm {
+            order.product.clone()
+        } else {
+            format!("{} (indicative)", order.product)
+        };
         table.push(
             RowKind::Body,
             vec![
@@ -237,7 +243,9 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
     }
     let sum = |of: fn(&OrderView) -> Money| -> Money { procurement.orders.iter().map(of).sum() };
     let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
-    total.extend([sum(|o| o.upfront), sum(|o| o.cost), sum(|o| o.saves)].map(|m| cell(format.cell(m))));
+    total.extend(
+        [sum(|o| o.upfront), sum(|o| o.cost), sum(|o| o.saves)].map(|m| cell(format.cell(m))),
+    );
     // Each order's saving is against leaving out that order alone: they do not add.
     total[8] = cell(NONE);
     total.push(cell(""));
@@ -257,9 +265,13 @@ fn because(order: &OrderView) -> String {
 
 /// What purchases take in each period.
 pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
-    let mut table = Table::new("orders-cash", "Budget requests", format!("{}; cash of new orders", format.words()))
-        .columns(Align::Text, &["Period"])
-        .columns(Align::Number, &["Upfront", "of it capex", "Running", "Together"]);
+    let mut table = Table::new(
+        "orders-cash",
+        "Budget requests",
+        format!("{}; cash of new orders", format.words()),
+    )
+    .columns(Align::Text, &["Period"])
+    .columns(Align::Number, &["Upfront", "of it capex", "Running", "Together"]);
     let Some(procurement) = &view.procurement else { return table };
     if procurement.has_cash_limit {
         table = table.columns(Align::Number, &["Limit on upfront", "Left"]);
@@ -313,7 +325,10 @@ pub(super) fn expiries(view: &BudgetView) -> Table {
 
 /// Other ways to serve each pool.
 pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
-    let caption = format!("{}; against the recommended orders, over the horizon and its tail", format.words());
+    let caption = format!(
+        "{}; against the recommended orders, over the horizon and its tail",
+        format.words()
+    );
     let mut table = Table::new("orders-alternatives", "Alternatives", caption)
         .columns(Align::Text, &["Pool"])
         .columns(Align::Wrapped, &["Instead"])

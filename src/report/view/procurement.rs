@@ -307,7 +307,10 @@ impl Ground<'_> {
         }
         let quarters = quarters.into_iter().filter(|(_, amount)| *amount != 0.0);
         quarters
-            .map(|(quarter, amount)| QuarterCash { quarter: quarter.to_string(), amount: money(amount) })
+            .map(|(quarter, amount)| QuarterCash {
+                quarter: quarter.to_string(),
+                amount: money(amount),
+            })
             .collect()
     }
 
