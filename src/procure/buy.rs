@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::money::quantised;
 use crate::plan::pool::{CommitmentKind, Renew};
 use crate::plan::price::{Amount, Purchase};
-use crate::plan::procurement::CashPeriod;
+use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
 use crate::procure::market::{Sale, days};
@@ -105,6 +105,9 @@ fn rented_inside(plan: &Plan, pool: &OnSale, committed: &[u64]) -> f64 {
 
 /// What the optimum counted for nodes that cannot be had, which is no money.
 fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) -> f64 {
+    if problems.procurement.plan_for == PlanFor::Cvar {
+        return 0.0;
+    }
     let problem = pool.problem(problems, None);
     let all: f64 = problem
         .months
@@ -168,6 +171,9 @@ fn orders_of(
             let sale = &pool.market.sales[start.product];
             let mut order = order(problems, pool, sale, start.month, *nodes, committed, as_of);
             order.late = late(problems, pool, sale, &order, committed, &ideal);
+            if order.late.is_some() {
+                order_now(&mut order, problems, sale, as_of);
+            }
             order
         })
         .collect()
@@ -189,9 +195,6 @@ fn order(
     let term = i32::try_from(sale.term_months).unwrap_or(i32::MAX);
     let dates = order_by(need_by, sale.delays, as_of);
     let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
-    let leads: Vec<f64> = sale.lead.as_ref().map_or(vec![0.0], |lead| {
-        plan.draws.values(lead).into_iter().map(|hours| hours / 24.0).collect()
-    });
     let end = (t + sale.term_months as usize).min(months);
     let cost_inside = (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
     let upfront = sale.upfront(plan, t) * nodes as f64;
@@ -222,7 +225,7 @@ fn order(
         order_by: dates.order_by,
         decide_by: dates.decide_by,
         in_service: (plus_days(dates.decide_by, lead(0.5)), plus_days(dates.decide_by, lead(0.9))),
-        late_chance: chance_of_late(&leads, dates.decide_by, need_by),
+        late_chance: chance_of_late(&leads(problems, sale), dates.decide_by, need_by),
         firm: false,
         late: None,
         upfront,
@@ -234,6 +237,23 @@ fn order(
         driver,
         driver_share,
     }
+}
+
+/// Dates an order that is late from the as-of day on.
+fn order_now(order: &mut Order, problems: &Problems, sale: &Sale, as_of: Date) {
+    order.order_by = as_of;
+    order.decide_by = plus_days(as_of, sale.delays.approval);
+    let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
+    order.in_service =
+        (plus_days(order.decide_by, lead(0.5)), plus_days(order.decide_by, lead(0.9)));
+    order.late_chance = chance_of_late(&leads(problems, sale), order.decide_by, order.need_by);
+}
+
+/// Lead times in days, one a draw.
+fn leads(problems: &Problems, sale: &Sale) -> Vec<f64> {
+    sale.lead.as_ref().map_or(vec![0.0], |lead| {
+        problems.plan.draws.values(lead).into_iter().map(|hours| hours / 24.0).collect()
+    })
 }
 
 /// A price that moved by a factor.
@@ -337,7 +357,12 @@ fn pool_plan(
         existing: (0..plan.horizon.months).map(existing).collect(),
         needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
         crosses_on,
-        alternatives: if buys { alternatives(problems, pool, units) } else { vec![] },
+        // With CVaR there is no one need that another plan could be held against.
+        alternatives: if buys && problems.procurement.plan_for != PlanFor::Cvar {
+            alternatives(problems, pool, units)
+        } else {
+            vec![]
+        },
     }
 }
 
