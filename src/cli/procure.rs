@@ -31,7 +31,7 @@ enum Format {
     Csv,
     /// Markdown.
     Md,
-    /// An iCalendar file of the dates to act by.
+    /// The dates to act by, as a calendar file.
     Ics,
 }
 

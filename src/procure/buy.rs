@@ -199,11 +199,11 @@ fn order(
     let cost_inside = (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
     let upfront = sale.upfront(plan, t) * nodes as f64;
     let (mut extra, mut short) = (-cost_inside, 0.0);
-    for m in t..end {
-        let (with, without) = (committed[m], committed[m].saturating_sub(nodes));
-        extra += mean_cost_of(pool, m, without) - mean_cost_of(pool, m, with);
+    for (m, with) in (t..end).zip(&committed[t..end]) {
+        let without = with.saturating_sub(nodes);
+        extra += mean_cost_of(pool, m, without) - mean_cost_of(pool, m, *with);
         let short_hours = &pool.month(m).0.short_hours;
-        short += rest(pool, short_hours, without) - rest(pool, short_hours, with);
+        short += rest(pool, short_hours, without) - rest(pool, short_hours, *with);
     }
     let (driver, driver_share) = driver(pool, t);
     Order {
@@ -258,7 +258,7 @@ fn leads(problems: &Problems, sale: &Sale) -> Vec<f64> {
 
 /// A price that moved by a factor.
 fn scaled(price: &Amount, level: f64) -> Amount {
-    if level == 1.0 {
+    if (level - 1.0).abs() < f64::EPSILON {
         return price.clone();
     }
     let mut price = price.clone();
@@ -317,13 +317,13 @@ fn late(
     let plan = problems.plan;
     let needed = plan.horizon.month(first).first_day();
     let (mut cost, mut short) = (0.0, 0.0);
-    for m in first..order.t {
-        let more = committed[m] + missing(m);
-        cost += mean_cost_of(pool, m, committed[m])
+    for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
+        let more = now + missing(m);
+        cost += mean_cost_of(pool, m, *now)
             - mean_cost_of(pool, m, more)
             - sale.accrued(plan, m, m) * missing(m) as f64;
         let hours = &pool.month(m).0.short_hours;
-        short += rest(pool, hours, committed[m]) - rest(pool, hours, more);
+        short += rest(pool, hours, *now) - rest(pool, hours, more);
     }
     Some(Late { needed, days: days_between(needed, order.need_by), cost, short })
 }
@@ -425,6 +425,7 @@ fn cash(problems: &Problems, orders: &[Order]) -> Vec<PeriodCash> {
     let mut periods: Vec<PeriodCash> = problems
         .periods
         .iter()
+        .filter(|(_, first)| *first < plan.horizon.months)
         .enumerate()
         .map(|(place, (label, first))| PeriodCash {
             label: label.clone(),

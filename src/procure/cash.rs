@@ -11,9 +11,9 @@ pub fn flow(
     months: usize,
 ) -> (Vec<f64>, Vec<f64>) {
     let (mut cash, mut cost) = (vec![0.0; months], vec![0.0; months]);
-    for month in start..(start + term).min(months) {
-        cash[month] += units * monthly;
-        cost[month] += units * (monthly + upfront / term as f64);
+    for (cash, cost) in cash.iter_mut().zip(&mut cost).skip(start).take(term) {
+        *cash += units * monthly;
+        *cost += units * (monthly + upfront / term as f64);
     }
     if let Some(first) = cash.get_mut(start) {
         *first += units * upfront;

@@ -66,7 +66,7 @@ pub fn reorder_point(demand: (f64, f64), lead: (f64, f64), service_level: f64) -
 /// quantile of the service level.
 #[must_use]
 pub fn crossing(capacity: f64, demand: &[(f64, f64)], service_level: f64) -> Option<usize> {
-    let z = if service_level == 0.5 { 0.0 } else { normal::quantile(service_level) };
+    let z = normal::quantile(service_level);
     demand.iter().position(|(median, sd)| median + z * sd > capacity)
 }
 

@@ -16,7 +16,7 @@ use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, risk, tail};
 use crate::procure::terms::{Terms, grants};
 
-/// The share of draws that CVaR looks at.
+/// The share of draws that `CVaR` looks at.
 const WORST: f64 = 0.05;
 
 /// Every pool with something on sale, as the optimum sees it.
@@ -28,7 +28,7 @@ pub(super) struct Problems<'a> {
     /// The cost of capital a month.
     pub rate: f64,
     pub pools: Vec<OnSale<'a>>,
-    /// The periods of the cash limit: label, and first month of the horizon.
+    /// The periods of the cash limit over the horizon and its tail: label, and first month.
     pub periods: Vec<(String, usize)>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Problems<'a> {
             months,
             rate,
             pools: Vec::new(),
-            periods: periods(plan, per),
+            periods: periods(plan, months, per),
             procurement,
         };
         problems.pools = markets
@@ -112,7 +112,7 @@ impl<'a> Problems<'a> {
         let limited = self.procurement.cash_limit.is_some();
         let takes = starts.iter().map(|start| {
             let upfront = market.sales[start.product].upfront(plan, start.month);
-            if limited && start.month < plan.horizon.months && upfront > 0.0 {
+            if limited && upfront > 0.0 {
                 vec![(self.period(start.month), upfront)]
             } else {
                 vec![]
@@ -129,7 +129,7 @@ impl<'a> Problems<'a> {
         OnSale { pool, market, needs, offers, starts, takes, most, least, tail }
     }
 
-    /// The period of the cash limit that a month of the horizon lies in.
+    /// The period of the cash limit that a month lies in.
     pub(super) fn period(&self, t: usize) -> usize {
         self.periods.partition_point(|(_, first)| *first <= t) - 1
     }
@@ -200,7 +200,7 @@ pub(super) fn cost_of(block: &Block, prices: Prices, committed: f64) -> f64 {
 
 /// A block of the tail: what is needed grows or shrinks, what may be had does not.
 pub(super) fn stretched(block: &Block, factor: f64) -> Block {
-    if factor == 1.0 {
+    if (factor - 1.0).abs() < f64::EPSILON {
         return *block;
     }
     Block { rest: (block.rest * factor).round(), spot: block.spot * factor, ..*block }
@@ -292,10 +292,11 @@ fn tail_of(tail: procurement::Tail) -> tail::Tail {
     }
 }
 
-/// The periods of the horizon: label and first month.
-fn periods(plan: &Plan, per: CashPeriod) -> Vec<(String, usize)> {
+/// The periods of the horizon and its tail: label and first month.
+fn periods(plan: &Plan, months: usize, per: CashPeriod) -> Vec<(String, usize)> {
     let mut periods: Vec<(String, usize)> = Vec::new();
-    for (t, month) in plan.horizon.iter().enumerate() {
+    for t in 0..months {
+        let month = plan.horizon.month(t);
         let label = match per {
             CashPeriod::FiscalQuarter => plan.fiscal.quarter_of(month).to_string(),
             CashPeriod::FiscalYear => format!("FY{}", plan.fiscal.year_of(month)),

@@ -1,4 +1,4 @@
-//! The decision calendar as an iCalendar file: one event a date to act by.
+//! The decision calendar as an `iCalendar` file: one event a date to act by.
 //!
 //! Text as RFC 5545 wants it: CRLF, lines folded at 75 octets, commas and semicolons escaped. The time
 //! stamp is the as-of day and the identities are the orders' names, so the same plan gives the same bytes

@@ -18,6 +18,9 @@ pub const MICRO: f64 = 1e6;
 const MOST_UNITS: f64 = 16_777_216.0;
 
 /// Money as millionths.
+///
+/// # Panics
+/// If it is not finite or not below 4e12.
 #[must_use]
 pub fn micro(money: f64) -> Micro {
     let micro = (money * MICRO).round();

@@ -1,4 +1,4 @@
-//! The least mean of the worst draws (CVaR) instead of the least mean of all.
+//! The least mean of the worst draws (`CVaR`) instead of the least mean of all.
 //!
 //! In: how the problem looks when draws weigh differently, and what purchases cost in each draw. Out:
 //! purchases, the mean of their worst draws, and a bound.
@@ -8,7 +8,7 @@
 //! towards the draws that were worst.
 //!
 //! # Source
-//! Rockafellar and Uryasev (2000); the dual of CVaR in Ruszczyński and Shapiro (2006); fictitious play.
+//! Rockafellar and Uryasev (2000); the dual of `CVaR` in Ruszczyński and Shapiro (2006); fictitious play.
 
 use super::coupling::{PoolProblem, coupled};
 use super::flow::Cover;
@@ -53,6 +53,7 @@ pub fn worst(costs: &[f64], share: f64) -> (f64, Vec<f64>) {
 /// Buys for the least mean cost of the worst `share` of `draws`.
 ///
 /// `problems` makes the problem with these weights of the draws, `costs` says what purchases cost in each.
+#[must_use]
 pub fn least_worst(
     draws: usize,
     share: f64,

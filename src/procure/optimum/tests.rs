@@ -200,7 +200,7 @@ fn brute_force(
     let mut least = i128::MAX;
     for choice in 0..4_u64.pow(u32::try_from(offers.len()).unwrap()) {
         let units: Vec<u64> =
-            (0..offers.len()).map(|place| choice / 4_u64.pow(place as u32) % 4).collect();
+            (0_u32..).take(offers.len()).map(|place| choice / 4_u64.pow(place) % 4).collect();
         let fits = offers.iter().zip(&units).all(|(o, u)| o.most.is_none_or(|most| *u <= most));
         if fits && allowed(&units) {
             least = least.min(flow::cost_of(months, offers, &units));

@@ -31,6 +31,7 @@ pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<String> {
 /// What the prose says.
 #[derive(Debug, serde::Serialize)]
 struct Sentences {
+    nothing: bool,
     plan_for: String,
     tail: &'static str,
     firm: String,
@@ -57,6 +58,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
     let saved = procurement.cost_without_orders - procurement.cost_with_orders;
     let late = procurement.orders.iter().filter(|order| order.late.is_some()).count();
     Some(Sentences {
+        nothing: procurement.pools.is_empty(),
         plan_for: plan_for(procurement),
         tail: match procurement.tail {
             "decay" => "halved every twelve months",

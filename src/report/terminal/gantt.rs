@@ -1,6 +1,8 @@
 //! Orders along the calendar, in characters: `○` ask, `─` approval and delivery, `▒` p50 to p90 of
 //! delivery, `◆` needed (`◇` where indicative), `━` the term, `│` the as-of day.
 
+use std::fmt::Write;
+
 use super::{Color, Style};
 use crate::calendar::{Date, Month, days_between};
 use crate::report::format;
@@ -21,7 +23,7 @@ pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
     let axis = Axis { first: first.first_day(), last: last.last_day(), columns };
     let mut text = color.paint(Style::Bold, "Orders along the calendar");
     text.push('\n');
-    text.push_str(&format!("{:left$}  {}\n", "", axis.months(first, last)));
+    let _ = writeln!(text, "{:left$}  {}", "", axis.months(first, last));
     for (order, label) in procurement.orders.iter().zip(&labels) {
         let label: String = label.chars().take(left).collect();
         let line = axis.line(order, today);
