@@ -17,7 +17,7 @@ use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
 use crate::procure::market::{Sale, days};
-use crate::procure::need::MonthNeed;
+use crate::procure::need::{MonthNeed, Prices};
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
@@ -369,25 +369,21 @@ fn pool_plan(
 /// The best with one product alone, and with none.
 fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
     let problem = pool.problem(problems, None);
-    let now = cost_of(&problem.months, &problem.offers, units);
     let months = problems.plan.horizon.months;
-    let used = |sale: usize| {
-        pool.starts.iter().zip(units).any(|(start, units)| start.product == sale && *units > 0)
+    // Money alone: nodes that cannot be had are told apart.
+    let money = |units: &[u64], committed: &[u64]| {
+        cost_of(&problem.months, &problem.offers, units) as f64 / MICRO
+            - penalty_of(problems, pool, committed)
     };
-    let used: Vec<bool> = (0..pool.market.sales.len()).map(used).collect();
+    let committed_now = committed(problems, pool, units);
+    let (now, short_now) = (money(units, &committed_now), short_of(pool, &committed_now, months));
     let only = |sale: Option<usize>| {
-        let offers: Vec<_> = problem
-            .offers
-            .iter()
-            .zip(&pool.starts)
-            .map(|(offer, start)| {
-                let mut offer = offer.clone();
-                if sale != Some(start.product) {
-                    offer.most = Some(0);
-                }
-                offer
-            })
-            .collect();
+        let mut offers = problem.offers.clone();
+        for (offer, start) in offers.iter_mut().zip(&pool.starts) {
+            if sale != Some(start.product) {
+                offer.most = Some(0);
+            }
+        }
         let cover = cheapest(&problem.months, &offers);
         let committed = cover.committed(problems.months, &offers);
         let bought = pool.starts.iter().zip(&cover.units);
@@ -395,27 +391,49 @@ fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Altern
         let end = bought
             .map(|(start, _)| start.month + pool.market.sales[start.product].term_months as usize)
             .max();
-        let extra = (cover.cost - now) as f64 / MICRO;
+        let extra = money(&cover.units, &committed) - now;
+        let short = short_of(pool, &committed, months);
         let label = sale.map_or("buy nothing".to_owned(), |sale| {
             format!("only {}", pool.market.sales[sale].label)
         });
+        let cheaper = extra < -0.005 && short <= short_now + 1e-6;
         Alternative {
-            label: if extra < -0.005 { format!("{label} (past the cash limit)") } else { label },
+            label: if cheaper { format!("{label} (past the cash limit)") } else { label },
             extra,
+            short,
             nodes: committed[..months].iter().copied().max().unwrap_or(0),
             bound_until: end.map(|end| problems.plan.horizon.month(end - 1)),
         }
     };
-    let alone = used.iter().filter(|used| **used).count() == 1;
-    let mut others: Vec<Alternative> = (0..pool.market.sales.len())
+    let used = |sale: &usize| {
+        pool.starts.iter().zip(units).any(|(start, units)| start.product == *sale && *units > 0)
+    };
+    let sales: Vec<usize> = (0..pool.market.sales.len()).collect();
+    let alone = sales.iter().filter(|sale| used(sale)).count() == 1;
+    let mut others: Vec<Alternative> = sales
+        .iter()
         // The only product that is bought is no alternative to itself.
-        .filter(|sale| !(alone && used[*sale]))
-        .map(|sale| only(Some(sale)))
+        .filter(|sale| !(alone && used(sale)))
+        .map(|sale| only(Some(*sale)))
         .filter(|alternative| alternative.nodes > 0)
         .collect();
     others.push(only(None));
-    others.sort_by(|a, b| a.extra.total_cmp(&b.extra).then(a.label.cmp(&b.label)));
+    others.sort_by(|a, b| {
+        a.short.total_cmp(&b.short).then(a.extra.total_cmp(&b.extra)).then(a.label.cmp(&b.label))
+    });
     others
+}
+
+/// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
+fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
+    let only_short = Prices { on_demand: 0.0, spot: 0.0, short: 1.0 };
+    (0..months)
+        .map(|t| {
+            let usable = committed[t] as f64 * pool.market.usable;
+            let blocks = pool.month(t).0.blocks.iter();
+            blocks.map(|block| problem::cost_of(block, only_short, usable)).sum::<f64>()
+        })
+        .sum()
 }
 
 /// What purchases take in each period.

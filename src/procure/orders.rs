@@ -131,7 +131,7 @@ pub struct PoolPlan {
     pub needed: Vec<f64>,
     /// The first day on which that quantile passes what could run without orders.
     pub crosses_on: Option<Date>,
-    /// Other ways, cheapest first, each the best of its kind.
+    /// Other ways, those that are short last, then cheapest first; each the best of its kind.
     pub alternatives: Vec<Alternative>,
 }
 
@@ -143,6 +143,8 @@ pub struct Alternative {
     /// What it costs more than the recommended orders, for the need that is bought for, over the horizon
     /// and its tail.
     pub extra: f64,
+    /// Node-hours of that need that it cannot have inside the horizon.
+    pub short: f64,
     /// The most nodes it commits at a time.
     pub nodes: u64,
     /// The last day it binds; nothing where it commits nothing.

@@ -65,14 +65,14 @@ fn picture(
     layout: Layout,
 ) -> Svg {
     let shown = &orders[..orders.len().min(MOST)];
-    let top = layout.choose(34.0, 34.0);
+    let top = 48.0;
     // On phones the label stands above its row.
     let row = layout.choose(ROW, ROW + 16.0);
     let bottom = top + row * shown.len() as f64;
     let mut svg = Svg::new(bottom + 14.0);
     let first = span.first.first_day();
     let axis = Axis {
-        left: layout.choose(300.0, 8.0),
+        left: layout.choose(310.0, 8.0),
         right: layout.width() - 12.0,
         first,
         days: f64::from(days_between(first, span.last.last_day())).max(1.0),
@@ -97,16 +97,15 @@ fn months(svg: &mut Svg, axis: &Axis, span: Span, (top, bottom): (f64, f64), lay
         .into_iter()
         .find(|every| step * f64::from(*every) >= layout.choose(34.0, 40.0))
         .unwrap_or(12);
+    let mut year = None;
     for k in (0..count).step_by(usize::try_from(every).unwrap_or(1)) {
         let month = span.first.plus(k);
         let x = axis.x(month.first_day());
         svg.line("grid", (x, top - 6.0), (x, bottom));
-        let name = if k == 0 || month.month() == 1 {
-            format!("{} {}", month.short_name(), month.year())
-        } else {
-            month.short_name().to_owned()
-        };
-        svg.text("ax", (x + 3.0, top - 12.0), Anchor::Start, &name);
+        svg.text("ax", (x + 3.0, top - 12.0), Anchor::Start, month.short_name());
+        if year.replace(month.year()) != Some(month.year()) {
+            svg.text("ax", (x + 3.0, top - 28.0), Anchor::Start, &month.year().to_string());
+        }
     }
 }
 

@@ -109,6 +109,17 @@ fn label(order: &OrderView) -> String {
     format!("{}: {nodes}, {}", format::plain(&order.pool), order.product)
 }
 
+/// A label that fits beside a chart.
+fn short_label(order: &OrderView) -> String {
+    const MOST: usize = 44;
+    let product = order.product.replace(" months", " mo");
+    let text = format!("{}: {} × {product}", format::plain(&order.pool), order.nodes);
+    if text.chars().count() <= MOST {
+        return text;
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
 fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat) -> Figure {
     let span = gantt::span(procurement, view.provenance.as_of, view.last_month());
     let next = procurement.orders.first();
@@ -140,7 +151,7 @@ fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat)
         caption: "Dot: last day to ask; line to the median delivery; bar from p50 to p90 of delivery; \
                   diamond: needed, filled where firm; pale bar: the term; vertical line: the as-of day"
             .to_owned(),
-        chart: gantt::draw(&procurement.orders, span, label, naming),
+        chart: gantt::draw(&procurement.orders, span, short_label, naming),
         data: calendar(procurement, format),
     }
 }
@@ -334,7 +345,7 @@ pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
     let mut table = Table::new("orders-alternatives", "Alternatives", caption)
         .columns(Align::Text, &["Pool"])
         .columns(Align::Wrapped, &["Instead"])
-        .columns(Align::Number, &["Costs more", "Nodes at most"])
+        .columns(Align::Number, &["Costs more", "Node-hours short", "Nodes at most"])
         .columns(Align::Text, &["Binds until"]);
     for pool in view.procurement.iter().flat_map(|procurement| &procurement.pools) {
         for other in &pool.alternatives {
@@ -344,6 +355,11 @@ pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
                     plain(&pool.pool),
                     cell(other.label.clone()),
                     cell(format.cell(other.extra)),
+                    cell(if other.short < 0.5 {
+                        NONE.to_owned()
+                    } else {
+                        format::count(other.short)
+                    }),
                     cell(format::count(other.nodes as f64)),
                     cell(other.bound_until.map_or_else(|| NONE.to_owned(), format::month)),
                 ],

@@ -143,7 +143,7 @@ pub struct PoolOrdersView {
     pub months: Vec<PoolOrdersMonth>,
     /// The first day on which the need bought for passes what could run without orders.
     pub crosses_on: Option<Day>,
-    /// Other ways, cheapest first.
+    /// Other ways, those that are short last, then cheapest first.
     pub alternatives: Vec<AlternativeView>,
 }
 
@@ -167,6 +167,8 @@ pub struct AlternativeView {
     pub label: String,
     /// What it costs more, over the horizon and its tail.
     pub extra: Money,
+    /// Node-hours of the need bought for that it cannot have inside the horizon.
+    pub short: f64,
     /// The most nodes it commits at a time.
     pub nodes: u64,
     /// The last month it binds.
@@ -324,6 +326,7 @@ impl Ground<'_> {
         let alternative = |other: &Alternative| AlternativeView {
             label: other.label.clone(),
             extra: money(other.extra),
+            short: other.short,
             nodes: other.nodes,
             bound_until: other.bound_until,
         };
