@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
-use crate::forecast::demand::Demand;
 use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};

@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::kubernetes::object::{LabelSelector, Map, Metadata, Object, Requirement, Spec};
 use crate::kubernetes::pod::Toleration;
 use crate::kubernetes::write::Manifest;
-use crate::plan::quota::QuotaGrant;
+use crate::plan::quota::{QuotaGrant, Victims};
 use crate::plan::{Cohort, Pool, Quota};
 
 use super::context::Context;
@@ -263,12 +263,32 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
     Manifest::new(&object, comments)
 }
 
-/// Whose jobs may be stopped.
-fn preemption(_context: &Context<'_>, _quota: &Quota, _notes: &mut Vec<String>) -> Preemption {
+/// Whose jobs may be stopped. Kueue refuses `borrowWithinCohort` where nothing is reclaimed.
+fn preemption(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Preemption {
+    let own = quota.preemption;
+    let reclaims = own.reclaim_within_cohort != Victims::Never;
+    let borrows = own.borrow_within_cohort != Victims::Never;
+    if borrows && !reclaims {
+        notes.push(format!(
+            "quota `{}`: `borrow-within-cohort` is left out: Kueue takes it only beside `reclaim-within-cohort`",
+            quota.name
+        ));
+    }
+    let most = own.max_priority.map(|id| limits::rank(context.plan.priorities[id].rank));
+    let borrow = BorrowWithinCohort { policy: "LowerPriority", max_priority_threshold: most };
     Preemption {
-        reclaim_within_cohort: "Never",
-        borrow_within_cohort: None,
-        within_cluster_queue: "Never",
+        reclaim_within_cohort: word(own.reclaim_within_cohort),
+        borrow_within_cohort: (borrows && reclaims).then_some(borrow),
+        within_cluster_queue: word(own.within_queue),
+    }
+}
+
+fn word(victims: Victims) -> &'static str {
+    match victims {
+        Victims::Never => "Never",
+        Victims::LowerPriority => "LowerPriority",
+        Victims::LowerOrNewerEqualPriority => "LowerOrNewerEqualPriority",
+        Victims::Any => "Any",
     }
 }
 

@@ -14,8 +14,6 @@ mod queues;
 mod runs;
 mod serving;
 mod supply;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,6 +88,8 @@ struct Draft {
     team_of_namespace: BTreeMap<String, String>,
     /// Teams, and where they were seen first.
     teams: BTreeMap<String, String>,
+    /// Cost centres of teams.
+    cost_centers: BTreeMap<String, String>,
     projects: BTreeMap<String, String>,
     environments: BTreeSet<String>,
     /// Ranks, and where they come from.
@@ -153,9 +153,13 @@ impl Draft {
     }
 
     fn organisation(&self) -> Vec<String> {
-        let teams = self.teams.iter();
-        let mut texts: Vec<String> =
-            teams.map(|(team, from)| blank::line(0, &format!("team \"{team}\""), from)).collect();
+        let of_team = |(team, from): (&String, &String)| {
+            let center = self.cost_centers.get(team);
+            let center =
+                center.map(|center| format!(" {{ cost-center {}; }}", blank::quoted(center)));
+            blank::line(0, &format!("team \"{team}\"{}", center.unwrap_or_default()), from)
+        };
+        let mut texts: Vec<String> = self.teams.iter().map(of_team).collect();
         texts.extend(
             self.projects
                 .iter()

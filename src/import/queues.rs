@@ -40,7 +40,8 @@ pub(super) fn teams(objects: &[Object], draft: &mut Draft) {
         if let Some(team) = object.label("team") {
             draft.team_of_namespace.insert(object.name.clone(), team);
         }
-        draft.team(&object.name, None, &object.from);
+        let team = draft.team(&object.name, None, &object.from);
+        draft.cost_centers.extend(object.label("cost-center").map(|center| (team, center)));
     }
 }
 

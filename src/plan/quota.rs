@@ -45,8 +45,37 @@ pub struct Quota {
     pub weight: f64,
     /// What it grants: the pool, the resource word (`gpu`, `cpu`, `memory`), and how much of it.
     pub grants: Vec<QuotaGrant>,
+    /// Whose runs may be stopped for its own.
+    pub preemption: QuotaPreemption,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// Whose runs may be stopped for those of a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QuotaPreemption {
+    /// Of those that borrow what it lends.
+    pub reclaim_within_cohort: Victims,
+    /// Of others, while it borrows itself.
+    pub borrow_within_cohort: Victims,
+    /// While it borrows: only runs of at most this priority.
+    pub max_priority: Option<Id<Priority>>,
+    /// Of its own.
+    pub within_queue: Victims,
+}
+
+/// Which runs may be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Victims {
+    /// None.
+    #[default]
+    Never,
+    /// Those of lower priority.
+    LowerPriority,
+    /// Those of lower priority, and of the same if they came later.
+    LowerOrNewerEqualPriority,
+    /// All.
+    Any,
 }
 
 /// What a quota grants of one resource of one pool: GPUs, cores or bytes.

@@ -177,7 +177,8 @@ fn share(text: &str) -> Result<f64, String> {
 pub(in crate::cli) fn run(options: &Options) -> Outcome {
     let args = &options.manifest;
     let text = read(&options.file)?;
-    let manifests = Manifests { path: &options.file, text: &text, documents: documents(options, &text)? };
+    let manifests =
+        Manifests { path: &options.file, text: &text, documents: documents(options, &text)? };
     let (hpa, scaled) = manifests.autoscaler(args.name.as_deref())?;
     let between = match args.between {
         BetweenRows::Line => Between::Line,
@@ -297,9 +298,9 @@ fn at(path: &Path, message: &str) -> String {
         Some(rest) => {
             let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             let (line, rest) = rest.split_at(end);
-            let rest = rest.strip_prefix(", column ").map_or(rest, |rest| {
-                rest.split_once(':').map_or(rest, |(_, rest)| rest)
-            });
+            let rest = rest
+                .strip_prefix(", column ")
+                .map_or(rest, |rest| rest.split_once(':').map_or(rest, |(_, rest)| rest));
             format!("{path}:{line}: {}", rest.trim_start_matches(':').trim_start())
         }
         None => format!("{path}: {message}"),
@@ -335,9 +336,11 @@ impl Manifests<'_> {
             (_, None) => {
                 return Err(self.world(&format!("it holds several; say `--name`: {}", names())));
             }
-            (all, Some(name)) => all.iter().find(|document| document.name == name).ok_or_else(
-                || self.world(&format!("it holds no {KIND} `{name}`; it holds {}", names())),
-            )?,
+            (all, Some(name)) => {
+                all.iter().find(|document| document.name == name).ok_or_else(|| {
+                    self.world(&format!("it holds no {KIND} `{name}`; it holds {}", names()))
+                })?
+            }
         };
         if document.api_version != API_VERSION {
             let (line, version) = (document.line, &document.api_version);
@@ -354,8 +357,7 @@ impl Manifests<'_> {
             self.world(&format!("line {line}: {refused}"))
         })?;
         let target = &hpa.spec.scale_target_ref;
-        let scaled =
-            self.documents.iter().find(|d| d.kind == target.kind && d.name == target.name);
+        let scaled = self.documents.iter().find(|d| d.kind == target.kind && d.name == target.name);
         let scaled = scaled
             .map(Document::decode::<Scaled>)
             .transpose()

@@ -12,8 +12,8 @@ use crate::language::tree::Tree;
 use crate::money::Currency;
 use crate::plan::{
     Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance,
-    MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota, SharedCost,
-    StorageTier, Team, Workload,
+    MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota,
+    SharedCost, StorageTier, Team, Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.

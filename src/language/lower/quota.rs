@@ -2,9 +2,9 @@
 
 use super::{Lower, count};
 use crate::language::nodes::Noun;
-use crate::language::syntax::{Node, ValueKind};
+use crate::language::syntax::{Node, Value, ValueKind};
 use crate::language::values::whole;
-use crate::plan::quota::QuotaGrant;
+use crate::plan::quota::{QuotaGrant, QuotaPreemption, Victims};
 use crate::plan::{Cohort, Priority, Quota};
 
 impl<'t> Lower<'t, '_> {
@@ -64,7 +64,30 @@ impl<'t> Lower<'t, '_> {
             cohort: self.refer(node, "cohort", Noun::Cohort),
             weight: self.setting_figure(node, "weight", "").unwrap_or(1.0),
             grants,
+            preemption: self.preemption(node),
             origin: node.origin(),
         })
+    }
+
+    fn preemption(&mut self, node: &'t Node) -> QuotaPreemption {
+        let Some(node) = self.setting(node, "preemption") else {
+            return QuotaPreemption::default();
+        };
+        let victims = |name: &str| {
+            let word = self.setting(node, name).and_then(|node| node.arg(0)).and_then(Value::text);
+            match word {
+                Some("lower-priority") => Victims::LowerPriority,
+                Some("lower-or-newer-equal-priority") => Victims::LowerOrNewerEqualPriority,
+                Some("any") => Victims::Any,
+                _ => Victims::Never,
+            }
+        };
+        let reclaim_within_cohort = victims("reclaim-within-cohort");
+        let borrow_within_cohort = victims("borrow-within-cohort");
+        let within_queue = victims("within-queue");
+        let borrow = self.setting(node, "borrow-within-cohort");
+        let most = borrow.and_then(|node| node.prop("max-priority"));
+        let max_priority = most.and_then(|value| self.id(Noun::Priority, value));
+        QuotaPreemption { reclaim_within_cohort, borrow_within_cohort, max_priority, within_queue }
     }
 }

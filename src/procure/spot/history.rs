@@ -67,7 +67,8 @@ const ODD: f64 = 5.0;
 #[must_use]
 pub fn histories(listed: &[Listed]) -> Vec<PriceHistory> {
     let mut on_demand: BTreeMap<(&str, Option<&str>), (Option<Date>, f64)> = BTreeMap::new();
-    let mut days: BTreeMap<(&str, Option<&str>, &str), BTreeMap<Date, (f64, f64)>> = BTreeMap::new();
+    let mut days: BTreeMap<(&str, Option<&str>, &str), BTreeMap<Date, (f64, f64)>> =
+        BTreeMap::new();
     for price in listed {
         let per_hour = to_f64(price.per_hour);
         let region = price.region.as_deref();
