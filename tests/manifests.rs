@@ -314,7 +314,8 @@ fn filled(text: &str) -> String {
             .replace("every=\"…\"", "every=\"1 day\"")
             .replace("… core-hour", "40 core-hour")
             .replace("… core", "512 core")
-            .replace("… GiB", "4096 GiB");
+            .replace("… GiB", "4096 GiB")
+            .replace("spot \"… USD", "spot \"4 USD");
         out.push_str(&rest.replace('…', "8"));
         out.push('\n');
     }
@@ -525,7 +526,7 @@ fn a_running_cluster_is_the_beginning_of_a_plan() {
     has("Service `search/index`: no part of a plan");
     has("spec.schedule");
     has("spec.serviceName");
-    has("limits.cpu");
+    has("containers[0].resources.limits");
     has("spec.hard.pods");
 }
 

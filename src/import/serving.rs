@@ -57,8 +57,11 @@ fn workload(object: &Object, scaler: Option<&Object>, budget: Option<&Object>, d
     } else {
         format!("{replicas} replicas serve")
     };
-    let what = format!("what is asked of it at its peak; {now} it now");
-    text += &blank::blank(4, "demand \"… req/s\" at=peak", &what);
+    let what = format!(
+        "the mean of what is asked of it, and the week's busiest hour over it; {now} it now"
+    );
+    let demand = "demand \"… req/s\" { growth seasonal { period week; peak-to-mean …; }; }";
+    text += &blank::blank(4, demand, &what);
     text += &replica(asked);
     text += &redundancy(&template, budget);
     if let Some(scaler) = scaler {

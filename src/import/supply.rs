@@ -131,18 +131,26 @@ fn instance(object: &Object, draft: &mut Draft) -> Instance {
     }
 }
 
+/// What the pools want of an instance type.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wanted {
+    gpus: bool,
+    spot: bool,
+}
+
 /// GPU models and providers with their instance types, those of pods that no node shows among them.
 pub(super) fn catalog(draft: &Draft) -> Vec<String> {
     let unknown = Instance { provider: "cloud".to_owned(), ..Instance::default() };
-    let mut providers: BTreeMap<&str, BTreeMap<&str, (&Instance, bool)>> = BTreeMap::new();
+    let mut providers: BTreeMap<&str, BTreeMap<&str, (&Instance, Wanted)>> = BTreeMap::new();
     let mut some_gpu = false;
     for pool in draft.pools.values() {
         for name in &pool.instances {
             let instance = draft.instances.get(name).unwrap_or(&unknown);
             some_gpu |= pool.has_gpus && instance.gpu.is_none();
             let of_provider = providers.entry(&instance.provider).or_default();
-            let (_, gpus) = of_provider.entry(name).or_insert((instance, false));
-            *gpus |= pool.has_gpus;
+            let (_, wanted) = of_provider.entry(name).or_insert((instance, Wanted::default()));
+            wanted.gpus |= pool.has_gpus;
+            wanted.spot |= pool.spot > 0;
         }
     }
     let mut texts: Vec<String> = Vec::new();
@@ -166,8 +174,8 @@ pub(super) fn catalog(draft: &Draft) -> Vec<String> {
         for region in regions {
             text += &format!("    region {}\n", blank::quoted(region));
         }
-        for (name, (instance, gpus)) in instances {
-            text += &instance_text(name, instance, gpus);
+        for (name, (instance, wanted)) in instances {
+            text += &instance_text(name, instance, wanted);
         }
         text += "}\n";
         texts.push(text);
@@ -175,12 +183,12 @@ pub(super) fn catalog(draft: &Draft) -> Vec<String> {
     texts
 }
 
-fn instance_text(name: &str, instance: &Instance, gpus: bool) -> String {
+fn instance_text(name: &str, instance: &Instance, wanted: Wanted) -> String {
     let open = format!("instance {} {{", blank::quoted(&blank::plan_name(name)));
     let mut text = blank::line(4, &open, &instance.from);
     match &instance.gpu {
         Some((model, count)) => text += &format!("        gpu \"{model}\" count={count}\n"),
-        None if gpus => {
+        None if wanted.gpus => {
             text += &blank::blank(8, "gpu \"gpu-model\" count=…", "how many GPUs one has");
         }
         None => {}
@@ -194,6 +202,10 @@ fn instance_text(name: &str, instance: &Instance, gpus: bool) -> String {
         None => text += &blank::blank(8, "memory \"… GiB\"", "the memory of one"),
     }
     text += &blank::blank(8, "price on-demand \"… USD/hour\"", "what one costs");
+    if wanted.spot {
+        text +=
+            &blank::blank(8, "price spot \"… USD/hour\"", "what one costs that may be taken away");
+    }
     text + "    }\n"
 }
 
