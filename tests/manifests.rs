@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
+    clippy::float_cmp,
     reason = "a test may fail, and writes plans to read"
 )]
 

@@ -255,7 +255,7 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
             left_out.join(", ")
         ));
     }
-    if quota.weight != 1.0 {
+    if (quota.weight - 1.0).abs() > 1e-9 {
         comments.push("weights count once Kueue's configuration turns fairSharing on".to_owned());
     }
     let metadata = of_cluster(context.quotas.get(&quota.name));

@@ -16,6 +16,7 @@ mod serving;
 mod supply;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::kubernetes::yaml::{self, YamlFault};
 
@@ -71,7 +72,7 @@ pub fn import(inputs: &[Input], plan: Option<&str>) -> Result<Imported, ImportFa
     queues::quotas(&objects, &mut draft);
     queues::resource_quotas(&objects, &mut draft);
     let kdl = draft.kdl();
-    let lost = objects.iter().flat_map(Object::lost).chain(draft.lost).collect();
+    let lost = objects.iter().filter_map(Object::lost).chain(draft.lost).collect();
     Ok(Imported { kdl, lost })
 }
 
@@ -136,7 +137,7 @@ impl Draft {
                 if !out.is_empty() {
                     out.push('\n');
                 }
-                out.push_str(&format!("// {title}\n"));
+                let _ = writeln!(out, "// {title}");
                 out.extend(texts);
             }
         };
