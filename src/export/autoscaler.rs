@@ -87,14 +87,16 @@ pub(super) fn of(
     if autoscale.min == 0 {
         said.push("the plan's least is 0: an autoscaler keeps at least 1".to_owned());
     }
-    let most = autoscale.max.map(u64::from).unwrap_or_else(|| {
+    let most = if let Some(max) = autoscale.max {
+        u64::from(max)
+    } else {
         let months = context.source.sizings.iter().filter(|sizing| sizing.workload == id);
         let most = months.flat_map(|sizing| &sizing.peak).map(|(_, p90)| *p90).fold(0.0, f64::max);
         said.push(
             "the plan sets no most: this is the largest need of its months at p90".to_owned(),
         );
         amount::up(most).max(need)
-    });
+    };
     let least = autoscale.min.max(1);
     let metrics = metrics(context, workload, asked, &mut said);
     Some(Scaler { least, most: most.max(u64::from(least)), metrics, said })
