@@ -6,6 +6,7 @@ use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::procure::supply::PoolMonth;
+use crate::simulate::hpa::planned::Autoscaled;
 
 /// Everything the passes say of one plan.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub budgets: Vec<BudgetOutcome>,
     /// How every policy came out, by name.
     pub policies: Vec<PolicyOutcome>,
+    /// What the autoscalers would really do, by workload; of the base only.
+    pub autoscaling: Vec<Autoscaled>,
 }
 
 /// The base, and every scenario in the order of the plan's list.

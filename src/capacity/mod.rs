@@ -29,6 +29,7 @@ pub mod need;
 pub(crate) mod node;
 mod peak;
 pub(crate) mod per_draw;
+pub mod replica_load;
 pub(crate) mod rounding;
 pub(crate) mod runs;
 mod sizing;
@@ -42,6 +43,7 @@ mod volumes;
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};
 pub use load::{PoolLoad, load};
+pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use sizing::size;
 pub use volumes::volumes;
 

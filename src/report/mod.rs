@@ -6,6 +6,7 @@
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
 pub mod accuracy;
+pub mod autoscaling;
 mod chart;
 pub mod csv;
 mod document;

@@ -6,6 +6,7 @@
 
 mod accuracy;
 mod assumptions;
+mod autoscaling;
 mod budget;
 mod chargeback;
 mod gates;
@@ -211,6 +212,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        autoscaling::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),
