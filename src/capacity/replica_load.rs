@@ -18,7 +18,7 @@ use crate::capacity::slots::MonthDays;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::workload::{Autoscale, Serving};
-use crate::plan::{Plan, Pool, Workload};
+use crate::plan::{GpuModel, Plan, Pool, Workload};
 
 /// Which months and draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,8 +121,8 @@ fn of_workload(
         let days = MonthDays::of(plan.horizon.month(t));
         let Some(of_month) = MonthDemand::of(demand, id, t, &days) else { continue };
         let Some(piece) = longest(&of_month.pieces) else { continue };
-        let used = counting.used(of, main, piece, t);
-        let one = |draw: usize| path(plan, autoscale, main, &of_month, (&used, t), draw);
+        let used = counting.used(of, main, piece, t, node.gpu);
+        let one = |draw: usize| path(plan, autoscale, main, &of_month, (&used, t, node.gpu), draw);
         let paths = stratified(&used, paths.draws).into_iter().map(one).collect();
         months.push(MonthLoad { t, hours: days.hours(), paths });
     }
@@ -147,7 +147,7 @@ fn path(
     autoscale: &Autoscale,
     main: &Main,
     demand: &MonthDemand,
-    (used, t): (&[f64], usize),
+    (used, t, gpu): (&[f64], usize, Option<Id<GpuModel>>),
     draw: usize,
 ) -> PathLoad {
     let busy = (0..HOURS_PER_WEEK)
@@ -160,7 +160,9 @@ fn path(
     PathLoad {
         draw,
         busy,
-        rate_share: autoscale.target_per_second.map(|target| target / main.serves_at(t).at(draw)),
+        rate_share: autoscale
+            .target_per_second
+            .map(|target| target / main.serves_at(t, gpu).at(draw)),
         delays: (
             delay(&delays.pod_start).unwrap_or(0.0),
             delay(&delays.node_start),

@@ -413,9 +413,7 @@ fn check_target(target: &Target, source: SourceType, field: &str) -> Result<(), 
             &[TargetType::Utilization, TargetType::AverageValue]
         }
         SourceType::Pods => &[TargetType::AverageValue],
-        SourceType::Object | SourceType::External => {
-            &[TargetType::Value, TargetType::AverageValue]
-        }
+        SourceType::Object | SourceType::External => &[TargetType::Value, TargetType::AverageValue],
     };
     if !allowed.contains(&target.kind) {
         let words: Vec<String> = allowed.iter().map(|kind| format!("`{kind:?}`")).collect();
@@ -425,7 +423,9 @@ fn check_target(target: &Target, source: SourceType, field: &str) -> Result<(), 
         );
     }
     let (name, given) = match target.kind {
-        TargetType::Utilization => ("averageUtilization", target.average_utilization.map(i64::from)),
+        TargetType::Utilization => {
+            ("averageUtilization", target.average_utilization.map(i64::from))
+        }
         TargetType::Value => ("value", target.value.as_ref().map(Quantity::milli)),
         TargetType::AverageValue => {
             ("averageValue", target.average_value.as_ref().map(Quantity::milli))

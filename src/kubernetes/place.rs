@@ -35,7 +35,9 @@ fn item(lines: &[&str], from: usize, index: usize) -> Option<usize> {
     let of_list = depth(lines[first]);
     let items = (first..lines.len())
         .take_while(|line| lines[*line].trim().is_empty() || depth(lines[*line]) >= of_list)
-        .filter(|line| depth(lines[*line]) == of_list && lines[*line].trim_start().starts_with("- "));
+        .filter(|line| {
+            depth(lines[*line]) == of_list && lines[*line].trim_start().starts_with("- ")
+        });
     items.skip(index).next()
 }
 

@@ -14,7 +14,9 @@ pub struct Quantity {
 
 /// A text is no quantity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no quantity; write a number with one of n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei, or with an exponent: `500m`, `1.5Gi`, `2e3`")]
+#[error(
+    "`{0}` is no quantity; write a number with one of n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei, or with an exponent: `500m`, `1.5Gi`, `2e3`"
+)]
 pub struct NoQuantity(pub String);
 
 /// A billion: what a whole has of the smallest part that is kept.
@@ -33,8 +35,8 @@ impl Quantity {
     /// Thousandths, rounded up, as the autoscaler counts.
     #[must_use]
     pub fn milli(&self) -> i64 {
-        let milli = self.nanos.div_euclid(1_000_000)
-            + i128::from(self.nanos.rem_euclid(1_000_000) != 0);
+        let milli =
+            self.nanos.div_euclid(1_000_000) + i128::from(self.nanos.rem_euclid(1_000_000) != 0);
         i64::try_from(milli).unwrap_or(if milli < 0 { i64::MIN } else { i64::MAX })
     }
 

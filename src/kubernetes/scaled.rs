@@ -119,7 +119,10 @@ spec:
         assert_eq!(scaled.request("cpu", Some("app")), Ok(500));
         assert_eq!(scaled.limit("cpu"), Some(1050));
         assert_eq!(scaled.limit("memory"), None);
-        assert_eq!(scaled.request("memory", None).unwrap_err(), "container `log` requests no memory");
+        assert_eq!(
+            scaled.request("memory", None).unwrap_err(),
+            "container `log` requests no memory"
+        );
         assert_eq!(scaled.request("cpu", Some("db")).unwrap_err(), "it has no container `db`");
     }
 }

@@ -14,7 +14,15 @@ use super::view::AutoscalingView;
 use crate::money::Currency;
 
 const HEADS: [&str; 9] = [
-    "Workload", "Replicas", "Short", "Simulated", "Following", "Static", "Saved", "Recommended", "A week",
+    "Workload",
+    "Replicas",
+    "Short",
+    "Simulated",
+    "Following",
+    "Static",
+    "Saved",
+    "Recommended",
+    "A week",
 ];
 
 fn cells(one: &AutoscalingView) -> [String; 9] {
@@ -27,7 +35,8 @@ fn cells(one: &AutoscalingView) -> [String; 9] {
     };
     let recommended = one.recommended.as_ref().map_or("–".to_owned(), |advice| {
         let target = advice.target.map_or(String::new(), |t| format!(" at {}", stated_percent(t)));
-        let window = advice.down_window_seconds.map_or(String::new(), |s| format!(", down after {s} s"));
+        let window =
+            advice.down_window_seconds.map_or(String::new(), |s| format!(", down after {s} s"));
         let fails = if advice.meets { "" } else { " (does not keep it)" };
         format!("{} to {}{target}{window}{fails}", advice.min, advice.max)
     });

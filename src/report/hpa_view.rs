@@ -263,7 +263,10 @@ fn of_event(event: &Event, subject: &Subject) -> EventView {
     let decision = event.decision;
     let mut why = match decision.reason {
         Reason::AboveTarget(metric) => {
-            format!("{} above target", subject.metrics.get(metric).map_or("a metric", String::as_str))
+            format!(
+                "{} above target",
+                subject.metrics.get(metric).map_or("a metric", String::as_str)
+            )
         }
         Reason::BelowTarget => "all metrics below target".to_owned(),
         Reason::BelowMin => "fewer than minReplicas".to_owned(),
@@ -273,7 +276,9 @@ fn of_event(event: &Event, subject: &Subject) -> EventView {
     };
     if let Some(wished) = decision.recommended.filter(|wished| *wished != event.to) {
         let _ = match decision.limit {
-            Limit::DesiredWithinRange => write!(why, "; {wished} asked for, a window holds it back"),
+            Limit::DesiredWithinRange => {
+                write!(why, "; {wished} asked for, a window holds it back")
+            }
             limit => write!(why, "; {wished} asked for, {}", limit.word()),
         };
     }
@@ -406,7 +411,8 @@ pub fn table(view: &HpaView, width: usize, color: Color) -> String {
     out.push_str(&chart(view, width, color));
     out.push_str(&events(view));
     for note in &view.notes {
-        let _ = writeln!(out, "{}", color.paint(Style::Dim, &wrap(&format!("Note: {note}."), width)));
+        let _ =
+            writeln!(out, "{}", color.paint(Style::Dim, &wrap(&format!("Note: {note}."), width)));
     }
     if let Some(advice) = &view.recommended {
         out.push('\n');
@@ -465,14 +471,13 @@ fn chart(view: &HpaView, width: usize, color: Color) -> String {
         .collect();
     let (columns, short): (Vec<Column>, Vec<f64>) = columns.into_iter().unzip();
     let wide = (most / columns.len().max(1)).clamp(1, 6);
-    let mut text = "░ pods that serve  ● pods the load takes at 100%  ▪ some of it short\n".to_owned();
+    let mut text =
+        "░ pods that serve  ● pods the load takes at 100%  ▪ some of it short\n".to_owned();
     text.push_str(&plot(&columns, wide, Axis::Zero));
     if short.iter().any(|short| *short > 0.0) {
         let marks: String = short
             .iter()
-            .flat_map(|short| {
-                std::iter::repeat_n(if *short > 0.0 { '▪' } else { ' ' }, wide)
-            })
+            .flat_map(|short| std::iter::repeat_n(if *short > 0.0 { '▪' } else { ' ' }, wide))
             .collect();
         let line = format!("{:>MARGIN$} {marks}", "short");
         let _ = writeln!(text, "{}", color.paint(Style::Red, line.trim_end()));
@@ -522,8 +527,8 @@ pub fn csv(view: &HpaView) -> String {
     let heads = ["time", "load", "wanted", "running", "ready", "nodes", "short"];
     csv.row(&heads.map(str::to_owned));
     for bin in &view.timeline {
-        let figures =
-            [bin.load, bin.wanted, bin.running, bin.ready, bin.nodes, bin.short].map(|f| f.to_string());
+        let figures = [bin.load, bin.wanted, bin.running, bin.ready, bin.nodes, bin.short]
+            .map(|f| f.to_string());
         let mut row = vec![super::csv::text(&bin.at)];
         row.extend(figures);
         csv.row(&row);

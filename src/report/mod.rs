@@ -6,10 +6,13 @@
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
 pub mod accuracy;
+pub mod allocation_view;
 pub mod autoscaling;
 mod chart;
 pub mod csv;
+pub mod diff;
 mod document;
+pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod foot;
@@ -19,6 +22,7 @@ pub mod hpa_view;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod page;
 mod prose;
 pub mod series;
 pub mod terminal;

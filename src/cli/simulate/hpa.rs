@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::series;
-use crate::cli::forecast::Format;
 use crate::capacity::{self, LoadPaths};
+use crate::cli::forecast::Format;
 use crate::cli::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::kubernetes::hpa::{API_VERSION, HorizontalPodAutoscaler, KIND};
 use crate::kubernetes::place::line_of;
@@ -18,8 +18,8 @@ use crate::kubernetes::yaml::{self, Document};
 use crate::language::suggest;
 use crate::money::Decimal;
 use crate::pipeline;
-use crate::report::{autoscaling, hpa_view, view};
 use crate::report::terminal::Color;
+use crate::report::{autoscaling, hpa_view, view};
 use crate::simulate::hpa::fleet::{Delays, NodeRules};
 use crate::simulate::hpa::load::{Between, Load};
 use crate::simulate::hpa::manifest::{self, World};
@@ -202,7 +202,10 @@ fn of_plan(options: &Options) -> Outcome {
         let Some(id) = workloads.iter().find(|id| plan.workloads[**id].name == *name).copied()
         else {
             return Err(Stop::World(match plan.workloads.find(name) {
-                Some(_) => format!("workload `{name}` has no `autoscale` whose replicas serve a demand; these have: {}", names()),
+                Some(_) => format!(
+                    "workload `{name}` has no `autoscale` whose replicas serve a demand; these have: {}",
+                    names()
+                ),
                 None => format!("there is no workload `{name}`; autoscaled are: {}", names()),
             }));
         };
@@ -210,7 +213,8 @@ fn of_plan(options: &Options) -> Outcome {
     }
     if workloads.is_empty() {
         return Err(Stop::World(
-            "no workload of this plan is autoscaled; write `autoscale { min 3; }` into one".to_owned(),
+            "no workload of this plan is autoscaled; write `autoscale { min 3; }` into one"
+                .to_owned(),
         ));
     }
     let outcome = prepared.run_base();
@@ -364,9 +368,9 @@ fn at(path: &Path, message: &str) -> String {
         Some(rest) => {
             let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             let (line, rest) = rest.split_at(end);
-            let rest = rest.strip_prefix(", column ").map_or(rest, |rest| {
-                rest.split_once(':').map_or(rest, |(_, rest)| rest)
-            });
+            let rest = rest
+                .strip_prefix(", column ")
+                .map_or(rest, |rest| rest.split_once(':').map_or(rest, |(_, rest)| rest));
             format!("{path}:{line}: {}", rest.trim_start_matches(':').trim_start())
         }
         None => format!("{path}: {message}"),
@@ -402,9 +406,11 @@ impl Manifests<'_> {
             (_, None) => {
                 return Err(self.world(&format!("it holds several; say `--name`: {}", names())));
             }
-            (all, Some(name)) => all.iter().find(|document| document.name == name).ok_or_else(
-                || self.world(&format!("it holds no {KIND} `{name}`; it holds {}", names())),
-            )?,
+            (all, Some(name)) => {
+                all.iter().find(|document| document.name == name).ok_or_else(|| {
+                    self.world(&format!("it holds no {KIND} `{name}`; it holds {}", names()))
+                })?
+            }
         };
         if document.api_version != API_VERSION {
             let (line, version) = (document.line, &document.api_version);
@@ -421,8 +427,7 @@ impl Manifests<'_> {
             self.world(&format!("line {line}: {refused}"))
         })?;
         let target = &hpa.spec.scale_target_ref;
-        let scaled =
-            self.documents.iter().find(|d| d.kind == target.kind && d.name == target.name);
+        let scaled = self.documents.iter().find(|d| d.kind == target.kind && d.name == target.name);
         let scaled = scaled
             .map(Document::decode::<Scaled>)
             .transpose()

@@ -22,11 +22,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Reads a load, and how its times are written.
-pub(super) fn load(
-    path: &Path,
-    wanted: &Wanted,
-    between: Between,
-) -> Result<(Load, Style), Stop> {
+pub(super) fn load(path: &Path, wanted: &Wanted, between: Between) -> Result<(Load, Style), Stop> {
     let world = |what: String| Stop::World(format!("{}: {what}", path.display()));
     let columns = columns(path, wanted)?;
     let reader = Reader::open(path, &columns).map_err(|fault| Stop::World(fault.to_string()))?;
@@ -44,7 +40,9 @@ pub(super) fn load(
         LoadFault::TooFew => world("it needs two rows at least".to_owned()),
         LoadFault::NotAfter(point) => {
             let row = row(point);
-            world(format!("line {row}: its time is not after the one before; sort the rows by time"))
+            world(format!(
+                "line {row}: its time is not after the one before; sort the rows by time"
+            ))
         }
         LoadFault::NoLoad(point) => {
             let (row, column) = (row(point), &columns.value);

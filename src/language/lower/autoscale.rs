@@ -154,7 +154,11 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::scaling_value(policy, at));
             return None;
         }
-        Some(ScalingPolicy { kind, value: i32::try_from(value).unwrap_or(i32::MAX), period_seconds })
+        Some(ScalingPolicy {
+            kind,
+            value: i32::try_from(value).unwrap_or(i32::MAX),
+            period_seconds,
+        })
     }
 
     /// A whole number of at least 0 that Kubernetes takes.

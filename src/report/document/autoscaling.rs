@@ -17,12 +17,15 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
 fn finding(view: &BudgetView, first: &AutoscalingView) -> String {
     let short: Vec<&AutoscalingView> =
         view.autoscaling.iter().filter(|one| one.short_share >= NOTED).collect();
-    let worst = short.iter().copied().reduce(|worst, next| {
-        if next.short_share > worst.short_share { next } else { worst }
-    });
+    let worst = short
+        .iter()
+        .copied()
+        .reduce(|worst, next| if next.short_share > worst.short_share { next } else { worst });
     let noted = format::stated_percent(NOTED);
     let finding = match worst {
-        None => format!("No autoscaler leaves {noted} of its demand or more to replicas that do not serve yet."),
+        None => format!(
+            "No autoscaler leaves {noted} of its demand or more to replicas that do not serve yet."
+        ),
         Some(worst) => format!(
             "{} of {} autoscalers leave {noted} of their demand or more short of replicas that serve; {} the most, {}.",
             short.len(),
@@ -62,7 +65,8 @@ pub(super) fn table(view: &BudgetView) -> Table {
 
 fn row(one: &AutoscalingView) -> Vec<Cell> {
     let hours = |hours: f64| cell(format::units(hours));
-    let most = if one.at_max > 0.0 { format!("{} (its most)", one.most) } else { one.most.to_string() };
+    let most =
+        if one.at_max > 0.0 { format!("{} (its most)", one.most) } else { one.most.to_string() };
     // Every third hour: a spark is no wider.
     let week: Vec<f64> = one.week.iter().copied().step_by(3).collect();
     vec![

@@ -5,6 +5,7 @@
 //! Markdown, already escaped, from `templates/prose`.
 
 mod accuracy;
+mod allocation;
 mod assumptions;
 mod autoscaling;
 mod budget;
@@ -12,11 +13,14 @@ mod chargeback;
 mod gates;
 mod opening;
 mod provenance;
+mod runs;
 mod scenarios;
 mod supply;
 mod workloads;
 
 use serde::Serialize;
+
+pub(super) use allocation::table as allocation;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
@@ -213,6 +217,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         gates::section(view, format),
         workloads::section(view, format),
         autoscaling::section(view),
+        runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),

@@ -92,9 +92,16 @@ pub fn scenarios_table(view: &BudgetView, width: usize, color: Color) -> String 
 
 fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String {
     let table = single(view, which);
+    let footer = footer(view, &table.caption);
+    let footer = periods(&table).map_or(footer.clone(), |periods| format!("{periods} {footer}"));
+    printed(&table, &footer, width, color)
+}
+
+/// A table under its title, with its notes and a last line that says how its figures are meant.
+pub(super) fn printed(table: &Table, footer: &str, width: usize, color: Color) -> String {
     let mut text = color.paint(Style::Bold, &table.title);
     text.push('\n');
-    for line in grid(&table, width).lines() {
+    for line in grid(table, width).lines() {
         let line = line.trim_end();
         text.push_str(&painted(line, color));
         text.push('\n');
@@ -103,9 +110,7 @@ fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String
         text.push_str(&wrap(note, width));
         text.push('\n');
     }
-    let footer = footer(view, &table.caption);
-    let footer = periods(&table).map_or(footer.clone(), |periods| format!("{periods} {footer}"));
-    text.push_str(&color.paint(Style::Dim, &wrap(&footer, width)));
+    text.push_str(&color.paint(Style::Dim, &wrap(footer, width)));
     text.push('\n');
     text
 }

@@ -86,9 +86,10 @@ pub fn autoscaling(plan: &Plan, simulated: &[Autoscaled]) -> Vec<AutoscalingView
 
 fn of_workload(plan: &Plan, one: &Autoscaled) -> AutoscalingView {
     let month = |t: usize| plan.horizon.month(t);
-    let worst = one.months.iter().reduce(|worst, next| {
-        if next.short_share > worst.short_share { next } else { worst }
-    });
+    let worst = one
+        .months
+        .iter()
+        .reduce(|worst, next| if next.short_share > worst.short_share { next } else { worst });
     let saved_hours = (one.static_hours - one.replica_hours) * one.node_share;
     AutoscalingView {
         workload: plan.workloads[one.workload].name.clone(),

@@ -2,8 +2,8 @@
 
 use super::load::{Cursor, Load};
 use super::settings::Millis;
-use super::tally::{Point, Run, Tally};
 use super::tally::Keep;
+use super::tally::{Point, Run, Tally};
 
 /// A stretch of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]

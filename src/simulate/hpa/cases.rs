@@ -148,13 +148,14 @@ fn run(kind: &str, input: &Value) -> Value {
             "utilization_pct": p.seen, "avg_usage_m": p.average }),
         Err(why) => serde_json::json!({ "error": why.to_string() }),
     };
-    let limited = |(replicas, limit): (i32, limits::Limit)| {
-        serde_json::json!({ "replicas": replicas, "condition": limit.word() })
-    };
+    let limited = |(replicas, limit): (i32, limits::Limit)| serde_json::json!({ "replicas": replicas, "condition": limit.word() });
     let replicas = |replicas: i32| serde_json::json!({ "replicas": replicas });
     let current = || int(input, "current_replicas");
-    let bounds =
-        || Rules { min: int(input, "min_replicas"), max: int(input, "max_replicas"), behavior: None };
+    let bounds = || Rules {
+        min: int(input, "min_replicas"),
+        max: int(input, "max_replicas"),
+        behavior: None,
+    };
     match kind {
         "resource_utilization" => {
             let target = int(input, "target_utilization_pct");

@@ -152,8 +152,8 @@ impl Autoscaler {
             stabilized: false,
         };
         if current == 0 {
-            let returns = self.zero == Zero::ByAutoscaler
-                && (self.sees_without_pods || self.rules.min != 0);
+            let returns =
+                self.zero == Zero::ByAutoscaler && (self.sees_without_pods || self.rules.min != 0);
             if !returns {
                 return hold(Reason::Disabled);
             }

@@ -93,9 +93,9 @@ pub fn down_limit(current: i32, changes: &Changes, rules: &ScalingRules, now: Mi
         let start = period_start(current, changes, policy, now);
         match policy.kind {
             PolicyKind::Pods => start.saturating_sub(policy.value),
-            PolicyKind::Percent => toward_zero(
-                f64::from(start) * (1.0 - f64::from(policy.value) / 100.0),
-            ),
+            PolicyKind::Percent => {
+                toward_zero(f64::from(start) * (1.0 - f64::from(policy.value) / 100.0))
+            }
         }
     });
     match rules.select {

@@ -131,15 +131,16 @@ fn signal(metric: &Metric, factor: Option<f64>, millicores: Option<f64>) -> Resu
     let milli = factor.unwrap_or(1.0) * 1000.0;
     let resource = match metric.source {
         SourceType::Resource => metric.resource.as_ref().map(|m| m.name.as_str()),
-        SourceType::ContainerResource => metric.container_resource.as_ref().map(|m| m.name.as_str()),
+        SourceType::ContainerResource => {
+            metric.container_resource.as_ref().map(|m| m.name.as_str())
+        }
         SourceType::Pods => return Ok(of_pods(target, milli, Metered::Other)),
         SourceType::Object | SourceType::External => {
             return Ok(match (&target.average_value, &target.value) {
                 (Some(target), _) => Signal::Shared { target: target.milli(), milli },
-                (None, value) => Signal::Whole {
-                    target: value.as_ref().map_or(1, Quantity::milli),
-                    milli,
-                },
+                (None, value) => {
+                    Signal::Whole { target: value.as_ref().map_or(1, Quantity::milli), milli }
+                }
             });
         }
     };
@@ -165,12 +166,15 @@ fn of_pods(target: &Target, milli: f64, metered: Metered) -> Signal {
 
 /// The manifest with the limits, targets and rules of a setup in place of its own.
 #[must_use]
-pub fn with(hpa: &HorizontalPodAutoscaler, setup: &Setup, share: Option<f64>) -> HorizontalPodAutoscaler {
+pub fn with(
+    hpa: &HorizontalPodAutoscaler,
+    setup: &Setup,
+    share: Option<f64>,
+) -> HorizontalPodAutoscaler {
     let mut hpa = hpa.clone();
     hpa.spec.min_replicas = Some(setup.rules.min);
     hpa.spec.max_replicas = setup.rules.max;
-    hpa.spec.behavior =
-        setup.rules.behavior.as_ref().map(crate::kubernetes::hpa::BehaviorSpec::of);
+    hpa.spec.behavior = setup.rules.behavior.as_ref().map(crate::kubernetes::hpa::BehaviorSpec::of);
     let Some(share) = share else { return hpa };
     let mut signals = setup.signals.iter();
     for metric in &mut hpa.spec.metrics {

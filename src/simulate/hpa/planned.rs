@@ -150,9 +150,10 @@ fn busiest(load: &ReplicaLoad) -> Option<&MonthLoad> {
         let middle = month.paths.get(month.paths.len() / 2);
         middle.map_or(0.0, |path| path.busy.iter().copied().fold(0.0, f64::max))
     };
-    load.months.iter().filter(|month| !month.paths.is_empty()).reduce(|best, month| {
-        if most(month) > most(best) { month } else { best }
-    })
+    load.months
+        .iter()
+        .filter(|month| !month.paths.is_empty())
+        .reduce(|best, month| if most(month) > most(best) { month } else { best })
 }
 
 fn of_month(autoscale: &Autoscale, load: &ReplicaLoad, month: &MonthLoad) -> Sums {
@@ -216,9 +217,10 @@ pub fn setup(autoscale: &Autoscale, load: &ReplicaLoad, path: &PathLoad) -> Setu
     let used = own.or(path.rate_share.is_none().then_some(load.planned_utilization));
     if let Some(used) = used {
         signals.push(match autoscale.target_resource {
-            TargetResource::Cpu => {
-                Signal::Utilization { percent: super::manifest::percent(used), metered: Metered::Cpu }
-            }
+            TargetResource::Cpu => Signal::Utilization {
+                percent: super::manifest::percent(used),
+                metered: Metered::Cpu,
+            },
             TargetResource::Memory | TargetResource::Gpu => share(used),
         });
     }

@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn another_metric_sets_only_pending_pods_aside() {
         let pod = |phase| Pod { phase, deleting: false, started: None, readiness: None };
-        let of = |pod: &Pod, sample| standing(pod, sample, Metered::Other, NOW, &Settings::default());
+        let of =
+            |pod: &Pod, sample| standing(pod, sample, Metered::Other, NOW, &Settings::default());
         let sample = Some(Sample { at: NOW, window: 0 });
         assert_eq!(of(&pod(Phase::Running), sample), Standing::Ready);
         assert_eq!(of(&pod(Phase::Running), None), Standing::Missing);

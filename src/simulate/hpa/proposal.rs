@@ -236,8 +236,7 @@ pub fn whole_value(
 pub fn shared_value(values: &[i64], status: i32, target: i64, tolerances: Tolerances) -> Proposal {
     let sum = total(values);
     let ratio = sum as f64 / (target as f64 * f64::from(status));
-    let replicas =
-        if tolerances.hold(ratio) { status } else { count(sum as f64 / target as f64) };
+    let replicas = if tolerances.hold(ratio) { status } else { count(sum as f64 / target as f64) };
     let seen = per_pod(sum, status);
     Proposal { replicas, seen, average: seen }
 }
@@ -276,7 +275,10 @@ mod tests {
         let groups = [alike(10, Standing::Ready, 559)];
         let proposal = utilization(&groups, 10, 50, TENTH).unwrap();
         assert_eq!((proposal.replicas, proposal.seen, proposal.average), (10, 55, 559));
-        assert_eq!(utilization(&[alike(10, Standing::Ready, 560)], 10, 50, TENTH).unwrap().replicas, 12);
+        assert_eq!(
+            utilization(&[alike(10, Standing::Ready, 560)], 10, 50, TENTH).unwrap().replicas,
+            12
+        );
     }
 
     #[test]

@@ -16,7 +16,6 @@ struct Run {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recent(Vec<Run>);
 
-
 impl Recent {
     /// Notes a recommendation; moments do not go back.
     pub fn note(&mut self, at: Millis, replicas: i32) {

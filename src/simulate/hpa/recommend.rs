@@ -45,7 +45,8 @@ pub struct Static {
 #[must_use]
 pub fn static_peak(setup: &Setup, load: &Load) -> Static {
     let pods = i64::from(super::proposal::count(load.peak().1 / setup.most * (1.0 - 1e-9)));
-    let nodes = setup.nodes.map_or(0, |rules| (pods + rules.pods_per_node - 1) / rules.pods_per_node);
+    let nodes =
+        setup.nodes.map_or(0, |rules| (pods + rules.pods_per_node - 1) / rules.pods_per_node);
     let hours = (load.end() - load.start()) as f64 / 3_600_000.0;
     Static { pods, nodes, pod_hours: pods as f64 * hours, node_hours: nodes as f64 * hours }
 }

@@ -7,7 +7,10 @@ pub type Millis = i64;
 
 /// Seconds in milliseconds, to the nearest.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "far inside what an i64 holds; else it is capped")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "far inside what an i64 holds; else it is capped"
+)]
 pub fn millis(seconds: f64) -> Millis {
     (seconds * 1000.0).round() as Millis
 }

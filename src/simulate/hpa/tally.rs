@@ -106,8 +106,7 @@ pub(super) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     pub(super) fn new(load: &'a Load, most: f64, keep: Keep) -> Self {
-        let totals =
-            Totals { least_wanted: i64::MAX, worst_at: load.start(), ..Totals::default() };
+        let totals = Totals { least_wanted: i64::MAX, worst_at: load.start(), ..Totals::default() };
         let run = Run { totals, points: Vec::new(), events: Vec::new(), last: 0 };
         Self { served: Cursor::new(load), most, keep, run }
     }

@@ -52,7 +52,8 @@ fn a_flat_load_at_its_target_changes_nothing() {
 /// They are ready 80 s later; the metrics show 75% of 40 pods 30 + 15 s after that.
 #[test]
 fn a_step_is_short_until_pods_are_ready() {
-    let load = Load::new(vec![(0, 100.0), (HOUR, 300.0), (2 * HOUR, 300.0)], Between::Step).unwrap();
+    let load =
+        Load::new(vec![(0, 100.0), (HOUR, 300.0), (2 * HOUR, 300.0)], Between::Step).unwrap();
     let run = run(&setup(1, 100), &load, Keep::Everything);
     let first: Vec<_> =
         run.events.iter().take(2).map(|e| ((e.at - HOUR) / 1000, e.from, e.to)).collect();
@@ -64,14 +65,16 @@ fn a_step_is_short_until_pods_are_ready() {
 
 #[test]
 fn a_node_that_must_start_first_is_waited_for() {
-    let load = Load::new(vec![(0, 100.0), (HOUR, 200.0), (2 * HOUR, 200.0)], Between::Step).unwrap();
-    let nodes =
-        Some(NodeRules { pods_per_node: 10, node_start: 240_000, node_idle: 600_000 });
+    let load =
+        Load::new(vec![(0, 100.0), (HOUR, 200.0), (2 * HOUR, 200.0)], Between::Step).unwrap();
+    let nodes = Some(NodeRules { pods_per_node: 10, node_start: 240_000, node_idle: 600_000 });
     let run = run(&Setup { nodes, ..setup(1, 40) }, &load, Keep::Everything);
     let ready = run.points.iter().find(|point| point.ready > 20).unwrap();
     assert_eq!((ready.at - HOUR) / 1000, 30 + 240 + 80);
     assert_eq!(ready.nodes, 4);
-    assert!((run.totals.node_hours - (2.0 * 3600.0 + 4.0 * 7200.0 - 2.0 * 30.0) / 3600.0).abs() < 0.05);
+    assert!(
+        (run.totals.node_hours - (2.0 * 3600.0 + 4.0 * 7200.0 - 2.0 * 30.0) / 3600.0).abs() < 0.05
+    );
 }
 
 /// The same run with a load that bends at every look: then none can be skipped.
@@ -83,7 +86,11 @@ fn every_look(setup: &Setup, load: &Load) -> Run {
         let ((t0, v0), (t1, v1)) = (points[next - 1], points[next]);
         v0 + (v1 - v0) * (at - t0) as f64 / (t1 - t0) as f64
     };
-    run(setup, &line(&(0..=steps).map(|s| (s * 15_000, value(s * 15_000))).collect::<Vec<_>>()), Keep::Everything)
+    run(
+        setup,
+        &line(&(0..=steps).map(|s| (s * 15_000, value(s * 15_000))).collect::<Vec<_>>()),
+        Keep::Everything,
+    )
 }
 
 #[test]
