@@ -8,6 +8,7 @@ use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::procure::supply::PoolMonth;
+use crate::simulate::hpa::planned::Autoscaled;
 
 /// Everything the passes say of one plan.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Outcome {
     pub budgets: Vec<BudgetOutcome>,
     /// How every policy came out, by name.
     pub policies: Vec<PolicyOutcome>,
+    /// What the autoscalers would really do, by workload; of the base only.
+    pub autoscaling: Vec<Autoscaled>,
 }
 
 /// The base, and every scenario in the order of the plan's list.

@@ -4,11 +4,14 @@ use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
+use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
-use crate::plan::{CheckedPlan, Plan};
+use crate::plan::{CheckedPlan, Plan, Workload};
+use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
@@ -19,8 +22,12 @@ use crate::{capacity, cost, forecast, procure};
 pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let (of_base, of_scenarios) = usages.split_at(1);
     let scenarios = plan.scenarios.iter().zip(of_scenarios);
+    let mut base = run(&plan.base, &of_base[0], as_of);
+    let ids = capacity::autoscaled(&plan.base);
+    let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
+    base.autoscaling = planned::autoscaling(&plan.base, &loads);
     Outcomes {
-        base: run(&plan.base, &of_base[0], as_of),
+        base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
     }
 }
@@ -72,6 +79,37 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         unit_costs,
         budgets,
         policies,
+        autoscaling: Vec::new(),
+    }
+}
+
+/// What these workloads' autoscalers have to follow, in some months and draws of an outcome's demand.
+#[must_use]
+pub fn autoscaling_loads(
+    plan: &Plan,
+    outcome: &Outcome,
+    workloads: Vec<Id<Workload>>,
+    paths: LoadPaths,
+) -> Vec<ReplicaLoad> {
+    let factors = capacity::factors(plan);
+    let Outcome { demand, choices, .. } = outcome;
+    capacity::replica_loads(plan, demand, &factors, choices, workloads, paths)
+}
+
+/// Weeks that are simulated for a report, over all workloads; each workload has one at least.
+const REPORT_WEEKS: usize = 300;
+
+/// How many months and draws a report simulates: nine draws of every month where that is cheap, fewer of
+/// both where there are many workloads.
+#[must_use]
+pub fn autoscaling_paths(plan: &Plan) -> LoadPaths {
+    let workloads = capacity::autoscaled(plan).len().max(1);
+    let weeks = (REPORT_WEEKS / workloads).max(1);
+    let months = plan.horizon.months;
+    match weeks {
+        weeks if weeks >= 9 * months => LoadPaths { months, draws: 9 },
+        weeks if weeks >= 3 => LoadPaths { months: (weeks / 3).min(months), draws: 3 },
+        weeks => LoadPaths { months: weeks.min(months), draws: 1 },
     }
 }
 

@@ -295,6 +295,9 @@ fn word(victims: Victims) -> &'static str {
 /// What a quota grants in one pool, by the name of the resource.
 type OfPool<'a> = BTreeMap<String, &'a QuotaGrant>;
 
+/// Resources that are granted together, and the pools that grant any of them.
+type Group<'a> = (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'a>>);
+
 /// The groups of a quota: pools that grant a common resource stand in one.
 fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<ResourceGroup> {
     let mut pools: BTreeMap<Id<Pool>, OfPool<'_>> = BTreeMap::new();
@@ -306,7 +309,7 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
         };
         pools.entry(grant.pool).or_default().insert(name.to_owned(), grant);
     }
-    let mut groups: Vec<(BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for (pool, grants) in pools {
         let own: BTreeSet<String> = grants.keys().cloned().collect();
         let (touching, apart): (Vec<_>, Vec<_>) =
@@ -326,7 +329,7 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
 fn one_group(
     context: &Context<'_>,
     quota: &Quota,
-    (covered, pools): (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>),
+    (covered, pools): Group<'_>,
     notes: &mut Vec<String>,
 ) -> ResourceGroup {
     if pools.len() > MOST_FLAVORS {
@@ -339,16 +342,16 @@ fn one_group(
     let mut flavors = Vec::new();
     for (pool, grants) in pools.into_iter().take(MOST_FLAVORS) {
         let name = &context.plan.pools[pool].name;
-        let resources = covered.iter().map(|resource| match grants.get(resource) {
-            Some(grant) => granted(quota, resource, grant),
-            None => {
-                notes.push(format!(
-                    "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
-                     so it is 0 there",
-                    quota.name
-                ));
-                nothing(quota, resource)
+        let resources = covered.iter().map(|resource| {
+            if let Some(grant) = grants.get(resource) {
+                return granted(quota, resource, grant);
             }
+            notes.push(format!(
+                "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
+                 so it is 0 there",
+                quota.name
+            ));
+            nothing(quota, resource)
         });
         let resources = resources.collect();
         flavors.push(FlavorQuotas { name: context.pools.get(name), resources });

@@ -599,6 +599,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        autoscaling: Vec::new(),
         measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),

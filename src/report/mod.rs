@@ -7,6 +7,7 @@
 
 pub mod accuracy;
 pub mod allocation_view;
+pub mod autoscaling;
 mod chart;
 pub mod csv;
 pub mod diff;

@@ -7,6 +7,7 @@
 mod accuracy;
 mod allocation;
 mod assumptions;
+mod autoscaling;
 mod budget;
 mod chargeback;
 mod gates;
@@ -215,6 +216,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        autoscaling::section(view),
         runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),

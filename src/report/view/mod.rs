@@ -5,6 +5,7 @@
 //! quantiles are taken over per-draw sums and do not.
 
 mod assumptions;
+mod autoscaling;
 mod chargeback;
 mod cost;
 mod gates;
@@ -24,6 +25,7 @@ use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
 pub use assumptions::{AssumptionView, NoteView, PriceDates, PriceView};
+pub use autoscaling::{AutoscalingView, RecommendedView, autoscaling};
 pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, Comparison, CostView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
@@ -110,6 +112,8 @@ pub struct BudgetView {
     pub prices: Vec<PriceView>,
     /// The oldest and newest day a price was read.
     pub price_dates: Option<PriceDates>,
+    /// What the autoscalers would really do.
+    pub autoscaling: Vec<AutoscalingView>,
     /// What histories taught.
     pub history: Vec<HistoryView>,
     /// Warnings, and words of the plan that change no figure yet.
@@ -160,6 +164,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         assumptions: assumptions::assumptions(base, &plan.sources, provenance.as_of),
         prices: assumptions::prices(base, &outcomes.base),
         price_dates: assumptions::price_dates(base),
+        autoscaling: autoscaling(base, &outcomes.base.autoscaling),
         history: workloads::history(base, &outcomes.base),
         notes: assumptions::notes(plan),
         provenance,
