@@ -12,6 +12,7 @@ mod git;
 mod prepare;
 mod pull;
 mod report;
+mod simulate;
 mod terminal;
 mod usage;
 mod watch;
@@ -66,6 +67,9 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Simulate what a cluster's controllers would do.
+    #[command(subcommand)]
+    Simulate(simulate::Simulation),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Simulate(simulation) => simulate::run(simulation),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

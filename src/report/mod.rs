@@ -16,6 +16,7 @@ pub mod forecast_view;
 mod format;
 pub mod html;
 pub mod json;
+pub mod kueue_view;
 pub mod markdown;
 mod prose;
 pub mod series;
