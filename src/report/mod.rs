@@ -21,6 +21,7 @@ mod format;
 pub mod hpa_view;
 pub mod html;
 pub mod json;
+pub mod kueue_view;
 pub mod markdown;
 pub mod page;
 mod prose;
