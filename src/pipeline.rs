@@ -5,8 +5,10 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Horizon, Month};
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
+use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
-use crate::plan::{CheckedPlan, Plan};
+use crate::plan::{CheckedPlan, Plan, Workload};
+use crate::scale::{self, Passes, Points, Scaled};
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
@@ -63,6 +65,22 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         budgets,
         policies,
     }
+}
+
+/// Holds every way to serve these workloads against the plan: no hour of need, no supply, no cost.
+#[must_use]
+pub fn scale(
+    plan: &Plan,
+    usage: &Usage,
+    workloads: &[Id<Workload>],
+    t: Option<usize>,
+    points: &Points,
+) -> Vec<Scaled> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let passes = Passes { plan, demand: &demand, factors: &factors, choices: &choices };
+    workloads.iter().filter_map(|workload| scale::scale(passes, *workload, t, points)).collect()
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

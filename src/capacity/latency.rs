@@ -9,8 +9,8 @@
 //! 1% of the ratio; between those points it is interpolated. From some number of replicas on, the target
 //! utilisation alone keeps the objective, and no table is asked. Nothing here knows hours or draws.
 
-use crate::capacity::queueing::law::ServiceLaw;
-use crate::capacity::queueing::queue::Queue;
+use crate::queueing::law::ServiceLaw;
+use crate::queueing::queue::Queue;
 
 /// A number of replicas by load and ratio of objective to service time.
 #[derive(Debug, Clone, PartialEq)]
@@ -258,7 +258,7 @@ fn knot_of(replicas: f64) -> (usize, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::queueing::objective::Objective;
+    use crate::queueing::objective::Objective;
 
     fn wanted(utilization: f64, concurrency: f64) -> Wanted {
         Wanted {

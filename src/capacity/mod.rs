@@ -14,7 +14,7 @@
 //! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
-mod counted;
+pub(crate) mod counted;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod factors;
@@ -24,18 +24,16 @@ mod hour;
 mod latency;
 mod layer;
 pub(crate) mod load;
-mod members;
+pub(crate) mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
 pub(crate) mod pace;
-mod peak;
+pub(crate) mod peak;
 pub(crate) mod per_draw;
-pub mod queueing;
 pub(crate) mod requires;
 pub(crate) mod rounding;
 pub(crate) mod runs;
-pub mod serving;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
