@@ -12,6 +12,7 @@ mod git;
 mod prepare;
 mod pull;
 mod report;
+mod scale;
 mod terminal;
 mod usage;
 mod watch;
@@ -66,6 +67,8 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Hold ways to serve more side by side: replicas, nodes, batches, a cache, smaller numbers.
+    Scale(scale::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Scale(options) => scale::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

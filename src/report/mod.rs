@@ -18,6 +18,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod prose;
+pub mod scale_view;
 pub mod series;
 pub mod terminal;
 #[cfg(test)]

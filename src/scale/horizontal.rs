@@ -81,23 +81,6 @@ fn unlimited(point: &Point, replicas: f64, like: &Figures) -> Figures {
     if like.missing <= 0.0 {
         return Figures { replicas, nodes, cost, ..like.clone() };
     }
-    let wider =
-        Point { counting: Counting { max: f64::INFINITY, ..point.counting }, ..copied(point) };
+    let wider = Point { counting: Counting { max: f64::INFINITY, ..point.counting }, ..*point };
     wider.figures(&planned)
-}
-
-fn copied<'a>(point: &Point<'a>) -> Point<'a> {
-    Point {
-        plan: point.plan,
-        workload: point.workload,
-        pool: point.pool,
-        t: point.t,
-        node: point.node,
-        candidate: point.candidate,
-        main: point.main,
-        served: point.served,
-        counting: point.counting,
-        busy: point.busy,
-        serves: point.serves,
-    }
 }

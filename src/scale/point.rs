@@ -25,6 +25,7 @@ use crate::scale::Passes;
 pub(super) const MONTH_HOURS: f64 = 730.0;
 
 /// One workload in its busiest hour.
+#[derive(Clone, Copy)]
 pub(super) struct Point<'a> {
     pub plan: &'a Plan,
     pub workload: &'a Workload,
