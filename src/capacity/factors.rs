@@ -11,10 +11,13 @@ use crate::capacity::latency::LatencyTable;
 use crate::capacity::node::{Stated, Unit};
 use crate::capacity::pace;
 use crate::capacity::per_draw::PerDraw;
+use crate::capacity::training::failures::hourly_rate;
 use crate::draws::Draws;
+use crate::estimate::Estimate;
 use crate::ids::Id;
+use crate::plan::price::InstancePrice;
 use crate::plan::workload::{CacheCurve, CapacityPer, Needs, Request, RunWork, Serves, Serving};
-use crate::plan::{GpuModel, Plan, Workload};
+use crate::plan::{GpuModel, Instance, Plan, Pool, Workload};
 use crate::serving::cache::Popularity;
 use crate::serving::llm::Rated;
 
@@ -22,6 +25,10 @@ use crate::serving::llm::Rated;
 #[derive(Debug, Clone)]
 pub struct Factors {
     workloads: Vec<WorkloadFactors>,
+    /// By instance type, then price: interruptions of a node an hour, where the price states them.
+    interruptions: Vec<Vec<Option<PerDraw>>>,
+    /// By pool: failures of a node an hour, where the pool states them.
+    node_failures: Vec<Option<PerDraw>>,
 }
 
 /// The factors of one workload.
@@ -37,6 +44,8 @@ pub(crate) struct WorkloadFactors {
     pub holds: Option<PerDraw>,
     /// What is uncertain of its runs, in the plan's order; every instance takes it in its own order.
     pub runs: Vec<RunFactors>,
+    /// Failures of its runs an hour, in the plan's order, where they state them; held in all instances.
+    pub restarts: Vec<Option<PerDraw>>,
 }
 
 /// A sample of what is uncertain of a run: its length, or its work and how fast it is done.
@@ -106,6 +115,16 @@ impl Factors {
     pub(crate) fn of(&self, workload: Id<Workload>) -> &WorkloadFactors {
         &self.workloads[workload.index()]
     }
+
+    /// Interruptions an hour of a node bought at the spot price at a place.
+    pub(crate) fn interruptions(&self, spot: (Id<Instance>, usize)) -> Option<&PerDraw> {
+        self.interruptions[spot.0.index()][spot.1].as_ref()
+    }
+
+    /// Failures an hour of a node of a pool.
+    pub(crate) fn node_failures(&self, pool: Id<Pool>) -> Option<&PerDraw> {
+        self.node_failures[pool.index()].as_ref()
+    }
 }
 
 impl Main {
@@ -139,8 +158,14 @@ const NOT_SERVED: f64 = 1e-3;
 #[must_use]
 pub fn factors(plan: &Plan) -> Factors {
     let workloads = plan.workloads.items();
+    let hourly = |chance: &Estimate| PerDraw::of(plan.draws, chance).map(hourly_rate);
+    let of_price = |price: &InstancePrice| price.interruption_per_day.as_ref().map(hourly);
+    let of_instance = |instance: &Instance| instance.prices.iter().map(of_price).collect();
+    let of_pool = |pool: &Pool| pool.node_failures_per_day.as_ref().map(hourly);
     Factors {
         workloads: workloads.par_iter().map(|workload| of_workload(plan, workload)).collect(),
+        interruptions: plan.instances.items().iter().map(of_instance).collect(),
+        node_failures: plan.pools.items().iter().map(of_pool).collect(),
     }
 }
 
@@ -162,6 +187,11 @@ fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
         needs: workload.needs.iter().map(|needs| needs_factors(draws, needs)).collect(),
         holds: workload.holds.as_ref().map(|(bytes, _)| PerDraw::of(draws, bytes)),
         runs: workload.runs.iter().map(|run| run_factors(draws, &run.work)).collect(),
+        restarts: workload
+            .runs
+            .iter()
+            .map(|run| run.restarts_per_hour.as_ref().map(|rate| PerDraw::of(draws, rate)))
+            .collect(),
     }
 }
 

@@ -10,7 +10,8 @@
 //!   and memory held are fractions, with headroom in the order of `fractions.rs`.
 //! * Needs with working hours are requested in so many hours a week: those nearest 13:00 UTC, weekdays
 //!   before weekends.
-//! * A run holds whole units for whole hours, without headroom; instances that overlap add up.
+//! * A run holds whole units for whole hours, without headroom; instances that overlap add up. Failures
+//!   and checkpoints stretch it, by the formulas of [`training`].
 //! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
@@ -18,6 +19,7 @@ pub(crate) mod counted;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod factors;
+mod failing;
 mod fractions;
 mod growth;
 mod hour;
@@ -33,6 +35,7 @@ pub(crate) mod peak;
 pub(crate) mod per_draw;
 pub(crate) mod requires;
 pub(crate) mod rounding;
+pub(crate) mod run_times;
 pub(crate) mod runs;
 mod sizing;
 pub(crate) mod slots;
@@ -40,12 +43,14 @@ pub(crate) mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+pub mod training;
 mod volumes;
 mod waiting;
 
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};
 pub use load::{PoolLoad, load};
+pub use run_times::{RunTime, run_times};
 pub use sizing::size;
 pub use volumes::volumes;
 

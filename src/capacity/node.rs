@@ -5,12 +5,14 @@
 //! it states: one GPU of eight brings an eighth of the cores and of the memory. Where every request in
 //! a pool states one resource only, all shares are equal and one column of numbers is enough.
 
+use crate::capacity::choice::price_of;
 use crate::capacity::need::{InstanceChoice, Resource};
 use crate::capacity::per_draw::PerDraw;
 use crate::ids::Id;
 use crate::plan::catalog::NodeShape;
 use crate::plan::pool::{Candidate, PoolSupply};
-use crate::plan::{GpuModel, Plan, Pool};
+use crate::plan::price::Purchase;
+use crate::plan::{GpuModel, Instance, Plan, Pool};
 
 /// What requests are counted in: what a node has only so much of. Nobody can request local storage, so it
 /// never decides how many nodes are needed.
@@ -52,6 +54,8 @@ pub(crate) struct Node {
     pub shape: NodeShape,
     /// Its GPU model.
     pub gpu: Option<Id<GpuModel>>,
+    /// Its type's spot price, by place, where it has one.
+    pub spot: Option<(Id<Instance>, usize)>,
 }
 
 impl Node {
@@ -59,7 +63,7 @@ impl Node {
     pub(crate) fn of_pool(plan: &Plan, choices: &[InstanceChoice], pool: Id<Pool>) -> Option<Self> {
         if let PoolSupply::Owned(owned) = plan.pools[pool].supply {
             let owned = &plan.owned[owned];
-            return Some(Self { shape: owned.shape, gpu: owned.gpu });
+            return Some(Self { shape: owned.shape, gpu: owned.gpu, spot: None });
         }
         let candidate = chosen_candidate(plan, choices, pool)?;
         Some(Self::of_candidate(plan, candidate))
@@ -68,7 +72,10 @@ impl Node {
     /// A node of a candidate type.
     pub(crate) fn of_candidate(plan: &Plan, candidate: &Candidate) -> Self {
         let instance = &plan.instances[candidate.instance];
-        Self { shape: instance.shape, gpu: instance.gpu }
+        let place = price_of(plan, candidate, Purchase::Spot)
+            .and_then(|spot| instance.prices.iter().position(|price| std::ptr::eq(price, spot)));
+        let spot = place.map(|place| (candidate.instance, place));
+        Self { shape: instance.shape, gpu: instance.gpu, spot }
     }
 
     /// How much of a resource it offers.

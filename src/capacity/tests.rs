@@ -194,7 +194,7 @@ fn every_instance_of_a_run_has_its_own_draw() {
         RunWork::Gang { gpus: 8.0, hours: between(20.0, 30.0, "workload/t/run/weekly.duration") };
     let when =
         RunTimes::Every { every: Every::Days(7), from: None, until: Some(day("2027-02-08")) };
-    let weekly = Run { name: "weekly".into(), when, work, start_hour: 0.0, origin: ORIGIN };
+    let weekly = Run { when, ..run("weekly", "2027-02-01", work) };
     let train = Workload { runs: vec![weekly], ..workload("t", WorkloadKind::Training) };
     let (plan, demand) = with(plan, vec![(train, None)]);
     let (_, supply, requests) = month(&plan, &demand, 0);

@@ -450,8 +450,37 @@ pub struct Run {
     pub work: RunWork,
     /// Hour of the day, UTC, at which it starts, 0 to 24.
     pub start_hour: f64,
+    /// Failures an hour of the whole run, where stated.
+    pub restarts_per_hour: Option<Estimate>,
+    /// How it saves its state, if it does.
+    pub checkpoint: Option<Checkpoint>,
+    /// When a run whose length is given must be finished; `work` has its window instead.
+    pub finish: Option<Finish>,
+    /// Whether the deadline may be missed.
+    pub deadline: Deadline,
     /// Where the plan says it.
     pub origin: Span,
+}
+
+/// How a run saves its state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Checkpoint {
+    /// Work between two, in hours.
+    pub every_hours: f64,
+    /// How long one takes, in hours.
+    pub takes_hours: f64,
+    /// From a failure until it works again, in hours.
+    pub restore_hours: f64,
+}
+
+/// Whether a deadline may be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deadline {
+    /// It may not: a likely miss is a finding.
+    #[default]
+    Hard,
+    /// It may: a likely miss is only shown.
+    Soft,
 }
 
 /// When a run starts.

@@ -138,6 +138,7 @@ fn plan(words: &Words) -> Plan {
         )]),
         fiscal: FiscalCalendar { starts: 2, label: FiscalLabel::StartYear },
         draws: Draws::new(20_261_123, DRAWS),
+        procurement: None,
         assumptions: assumptions(words),
         departments: Arena::new(vec![
             Department {
@@ -315,6 +316,7 @@ fn assumptions(words: &Words) -> Vec<Assumption> {
 fn instance(name: &str, gpus: f64, cores: f64, price: f64) -> Instance {
     let at_price = |purchase, per_hour: f64, term_months| InstancePrice {
         purchase,
+        by_risk: None,
         per_hour: fixed(per_hour),
         region: Some("us-east-1".to_owned()),
         term_months,
@@ -362,7 +364,11 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: at(5),
     }
 }
@@ -594,8 +600,10 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),
+        run_times: Vec::new(),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),
@@ -716,7 +724,7 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
             .collect();
         draws.by_team.insert(team.team, by_month);
     }
-    Chargeback { teams, idle, invoice }
+    Chargeback { teams, idle, invoice, by_rule: Vec::new() }
 }
 
 fn budgets(

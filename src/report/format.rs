@@ -30,7 +30,12 @@ impl MoneyFormat {
     /// Chooses the scale by the size of the total: units below a million, then thousands, and millions
     /// from a thousand million.
     pub(super) fn of(view: &BudgetView) -> Self {
-        let total = view.cost.total.mean.decimal().abs();
+        Self::for_total(view.currency, view.cost.total.mean)
+    }
+
+    /// The scale that suits a total.
+    pub(super) fn for_total(currency: Currency, total: Money) -> Self {
+        let total = total.decimal().abs();
         let scale = if total < Decimal::from(1_000_000) {
             Scale::Units
         } else if total < Decimal::from(1_000_000_000) {
@@ -38,7 +43,7 @@ impl MoneyFormat {
         } else {
             Scale::Millions
         };
-        Self { currency: view.currency, scale }
+        Self { currency, scale }
     }
 
     /// US dollars in thousands.
@@ -119,7 +124,7 @@ impl MoneyFormat {
     }
 }
 
-fn symbol(currency: Currency) -> String {
+pub(super) fn symbol(currency: Currency) -> String {
     match currency.code() {
         "USD" => "US$".to_owned(),
         "EUR" => "€".to_owned(),
@@ -159,7 +164,7 @@ pub(super) fn accounting(value: i64) -> String {
     }
 }
 
-fn grouped_digits(digits: &str) -> String {
+pub(super) fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

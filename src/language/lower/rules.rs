@@ -482,13 +482,6 @@ pub(super) fn run_every(every: &Value) -> Diagnostic {
         .help("write it as in `every=\"1 day\"`, `\"2 weeks\"` or `\"1 month\"`")
 }
 
-pub(super) fn deadline_without_work(run: &Node) -> Diagnostic {
-    let place = run.child("finish-within").or_else(|| run.child("finish-by"));
-    Diagnostic::new(&DEADLINE_WITHOUT_WORK, format!("the length of {} is given", described(run)))
-        .at(place.map_or(head(run), head), "a deadline needs `work` that can be spread")
-        .help("state `work \"…\"`, or remove the deadline")
-}
-
 pub(super) fn run_lacks(run: &Node, word: &str, example: &str) -> Diagnostic {
     lacks(run, word, example)
 }
@@ -733,14 +726,6 @@ static AUTOSCALE_BOUNDS: Code = error(
     "an autoscaler whose fewest are more than its most",
     "Wrong:\n\n```kdl\nautoscale { min 50; max 3; }\n```\n\nRight:\n\n```kdl\nautoscale { min 3; max 50; }\n```\n",
 );
-static DEADLINE_WITHOUT_WORK: Code = error(
-    "deadline_without_work",
-    Family::Model,
-    "a deadline for a run whose length is given",
-    "A run of given length ends when it ends; a deadline spreads `work` over the time until \
-then.\n\nWrong:\n\n```kdl\nrun \"r\" every=\"1 day\" { gpus 8; duration \"4 hours\"; finish-within \"10 hours\"; }\n\
-```\n\nRight:\n\n```kdl\nrun \"r\" every=\"1 day\" { work \"32 gpu-hour\"; finish-within \"10 hours\"; }\n```\n",
-);
 static WORK_WITHOUT_CAPACITY: Code = error(
     "work_without_capacity",
     Family::Model,
@@ -777,6 +762,8 @@ static PROJECT_OF_ANOTHER_TEAM: Code = error(
 
 /// The codes of lowering.
 pub static CODES: &[&Code] = &[
+    &super::LISTED_CURRENCY,
+    &super::ODD_LISTED_PRICE,
     &source::SOURCE_ADDRESS,
     &source::SOURCE_LABEL,
     &source::SOURCE_STEP,
@@ -803,7 +790,6 @@ pub static CODES: &[&Code] = &[
     &CONVERT_CHAIN,
     &EGRESS_WITHOUT_PROVIDER,
     &AUTOSCALE_BOUNDS,
-    &DEADLINE_WITHOUT_WORK,
     &WORK_WITHOUT_CAPACITY,
     &IMPOSSIBLE_DEADLINE,
     &NOT_OF_KIND,

@@ -302,10 +302,11 @@ impl<'t> Lower<'t, '_> {
             .copied()
             .filter(|child| &*child.name.text == "run")
             .collect();
+        let checkpoint = self.of(index, "checkpoint");
         let mut runs = Vec::with_capacity(nodes.len());
         let mut whole = true;
         for node in nodes {
-            match self.run(name, node, served, first_day) {
+            match self.run(name, node, served, first_day, checkpoint) {
                 Some(run) => runs.push(run),
                 None => whole = false,
             }

@@ -165,17 +165,20 @@ const DEMAND: NodeSpec = node(
 const CHECKPOINT: NodeSpec =
     node("checkpoint", "How often a run saves its state, and how long that takes.")
         .children(&[
-            node("every", "The time between two.")
-                .args(&[one("time", certain("hour"))])
+            node("every", "The time of work between two.")
+                .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
                 .required()
                 .example(r#"every "30 minutes""#),
             node("takes", "How long one takes.")
                 .args(&[one("time", certain("hour"))])
                 .required()
                 .example(r#"takes "90 s""#),
+            node("restore", "How long it takes from a failure until it works again.")
+                .args(&[one("time", certain("hour"))])
+                .default("as long as `takes`")
+                .example(r#"restore "10 minutes""#),
         ])
-        .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#)
-        .later("failures and rework are simulated later");
+        .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#);
 
 const RUN: NodeSpec = node(
     "run",
@@ -223,10 +226,10 @@ const RUN: NodeSpec = node(
         .args(&[one("count", Kind::Count(1))])
         .example("min-gpus 128")
         .later("queues are simulated later"),
-    node("restarts", "How often it fails and starts again.")
+    node("restarts", "How often it fails and starts again; stated, it counts in place of `node-failures`.")
         .args(&[one("rate", Kind::Contextual("a count a week or a day"))])
-        .example(r#"restarts "1 to 3 / week""#)
-        .later("failures and rework are simulated later"),
+        .props(&[DIST])
+        .example(r#"restarts "1 to 3 / week""#),
     CHECKPOINT,
     node("finish-within", "The time after its start in which it must be finished.")
         .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
@@ -234,11 +237,10 @@ const RUN: NodeSpec = node(
     node("finish-by", "The day by whose end it must be finished.")
         .args(&[one("day", Kind::Day)])
         .example(r#"finish-by "2027-02-26""#),
-    node("deadline", "Whether the deadline may be missed.")
+    node("deadline", "Whether the deadline may be missed: a hard one that is likely to be is a finding.")
         .args(&[one("word", Kind::Word(&["hard", "soft"]))])
         .default("hard")
-        .example("deadline hard")
-        .later("queues are simulated later"),
+        .example("deadline hard"),
 ])
 .keyed()
 .example(r#"run "weekly" every="1 week" { gpus 24; duration "20 to 30 hours"; }"#);
