@@ -12,6 +12,7 @@ use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Workload};
 use crate::simulate::hpa::planned;
+use crate::scale::{self, Passes, Points, Scaled};
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
@@ -111,6 +112,22 @@ pub fn autoscaling_paths(plan: &Plan) -> LoadPaths {
         weeks if weeks >= 3 => LoadPaths { months: (weeks / 3).min(months), draws: 3 },
         weeks => LoadPaths { months: weeks.min(months), draws: 1 },
     }
+}
+
+/// Holds every way to serve these workloads against the plan: no hour of need, no supply, no cost.
+#[must_use]
+pub fn scale(
+    plan: &Plan,
+    usage: &Usage,
+    workloads: &[Id<Workload>],
+    t: Option<usize>,
+    points: &Points,
+) -> Vec<Scaled> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let passes = Passes { plan, demand: &demand, factors: &factors, choices: &choices };
+    workloads.iter().filter_map(|workload| scale::scale(passes, *workload, t, points)).collect()
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

@@ -113,7 +113,7 @@ pub(crate) fn price_of<'a>(
     })
 }
 
-fn reference_price(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
+pub(crate) fn reference_price(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
     let pool = &plan.pools[pool];
     let price = |purchase| {
         let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase));

@@ -176,6 +176,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
         needs: vec![],
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: vec![],
         redundancy: Redundancy::default(),
         egress: vec![],

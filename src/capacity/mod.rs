@@ -15,7 +15,7 @@
 //! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
-mod counted;
+pub(crate) mod counted;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod factors;
@@ -26,20 +26,18 @@ mod hour;
 mod latency;
 mod layer;
 pub(crate) mod load;
-mod members;
+pub(crate) mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
 pub(crate) mod pace;
-mod peak;
+pub(crate) mod peak;
 pub(crate) mod per_draw;
-pub mod queueing;
 pub mod replica_load;
 pub(crate) mod requires;
 pub(crate) mod rounding;
 pub(crate) mod run_times;
 pub(crate) mod runs;
-pub mod serving;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;

@@ -18,6 +18,7 @@ mod prepare;
 mod pull;
 mod report;
 mod revisions;
+mod scale;
 mod simulate;
 mod terminal;
 mod usage;
@@ -77,6 +78,8 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Hold ways to serve more side by side: replicas, nodes, batches, a cache, smaller numbers.
+    Scale(scale::Options),
     /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
     Allocate(allocate::Options),
     /// Simulate what a cluster's controllers would do.
@@ -133,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Scale(options) => scale::run(options),
         Command::Allocate(options) => allocate::run(options),
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),

@@ -107,6 +107,7 @@ pub(super) fn workload(name: &str, team: Id<Team>, pool: Id<Pool>) -> Workload {
         needs: Vec::new(),
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: Vec::new(),
         redundancy: Redundancy::default(),
         egress: Vec::new(),

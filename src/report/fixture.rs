@@ -413,6 +413,7 @@ fn workload(
         needs: Vec::new(),
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: Vec::new(),
         redundancy: Redundancy::default(),
         egress: Vec::new(),

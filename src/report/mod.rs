@@ -25,6 +25,7 @@ pub mod kueue_view;
 pub mod markdown;
 pub mod page;
 mod prose;
+pub mod scale_view;
 pub mod series;
 pub mod terminal;
 #[cfg(test)]

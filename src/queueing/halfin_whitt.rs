@@ -31,7 +31,7 @@ pub fn servers(offered: f64, share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::queueing::erlang;
+    use crate::queueing::erlang;
 
     #[test]
     fn erlang_c_comes_close_as_the_load_grows() {

@@ -1,6 +1,9 @@
 //! How many replicas a rate takes, and a number in flight.
 
-use crate::capacity::rounding::whole_up;
+/// The least whole number that is not below `x`; what passes one by a billionth still counts as that one.
+fn whole_up(x: f64) -> f64 {
+    (x * (1.0 - 1e-9)).ceil()
+}
 
 /// The fewest replicas that serve a rate at a target utilisation.
 ///

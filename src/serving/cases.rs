@@ -9,9 +9,9 @@ use super::cache::{Popularity, backend_rate, mean_latency};
 use super::llm::{KvCache, Shape};
 use super::replicas;
 use super::usl::Usl;
-use crate::capacity::queueing::objective::Objective;
-use crate::capacity::queueing::queue::Queue;
-use crate::capacity::queueing::{erlang, halfin_whitt, single};
+use crate::queueing::objective::Objective;
+use crate::queueing::queue::Queue;
+use crate::queueing::{erlang, halfin_whitt, single};
 
 #[test]
 fn every_case_comes_out() {

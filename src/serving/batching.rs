@@ -1,6 +1,6 @@
 //! Several requests at once: a batch of b takes t₀ + t₁·b.
 
-use crate::capacity::serving::usl::Fault;
+use crate::serving::usl::Fault;
 
 /// How long a batch takes: a fixed part, and one for each request in it. Seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -244,8 +244,8 @@ fn gamma(shape: f64, random: &mut ChaCha8Rng) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::queueing::{deterministic, single};
     use crate::draws::Draws;
+    use crate::queueing::{deterministic, single};
 
     fn run(queue: &Queue, p: f64) -> Simulated {
         let precision = Precision { relative: 0.03, arrivals_most: 800_000 };
