@@ -15,6 +15,7 @@ pub mod diagnostic;
 pub mod draws;
 pub mod estimate;
 pub mod forecast;
+pub mod headroom;
 pub mod history;
 pub mod ids;
 pub mod kubernetes;

@@ -6,6 +6,7 @@ use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
+use crate::headroom::PoolHeadroom;
 use crate::procure::supply::PoolMonth;
 
 /// Everything the passes say of one plan.
@@ -21,6 +22,8 @@ pub struct Outcome {
     pub choices: Vec<InstanceChoice>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// Where need crosses what there is, what drives it and what cures it; by pool.
+    pub headroom: Vec<PoolHeadroom>,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
     /// Every cost.

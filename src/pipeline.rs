@@ -8,7 +8,7 @@ use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan};
 use crate::usage::{self, Found, Sized};
-use crate::{capacity, cost, forecast, procure};
+use crate::{capacity, cost, forecast, headroom, procure};
 
 /// Runs the base and every scenario.
 ///
@@ -46,6 +46,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
+    let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
@@ -57,6 +58,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         run_times,
         choices,
         pool_months,
+        headroom,
         volumes,
         ledger,
         draws,

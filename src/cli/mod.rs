@@ -9,6 +9,7 @@ mod explain_error;
 mod forecast;
 mod forecast_table;
 mod git;
+mod headroom;
 mod prepare;
 mod pull;
 mod report;
@@ -66,6 +67,8 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Show when and in which hours each pool runs short, what drives it, and what would cure it.
+    Headroom(headroom::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Headroom(options) => headroom::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

@@ -9,6 +9,7 @@ pub mod supply;
 pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
+pub mod week;
 
 pub use rule::supply;
 pub use terms::{Terms, terms};

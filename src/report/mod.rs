@@ -14,6 +14,7 @@ mod fixture;
 mod foot;
 pub mod forecast_view;
 mod format;
+pub mod headroom_table;
 pub mod html;
 pub mod json;
 pub mod markdown;
