@@ -4,6 +4,7 @@ use crate::capacity::RunTime;
 use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
+use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub draws: CostDraws,
     /// What each team bears.
     pub chargeback: Chargeback,
+    /// What every workload asked of every pool, and used.
+    pub measures: Measures,
     /// What one unit of every workload costs.
     pub unit_costs: Vec<UnitCost>,
     /// How every budget came out, by name.

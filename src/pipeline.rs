@@ -3,6 +3,8 @@
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
@@ -26,7 +28,12 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
 /// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
-    let demand = forecast::forecast(plan, usage);
+    run_from(plan, forecast::forecast(plan, usage), as_of)
+}
+
+/// Runs every pass after the forecast.
+#[must_use]
+pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
@@ -47,7 +54,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
-    let cost::Costed { ledger, draws, chargeback } =
+    let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
@@ -63,10 +70,21 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         ledger,
         draws,
         chargeback,
+        measures,
         unit_costs,
         budgets,
         policies,
     }
+}
+
+/// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.
+#[must_use]
+pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    (choices, sizings)
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

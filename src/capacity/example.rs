@@ -39,6 +39,7 @@ pub(crate) fn day(text: &str) -> Date {
 pub(crate) fn price(purchase: Purchase, per_hour: f64) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour: amount(per_hour),
         region: None,
         term_months: None,
@@ -87,6 +88,8 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }
@@ -127,6 +130,7 @@ pub(crate) fn plan() -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(1, 4),
+        procurement: None,
         assumptions: vec![],
         departments: Arena::default(),
         teams: Arena::new(vec![team]),

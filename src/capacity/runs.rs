@@ -177,7 +177,8 @@ impl Instance<'_> {
                     WorkUnit::GpuHours | WorkUnit::CoreHours => amount,
                     WorkUnit::Served => {
                         let main = self.factors.of(self.workload).main.as_ref()?;
-                        amount.zip(&main.serves_at(t), |amount, serves| amount / (serves * 3600.0))
+                        let serves = main.serves_at(t, self.node.gpu);
+                        amount.zip(&serves, |amount, serves| amount / (serves * 3600.0))
                     }
                 };
                 let used = unit_hours.map(|unit_hours| unit_hours / window);

@@ -4,15 +4,22 @@
 //! plan, missing data), 2 usage, 3 a gate failed (a policy, a budget).
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
+mod allocate;
 mod check;
+mod diff;
+mod explain;
 mod explain_error;
+mod export;
 mod forecast;
 mod forecast_table;
 mod git;
 mod headroom;
+mod import;
 mod prepare;
 mod pull;
 mod report;
+mod revisions;
+mod simulate;
 mod terminal;
 mod usage;
 mod watch;
@@ -61,6 +68,10 @@ enum Command {
     Forecast(forecast::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
+    /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
+    Diff(diff::Options),
+    /// Show where a figure comes from: parts, quantity × price, need, demand, down to the line of the plan.
+    Explain(explain::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
@@ -69,6 +80,15 @@ enum Command {
     Usage(usage::Options),
     /// Show when and in which hours each pool runs short, what drives it, and what would cure it.
     Headroom(headroom::Options),
+    /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
+    Allocate(allocate::Options),
+    /// Simulate what a cluster's controllers would do.
+    #[command(subcommand)]
+    Simulate(simulate::Simulation),
+    /// Write the plan as what other tools read: Kubernetes manifests, Kueue queues.
+    Export(export::Options),
+    /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
+    Import(import::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,10 +131,16 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
         Command::Headroom(options) => headroom::run(options),
+        Command::Allocate(options) => allocate::run(options),
+        Command::Simulate(simulation) => simulate::run(simulation),
+        Command::Export(options) => export::run(options),
+        Command::Import(options) => import::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

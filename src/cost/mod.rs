@@ -16,7 +16,7 @@ mod figure;
 pub mod findings;
 pub mod gates;
 pub mod ledger;
-mod measures;
+pub mod measures;
 mod owned;
 mod policy_gate;
 mod pool_month;

@@ -63,6 +63,7 @@ pub(super) fn plan() -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(1, DRAWS),
+        procurement: None,
         assumptions: Vec::new(),
         departments: Arena::default(),
         teams: Arena::default(),
@@ -133,6 +134,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        risk_tolerance: None,
+        fallback_after_hours: None,
         origin: span(3),
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
 pub(super) fn instance_price(purchase: Purchase, per_hour: Amount) -> InstancePrice {
     InstancePrice {
         purchase,
+        by_risk: None,
         per_hour,
         region: None,
         term_months: None,

@@ -18,14 +18,14 @@ pub struct Driver {
     /// How many more than in the horizon's first month.
     pub grown: f64,
     /// What made it.
-    pub cause: Cause,
+    pub by: Grown,
     /// The line of the plan that says so.
     pub origin: Span,
 }
 
 /// Why a workload needs what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
+pub enum Grown {
     /// An event, by name.
     Event(String),
     /// A growth, by its word.
@@ -54,8 +54,8 @@ pub fn driver(plan: &Plan, pool: Id<Pool>, sizings: &[Sizing], t: usize) -> Opti
     let (workload, nodes, grown) =
         found.iter().rev().max_by(|a, b| by(a).total_cmp(&by(b))).copied()?;
     (nodes > 0.0).then_some(())?;
-    let (cause, origin) = cause(plan, &plan.workloads[workload], t, grown);
-    Some(Driver { workload, t, nodes, grown, cause, origin })
+    let (by, origin) = cause(plan, &plan.workloads[workload], t, grown);
+    Some(Driver { workload, t, nodes, grown, by, origin })
 }
 
 /// Nodes of a month's largest count: as many a unit as in the workload's busiest month.
@@ -66,15 +66,15 @@ fn nodes(sizing: &Sizing, t: usize) -> Option<f64> {
     Some(if busiest > 0.0 { count * most / busiest } else { 0.0 })
 }
 
-fn cause(plan: &Plan, workload: &Workload, t: usize, grown: f64) -> (Cause, Span) {
+fn cause(plan: &Plan, workload: &Workload, t: usize, grown: f64) -> (Grown, Span) {
     let (first, last) = (plan.horizon.first_day(), plan.horizon.month(t).last_day());
     // A run may be all of it; of several the one that starts last.
     if let Some(run) = workload.runs.last() {
-        return (Cause::Run(run.name.clone()), run.origin);
+        return (Grown::Run(run.name.clone()), run.origin);
     }
-    let Some(demand) = &workload.demand else { return (Cause::Level, workload.origin) };
+    let Some(demand) = &workload.demand else { return (Grown::Level, workload.origin) };
     if grown <= 1e-9 {
-        return (Cause::Level, demand.origin);
+        return (Grown::Level, demand.origin);
     }
     let factor = |event: &crate::plan::workload::Event| {
         let multiply = event.multiply.as_ref().map_or(1.0, crate::estimate::Estimate::median);
@@ -96,10 +96,10 @@ fn cause(plan: &Plan, workload: &Workload, t: usize, grown: f64) -> (Cause, Span
         growth.is_none_or(|growth| factor(event) > steady(&growth.kind, t) || event.add.is_some())
     });
     match (busy, growth, &demand.history) {
-        (Some(event), _, _) => (Cause::Event(event.name.clone()), event.origin),
-        (None, Some(growth), _) => (Cause::Growth(word(&growth.kind)), growth.origin),
-        (None, None, Some(history)) => (Cause::History, history.origin),
-        (None, None, None) => (Cause::Level, demand.origin),
+        (Some(event), _, _) => (Grown::Event(event.name.clone()), event.origin),
+        (None, Some(growth), _) => (Grown::Growth(word(&growth.kind)), growth.origin),
+        (None, None, Some(history)) => (Grown::History, history.origin),
+        (None, None, None) => (Grown::Level, demand.origin),
     }
 }
 

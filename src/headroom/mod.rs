@@ -9,10 +9,10 @@ mod cures;
 mod driver;
 
 pub use cures::{Cure, cures};
-pub use driver::{Cause, Driver, driver};
+pub use driver::{Driver, Grown, driver};
 
 use crate::calendar::{Date, plus_days};
-use crate::capacity::need::{Resource, Sizing};
+use crate::capacity::need::{Cause, Sizing};
 use crate::draws::{mean, quantile};
 use crate::ids::Id;
 use crate::plan::{Plan, Pool};
@@ -61,7 +61,7 @@ pub struct Crossing {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ResourceRow {
     /// The resource.
-    pub resource: Resource,
+    pub cause: Cause,
     /// Requested of what was supplied, means over hours and draws; absent where nothing was supplied.
     pub utilization: Option<f64>,
     /// Used of what was supplied.
@@ -182,10 +182,11 @@ fn tightest(months: &[PoolMonth], short_chance: &[f64]) -> usize {
 fn resources(month: &PoolMonth, short_chance: f64) -> Vec<ResourceRow> {
     let limit = quantile(&month.available, 0.5);
     let row = |of: &ResourceUse| {
-        let supplied = month.supplied.get(&of.resource).map_or(0.0, |supplied| mean(supplied));
+        let supplied = of.resource.and_then(|resource| month.supplied.get(&resource));
+        let supplied = supplied.map_or(0.0, |supplied| mean(supplied));
         let part = |amount: f64| (supplied > 0.0).then(|| amount / supplied);
         ResourceRow {
-            resource: of.resource,
+            cause: of.cause,
             utilization: part(of.requested),
             used: part(of.used),
             peak_nodes: of.peak_nodes,
@@ -194,9 +195,7 @@ fn resources(month: &PoolMonth, short_chance: f64) -> Vec<ResourceRow> {
         }
     };
     let mut rows: Vec<ResourceRow> = month.resources.iter().map(row).collect();
-    rows.sort_by(|a, b| {
-        b.peak_nodes.1.total_cmp(&a.peak_nodes.1).then(a.resource.cmp(&b.resource))
-    });
+    rows.sort_by(|a, b| b.peak_nodes.1.total_cmp(&a.peak_nodes.1).then(a.cause.cmp(&b.cause)));
     // What takes as many nodes as the first binds with it; what takes fewer is cleared.
     let most = rows.first().map_or(0.0, |row| row.peak_nodes.1);
     for row in rows.iter_mut().filter(|row| row.peak_nodes.1 >= most * (1.0 - 1e-9)) {
@@ -264,7 +263,7 @@ mod tests {
         let driver = found.driver.unwrap();
         assert_eq!(plan.workloads[driver.workload].name, "chat");
         close(driver.grown, 2.0);
-        assert_eq!(driver.cause, Cause::Growth("compound"));
+        assert_eq!(driver.by, Grown::Growth("compound"));
         assert!(found.cures.contains(&Cure::RaiseLimit {
             purchase: Some(Purchase::OnDemand),
             from: 5.0,
@@ -291,8 +290,8 @@ mod tests {
         assert_eq!(found.short_chance, [0.0; 3]);
         assert!(found.cures.is_empty());
         assert_eq!(found.tightest, 2);
-        let resources: Vec<_> = found.resources.iter().map(|row| row.resource).collect();
-        assert_eq!(resources, [Resource::Cpu, Resource::Memory, Resource::Gpu]);
+        let resources: Vec<_> = found.resources.iter().map(|row| row.cause).collect();
+        assert_eq!(resources, [Cause::Cpu, Cause::Memory, Cause::Gpu]);
         for row in &found.resources {
             close(row.saturation.unwrap(), 8.0 / 9.0);
             close(row.utilization.unwrap(), 1.0);

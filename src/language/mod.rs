@@ -6,6 +6,7 @@
 //! into the plan as meant, and `check` has one rule a file. Errors are collected throughout: a later phase
 //! skips only what an earlier one poisoned.
 
+pub mod between;
 pub mod check;
 pub mod load;
 pub mod lower;
@@ -30,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::load::{LoadError, Loaded};
+use crate::language::load::{LoadError, Loaded, PriceList};
 use crate::language::names::Names;
 use crate::language::report::Report;
 use crate::language::scenario::Declared;
@@ -70,14 +71,14 @@ pub type AsOf<'a> = &'a dyn Fn(Option<Date>) -> Option<Date>;
 /// Checks a plan that was loaded. It is looked at from the day `as_of` gives, which becomes the plan's own.
 #[must_use]
 pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
-    let Loaded { sources, files, folder, diagnostics, .. } = loaded;
+    let Loaded { sources, files, folder, diagnostics, lists, .. } = loaded;
     let mut report = Report::default();
     for diagnostic in diagnostics {
         report.push(diagnostic);
     }
     let lowered = {
         let nodes: Vec<&Node> = files.iter().flat_map(|(_, nodes)| nodes).collect();
-        check_nodes(&nodes, &sources, as_of, &mut report)
+        check_nodes(&nodes, &Read { sources: &sources, lists: &lists }, as_of, &mut report)
     };
     let has_errors = report.has_errors();
     let diagnostics = report.finish();
@@ -93,12 +94,20 @@ pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
 
 type Lowered = (Plan, Vec<Scenario>, Vec<Comparison>);
 
+/// What was read beside the nodes.
+#[derive(Clone, Copy)]
+struct Read<'r> {
+    sources: &'r Sources,
+    lists: &'r [PriceList],
+}
+
 fn check_nodes(
     nodes: &[&Node],
-    sources: &Sources,
+    read: &Read<'_>,
     as_of: AsOf<'_>,
     report: &mut Report,
 ) -> Option<Lowered> {
+    let sources = read.sources;
     let base = Tree::base(nodes.iter().copied());
     let names = Names::collect(base.iter(), report);
     let mut values = Values::new(sources, &names);
@@ -108,11 +117,11 @@ fn check_nodes(
 
     let scenarios = scenario::declared(&names, &shaped.poisoned, report);
     let whose = Whose::Base(&scenarios);
-    let plan = lower_one(&base, sources, &names, &shaped.poisoned, as_of, report, &whose);
+    let plan = lower_one(&base, read, &names, &shaped.poisoned, as_of, report, &whose);
     let mut lowered = Vec::with_capacity(scenarios.len());
     for scenario in &scenarios {
         report.under(Some((scenario.name.to_owned(), scenario.span)));
-        let under = under(scenario, &base, sources, &names, &shaped.poisoned, as_of, report);
+        let under = under(scenario, &base, read, &names, &shaped.poisoned, as_of, report);
         report.under(None);
         lowered.push(under);
     }
@@ -132,16 +141,16 @@ enum Whose<'s, 'n> {
 
 fn lower_one(
     tree: &Tree<'_>,
-    sources: &Sources,
+    read: &Read<'_>,
     names: &Names<'_>,
     poisoned: &HashSet<Span>,
     as_of: AsOf<'_>,
     report: &mut Report,
     whose: &Whose<'_, '_>,
 ) -> Option<Plan> {
-    let mut values = Values::new(sources, names);
+    let mut values = Values::new(read.sources, names);
     lower::currency_and_rates(tree, &mut values, report);
-    let (draft, used) = lower::lower(tree, values, poisoned, report);
+    let (draft, used) = lower::lower(tree, values, poisoned, (read.lists, as_of), report);
     check::draft(&draft, report);
     if let Whose::Base(scenarios) = whose {
         check::unused(names, &used, scenarios, report);
@@ -158,12 +167,13 @@ fn lower_one(
 fn under(
     scenario: &Declared<'_>,
     base: &Tree<'_>,
-    sources: &Sources,
+    read: &Read<'_>,
     base_names: &Names<'_>,
     poisoned: &HashSet<Span>,
     as_of: AsOf<'_>,
     report: &mut Report,
 ) -> Option<Scenario> {
+    let sources = read.sources;
     let edited = scenario::apply(base, scenario, sources, base_names, poisoned, report)?;
     let names = Names::collect(edited.iter(), report);
     let mut values = Values::new(sources, &names);
@@ -173,7 +183,7 @@ fn under(
     let shaped = shape::check(owned.map(AsRef::as_ref), &mut values, report);
     let mut all = shaped.poisoned;
     all.extend(poisoned.iter().copied());
-    let plan = lower_one(&edited, sources, &names, &all, as_of, report, &Whose::Scenario)?;
+    let plan = lower_one(&edited, read, &names, &all, as_of, report, &Whose::Scenario)?;
     Some(Scenario {
         name: scenario.name.to_owned(),
         title: scenario.title.map(str::to_owned),

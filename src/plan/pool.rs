@@ -28,7 +28,7 @@ pub struct Pool {
     pub target_utilization: f64,
     /// What may be bought, in the order written; everything that has a price where absent.
     pub buy: Option<Vec<Purchase>>,
-    /// Share of need to be covered by a purchase at least; changes nothing before procurement.
+    /// Share of need to be covered by a purchase at least, as procurement plans.
     pub floors: BTreeMap<Purchase, f64>,
     /// Extra share of nodes lost to packing, 0 where not stated.
     pub fragmentation_loss: f64,
@@ -38,8 +38,54 @@ pub struct Pool {
     pub node_failures_per_day: Option<Estimate>,
     /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
+    /// How bold a spot price it is planned with, where prices come from a history; as stated.
+    pub risk_tolerance: Option<RiskTolerance>,
+    /// Hours without spot after which something else takes over, where the plan states it.
+    pub fallback_after_hours: Option<f64>,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// Which quantile of past spot prices is planned with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RiskTolerance {
+    /// The median.
+    High,
+    /// The 75th percentile.
+    Medium,
+    /// The 95th percentile.
+    Low,
+}
+
+impl RiskTolerance {
+    /// Every tolerance, the boldest first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
+
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+
+    /// The tolerance of a word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tolerance| tolerance.word() == word)
+    }
+
+    /// The probability of the quantile.
+    #[must_use]
+    pub fn probability(self) -> f64 {
+        match self {
+            Self::High => 0.5,
+            Self::Medium => 0.75,
+            Self::Low => 0.95,
+        }
+    }
 }
 
 /// What a pool is made of.
@@ -118,8 +164,33 @@ pub struct Commitment {
     pub from: Date,
     /// The last day.
     pub until: Date,
+    /// What happens when it ends.
+    pub renew: Renew,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// What happens when a commitment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renew {
+    /// It ends; procurement decides what follows.
+    Decide,
+    /// It goes on at the same price, term after term.
+    Always,
+    /// It ends, and nothing reserved follows it before the horizon's end.
+    Never,
+}
+
+impl Renew {
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// What a commitment commits to.

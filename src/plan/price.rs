@@ -61,6 +61,9 @@ pub struct InstancePrice {
     pub purchase: Purchase,
     /// Money for one node and one hour; for `reserved` the effective rate over the term.
     pub per_hour: Amount,
+    /// The price to plan with by [`RiskTolerance`](crate::plan::pool::RiskTolerance), the boldest first: where it
+    /// comes from a history of spot prices. `per_hour` is then the one in the middle.
+    pub by_risk: Option<Box<[Amount; 3]>>,
     /// The region it holds in; every region where absent.
     pub region: Option<String>,
     /// The term of a reservation, in months.

@@ -4,9 +4,14 @@
 //! In: the load of a pool in a month ([`crate::capacity::load`]) and the [`Terms`] of its supply. Out:
 //! what the pool is supplied with, and what every workload asked of it.
 
+pub mod buy_or_rent;
+pub mod packing;
 mod rule;
+pub mod spot;
 pub mod supply;
 pub(crate) mod terms;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 pub mod week;

@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
-use crate::capacity::need::Resource;
-use crate::capacity::node::{Node, amount};
+use crate::capacity::need::{Cause, Resource};
+use crate::capacity::node::{Binding, Columns, Node, amount};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::capacity::slots::Slot;
@@ -38,7 +38,7 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
         spot_share: pool.spot_share,
         interruptible: load.has_interruptible(),
     };
-    let mut sums = Sums::new(load.draws(), load.columns.len());
+    let mut sums = Sums::new(load.draws());
     let mut scratch = Scratch::new(load.draws());
     let stretches = stretches(terms, first, load.month.days);
     let held_in = |days: &Range<u32>| Held::of(terms, load, first + f64::from(days.start));
@@ -48,7 +48,7 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
         for slot in &load.slots {
             let hours = load.month.hours_within(slot, &days);
             if hours > 0.0 {
-                scratch.needed(load, slot, rule, held, &mut sums.columns_peak);
+                scratch.needed(load, slot, rule, held);
                 scratch.supply(hours, rule, held, &mut sums);
                 let day = f64::from(slot.days.start.max(days.start));
                 sums.count_week(slot, hours, day, held, &scratch);
@@ -59,11 +59,11 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
         sums.limit(held, rule);
     }
     let requests = requests(load);
-    (sums.pool_month(load, &requests), requests)
+    (sums.pool_month(load, &requests, scratch.peaks), requests)
 }
 
 /// The parts of a month in which no term changes in any draw.
-fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
+pub(super) fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
     let mut changes = vec![false; days as usize + 1];
     let mut mark = |day: f64| {
         let day = day - first;
@@ -96,14 +96,14 @@ fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
 
 /// What the pool's settings say of every hour.
 #[derive(Debug, Clone, Copy)]
-struct Rule {
-    fragmentation_loss: f64,
-    spot_share: f64,
-    interruptible: bool,
+pub(super) struct Rule {
+    pub(super) fragmentation_loss: f64,
+    pub(super) spot_share: f64,
+    pub(super) interruptible: bool,
 }
 
 /// What is had and may be had in one stretch of days; one value a draw.
-struct Held {
+pub(super) struct Held {
     /// Usable existing nodes, in nodes of the pool: `[column][draw]`.
     shares: Vec<Vec<f64>>,
     /// Usable existing nodes, as nodes.
@@ -113,18 +113,18 @@ struct Held {
     /// Usable existing resources.
     resources: BTreeMap<Resource, Vec<f64>>,
     /// On-demand nodes that may be had.
-    on_demand: Vec<f64>,
+    pub(super) on_demand: Vec<f64>,
     /// Spot nodes that may be had, and the share of time in which they are.
-    spot: Vec<f64>,
-    available: Vec<f64>,
+    pub(super) spot: Vec<f64>,
+    pub(super) available: Vec<f64>,
     /// Bought nodes that may be had, spot and on-demand together.
-    together: Vec<f64>,
+    pub(super) together: Vec<f64>,
     /// Whether on-demand is limited in some draw.
     limited: bool,
 }
 
 impl Held {
-    fn of(terms: &PoolTerms, load: &PoolLoad, day: f64) -> Self {
+    pub(super) fn of(terms: &PoolTerms, load: &PoolLoad, day: f64) -> Self {
         let draws = load.draws();
         let zeros = || vec![0.0; draws];
         let mut held = Self {
@@ -210,25 +210,27 @@ fn add_scaled(into: &mut [f64], factor: f64, values: &[f64]) {
 }
 
 /// One slot; one value a draw.
-struct Scratch {
+pub(super) struct Scratch {
     /// Node shares of one column.
     column: Vec<f64>,
     /// Nodes needed.
-    need: Vec<f64>,
+    pub(super) need: Vec<f64>,
     /// Nodes that interruptible workloads alone would need.
-    interruptible: Vec<f64>,
+    pub(super) interruptible: Vec<f64>,
     /// Nodes needed beside what exists.
-    rest: Vec<f64>,
+    pub(super) rest: Vec<f64>,
     /// Nodes bought so far.
     bought: Vec<f64>,
     /// Nodes that can run.
     have: Vec<f64>,
     /// Nodes missing.
     short: Vec<f64>,
+    /// The most of each column so far, where there are several; of one it is that of the need.
+    peaks: Vec<Vec<f64>>,
 }
 
 impl Scratch {
-    fn new(draws: usize) -> Self {
+    pub(super) fn new(draws: usize) -> Self {
         let zeros = || vec![0.0; draws];
         Self {
             column: zeros(),
@@ -238,27 +240,23 @@ impl Scratch {
             bought: zeros(),
             have: zeros(),
             short: zeros(),
+            peaks: Vec::new(),
         }
     }
 
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
-    fn needed(
-        &mut self,
-        load: &PoolLoad,
-        slot: &Slot,
-        rule: Rule,
-        held: &Held,
-        peaks: &mut [Vec<f64>],
-    ) {
+    pub(super) fn needed(&mut self, load: &PoolLoad, slot: &Slot, rule: Rule, held: &Held) {
         let packed = 1.0 + rule.fragmentation_loss;
         self.need.fill(0.0);
         self.interruptible.fill(0.0);
         self.rest.fill(0.0);
-        // Of one column the peak is that of the need.
-        let several = held.shares.len() > 1;
-        for ((column, held), peaks) in held.shares.iter().enumerate().zip(peaks) {
+        if held.shares.len() > 1 {
+            let draws = self.need.len();
+            self.peaks.resize_with(held.shares.len(), || vec![0.0; draws]);
+        }
+        for (column, held) in held.shares.iter().enumerate() {
             load.requested(slot, column, &mut self.column);
-            if several {
+            if let Some(peaks) = self.peaks.get_mut(column) {
                 for (peak, share) in peaks.iter_mut().zip(&self.column) {
                     *peak = larger(*peak, *share);
                 }
@@ -396,12 +394,11 @@ struct Sums {
     short: Vec<f64>,
     short_peak: Vec<f64>,
     short_from: Vec<f64>,
-    columns_peak: Vec<Vec<f64>>,
     week: WeekRisk,
 }
 
 impl Sums {
-    fn new(draws: usize, columns: usize) -> Self {
+    fn new(draws: usize) -> Self {
         let zeros = || vec![0.0; draws];
         Self {
             hours: 0.0,
@@ -417,7 +414,6 @@ impl Sums {
             short: zeros(),
             short_peak: zeros(),
             short_from: vec![f64::INFINITY; draws],
-            columns_peak: vec![zeros(); columns],
             week: WeekRisk::default(),
         }
     }
@@ -448,13 +444,11 @@ impl Sums {
         }
     }
 
-    fn pool_month(mut self, load: &PoolLoad, requests: &Requests) -> PoolMonth {
+    fn pool_month(self, load: &PoolLoad, requests: &Requests, peaks: Vec<Vec<f64>>) -> PoolMonth {
         let node: &Node = &load.node;
         let hours = self.hours;
-        if let [only] = self.columns_peak.as_mut_slice() {
-            only.copy_from_slice(&self.need_peak);
-        }
-        let resources = resources(load, requests, &mut self.columns_peak);
+        let mut peaks = if peaks.is_empty() { vec![self.need_peak.clone()] } else { peaks };
+        let resources = resources(load, requests, &mut peaks);
         let mut supplied = self.resources;
         for resource in Resource::ALL {
             let offers = node.offers(resource);
@@ -500,19 +494,34 @@ fn resources(load: &PoolLoad, requests: &Requests, peaks: &mut [Vec<f64>]) -> Ve
     };
     let peaks: Vec<(f64, f64)> =
         peaks.iter_mut().map(|peaks| (at(peaks, 0.5), at(peaks, 0.95))).collect();
-    let binding = load.node.binding();
     let sum = |of: &dyn Fn(&WorkloadRequest) -> f64| requests.workloads.iter().map(of).sum();
     let mean = |values: Option<&Vec<f64>>| values.map_or(0.0, |values| crate::draws::mean(values));
-    binding
-        .filter_map(|resource| {
-            Some(ResourceUse {
-                resource,
-                requested: sum(&|workload| mean(workload.requested.get(&resource))),
-                used: sum(&|workload| mean(workload.used.get(&resource))),
-                peak_nodes: peaks[load.columns.place(resource)?],
-            })
-        })
-        .collect()
+    let row = |(binding, peak_nodes): (Binding, (f64, f64))| {
+        let resource = binding.resource();
+        let of = |amounts: &BTreeMap<Resource, Vec<f64>>| {
+            mean(resource.and_then(|resource| amounts.get(&resource)))
+        };
+        ResourceUse {
+            cause: match binding {
+                Binding::Cpu => Cause::Cpu,
+                Binding::Memory => Cause::Memory,
+                Binding::Gpu => Cause::Gpu,
+                Binding::Network => Cause::Network,
+            },
+            resource,
+            requested: sum(&|workload| of(&workload.requested)),
+            used: sum(&|workload| of(&workload.used)),
+            peak_nodes,
+        }
+    };
+    match &load.columns {
+        Columns::Each(bindings) => bindings.iter().copied().zip(peaks).map(row).collect(),
+        // One column stands for all resources: each is taken in the same proportion.
+        Columns::Whole => {
+            let priced = load.node.binding().filter(|binding| binding.resource().is_some());
+            priced.map(|binding| row((binding, peaks[0]))).collect()
+        }
+    }
 }
 
 /// What every workload asked for, in the resources that the pool's nodes offer.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::capacity::need::Resource;
+use crate::capacity::need::{Cause, Resource};
 use crate::ids::Id;
 use crate::plan::price::Purchase;
 use crate::plan::{Pool, Workload};
@@ -47,8 +47,10 @@ pub struct PoolMonth {
 /// How one resource of a pool is taken in one month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ResourceUse {
-    /// The resource.
-    pub resource: Resource,
+    /// What is taken.
+    pub cause: Cause,
+    /// The resource that is priced, if it is: of others no hours are counted.
+    pub resource: Option<Resource>,
     /// Resource-hours requested, headroom included: mean over the draws.
     pub requested: f64,
     /// Resource-hours used: mean over the draws.

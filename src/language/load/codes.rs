@@ -14,6 +14,8 @@ pub static CODES: &[&Code] = &[
     &TOO_MANY_FILES,
     &UNREADABLE_FILE,
     &UNREACHED_FILE,
+    &PRICE_LIST_UNREADABLE,
+    &PRICE_ROWS_SKIPPED,
 ];
 
 /// No file of the folder has a plan node.
@@ -206,5 +208,39 @@ Wrong: a new `workloads/ads.kdl`, while `plan.kdl` says `include \"workloads/sea
 Right:
 
     include \"workloads/*.kdl\"
+",
+};
+
+/// A price list that cannot be read.
+pub static PRICE_LIST_UNREADABLE: Code = Code {
+    id: "price_list_unreadable",
+    family: Family::Files,
+    severity: Severity::Error,
+    title: "a price list is missing, or is of no known form",
+    page: "\
+`prices` names a file inside the plan's folder: a CSV or JSON in one of the forms of `capplan prices`. Its form is
+told from its text, or given with `format=`.
+
+Wrong: `prices \"aws.csv\"`, where there is no such file, or where its columns are none of those known.
+
+Right:
+
+    prices \"aws_vms_2026-09-06.csv\" format=skypilot provider=\"aws\"
+",
+};
+
+/// Rows of a price list that do not read.
+pub static PRICE_ROWS_SKIPPED: Code = Code {
+    id: "price_rows_skipped",
+    family: Family::Files,
+    severity: Severity::Warning,
+    title: "rows of a price list do not read",
+    page: "\
+A row without a type, with a price that is no number, a way to buy that is none, a date that is none. The other rows
+are used.
+
+Wrong: `m5.large,us-east-1,free` in the column of prices.
+
+Right: `m5.large,us-east-1,0.096`.
 ",
 };

@@ -8,10 +8,12 @@
 
 mod codes;
 mod include;
+mod prices;
 mod read;
 mod walk;
 
 pub use codes::CODES;
+pub use prices::PriceList;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// The file with the `plan` node.
     pub entry: FileId,
+    /// The price lists it names, in the order of their places.
+    pub lists: Vec<PriceList>,
     /// What is wrong with files and their syntax, by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -300,8 +304,10 @@ impl Loader {
         self.diagnostics.sort_by_key(|diagnostic| {
             diagnostic.label.as_ref().map(|label| (label.span.file, label.span.start))
         });
-        let (folder, diagnostics) = (self.folder, self.diagnostics);
-        Loaded { sources, files, folder, entry: ids[&id(entry)], diagnostics }
+        let (folder, mut diagnostics) = (self.folder, self.diagnostics);
+        let nodes = files.iter().flat_map(|(_, nodes)| nodes);
+        let lists = prices::read(nodes, &folder, &mut sources, &mut diagnostics);
+        Loaded { sources, files, folder, entry: ids[&id(entry)], lists, diagnostics }
     }
 }
 

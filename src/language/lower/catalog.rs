@@ -190,6 +190,7 @@ impl<'t> Lower<'t, '_> {
         Some(InstancePrice {
             purchase,
             per_hour: self.amount(node, 1, "$/hour", self.price_factor, key)?,
+            by_risk: None,
             region,
             term_months,
             upfront,

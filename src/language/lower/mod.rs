@@ -8,11 +8,15 @@ mod demand;
 mod draft;
 mod finance;
 mod history;
+mod language_model;
+mod latency;
+mod listed;
 mod organisation;
 mod owned;
 mod plan;
 mod policy;
 mod pool;
+mod procurement;
 mod quota;
 mod rules;
 mod run;
@@ -24,10 +28,14 @@ use std::collections::HashSet;
 
 pub use demand::DemandUnit;
 pub use draft::Draft;
+pub use listed::{LISTED_CURRENCY, ODD_LISTED_PRICE};
 pub use rules::CODES;
 
+use crate::calendar::Date;
 use crate::estimate::Estimate;
 use crate::ids::Id;
+use crate::language::AsOf;
+use crate::language::load::PriceList;
 use crate::language::names::Names;
 use crate::language::nodes::Noun;
 use crate::language::report::Report;
@@ -41,11 +49,13 @@ use crate::source::Span;
 
 /// Lowers a tree, as far as it can be.
 ///
-/// `values` knows the plan's currency and rates ([`currency_and_rates`]).
+/// `values` knows the plan's currency and rates ([`currency_and_rates`]); prices that the plan does not state are
+/// those of the lists, up to the day it is looked at from.
 pub fn lower<'t>(
     tree: &'t Tree<'_>,
     values: Values<'t>,
     poisoned: &HashSet<Span>,
+    (lists, as_of): (&[PriceList], AsOf<'_>),
     report: &mut Report,
 ) -> (Draft, Used<'t>) {
     let names = values.names;
@@ -55,6 +65,9 @@ pub fn lower<'t>(
         poisoned,
         report,
         price_factor: tree.price_factor,
+        lists,
+        as_of,
+        price_day: None,
         merged: merged(names),
     };
     let draft = lower.draft(tree);
@@ -93,6 +106,10 @@ struct Lower<'t, 'r> {
     poisoned: &'r HashSet<Span>,
     report: &'r mut Report,
     price_factor: Decimal,
+    lists: &'r [PriceList],
+    as_of: AsOf<'r>,
+    /// The day up to which prices of lists count.
+    price_day: Option<Date>,
     merged: Vec<Merged<'t>>,
 }
 

@@ -7,7 +7,9 @@ use super::{Lower, count, prop_text, rules};
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value, ValueKind};
 use crate::money::Decimal;
-use crate::plan::pool::{Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier};
+use crate::plan::pool::{
+    Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
+};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Pool};
 
@@ -58,6 +60,12 @@ impl<'t> Lower<'t, '_> {
                 self.estimate(rate, 0, "%/day", 0.01, key)
             }),
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
+            risk_tolerance: spot
+                .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
+            fallback_after_hours: spot.and_then(|node| {
+                let after = self.setting(node, "fallback")?.prop("after")?;
+                self.values.figure(after, "hour", self.report)
+            }),
             supply: supply?,
             name,
             origin: node.origin(),
@@ -200,7 +208,12 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::period_backwards(period));
             return None;
         }
-        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.origin() })
+        let renew = match self.word(node, "renew") {
+            Some("always") => Renew::Always,
+            Some("never") => Renew::Never,
+            _ => Renew::Decide,
+        };
+        Some(Commitment { name, kind: kind?, upfront, from, until, renew, origin: node.origin() })
     }
 
     fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {

@@ -333,6 +333,57 @@ pub(super) fn replica_and_capacity(replica: &Node, capacity: &Node) -> Diagnosti
     )
 }
 
+pub(super) fn model_and_stated(model: &Node, stated: &Node) -> Diagnostic {
+    conflict(
+        format!("`model` and `{}` both say what serves", stated.name.text),
+        model,
+        stated,
+        "keep the one that was measured, or leave it out and let the shape of the model say it",
+    )
+}
+
+pub(super) fn model_without_replica(model: &Node) -> Diagnostic {
+    Diagnostic::new(&MISSING_SETTING, "a `model` needs a `replica` with GPUs")
+        .at(head(model), "on how many GPUs one replica runs is not said")
+        .help("add to the workload: `replica { gpu 4; }`, as many GPUs as share its weights")
+}
+
+pub(super) fn two_caches(heads: &Node, latent: &Node) -> Diagnostic {
+    conflict(
+        "a token is cached as heads or as a latent".to_owned(),
+        latent,
+        heads,
+        "keep `kv-heads` for grouped attention, `latent-dim` for multi-head latent attention",
+    )
+}
+
+pub(super) fn without_latency(stray: &Node) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_SETTING,
+        format!("`{}` changes nothing without a `latency`", stray.name.text),
+    )
+    .at(head(stray), "this says how long requests wait, and nothing says how long they may")
+    .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
+}
+
+pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic {
+    conflict(
+        "`concurrency` and `service-time` say the same".to_owned(),
+        time,
+        at_a_time,
+        "keep one: requests at a time = what a replica serves × how long one takes",
+    )
+}
+
+pub(super) fn model_says_it(stray: &Node) -> Diagnostic {
+    Diagnostic::new(&CONFLICTING_SETTINGS, format!("`model` says what `{}` says", stray.name.text))
+        .at(
+            head(stray),
+            "sequences at a time, and how long one takes, follow from the model's shape",
+        )
+        .help("remove it")
+}
+
 pub(super) fn needs_per(per: &Value, demand: &str) -> Diagnostic {
     let text = per.text().unwrap_or_default();
     Diagnostic::new(&UNIT_MISMATCH, format!("`{text}` where `{demand}` is meant"))
@@ -702,6 +753,8 @@ static PROJECT_OF_ANOTHER_TEAM: Code = error(
 
 /// The codes of lowering.
 pub static CODES: &[&Code] = &[
+    &super::LISTED_CURRENCY,
+    &super::ODD_LISTED_PRICE,
     &source::SOURCE_ADDRESS,
     &source::SOURCE_LABEL,
     &source::SOURCE_STEP,

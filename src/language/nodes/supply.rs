@@ -57,12 +57,21 @@ pub(super) const GPU: NodeSpec = node("gpu", "A GPU model.")
 /// The number formats.
 pub(super) const DTYPES: &[&str] = &["bf16", "fp16", "fp32", "tf32", "fp8", "fp4", "int8"];
 
-pub(super) const PRICES: NodeSpec = node("prices", "Prices read from a provider's own list.")
+pub(super) const PRICES: NodeSpec = node(
+    "prices",
+    "Prices read from a list: a file inside the plan's folder, in one of the forms of `capplan prices`. They fill in \
+     what the instance types of the plan do not state; a `price` in the plan wins. The form is told from the text \
+     where it is not given, and the day from the file's name.",
+)
     .args(&[one("file", Kind::Text)])
-    .props(&[prop("format", Kind::Word(&["skypilot", "ec2instances", "spot-history", "csv"]))])
+    .props(&[
+        prop("format", Kind::Word(&["csv", "skypilot", "ec2instances", "spot-history", "providers"])),
+        prop("provider", Kind::Text),
+        AS_OF,
+        SOURCE,
+    ])
     .many()
-    .example(r#"prices "aws.csv" format=skypilot"#)
-    .later("price lists are imported later; write the prices in the plan");
+    .example(r#"prices "aws_2026-09-06.csv" format=skypilot provider="aws""#);
 
 pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what it offers, at which prices.")
     .args(&[one("name", Kind::Declares(Noun::Provider))])
@@ -366,17 +375,21 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
             .args(&[several("purchase", PURCHASE)])
             .default("everything that has a price")
             .example("buy reserved on-demand"),
-        node("floor", "The least share of need covered by a purchase.")
+        node("floor", "The least share of the month's mean need that procurement covers by a purchase.")
             .args(&[one("purchase", PURCHASE), one("share", CERTAIN_SHARE)])
             .keyed()
-            .example(r#"floor reserved "70%""#)
-            .later("floors are kept once procurement optimises"),
+            .example(r#"floor reserved "70%""#),
         node("spot", "How spot is used.")
             .children(&[
-                node("risk-tolerance", "Which quantile of spot prices to plan with.")
+                node(
+                    "risk-tolerance",
+                    "Which quantile of spot prices to plan with, where they come from a history (`prices`): the \
+                     median, the 75th or the 95th percentile of its last 60 days. A price that the plan states is \
+                     taken as it is written.",
+                )
                     .args(&[one("word", Kind::Word(&["high", "medium", "low"]))])
-                    .example("risk-tolerance medium")
-                    .later("spot prices are taken as they are written"),
+                    .default("medium")
+                    .example("risk-tolerance medium"),
                 node("share", "The most of the interruptible need that runs on spot.")
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("100%")
@@ -385,7 +398,7 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("purchase", PURCHASE)])
                     .props(&[prop("after", certain("hour"))])
                     .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("interruptions are simulated later"),
+                    .later("it counts in `capplan spot`; the cost of a plan knows no interruptions yet"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")
@@ -449,11 +462,14 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .props(&[prop("from", Kind::Day).required(), prop("until", Kind::Day).required()])
             .required()
             .example(r#"period from="2026-07-01" until="2027-06-30""#),
-        node("renew", "What happens when it ends.")
+        node(
+            "renew",
+            "What happens when it ends: procurement decides, it goes on at its price term after term, or \
+             nothing reserved follows it.",
+        )
             .args(&[one("word", Kind::Word(&["decide", "always", "never"]))])
             .default("decide")
-            .example("renew decide")
-            .later("renewals are decided once procurement optimises"),
+            .example("renew decide"),
     ])
     .keyed()
     .example(r#"commitment "ri-2026" { pool "serving"; reserved 8 instance="p5.48xlarge"; price "37.80 USD/hour"; period from="2026-07-01" until="2027-06-30"; }"#);

@@ -5,6 +5,7 @@
 //! Markdown, already escaped, from `templates/prose`.
 
 mod accuracy;
+mod allocation;
 mod assumptions;
 mod budget;
 mod chargeback;
@@ -18,6 +19,8 @@ mod supply;
 mod workloads;
 
 use serde::Serialize;
+
+pub(super) use allocation::table as allocation;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};

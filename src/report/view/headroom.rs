@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::money::{Day, quantile, sorted};
 use super::pools::node_of;
 use crate::calendar::{HOURS_PER_WEEK, Month};
-use crate::capacity::need::Resource;
-use crate::headroom::{Cause, Cure, PoolHeadroom};
+use crate::capacity::need::Cause;
+use crate::headroom::{Cure, Grown, PoolHeadroom};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::price::Purchase;
@@ -79,7 +79,7 @@ pub struct HeadroomMonth {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct ResourceUseView {
     /// The resource.
-    pub resource: Resource,
+    pub resource: Cause,
     /// Requested of what was supplied.
     pub utilization: Option<f64>,
     /// Used of what was supplied.
@@ -194,7 +194,7 @@ fn of_pool(
         short: crossing.short.map(Day),
     });
     let resources = found.resources.iter().map(|row| ResourceUseView {
-        resource: row.resource,
+        resource: row.cause,
         utilization: row.utilization,
         used: row.used,
         peak_nodes: row.peak_nodes,
@@ -221,12 +221,12 @@ fn of_pool(
         crossings: crossings.collect(),
         resources: resources.collect(),
         driver: found.driver.as_ref().map(|driver| {
-            let (cause, name) = match &driver.cause {
-                Cause::Event(name) => ("event", Some(name.clone())),
-                Cause::Growth(word) => ("growth", Some((*word).to_owned())),
-                Cause::History => ("history", None),
-                Cause::Run(name) => ("run", Some(name.clone())),
-                Cause::Level => ("level", None),
+            let (cause, name) = match &driver.by {
+                Grown::Event(name) => ("event", Some(name.clone())),
+                Grown::Growth(word) => ("growth", Some((*word).to_owned())),
+                Grown::History => ("history", None),
+                Grown::Run(name) => ("run", Some(name.clone())),
+                Grown::Level => ("level", None),
             };
             DriverView {
                 workload: plan.workloads[driver.workload].name.clone(),

@@ -1,0 +1,130 @@
+//! A history of spot prices: what `aws ec2 describe-spot-price-history` prints, or a table of days and zones.
+
+use serde::Deserialize;
+
+use super::ec2::{Places, fault};
+use super::table::{Rows, found};
+use super::{Fault, Form, Listed, Reader, Shape, decimal};
+use crate::calendar::parse_date;
+use crate::money::Decimal;
+use crate::plan::price::Purchase;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Whole {
+        #[serde(rename = "SpotPriceHistory")]
+        history: Vec<Price>,
+    },
+    Bare(Vec<Price>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Price {
+    instance_type: String,
+    availability_zone: String,
+    spot_price: String,
+    timestamp: String,
+    #[serde(default)]
+    product_description: Option<String>,
+}
+
+pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
+    if text.trim_start().starts_with(['{', '[']) { json(text, reader) } else { table(text, reader) }
+}
+
+fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
+    let answer: Answer = serde_json::from_str(text).map_err(|error| fault(&error))?;
+    let (Answer::Whole { history } | Answer::Bare(history)) = answer;
+    let mut places = Places::new(text);
+    for price in history {
+        let at = places.of(&price.timestamp);
+        // Other systems have other prices.
+        let system = price.product_description.as_deref().unwrap_or("Linux/UNIX");
+        if !system.starts_with("Linux/UNIX") {
+            continue;
+        }
+        let day = price.timestamp.get(..10).and_then(parse_date);
+        let (Some(per_hour), Some(day)) = (decimal(&price.spot_price), day) else {
+            reader
+                .odd(at, format!("`{}` at `{}` does not read", price.spot_price, price.timestamp));
+            continue;
+        };
+        let zone = price.availability_zone;
+        // `us-east-1a` is a zone of `us-east-1`.
+        let region = zone.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let listed = Listed {
+            provider: reader.provider.clone(),
+            instance: reader.name(&price.instance_type),
+            region: reader.some(region),
+            zone: reader.some(&zone),
+            shape: Shape::default(),
+            purchase: Purchase::Spot,
+            term_months: None,
+            upfront: 0.0,
+            per_hour,
+            currency: reader.usd,
+            as_of: Some(day),
+            until: None,
+            source: reader.source.clone(),
+            at,
+        };
+        reader.listed.push(listed);
+    }
+    found(reader, Form::SpotHistory)
+}
+
+fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
+    let mut rows = Rows::new(text)?;
+    let form = Form::SpotHistory;
+    let column =
+        |name: &'static str| rows.column(&[name]).ok_or(Fault::NoColumn { form, column: name });
+    let (instance, zone) = (column("InstanceType")?, column("AvailabilityZone")?);
+    let spot = column("SpotPrice")?;
+    let day =
+        rows.column(&["Date", "Timestamp"]).ok_or(Fault::NoColumn { form, column: "Date" })?;
+    let (region, on_demand) = (rows.column(&["Region"]), rows.column(&["OnDemandPrice"]));
+    let mut record = csv::StringRecord::new();
+    let mut told = std::collections::BTreeMap::new();
+    while let Some(at) = rows.next(&mut record)? {
+        let cell = |column: usize| record.get(column).unwrap_or("").trim();
+        let date = cell(day).get(..10).and_then(parse_date);
+        let (Some(name), Some(date)) = (reader.some(cell(instance)), date) else {
+            reader.odd(at, format!("no instance type, or `{}` is no date", cell(day)));
+            continue;
+        };
+        let listed = Listed {
+            provider: reader.provider.clone(),
+            instance: name.clone(),
+            region: region.and_then(|region| reader.some(cell(region))),
+            zone: None,
+            shape: Shape::default(),
+            purchase: Purchase::OnDemand,
+            term_months: None,
+            upfront: 0.0,
+            per_hour: Decimal::ZERO,
+            currency: reader.usd,
+            as_of: Some(date),
+            until: None,
+            source: reader.source.clone(),
+            at,
+        };
+        // The on-demand price of a region is told once, and again when it changes.
+        if let Some(per_hour) = on_demand.and_then(|column| decimal(cell(column))) {
+            let key = (name, listed.region.clone());
+            if told.insert(key, per_hour) != Some(per_hour) {
+                reader.listed.push(Listed { per_hour, ..listed.clone() });
+            }
+        }
+        match (cell(spot), decimal(cell(spot))) {
+            ("", _) => {}
+            (_, Some(per_hour)) => {
+                let zone = reader.some(cell(zone));
+                reader.listed.push(Listed { purchase: Purchase::Spot, zone, per_hour, ..listed });
+            }
+            (text, None) => reader.odd(at, format!("`{text}` is no spot price")),
+        }
+    }
+    found(reader, form)
+}

@@ -1,0 +1,171 @@
+use super::lint::{OddKind, lint};
+use super::*;
+
+fn read(text: &str) -> Catalogue {
+    parse(text, None, &Defaults::default()).unwrap()
+}
+
+fn prices(list: &Catalogue) -> Vec<(String, &'static str, String)> {
+    let of = |p: &Listed| (p.instance.to_string(), p.purchase.word(), p.per_hour.to_string());
+    list.listed.iter().map(of).collect()
+}
+
+#[test]
+fn our_own_table_says_everything() {
+    let list = read(
+        "provider,instance,region,purchase,term,upfront,price,currency,unit,vcpus,as_of\n\
+         aws,m5.large,us-east-1,on-demand,,,0.096,USD,hour,2,2026-09-06\n\
+         aws,m5.large,us-east-1,reserved,12,50%,43.80,EUR,month,2,2026-09-06\n",
+    );
+    assert_eq!(list.form, Form::Csv);
+    let [on_demand, reserved] = &list.listed[..] else { panic!("two prices") };
+    assert_eq!(on_demand.per_hour.to_string(), "0.096");
+    assert_eq!(on_demand.at, At { line: 2, start: 77, len: 61 });
+    assert_eq!(reserved.terms(), "reserved 12m 50%");
+    assert_eq!((reserved.per_hour.to_string().as_str(), reserved.currency.code()), ("0.06", "EUR"));
+    assert_eq!(on_demand.per(on_demand.shape.vcpus), Some(0.048));
+    assert_eq!(on_demand.as_of, parse_date("2026-09-06"));
+}
+
+#[test]
+fn a_table_of_others_reads_by_its_names() {
+    let list = read(
+        "as_of,provider,region,sku,vcpus,memory_gb,gpu_type,gpu_count,hourly_usd,spot_hourly_usd\n2026-04-26,aws,us-east-1,t3.micro,2,1,,,0.0104,0.003\n",
+    );
+    assert_eq!(
+        prices(&list),
+        [
+            ("t3.micro".into(), "on-demand", "0.0104".into()),
+            ("t3.micro".into(), "spot", "0.003".into())
+        ]
+    );
+}
+
+#[test]
+fn rows_that_do_not_read_are_told_and_lose_nothing_else() {
+    let list = read("instance,price,purchase\na,1.0,\nb,dear,\nc,2.0,lease\nd,3.0,spot\n");
+    assert_eq!(prices(&list).len(), 2);
+    let why: Vec<(u32, &str)> = list.unread.iter().map(|u| (u.at.line, u.why.as_str())).collect();
+    assert_eq!(why[0], (3, "`dear` is no price"));
+    assert_eq!(why[1].0, 4);
+}
+
+#[test]
+fn skypilot_repeats_on_demand_by_zone_and_is_read_once() {
+    let list = read(
+        "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,SpotPrice,Region,AvailabilityZone\n\
+         c6i.large,,,2,4,0.085,0.03,eu-west-1,euw1-az1\n\
+         c6i.large,,,2,4,0.085,0.04,eu-west-1,euw1-az2\n\
+         p5.48xlarge,H100,8,192,2048,98.32,,us-east-1,use1-az1\n",
+    );
+    assert_eq!(list.form, Form::SkyPilot);
+    assert_eq!(list.listed.len(), 4);
+    let gpu = &list.listed[3];
+    assert_eq!((gpu.shape.gpu.as_deref(), gpu.per(gpu.shape.gpus)), (Some("H100"), Some(12.29)));
+}
+
+#[test]
+fn a_ladder_of_reservations_reads_from_ec2instances() {
+    let list = read(
+        r#"{ "instance_type": "x2.large", "vCPU": 2, "memory": 16, "GPU": 0, "pricing": { "us-east-1": { "linux": {
+             "ondemand": "1.00", "spot_avg": "0.30", "reserved": { "yrTerm1Standard.noUpfront": "0.63",
+             "yrTerm3Standard.allUpfront": "0.38", "yrTerm1Convertible.noUpfront": "0.7" } }, "mswin": { "ondemand": "2" } } } }"#,
+    );
+    assert_eq!(list.form, Form::Ec2Instances);
+    let terms: Vec<String> = list.listed.iter().map(Listed::terms).collect();
+    assert_eq!(terms, ["on-demand", "spot", "reserved 12m 0%", "reserved 36m 100%"]);
+}
+
+#[test]
+fn what_aws_prints_of_spot_prices_reads() {
+    let list = read(
+        r#"{ "SpotPriceHistory": [
+            { "AvailabilityZone": "us-east-1a", "InstanceType": "m5.large", "ProductDescription": "Linux/UNIX", "SpotPrice": "0.0351", "Timestamp": "2026-09-01T10:12:13+00:00" },
+            { "AvailabilityZone": "us-east-1b", "InstanceType": "m5.large", "ProductDescription": "Windows", "SpotPrice": "0.1", "Timestamp": "2026-09-01T10:12:13+00:00" } ] }"#,
+    );
+    let [one] = &list.listed[..] else { panic!("Linux alone") };
+    assert_eq!(
+        (one.region.as_deref(), one.zone.as_deref()),
+        (Some("us-east-1"), Some("us-east-1a"))
+    );
+    assert_eq!(one.as_of, parse_date("2026-09-01"));
+    assert_eq!(one.at.line, 2);
+}
+
+#[test]
+fn a_file_of_no_form_says_what_a_list_has() {
+    let fault = parse("a,b\n1,2\n", None, &Defaults::default()).unwrap_err();
+    assert!(fault.help().contains("this one has a, b"), "{}", fault.help());
+    let fault = parse("instance\nx\n", Some(Form::Csv), &Defaults::default()).unwrap_err();
+    assert_eq!(fault.to_string(), "a `csv` list needs the column `price`");
+    let fault = parse("{ \"instances\": ", None, &Defaults::default()).unwrap_err();
+    assert!(matches!(fault, Fault::Text { line: 1, .. }));
+}
+
+#[test]
+fn lint_finds_what_is_odd() {
+    let list = read(
+        "instance,region,price,spot,as_of\n\
+         a,r1,1.0,1.2,2026-01-01\n\
+         a,r2,1.1,,2026-01-01\n\
+         a,r3,9.0,,2026-01-01\n\
+         b,r1,0,,2026-01-01\n\
+         b,r2,-1,,2026-01-01\n\
+         c,r1,98.32,,2025-01-01\n\
+         c,r1,55.04,,2026-01-01\n\
+         d,r1,1,,2026-01-01\n\
+         d,r1,2,,2026-01-01\n",
+    );
+    let found = lint(&list, parse_date("2027-06-01"));
+    let of = |kind: fn(&OddKind) -> bool| -> Vec<u32> {
+        found.iter().filter(|o| kind(&o.kind)).map(|o| list.listed[o.of].at.line).collect()
+    };
+    assert_eq!(of(|k| *k == OddKind::NotBelowOnDemand), [2]);
+    assert_eq!(of(|k| matches!(k, OddKind::FarFromOthers(_))), [4]);
+    assert_eq!(of(|k| *k == OddKind::Zero), [5]);
+    assert_eq!(of(|k| *k == OddKind::Negative), [6]);
+    assert_eq!(of(|k| matches!(k, OddKind::Jump(change) if (*change + 0.4402).abs() < 1e-4)), [8]);
+    assert_eq!(of(|k| *k == OddKind::Conflict), [10]);
+    assert_eq!(of(|k| matches!(k, OddKind::Stale(516))), [2]);
+}
+
+#[test]
+fn two_lists_compare_by_what_they_are_of() {
+    let old = read("instance,region,price\np5,us,98.32\nold,us,1\n");
+    let new = read("provider,instance,region,price\naws,p5,us,55.04\naws,new,us,2\n");
+    let changes = compare::compare(&old.listed, &new.listed);
+    let shown: Vec<(&str, Option<f64>)> =
+        changes.iter().map(|c| (&*c.shown().unwrap().instance, c.share())).collect();
+    assert_eq!((shown[0], shown[1]), (("new", None), ("old", None)));
+    assert!((shown[2].1.unwrap() + 0.440_195).abs() < 1e-6);
+}
+
+#[test]
+fn the_day_of_a_list_may_stand_in_its_name() {
+    assert_eq!(day_in_name("aws_vms_2024-02-21.csv"), parse_date("2024-02-21"));
+    assert_eq!(day_in_name("aws.csv"), None);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
+fn real_lists_read() {
+    let folder = std::env::var("CAPPLAN_SHARED")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+    for (file, form, count) in [
+        ("aws_vms_2024-02-21.csv", Form::SkyPilot, 1_000),
+        ("gcp_vms_2024-02-19.csv", Form::SkyPilot, 500),
+        ("azure_vms_2023-12-08.csv", Form::SkyPilot, 100),
+        ("dirty_ondemand_2025-03.csv", Form::Csv, 3_817),
+        ("prices_history.csv", Form::Csv, 218),
+        ("prices_2026-09-06.json", Form::Providers, 40),
+        ("ec2instances_single_instance.json", Form::Ec2Instances, 100),
+        ("aws_spot_daily_2022-12_2024-02.csv", Form::SpotHistory, 49_000),
+    ] {
+        let Ok(text) = std::fs::read_to_string(format!("{folder}/data/prices/{file}")) else {
+            return;
+        };
+        let list = read(&text);
+        assert_eq!((list.form, list.unread.len()), (form, 0), "{file}: {:?}", list.unread.first());
+        assert!(list.listed.len() >= count, "{file}: {}", list.listed.len());
+    }
+}

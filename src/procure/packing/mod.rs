@@ -1,0 +1,310 @@
+//! Which instance types, and how many of each: the cheapest mix that holds every item.
+//!
+//! Items (replicas, pods) and types with a price go in; nodes with what is on them come out, with a bound
+//! that no mix can go below, the runner-up and the reason for every type that was left out. An item lies on
+//! one node, whole; on a node every dimension of what lies there stays within its capacity. Dimensions are
+//! the caller's: cores, memory, GPUs, network.
+//!
+//! ```text
+//! columns (LP bound) → several ways to whole nodes → improve → the cheapest
+//! ```
+//!
+//! Absent: the order in which items arrive, spreading over zones, and which GPU of a node a share lies on.
+
+mod columns;
+mod excuse;
+mod fill;
+mod improve;
+mod knapsack;
+mod repack;
+mod whole;
+
+pub use excuse::Excuse;
+
+use columns::Columns;
+
+/// Items of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its name, or of one of them.
+    pub name: String,
+    /// How much of each dimension one takes; at least 0.
+    pub size: Vec<f64>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// A type of node on offer, in any number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeType {
+    /// Its name.
+    pub name: String,
+    /// How much of each dimension it has.
+    pub capacity: Vec<f64>,
+    /// Money for one node, in whatever unit of time; above 0.
+    pub price: f64,
+}
+
+/// Nodes of one type that carry the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Load {
+    /// Index of the type.
+    pub node_type: usize,
+    /// Index of each item, and how many lie on the node; in the order of items.
+    pub items: Vec<(usize, usize)>,
+    /// How many such nodes.
+    pub nodes: usize,
+}
+
+/// The cheapest mix found.
+#[derive(Debug, Clone)]
+pub struct Packing {
+    /// The nodes, by type and then by what they carry.
+    pub loads: Vec<Load>,
+    /// Money for all of them.
+    pub cost: f64,
+    /// What no mix can cost less than.
+    pub bound: f64,
+    /// Which way the mix was found.
+    pub way: Way,
+    /// Items that no type holds, by index; they are left out of everything else.
+    pub unplaced: Vec<usize>,
+    /// The cheapest of the mixes of one type, where it is another one.
+    pub runner_up: Option<OneType>,
+    /// Each type alone, by index; absent where it cannot hold every item.
+    pub alone: Vec<Option<OneType>>,
+    /// Why each type that is not in the mix is not, by index of the type.
+    pub excuses: Vec<(usize, Excuse)>,
+}
+
+/// Nodes of one type alone that hold every item.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneType {
+    /// Index of the type.
+    pub node_type: usize,
+    /// How many.
+    pub nodes: usize,
+    /// Money for all of them.
+    pub cost: f64,
+}
+
+/// How a mix was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// First fit of the load with the best worth for its price.
+    FirstFit,
+    /// Loads of the linear optimum, made whole one after the other.
+    Dive,
+    /// Whole numbers of the loads of the linear optimum, by branch and bound.
+    Master,
+    /// One of these, and then groups of its nodes anew.
+    Repacked,
+}
+
+impl Way {
+    /// In words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::FirstFit => "first fit by marginal cost",
+            Self::Dive => "columns, rounded one by one",
+            Self::Master => "columns, integer master",
+            Self::Repacked => "columns, groups of nodes packed anew",
+        }
+    }
+}
+
+impl Packing {
+    /// How far the cost is above the bound at most, as a share of the bound; 0 where nothing is packed.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        if self.bound > 0.0 { (self.cost / self.bound - 1.0).max(0.0) } else { 0.0 }
+    }
+
+    /// How many nodes of each type, by index, those without left out.
+    #[must_use]
+    pub fn mix(&self) -> Vec<(usize, usize)> {
+        let mut mix = std::collections::BTreeMap::new();
+        for load in &self.loads {
+            *mix.entry(load.node_type).or_insert(0) += load.nodes;
+        }
+        mix.into_iter().collect()
+    }
+}
+
+/// How much is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds of column generation at most.
+    pub rounds: usize,
+    /// Steps of one search for the best load of a type.
+    pub steps: usize,
+    /// Nodes of branch and bound in the integer master.
+    pub branches: u64,
+    /// Groups of nodes that are packed anew at the end.
+    pub repacks: usize,
+    /// How near the bound is near enough, as a share of it.
+    pub near: f64,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { rounds: 400, steps: 2_000_000, branches: 200, repacks: 40, near: 0.002 }
+    }
+}
+
+/// Packs items onto nodes.
+///
+/// Sizes and capacities have the same dimensions; items of equal size are best given as one with a count.
+/// The same input gives the same result; effort is counted in steps, never in time.
+///
+/// # Source
+/// Gilmore and Gomory, "A linear programming approach to the cutting-stock problem" (1961); Farley's bound
+/// (1990) where the search for a load was cut short; Gabay and Zaourar on vector bin packing with
+/// heterogeneous bins (2016).
+#[must_use]
+pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
+    let holds = |t: &NodeType, item: &Item| fill::fits(&item.size, &t.capacity);
+    let (placed, unplaced): (Vec<usize>, Vec<usize>) = (0..items.len())
+        .filter(|i| items[*i].count > 0)
+        .partition(|i| types.iter().any(|t| holds(t, &items[*i])));
+    let problem = Problem {
+        sizes: placed.iter().map(|i| items[*i].size.clone()).collect(),
+        counts: placed.iter().map(|i| items[*i].count).collect(),
+        types: types.to_vec(),
+    };
+    let (mut solution, bound, shadow) = solve(&problem, effort);
+    let alone: Vec<Option<OneType>> = (0..types.len()).map(|t| alone(&problem, t)).collect();
+    // One type alone is a mix too; the first of equals stays.
+    let mut one: Vec<OneType> = alone.iter().flatten().copied().collect();
+    one.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.node_type.cmp(&b.node_type)));
+    if let Some(best) = one.first().filter(|best| best.cost < solution.cost * (1.0 - 1e-9)) {
+        let loads = fill::first_fit(&problem, &[best.node_type], &problem.counts);
+        solution = Found { cost: problem.cost(&loads), loads, way: Way::FirstFit };
+    }
+    let loads = merged(&solution.loads, &placed);
+    let packing = Packing {
+        cost: solution.cost,
+        bound: bound.min(solution.cost),
+        way: solution.way,
+        unplaced,
+        runner_up: None,
+        alone,
+        excuses: Vec::new(),
+        loads,
+    };
+    let mix = packing.mix();
+    let is_the_mix = |one: &OneType| mix == [(one.node_type, one.nodes)];
+    let runner_up = one.into_iter().find(|one| !is_the_mix(one));
+    let excuses = excuse::excuses(&problem, &mix, &shadow, effort);
+    Packing { runner_up, excuses, ..packing }
+}
+
+/// What is to be packed, items that fit nowhere left out.
+#[derive(Debug, Clone)]
+struct Problem {
+    sizes: Vec<Vec<f64>>,
+    counts: Vec<usize>,
+    types: Vec<NodeType>,
+}
+
+impl Problem {
+    /// Whether one type has as much of everything as another and costs no more; of equals, the first.
+    fn dominates(&self, by: usize, other: usize) -> bool {
+        let (a, b) = (&self.types[by], &self.types[other]);
+        let no_less = a.capacity.iter().zip(&b.capacity).all(|(a, b)| a >= b);
+        let differs = a.price < b.price || a.capacity != b.capacity || by < other;
+        by != other && no_less && a.price <= b.price && differs
+    }
+
+    fn cost(&self, loads: &[Node]) -> f64 {
+        // By type, so that the order of nodes does not reach the last bit.
+        let mut nodes = vec![0_usize; self.types.len()];
+        loads.iter().for_each(|load| nodes[load.node_type] += 1);
+        nodes.iter().zip(&self.types).map(|(n, t)| *n as f64 * t.price).sum()
+    }
+}
+
+/// One node and how many of each item lie on it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Node {
+    node_type: usize,
+    held: Vec<usize>,
+}
+
+struct Found {
+    loads: Vec<Node>,
+    cost: f64,
+    way: Way,
+}
+
+/// The cheapest of all ways, the bound, and what one item is worth at the linear optimum.
+fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
+    let all: Vec<usize> = (0..problem.types.len()).collect();
+    let greedy = fill::first_fit(problem, &all, &problem.counts);
+    let mut best = Found { cost: problem.cost(&greedy), loads: greedy, way: Way::FirstFit };
+    if problem.sizes.is_empty() {
+        return (best, 0.0, Vec::new());
+    }
+    let Some(mut columns) = Columns::generate(problem, &best.loads, effort) else {
+        // The solver gave up: the bound by dimension still holds.
+        return (best, columns::volume_bound(problem), vec![0.0; problem.sizes.len()]);
+    };
+    let shadow = columns.shadow.clone();
+    let bound = columns.bound;
+    let take = |best: &mut Found, loads: Vec<Node>, way: Way| {
+        let loads = improve::improve(problem, loads);
+        let cost = problem.cost(&loads);
+        if cost < best.cost * (1.0 - 1e-12) {
+            *best = Found { loads, cost, way };
+        }
+    };
+    let greedy = best.loads.clone();
+    take(&mut best, greedy, Way::FirstFit);
+    for eagerness in whole::EAGERNESS {
+        if best.cost <= bound * (1.0 + effort.near) {
+            break;
+        }
+        let dive = whole::dive(problem, &mut columns, eagerness, effort);
+        take(&mut best, dive, Way::Dive);
+    }
+    if best.cost > bound * (1.0 + effort.near)
+        && let Some(loads) = whole::master(problem, &columns, best.cost, effort)
+    {
+        take(&mut best, loads, Way::Master);
+    }
+    if effort.repacks > 0 && best.cost > bound * (1.0 + effort.near) {
+        let loads = repack::repack(problem, best.loads.clone(), &shadow, bound, effort);
+        take(&mut best, loads, Way::Repacked);
+    }
+    (best, bound, shadow)
+}
+
+/// Every item on nodes of one type.
+fn alone(problem: &Problem, node_type: usize) -> Option<OneType> {
+    let t = &problem.types[node_type];
+    if problem.sizes.iter().any(|size| !fill::fits(size, &t.capacity)) {
+        return None;
+    }
+    let nodes = fill::first_fit(problem, &[node_type], &problem.counts).len();
+    Some(OneType { node_type, nodes, cost: nodes as f64 * t.price })
+}
+
+/// Equal nodes together, with the caller's indices.
+fn merged(nodes: &[Node], placed: &[usize]) -> Vec<Load> {
+    let mut nodes = nodes.to_vec();
+    nodes.sort();
+    let mut loads: Vec<Load> = Vec::new();
+    for group in nodes.chunk_by(|a, b| a == b) {
+        let held = group[0].held.iter().enumerate().filter(|(_, n)| **n > 0);
+        loads.push(Load {
+            node_type: group[0].node_type,
+            items: held.map(|(i, n)| (placed[i], *n)).collect(),
+            nodes: group.len(),
+        });
+    }
+    loads
+}
+
+#[cfg(test)]
+mod tests;

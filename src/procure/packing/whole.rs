@@ -1,0 +1,132 @@
+//! From the linear optimum to whole nodes.
+//!
+//! A dive fixes the loads that the linear optimum uses most, solves what is left, and goes on. The integer
+//! master picks whole numbers of all known loads by branch and bound; loads that cannot be part of anything
+//! cheaper than what is known are left out first.
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem as Linear, SolveOptions};
+
+use super::columns::{Columns, scale};
+use super::{Effort, Node, Problem, fill};
+
+/// From which part of a node on a load is made whole at once, in the dives that are tried.
+pub(super) const EAGERNESS: [f64; 3] = [0.95, 0.7, 0.5];
+
+/// Makes loads whole one after the other.
+pub(super) fn dive(
+    problem: &Problem,
+    columns: &mut Columns,
+    eagerness: f64,
+    effort: Effort,
+) -> Vec<Node> {
+    let mut rest = problem.clone();
+    let mut nodes: Vec<Node> = Vec::new();
+    let types: Vec<usize> = (0..problem.types.len()).collect();
+    let few = Effort { rounds: 3, steps: effort.steps / 200, ..effort };
+    while rest.counts.iter().any(|n| *n > 0) {
+        let left: usize = rest.counts.iter().sum();
+        // Loads that suit what is left; the bound of the rest is nobody's.
+        let mut own = Columns { bound: 0.0, ..columns.clone() };
+        if own.extend(&rest, few).is_none() {
+            break;
+        }
+        let Some(used) = own.primal(&rest) else { break };
+        columns.loads = own.loads;
+        let mut order: Vec<usize> = (0..used.len()).filter(|c| used[*c] > 1e-9).collect();
+        order.sort_by(|a, b| {
+            let part =
+                |c: usize| used[c].min(1.0) + 1e-3 * value(&columns.loads[c], columns, &rest);
+            part(*b).total_cmp(&part(*a)).then(a.cmp(b))
+        });
+        for (place, c) in order.into_iter().enumerate() {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let whole = (used[c] + 1e-9).floor() as usize;
+            let again = match whole {
+                0 if used[c] >= eagerness || place == 0 => 1,
+                whole => whole,
+            };
+            for _ in 0..again {
+                take(&columns.loads[c], &mut rest, &mut nodes);
+            }
+        }
+        if rest.counts.iter().sum::<usize>() == left {
+            break;
+        }
+    }
+    if rest.counts.iter().any(|n| *n > 0) {
+        nodes.extend(fill::by_worth(problem, &types, &rest.counts, &columns.shadow));
+        // A worth of zero places nothing.
+        let mut placed = vec![0; rest.counts.len()];
+        for node in &nodes {
+            placed.iter_mut().zip(&node.held).for_each(|(all, n)| *all += n);
+        }
+        let missing: Vec<usize> =
+            problem.counts.iter().zip(&placed).map(|(n, placed)| n - placed).collect();
+        nodes.extend(fill::first_fit(problem, &types, &missing));
+    }
+    nodes
+}
+
+/// How much of a load the counts still ask for, by worth, as a share of its price.
+fn value(load: &Node, columns: &Columns, rest: &Problem) -> f64 {
+    let parts = load.held.iter().zip(&rest.counts).zip(&columns.shadow);
+    let worth: f64 = parts.map(|((n, left), worth)| (*n).min(*left) as f64 * worth).sum();
+    worth / rest.types[load.node_type].price
+}
+
+/// One node of a load, with no more than is left.
+fn take(load: &Node, rest: &mut Problem, nodes: &mut Vec<Node>) {
+    let held: Vec<usize> =
+        load.held.iter().zip(&rest.counts).map(|(n, left)| *n.min(left)).collect();
+    if held.iter().all(|n| *n == 0) {
+        return;
+    }
+    rest.counts.iter_mut().zip(&held).for_each(|(left, n)| *left -= n);
+    nodes.push(Node { node_type: load.node_type, held });
+}
+
+/// Whole numbers of known loads, cheaper than `known`; `None` where there are none, or none was found.
+pub(super) fn master(
+    problem: &Problem,
+    columns: &Columns,
+    known: f64,
+    effort: Effort,
+) -> Option<Vec<Node>> {
+    const MOST: usize = 1_500;
+    let price = |load: &Node| problem.types[load.node_type].price;
+    // What a load costs above the worth of what it holds; more than the gap is never in a cheaper packing.
+    let above = |load: &Node| {
+        let worth: f64 = load.held.iter().zip(&columns.shadow).map(|(n, w)| *n as f64 * w).sum();
+        price(load) - worth
+    };
+    let gap = known - columns.bound;
+    let mut useful: Vec<&Node> =
+        columns.loads.iter().filter(|load| above(load) <= gap * (1.0 + 1e-9)).collect();
+    useful.sort_by(|a, b| above(a).total_cmp(&above(b)).then(a.cmp(b)));
+    useful.truncate(MOST);
+    let scale = scale(problem);
+    let mut linear = Linear::new(OptimizationDirection::Minimize);
+    let vars: Vec<_> = useful
+        .iter()
+        .map(|load| linear.add_integer_var(price(load) / scale, (0, i32::MAX)))
+        .collect();
+    for (i, count) in problem.counts.iter().enumerate() {
+        let terms = useful.iter().zip(&vars).filter(|(load, _)| load.held[i] > 0);
+        let terms: Vec<_> = terms.map(|(load, v)| (*v, load.held[i] as f64)).collect();
+        linear.add_constraint(terms, ComparisonOp::Ge, *count as f64);
+    }
+    let mut options = SolveOptions::default();
+    options.node_limit = Some(effort.branches);
+    options.mip_gap = 1e-4;
+    let solution = linear.solve_with(options).ok()?.into_solution().ok()?;
+    let mut rest = problem.clone();
+    let mut nodes = Vec::new();
+    for (load, v) in useful.iter().zip(&vars) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let again = solution.var_value(*v).round() as usize;
+        for _ in 0..again {
+            take(load, &mut rest, &mut nodes);
+        }
+    }
+    rest.counts.iter().all(|n| *n == 0).then_some(nodes)
+}
