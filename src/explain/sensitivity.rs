@@ -15,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::price::Amount;
 use crate::plan::workload::{
-    Growth, GrowthKind, LogisticPace, Request, RunWork, Serving, Workload,
+    Growth, GrowthKind, LogisticPace, Request, RunWork, Serves, Serving, Workload,
 };
 use crate::source::Span;
 
@@ -188,7 +188,13 @@ fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
     match &workload.serving {
         Serving::None => {}
         Serving::Replica(replica) => {
-            all.push(&replica.serves_per_second);
+            match &replica.serves {
+                Serves::Stated(per_second) => all.push(per_second),
+                Serves::Model(model) => {
+                    all.extend([&model.prompt, &model.output]);
+                    all.extend([&model.prefill_efficiency, &model.decode_efficiency]);
+                }
+            }
             of_request(&replica.request, all);
         }
         Serving::Capacity { per_second, improves, .. } => {

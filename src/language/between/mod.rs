@@ -20,7 +20,7 @@ pub use cause::Cause;
 pub use merge::Place;
 pub use rename::Rename;
 
-use crate::language::load::Loaded;
+use crate::language::load::{Loaded, PriceList};
 use crate::language::nodes::{self, Noun};
 use crate::language::syntax::{Node, Value};
 use crate::language::template;
@@ -56,6 +56,8 @@ pub struct Between {
     after: Vec<Node>,
     entry: (FileId, FileId),
     folder: PathBuf,
+    /// The price lists of both.
+    lists: Vec<PriceList>,
     lets: BTreeMap<String, Cause>,
 }
 
@@ -68,6 +70,12 @@ impl Between {
         for (id, file) in after.sources.iter() {
             ids.insert(id, sources.add(SourceFile::new(file.path.clone(), file.text.clone())));
         }
+        let lists = after.lists.iter().cloned().map(|mut list| {
+            list.node.file = ids[&list.node.file];
+            list.file = ids[&list.file];
+            list
+        });
+        let lists = before.lists.iter().cloned().chain(lists).collect();
         let mut new: Vec<Node> = own(after);
         for node in &mut new {
             moved(node, &|id| ids[&id]);
@@ -89,6 +97,7 @@ impl Between {
             after: new,
             entry: (before.entry, ids[&after.entry]),
             folder: after.folder.clone(),
+            lists,
             lets,
         };
         between.changes = between.compare();
@@ -214,7 +223,9 @@ impl Between {
     }
 
     fn loaded(&self, nodes: Vec<Node>, entry: FileId) -> Loaded {
+        let named = |list: &&PriceList| nodes.iter().any(|node| node.origin() == list.node);
         Loaded {
+            lists: self.lists.iter().filter(named).cloned().collect(),
             sources: self.sources.clone(),
             files: vec![(entry, nodes)],
             folder: self.folder.clone(),
