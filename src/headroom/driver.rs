@@ -2,7 +2,7 @@
 
 use crate::capacity::need::Sizing;
 use crate::ids::Id;
-use crate::plan::workload::{GrowthKind, Workload};
+use crate::plan::workload::{GrowthKind, Run, RunTimes, Workload};
 use crate::plan::{Plan, Pool};
 use crate::source::Span;
 
@@ -68,8 +68,13 @@ fn nodes(sizing: &Sizing, t: usize) -> Option<f64> {
 
 fn cause(plan: &Plan, workload: &Workload, t: usize, grown: f64) -> (Grown, Span) {
     let (first, last) = (plan.horizon.first_day(), plan.horizon.month(t).last_day());
-    // A run may be all of it; of several the one that starts last.
-    if let Some(run) = workload.runs.last() {
+    // A run may be all of it; of several the one that starts last until then.
+    let begins = |run: &&Run| match run.when {
+        RunTimes::At(day) => day,
+        RunTimes::Every { from, .. } => from.unwrap_or(first),
+    };
+    let begun = workload.runs.iter().filter(|run| begins(run) <= last);
+    if let Some(run) = begun.max_by_key(begins) {
         return (Grown::Run(run.name.clone()), run.origin);
     }
     let Some(demand) = &workload.demand else { return (Grown::Level, workload.origin) };
