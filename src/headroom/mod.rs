@@ -99,7 +99,8 @@ fn of_pool(
     let pool = months[0].pool;
     let short_chance: Vec<f64> =
         months.iter().map(|month| share(&month.short_peak, |nodes| nodes > 0.0)).collect();
-    let missing = months.iter().map(|month| quantile(&month.short_peak, confidence)).collect();
+    let missing: Vec<f64> =
+        months.iter().map(|month| quantile(&month.short_peak, confidence)).collect();
     let mut asked: Vec<f64> = CONFIDENCES.to_vec();
     if !asked.iter().any(|known| (known - confidence).abs() < 1e-9) {
         asked.push(confidence);
@@ -111,7 +112,10 @@ fn of_pool(
     let at_risk = short_chance.iter().position(|chance| *chance > 1.0 - confidence + 1e-9);
     let driver = driver(plan, pool, sizings, at_risk.unwrap_or(tightest));
     let cures = match at_risk {
-        Some(_) => cures(plan, months, driver.as_ref(), as_of, confidence),
+        Some(_) => {
+            let worst = self::driver(plan, pool, sizings, worst(&missing));
+            cures(plan, months, worst.as_ref(), as_of, confidence)
+        }
         None => Vec::new(),
     };
     PoolHeadroom {
@@ -124,6 +128,12 @@ fn of_pool(
         driver,
         cures,
     }
+}
+
+/// The first month in which most is missing.
+fn worst(missing: &[f64]) -> usize {
+    let most = missing.iter().copied().fold(0.0, f64::max);
+    missing.iter().position(|nodes| *nodes >= most).unwrap_or(0)
 }
 
 /// The share of draws of which something is true.

@@ -49,7 +49,9 @@ pub fn table(views: &[HeadroomView], as_of: Date, width: usize, color: Color) ->
     }
     out.push('\n');
     out.push_str(&grid(&resources(views)));
-    let mut tight: Vec<&HeadroomView> = views.iter().filter(|view| !view.week.is_empty()).collect();
+    let mut tight: Vec<&HeadroomView> =
+        views.iter().filter(|view| view.level_max() > 0 || views.len() == 1).collect();
+    tight.retain(|view| !view.week.is_empty());
     tight.sort_by(|a, b| {
         b.short_chance.total_cmp(&a.short_chance).then(b.level_max().cmp(&a.level_max()))
     });
