@@ -21,6 +21,7 @@ pub mod estimate;
 pub mod explain;
 pub mod export;
 pub mod forecast;
+pub mod headroom;
 pub mod history;
 pub mod ids;
 pub mod import;

@@ -7,6 +7,7 @@ use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
+use crate::headroom::PoolHeadroom;
 use crate::procure::supply::PoolMonth;
 use crate::simulate::hpa::planned::Autoscaled;
 
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub choices: Vec<InstanceChoice>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// Where need crosses what there is, what drives it and what cures it; by pool.
+    pub headroom: Vec<PoolHeadroom>,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
     /// Every cost.

@@ -14,7 +14,7 @@ use crate::plan::{CheckedPlan, Plan, Workload};
 use crate::simulate::hpa::planned;
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::usage::{self, Found, Sized};
-use crate::{capacity, cost, forecast, procure};
+use crate::{capacity, cost, forecast, headroom, procure};
 
 /// Runs the base and every scenario.
 ///
@@ -61,6 +61,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
+    let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
@@ -72,6 +73,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         run_times,
         choices,
         pool_months,
+        headroom,
         volumes,
         ledger,
         draws,

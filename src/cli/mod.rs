@@ -13,6 +13,7 @@ mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod headroom;
 mod import;
 mod prepare;
 mod pull;
@@ -80,6 +81,8 @@ enum Command {
     Usage(usage::Options),
     /// Hold ways to serve more side by side: replicas, nodes, batches, a cache, smaller numbers.
     Scale(scale::Options),
+    /// Show when and in which hours each pool runs short, what drives it, and what would cure it.
+    Headroom(headroom::Options),
     /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
     Allocate(allocate::Options),
     /// Simulate what a cluster's controllers would do.
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
         Command::Scale(options) => scale::run(options),
+        Command::Headroom(options) => headroom::run(options),
         Command::Allocate(options) => allocate::run(options),
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),

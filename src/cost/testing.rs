@@ -219,6 +219,9 @@ pub(super) fn pool_month(pool: Id<Pool>, t: usize, bought: &[(Purchase, f64)]) -
         node_hours: bought.iter().map(|(purchase, hours)| (*purchase, varied(*hours))).collect(),
         short_node_hours: vec![0.0; DRAWS],
         short_peak: vec![0.0; DRAWS],
+        short_from: vec![f64::INFINITY; DRAWS],
+        week: crate::procure::week::WeekRisk::default(),
+        resources: Vec::new(),
         supplied: [(Resource::Cpu, 100.0), (Resource::Gpu, 8.0)]
             .map(|(resource, offered)| (resource, varied(all * offered)))
             .into_iter()

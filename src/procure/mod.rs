@@ -14,6 +14,7 @@ pub(crate) mod terms;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod week;
 
 pub use rule::supply;
 pub use terms::{Terms, terms};

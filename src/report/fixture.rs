@@ -33,6 +33,7 @@ use crate::plan::{
     Provider, Scenario, StorageTier, Team, Workload,
 };
 use crate::procure::supply::PoolMonth;
+use crate::procure::week::WeekRisk;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 const DRAWS: usize = 200;
@@ -513,6 +514,9 @@ fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
                 node_hours: BTreeMap::from([(Purchase::OnDemand, run)]),
                 short_node_hours: short.iter().map(|short| short * 40.0).collect(),
                 short_peak: short,
+                short_from: vec![f64::INFINITY; DRAWS],
+                week: WeekRisk::default(),
+                resources: Vec::new(),
                 supplied: BTreeMap::new(),
             }
         })
@@ -605,6 +609,13 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         demand,
         sizings: sizings(months),
         run_times: Vec::new(),
+        headroom: crate::headroom::headroom(
+            plan,
+            &pool_months,
+            &sizings(months),
+            day("2026-11-23"),
+            crate::headroom::CONFIDENCE,
+        ),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),

@@ -18,6 +18,7 @@ mod fixture;
 mod foot;
 pub mod forecast_view;
 mod format;
+pub mod headroom_table;
 pub mod hpa_view;
 pub mod html;
 pub mod json;

@@ -11,6 +11,7 @@ mod autoscaling;
 mod budget;
 mod chargeback;
 mod gates;
+pub(super) mod headroom;
 mod opening;
 mod provenance;
 mod runs;
@@ -211,6 +212,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let sections = [
         Some(budget::section(view, format)),
         supply::section(view),
+        headroom::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),

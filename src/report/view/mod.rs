@@ -10,6 +10,7 @@ mod chargeback;
 mod cost;
 mod gates;
 mod headline;
+mod headroom;
 pub(super) mod money;
 mod periods;
 mod pools;
@@ -30,6 +31,10 @@ pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, Comparison, CostView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
+pub use headroom::{
+    CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, ResourceUseView,
+    headroom,
+};
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
@@ -92,6 +97,8 @@ pub struct BudgetView {
     pub policies: Vec<PolicyOutcomeView>,
     /// The risk that something is not there when needed, over all pools.
     pub shortfall: ShortfallView,
+    /// Where need crosses what there is, by pool.
+    pub headroom: Vec<HeadroomView>,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
     /// Who bears the cost.
@@ -154,6 +161,13 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         budgets,
         policies,
         shortfall,
+        headroom: headroom::headroom(
+            base,
+            &plan.sources,
+            &outcomes.base,
+            &outcomes.base.headroom,
+            crate::headroom::CONFIDENCE,
+        ),
         pools,
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
