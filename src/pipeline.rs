@@ -8,6 +8,7 @@ use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan};
 use crate::usage::{self, Found, Sized};
+use crate::procure::mix::{Mix, Types};
 use crate::{capacity, cost, forecast, procure};
 
 /// Runs the base and every scenario.
@@ -63,6 +64,22 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         budgets,
         policies,
     }
+}
+
+/// Finds the cheapest mix of instance types for the replicas of every pool (or of the one named) in its busiest
+/// month; pools without replicas of a stated size are passed over.
+#[must_use]
+pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Vec<Mix> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
+    let pools: Vec<_> = pools.map(|(id, _)| id).collect();
+    let mix = |pool| {
+        let packable = capacity::packable::packable(plan, &demand, &factors, &choices, pool);
+        procure::mix::mix(plan, &choices, pool, &packable, types)
+    };
+    pools.into_par_iter().filter_map(mix).collect()
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

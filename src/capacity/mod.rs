@@ -27,6 +27,7 @@ mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
+pub mod packable;
 mod peak;
 pub(crate) mod per_draw;
 pub(crate) mod rounding;

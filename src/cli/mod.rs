@@ -4,14 +4,18 @@
 //! plan, missing data), 2 usage, 3 a gate failed (a policy, a budget).
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
+mod buy_or_rent;
 mod check;
 mod explain_error;
 mod forecast;
 mod forecast_table;
 mod git;
+mod instances;
 mod prepare;
+mod prices;
 mod pull;
 mod report;
+mod spot;
 mod terminal;
 mod usage;
 mod watch;
@@ -66,6 +70,14 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Show, search, compare and check price lists, or the prices of a plan.
+    Prices(prices::Options),
+    /// Find the cheapest mix of instance types for each pool, or for a table of pods.
+    Instances(instances::Options),
+    /// Show what spot cost, what a useful hour on it costs, and whether it pays.
+    Spot(spot::Options),
+    /// Hold owned hardware against renting: break-even use, payback and net present value.
+    BuyOrRent(buy_or_rent::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -111,6 +123,10 @@ pub fn main() -> ExitCode {
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Prices(options) => prices::run(options),
+        Command::Instances(options) => instances::run(options),
+        Command::Spot(options) => spot::run(options),
+        Command::BuyOrRent(options) => buy_or_rent::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

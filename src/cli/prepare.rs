@@ -83,6 +83,11 @@ impl Prepared {
         pipeline::run(&self.plan.base, &self.usages[0], self.as_of)
     }
 
+    /// The history of the base.
+    pub(super) fn usage(&self) -> &Usage {
+        &self.usages[0]
+    }
+
     /// What was measured of the base: its histories, and the newest snapshot of each source that is not
     /// after the as-of day.
     pub(super) fn measured(&self) -> Result<Found, Stop> {

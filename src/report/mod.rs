@@ -16,9 +16,12 @@ pub mod forecast_view;
 mod format;
 pub mod html;
 pub mod json;
+pub mod listing;
 pub mod markdown;
+pub mod prices_view;
 mod prose;
 pub mod series;
+pub mod supply_views;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
