@@ -1,7 +1,5 @@
 //! `capplan instances`: the cheapest mix of instance types for each pool, or for a table of pods.
 
-#![expect(clippy::disallowed_methods, reason = "a command reads the files it is given")]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

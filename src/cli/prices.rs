@@ -1,7 +1,5 @@
 //! `capplan prices`: shows, searches, compares and checks price lists, and the prices of a plan.
 
-#![expect(clippy::disallowed_methods, reason = "a command reads the files it is given")]
-
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
