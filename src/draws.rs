@@ -167,6 +167,19 @@ pub fn quantile_sorted(sorted: &[f64], p: f64) -> f64 {
     sorted[low] + (place - low as f64) * (sorted[high] - sorted[low])
 }
 
+/// The least of `sorted` that a share `p` of the draws does not pass: always one of the draws, so a count
+/// of nodes stays whole. `None` without draws.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place among fewer than 2^32 draws"
+)]
+pub fn observed_quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let rank = (p * sorted.len() as f64 - 1e-9).ceil().max(1.0) as usize;
+    sorted.get(rank - 1).copied()
+}
+
 /// The mean, summed in the order of the draws.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of draws")]

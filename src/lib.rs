@@ -7,17 +7,23 @@
 //! history/    ─ history  ─▶ Usage ┴▶ forecast ─▶ Demand ─▶ capacity ─▶ Need ─▶ procure ─▶ Supply ─▶ cost ─▶ Ledger ─▶ report
 //! ```
 
+pub mod allocation;
 pub mod calendar;
 pub mod capacity;
 pub mod catalogue;
 pub mod cli;
+pub mod comparison;
 pub mod cost;
 pub mod diagnostic;
+pub mod diff;
 pub mod draws;
 pub mod estimate;
+pub mod explain;
+pub mod export;
 pub mod forecast;
 pub mod history;
 pub mod ids;
+pub mod import;
 pub mod kubernetes;
 pub mod language;
 pub mod money;
@@ -28,6 +34,7 @@ pub mod plan;
 pub mod procure;
 pub mod pull;
 pub mod report;
+pub mod simulate;
 pub mod source;
 pub mod table;
 pub mod usage;

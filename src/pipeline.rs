@@ -3,12 +3,14 @@
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan};
-use crate::usage::{self, Found, Sized};
 use crate::procure::mix::{Mix, Types};
+use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
 /// Runs the base and every scenario.
@@ -27,10 +29,16 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
 /// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
-    let demand = forecast::forecast(plan, usage);
+    run_from(plan, forecast::forecast(plan, usage), as_of)
+}
+
+/// Runs every pass after the forecast.
+#[must_use]
+pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
@@ -46,7 +54,7 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
-    let cost::Costed { ledger, draws, chargeback } =
+    let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
@@ -54,12 +62,14 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     Outcome {
         demand,
         sizings,
+        run_times,
         choices,
         pool_months,
         volumes,
         ledger,
         draws,
         chargeback,
+        measures,
         unit_costs,
         budgets,
         policies,
@@ -80,6 +90,16 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
         procure::mix::mix(plan, &choices, pool, &packable, types)
     };
     pools.into_par_iter().filter_map(mix).collect()
+}
+
+/// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.
+#[must_use]
+pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    (choices, sizings)
 }
 
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use crate::capacity::factors::Factors;
 use crate::capacity::members::{Member, members};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
-use crate::capacity::node::{BINDING, Node, Stated, Unit};
+use crate::capacity::node::{BINDING, BOUND, Binding, Node, Stated, Unit};
 use crate::capacity::packable::price_per_hour;
-use crate::capacity::peak::peak;
+use crate::capacity::peak::{largest_of, peak};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::capacity::runs;
@@ -74,16 +74,14 @@ fn reference_nodes(
 ) -> f64 {
     let loss = plan.pools[pool].fragmentation_loss;
     let of_month = |t| {
-        let mut shares = [(); 3].map(|()| vec![0.0; plan.draws.count()]);
+        let mut shares = [(); BOUND].map(|()| vec![0.0; plan.draws.count()]);
         for member in members {
             let peak = peak(plan, demand, factors, node, pool, *member, t);
             for (sum, shares) in shares.iter_mut().zip(&peak.shares) {
                 sum.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
             }
         }
-        let [cpu, memory, gpu] = &shares;
-        let largest = cpu.iter().zip(memory).zip(gpu).map(|((a, b), c)| a.max(*b).max(*c));
-        quantile(&largest.collect::<Vec<f64>>(), 0.5)
+        quantile(&largest_of(&shares), 0.5)
     };
     let most = (0..plan.horizon.months).into_par_iter().map(of_month).reduce(|| 0.0, f64::max);
     whole_up(whole_up(most) * (1.0 + loss))
@@ -144,7 +142,9 @@ fn misfit(
             .into_iter()
             .chain(units.map(|unit| (unit, "run")))
             .find_map(|(unit, counted)| unit_misfit(plan, &node, &unit, counted, &workload.name));
-        of_units.or_else(|| run_misfit(plan, &node, *member))
+        of_units
+            .or_else(|| run_misfit(plan, &node, *member))
+            .or_else(|| model_misfit(plan, factors, &node, *member))
     })
 }
 
@@ -156,20 +156,25 @@ fn unit_misfit(
     workload: &str,
 ) -> Option<String> {
     let Unit::Stated(stated) = unit else { return None };
-    let Stated { cores, memory_bytes, gpus, gpu_memory_bytes } = stated;
+    let Stated { cores, memory_bytes, gpus, gpu_memory_bytes, network_bits_per_second } = stated;
     let median = |value: &PerDraw| match value {
         PerDraw::Same(value) => *value,
         PerDraw::Each(values) => quantile(values, 0.5),
     };
-    let amounts = [cores, memory_bytes, gpus].map(|amount| amount.as_ref().map(median));
-    for (resource, amount) in BINDING.into_iter().zip(amounts) {
-        let (Some(amount), offers) = (amount, node.offers(resource)) else { continue };
+    let amounts = [cores, memory_bytes, gpus, network_bits_per_second];
+    let amounts = amounts.map(|amount| amount.as_ref().map(median));
+    for (binding, amount) in BINDING.into_iter().zip(amounts) {
+        let (Some(amount), offers) = (amount, node.has(binding)) else { continue };
         if amount > 0.0 && offers <= 0.0 {
-            let what = if resource == Resource::Gpu { "GPUs" } else { resource.word() };
+            let what = match binding {
+                Binding::Gpu => "GPUs",
+                Binding::Network => "network",
+                Binding::Cpu | Binding::Memory => binding.resource().map_or("", Resource::word),
+            };
             return Some(format!("`{workload}` needs {what}, a node has none"));
         }
         if amount > offers * (1.0 + TOLERANCE) {
-            let (asks, has) = (shown(resource, amount), shown(resource, offers));
+            let (asks, has) = (shown(binding, amount), shown(binding, offers));
             return Some(format!("a {counted} of `{workload}` needs {asks}, a node has {has}"));
         }
     }
@@ -177,7 +182,7 @@ fn unit_misfit(
     let of_one = plan.gpus[node.gpu?].memory_bytes?;
     let on = gpus.as_ref().map_or(node.shape.gpus, |gpus| median(gpus).max(1.0));
     (needed > of_one * on * (1.0 + TOLERANCE)).then(|| {
-        let [needed, has] = [needed, of_one * on].map(|bytes| shown(Resource::Memory, bytes));
+        let [needed, has] = [needed, of_one * on].map(|bytes| shown(Binding::Memory, bytes));
         format!("a {counted} of `{workload}` needs {needed} of GPU memory, its GPUs have {has}")
     })
 }
@@ -196,10 +201,22 @@ fn run_misfit(plan: &Plan, node: &Node, member: Member) -> Option<String> {
     })
 }
 
+/// A language model needs GPUs on which its shape can be served.
+fn model_misfit(plan: &Plan, factors: &Factors, node: &Node, member: Member) -> Option<String> {
+    let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts)?;
+    let workload = &plan.workloads[member.workload];
+    main.served(node.gpu).is_none().then(|| match node.gpu {
+        Some(gpu) => {
+            format!("the model of `{}` is not served on `{}`", workload.name, plan.gpus[gpu].name)
+        }
+        None => format!("`{}` needs GPUs, a node has none", workload.name),
+    })
+}
+
 /// An amount as people write it: `96 GiB`, `80 GB`, `4 cores`.
-fn shown(resource: Resource, amount: f64) -> String {
-    match resource {
-        Resource::Memory => {
+fn shown(binding: Binding, amount: f64) -> String {
+    match binding {
+        Binding::Memory => {
             const GIB: f64 = 1_073_741_824.0;
             let (in_gib, in_gb) = (amount / GIB, amount / 1e9);
             let whole = |x: f64| (x - x.round()).abs() < 1e-6;
@@ -209,8 +226,9 @@ fn shown(resource: Resource, amount: f64) -> String {
                 format!("{} GiB", trimmed(in_gib))
             }
         }
-        Resource::Cpu => format!("{} cores", trimmed(amount)),
-        Resource::Gpu | Resource::Storage => format!("{} GPUs", trimmed(amount)),
+        Binding::Cpu => format!("{} cores", trimmed(amount)),
+        Binding::Gpu => format!("{} GPUs", trimmed(amount)),
+        Binding::Network => format!("{} Gbit/s", trimmed(amount / 1e9)),
     }
 }
 

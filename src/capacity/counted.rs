@@ -3,14 +3,14 @@
 //! Demand × (1 − cache hits) × conversions ÷ (rate of one × target utilisation) → whole → + spare ×
 //! zones → × copies → within the autoscaler's limits. An autoscaler's target rate is one more limit: as
 //! many as keep each at or below it. The target utilisation is the lower of the pool's and the
-//! autoscaler's.
+//! autoscaler's. Where a latency takes more than these, `waiting.rs` says how many serve.
 
 use crate::capacity::factors::{Main, WorkloadFactors};
 use crate::capacity::month_demand::Piece;
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
 use crate::ids::Id;
-use crate::plan::{Plan, Pool, Workload};
+use crate::plan::{GpuModel, Plan, Pool, Workload};
 
 /// How a need becomes a whole count.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,7 +50,14 @@ impl Counting {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "inside the loop over hours and draws")]
     pub(crate) fn count(&self, need: f64) -> f64 {
-        let count = (whole_up(need) + self.spare) * self.copies;
+        self.with_spares(whole_up(need))
+    }
+
+    /// The count for so many that serve: spares, copies and limits.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "inside the loop over hours and draws")]
+    pub(crate) fn with_spares(&self, serving: f64) -> f64 {
+        let count = (serving + self.spare) * self.copies;
         let count = if count < self.min { self.min } else { count };
         if count > self.max { self.max } else { count }
     }
@@ -62,8 +69,10 @@ impl Counting {
         main: &Main,
         piece: &Piece,
         t: usize,
+        gpu: Option<Id<GpuModel>>,
     ) -> Vec<f64> {
-        let per_unit = main.serves_at(t).map(|serves| 1.0 / (serves * self.target_utilization));
+        let serves = main.serves_at(t, gpu);
+        let per_unit = serves.map(|serves| 1.0 / (serves * self.target_utilization));
         self.scaled(&per_unit, factors, piece, self.target_per_second)
     }
 
@@ -74,8 +83,9 @@ impl Counting {
         main: &Main,
         piece: &Piece,
         t: usize,
+        gpu: Option<Id<GpuModel>>,
     ) -> Vec<f64> {
-        let per_unit = main.serves_at(t).map(|serves| 1.0 / serves);
+        let per_unit = main.serves_at(t, gpu).map(|serves| 1.0 / serves);
         self.scaled(&per_unit, factors, piece, None)
     }
 

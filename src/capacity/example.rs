@@ -14,7 +14,8 @@ use crate::plan::catalog::{Instance, NodeShape, Provider};
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
 use crate::plan::workload::{
-    Autoscale, CapacityPer, DemandAt, Redundancy, Run, RunTimes, RunWork, Serving, WorkloadKind,
+    Autoscale, CapacityPer, Deadline, DemandAt, Redundancy, Run, RunTimes, RunWork, Serving,
+    WorkloadKind,
 };
 use crate::plan::{GpuModel, Plan, Pool, Team, Workload};
 use crate::procure::supply::{PoolMonth, Requests};
@@ -84,6 +85,8 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
         fallback_after_hours: None,
@@ -129,6 +132,7 @@ pub(crate) fn plan() -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(1, 4),
+        procurement: None,
         assumptions: vec![],
         departments: Arena::default(),
         teams: Arena::new(vec![team]),
@@ -284,5 +288,15 @@ pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Work
 
 pub(crate) fn run(name: &str, at: &str, work: RunWork) -> Run {
     let when = RunTimes::At(day(at));
-    Run { name: name.into(), when, work, start_hour: 0.0, origin: ORIGIN }
+    Run {
+        name: name.into(),
+        when,
+        work,
+        start_hour: 0.0,
+        restarts_per_hour: None,
+        checkpoint: None,
+        finish: None,
+        deadline: Deadline::Hard,
+        origin: ORIGIN,
+    }
 }

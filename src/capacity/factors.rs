@@ -2,19 +2,32 @@
 //!
 //! They do not depend on pools, so all pools and months share them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
+use crate::capacity::latency::LatencyTable;
 use crate::capacity::node::{Stated, Unit};
+use crate::capacity::pace;
 use crate::capacity::per_draw::PerDraw;
+use crate::capacity::serving::llm::Rated;
+use crate::capacity::training::failures::hourly_rate;
 use crate::draws::Draws;
+use crate::estimate::Estimate;
 use crate::ids::Id;
-use crate::plan::workload::{CapacityPer, Needs, Request, RunWork, Serving};
-use crate::plan::{Plan, Workload};
+use crate::plan::price::InstancePrice;
+use crate::plan::workload::{CapacityPer, Needs, Request, RunWork, Serves, Serving};
+use crate::plan::{GpuModel, Instance, Plan, Pool, Workload};
 
 /// The factors of every workload, by workload index.
 #[derive(Debug, Clone)]
 pub struct Factors {
     workloads: Vec<WorkloadFactors>,
+    /// By instance type, then price: interruptions of a node an hour, where the price states them.
+    interruptions: Vec<Vec<Option<PerDraw>>>,
+    /// By pool: failures of a node an hour, where the pool states them.
+    node_failures: Vec<Option<PerDraw>>,
 }
 
 /// The factors of one workload.
@@ -30,6 +43,8 @@ pub(crate) struct WorkloadFactors {
     pub holds: Option<PerDraw>,
     /// What is uncertain of its runs, in the plan's order; every instance takes it in its own order.
     pub runs: Vec<RunFactors>,
+    /// Failures of its runs an hour, in the plan's order, where they state them; held in all instances.
+    pub restarts: Vec<Option<PerDraw>>,
 }
 
 /// A sample of what is uncertain of a run: its length, or its work and how fast it is done.
@@ -55,10 +70,34 @@ pub(crate) struct Main {
     pub counted: &'static str,
     /// What one of them requests.
     pub unit: Unit,
-    /// Served units a second of one, in the first month.
-    pub serves: PerDraw,
+    /// How fast one serves.
+    pace: Pace,
     /// Improvement a month, and the last month of the horizon in which it improves.
     improves: Option<(PerDraw, f64)>,
+}
+
+/// How fast one serves: as stated, or by the GPU that its nodes have.
+#[derive(Debug, Clone)]
+enum Pace {
+    Stated(Served),
+    ByGpu(BTreeMap<Id<GpuModel>, Served>),
+}
+
+/// How fast one serves, and what a latency takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    /// Served units a second of one, in the first month.
+    pub per_second: PerDraw,
+    /// Requests that one works on at a time.
+    pub concurrency: f64,
+    /// What one request is in served units: tokens of an answer, else 1.
+    pub per_request: PerDraw,
+    /// How many replicas a latency takes, where the target utilisation may not be enough.
+    pub table: Option<Arc<LatencyTable>>,
+    /// How a language model is served, draw by draw medians.
+    pub rated: Option<Rated>,
+    /// The share of draws in which a promise of a language model cannot be kept.
+    pub broken: f64,
 }
 
 /// The factors of one `needs`.
@@ -75,27 +114,57 @@ impl Factors {
     pub(crate) fn of(&self, workload: Id<Workload>) -> &WorkloadFactors {
         &self.workloads[workload.index()]
     }
+
+    /// Interruptions an hour of a node bought at the spot price at a place.
+    pub(crate) fn interruptions(&self, spot: (Id<Instance>, usize)) -> Option<&PerDraw> {
+        self.interruptions[spot.0.index()][spot.1].as_ref()
+    }
+
+    /// Failures an hour of a node of a pool.
+    pub(crate) fn node_failures(&self, pool: Id<Pool>) -> Option<&PerDraw> {
+        self.node_failures[pool.index()].as_ref()
+    }
 }
 
 impl Main {
-    /// Served units a second of one in month `t`: it improves by (1 + r) a month, until its last.
-    pub(crate) fn serves_at(&self, t: usize) -> PerDraw {
+    /// How fast one serves on nodes with this GPU; `None` where a language model cannot be served there.
+    pub(crate) fn served(&self, gpu: Option<Id<GpuModel>>) -> Option<&Served> {
+        match &self.pace {
+            Pace::Stated(served) => Some(served),
+            Pace::ByGpu(served) => served.get(&gpu?),
+        }
+    }
+
+    /// Served units a second of one in month `t`: it improves by (1 + r) a month, until its last. Next to
+    /// nothing where it cannot be served, so that a wrong instance type is never the cheapest.
+    pub(crate) fn serves_at(&self, t: usize, gpu: Option<Id<GpuModel>>) -> PerDraw {
+        let Some(served) = self.served(gpu) else { return PerDraw::Same(NOT_SERVED) };
         match &self.improves {
-            None => self.serves.clone(),
+            None => served.per_second.clone(),
             Some((rate, last)) => {
                 let months = (t as f64).min(*last);
-                self.serves.zip(rate, |serves, r| serves * libm::pow((1.0 + r).max(0.0), months))
+                let improved = |serves, r: f64| serves * libm::pow((1.0 + r).max(0.0), months);
+                served.per_second.zip(rate, improved)
             }
         }
     }
 }
 
+/// The rate of what cannot be served, a second.
+const NOT_SERVED: f64 = 1e-3;
+
 /// Draws what turns demand into requests.
 #[must_use]
 pub fn factors(plan: &Plan) -> Factors {
     let workloads = plan.workloads.items();
+    let hourly = |chance: &Estimate| PerDraw::of(plan.draws, chance).map(hourly_rate);
+    let of_price = |price: &InstancePrice| price.interruption_per_day.as_ref().map(hourly);
+    let of_instance = |instance: &Instance| instance.prices.iter().map(of_price).collect();
+    let of_pool = |pool: &Pool| pool.node_failures_per_day.as_ref().map(hourly);
     Factors {
         workloads: workloads.par_iter().map(|workload| of_workload(plan, workload)).collect(),
+        interruptions: plan.instances.items().iter().map(of_instance).collect(),
+        node_failures: plan.pools.items().iter().map(of_pool).collect(),
     }
 }
 
@@ -111,10 +180,15 @@ fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
         .fold(missed, |served, conversion| served.times(&PerDraw::of(draws, &conversion.by)));
     WorkloadFactors {
         served,
-        main: main(plan, &workload.serving),
+        main: main(plan, workload),
         needs: workload.needs.iter().map(|needs| needs_factors(draws, needs)).collect(),
         holds: workload.holds.as_ref().map(|(bytes, _)| PerDraw::of(draws, bytes)),
         runs: workload.runs.iter().map(|run| run_factors(draws, &run.work)).collect(),
+        restarts: workload
+            .runs
+            .iter()
+            .map(|run| run.restarts_per_hour.as_ref().map(|rate| PerDraw::of(draws, rate)))
+            .collect(),
     }
 }
 
@@ -128,13 +202,16 @@ fn run_factors(draws: Draws, work: &RunWork) -> RunFactors {
     }
 }
 
-fn main(plan: &Plan, serving: &Serving) -> Option<Main> {
-    match serving {
+fn main(plan: &Plan, workload: &Workload) -> Option<Main> {
+    match &workload.serving {
         Serving::None => None,
         Serving::Replica(replica) => Some(Main {
             counted: "replica",
             unit: Unit::Stated(stated(plan.draws, &replica.request)),
-            serves: PerDraw::of(plan.draws, &replica.serves_per_second),
+            pace: match &replica.serves {
+                Serves::Stated(rate) => Pace::Stated(pace::stated(plan, workload, replica, rate)),
+                Serves::Model(model) => Pace::ByGpu(pace::by_gpu(plan, workload, replica, model)),
+            },
             improves: None,
         }),
         Serving::Capacity { per_second, per, improves, .. } => {
@@ -148,8 +225,28 @@ fn main(plan: &Plan, serving: &Serving) -> Option<Main> {
                 });
                 (PerDraw::of(plan.draws, rate), last)
             });
-            Some(Main { counted, unit, serves: PerDraw::of(plan.draws, per_second), improves })
+            let pace = Pace::Stated(Served::at(PerDraw::of(plan.draws, per_second)));
+            Some(Main { counted, unit, pace, improves })
         }
+    }
+}
+
+impl Served {
+    /// At a rate, one request at a time, with no latency to keep.
+    pub(crate) fn at(per_second: PerDraw) -> Self {
+        Self {
+            per_second,
+            concurrency: 1.0,
+            per_request: PerDraw::Same(1.0),
+            table: None,
+            rated: None,
+            broken: 0.0,
+        }
+    }
+
+    /// Seconds that a request is served, waiting apart: requests at a time over requests a second.
+    pub(crate) fn seconds(&self, draw: usize) -> f64 {
+        self.concurrency * self.per_request.at(draw) / self.per_second.at(draw)
     }
 }
 
@@ -173,5 +270,6 @@ fn stated(draws: Draws, request: &Request) -> Stated {
         memory_bytes: of(&request.memory_bytes),
         gpus: of(&request.gpus),
         gpu_memory_bytes: of(&request.gpu_memory_bytes),
+        network_bits_per_second: of(&request.network_bits_per_second),
     }
 }

@@ -8,7 +8,7 @@
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
 use crate::capacity::growth::grown;
-use crate::capacity::node::{BINDING, Columns, Node, Stated, Unit};
+use crate::capacity::node::{BINDING, BOUND, Columns, Node, Stated, Unit};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::slots::{WeekRow, working_rank};
 use crate::ids::Id;
@@ -21,14 +21,14 @@ pub(crate) struct Fractions {
     /// Memory held around the clock, in shares of a node: with headroom, and without.
     held: Option<(PerDraw, PerDraw)>,
     /// Which of the binding resources are stated.
-    pub stated: [bool; 3],
+    pub stated: [bool; BOUND],
 }
 
 /// One `needs`.
 #[derive(Debug, Clone)]
 struct Term {
     /// Shares of a node for one unit of demand.
-    shares: [Option<PerDraw>; 3],
+    shares: [Option<PerDraw>; BOUND],
     /// Buffer, target utilisation and copies.
     headroom: f64,
     /// Working hours a week.
@@ -36,7 +36,7 @@ struct Term {
 }
 
 /// Shares of a node by binding resource, one value a draw; zero where nothing states it.
-pub(crate) type ByResource = [Vec<f64>; 3];
+pub(crate) type ByResource = [Vec<f64>; BOUND];
 
 /// Nothing of any resource.
 pub(crate) fn nothing(draws: usize) -> ByResource {
@@ -77,7 +77,7 @@ impl Fractions {
             (Some((_, growth)), Some(base)) if holding_pool(workload) == Some(pool) => {
                 let bytes = grown(plan, base, growth, t);
                 let unit = Unit::Stated(Stated { memory_bytes: Some(bytes), ..Stated::default() });
-                let [_, share, _] = unit.shares(plan, node).stated;
+                let [_, share, ..] = unit.shares(plan, node).stated;
                 share.map(|share| (share.map(|share| share / target * copies), share))
             }
             _ => None,
@@ -88,7 +88,7 @@ impl Fractions {
         let states = |place: usize| {
             terms.iter().any(|term| term.shares[place].is_some()) || (place == 1 && held.is_some())
         };
-        let stated = [states(0), states(1), states(2)];
+        let stated = std::array::from_fn(states);
         Some(Self { terms, held, stated })
     }
 

@@ -87,8 +87,8 @@ pub fn load(
 ) -> PoolLoad {
     let node = Node::of_pool(plan, choices, pool);
     assert!(node.is_some(), "only pools of nodes have a load");
-    let node =
-        node.unwrap_or(Node { shape: crate::plan::catalog::NodeShape::default(), gpu: None });
+    let nothing = crate::plan::catalog::NodeShape::default();
+    let node = node.unwrap_or(Node { shape: nothing, gpu: None, spot: None });
     let members = members(plan, pool);
     let columns = columns(plan, factors, &node, pool, &members);
     let month = MonthDays::of(plan.horizon.month(t));

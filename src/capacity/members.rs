@@ -2,7 +2,7 @@
 
 use crate::capacity::factors::Factors;
 use crate::capacity::fractions::holding_pool;
-use crate::capacity::node::{Columns, Node};
+use crate::capacity::node::{BINDING, BOUND, Binding, Columns, Node};
 use crate::capacity::runs;
 use crate::ids::Id;
 use crate::plan::workload::Serving;
@@ -44,14 +44,15 @@ pub(crate) fn columns(
     pool: Id<Pool>,
     members: &[Member],
 ) -> Columns {
-    let uniform = |member: &Member| {
+    let mut all_stated = [false; BOUND];
+    let mut uniform = |member: &Member| {
         let of = factors.of(member.workload);
         let workload = &plan.workloads[member.workload];
         let counts = of.main.iter().filter(|_| member.counts);
         let runs = workload.runs.iter().filter(|_| member.runs);
         let runs = runs.filter_map(|run| runs::units(factors, member.workload, run));
-        let units_agree = counts.map(|main| main.unit.clone()).chain(runs);
-        let mut stated = [false; 3];
+        let units: Vec<_> = counts.map(|main| main.unit.clone()).chain(runs).collect();
+        let mut stated = [false; BOUND];
         for (_, factors) in
             workload.needs.iter().zip(&of.needs).filter(|(needs, _)| needs.pool == pool)
         {
@@ -60,12 +61,25 @@ pub(crate) fn columns(
             }
         }
         stated[1] |= workload.holds.is_some() && holding_pool(workload) == Some(pool);
-        units_agree.into_iter().all(|unit| unit.is_uniform(plan, node))
-            && stated.iter().filter(|stated| **stated).count() <= 1
+        let is_uniform = units.iter().all(|unit| unit.is_uniform(plan, node))
+            && stated.iter().filter(|stated| **stated).count() <= 1;
+        for unit in units {
+            for (stated, share) in stated.iter_mut().zip(&unit.shares(plan, node).stated) {
+                *stated |= share.is_some();
+            }
+        }
+        all_stated.iter_mut().zip(stated).for_each(|(all, stated)| *all |= stated);
+        is_uniform
     };
-    if members.iter().all(uniform) {
-        Columns::Whole
-    } else {
-        Columns::Each(node.binding().collect())
+    let agree = members.iter().map(&mut uniform).fold(true, |agree, uniform| agree && uniform);
+    if agree {
+        return Columns::Whole;
     }
+    // A network that nobody asks for follows the largest share, and never decides.
+    let counts = |binding: &Binding| {
+        node.has(*binding) > 0.0
+            && (binding.resource().is_some()
+                || BINDING.iter().zip(all_stated).any(|(b, stated)| b == binding && stated))
+    };
+    Columns::Each(BINDING.into_iter().filter(counts).collect())
 }

@@ -10,7 +10,8 @@
 //!   and memory held are fractions, with headroom in the order of `fractions.rs`.
 //! * Needs with working hours are requested in so many hours a week: those nearest 13:00 UTC, weekdays
 //!   before weekends.
-//! * A run holds whole units for whole hours, without headroom; instances that overlap add up.
+//! * A run holds whole units for whole hours, without headroom; instances that overlap add up. Failures
+//!   and checkpoints stretch it, by the formulas of [`training`].
 //! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
@@ -18,31 +19,41 @@ mod counted;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod factors;
+mod failing;
 mod fractions;
 mod growth;
 mod hour;
+mod latency;
 mod layer;
 pub(crate) mod load;
 mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
+pub(crate) mod pace;
 pub mod packable;
 mod peak;
 pub(crate) mod per_draw;
+pub mod queueing;
+pub(crate) mod requires;
 pub(crate) mod rounding;
+pub(crate) mod run_times;
 pub(crate) mod runs;
+pub mod serving;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+pub mod training;
 mod volumes;
+mod waiting;
 
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};
 pub use load::{PoolLoad, load};
+pub use run_times::{RunTime, run_times};
 pub use sizing::size;
 pub use volumes::volumes;
 

@@ -50,6 +50,11 @@ impl<'a> MonthDemand<'a> {
         self.shape.is_some() || self.pieces.len() > 1
     }
 
+    /// The same with one piece only.
+    pub(crate) fn only(&self, piece: usize) -> Self {
+        Self { pieces: vec![self.pieces[piece].clone()], shape: self.shape }
+    }
+
     /// The piece that a day lies in.
     pub(crate) fn piece_at(&self, day: u32) -> usize {
         self.pieces.iter().position(|piece| piece.days.contains(&day)).unwrap_or(0)

@@ -1,5 +1,7 @@
 //! The nouns of sizing: resources, what each workload needs and why, and volumes billed by the unit.
 
+use crate::capacity::queueing::simulation::Simulated;
+use crate::capacity::serving::llm::Rated;
 use crate::ids::Id;
 use crate::plan::catalog::EgressKind;
 use crate::plan::{Pool, Provider, StorageTier, Workload};
@@ -50,6 +52,107 @@ pub struct Sizing {
     pub by_resource: Vec<(Resource, f64)>,
     /// Headroom applied, in words and order: `buffer 30% → target utilisation 65% → 1 spare × 2 zones`.
     pub headroom: String,
+    /// The nodes that each cause alone would take in the peak month at p50, largest first; at the target
+    /// utilisation. The first is the bottleneck, the second is hit next.
+    pub requires: Vec<NodesFor>,
+    /// How long requests take at that peak, where the plan says how long they may.
+    pub latency: Option<LatencySizing>,
+    /// How one replica of a language model serves, at the median.
+    pub model: Option<Rated>,
+}
+
+/// Why so many nodes are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// CPU cores.
+    Cpu,
+    /// Memory.
+    Memory,
+    /// GPUs.
+    Gpu,
+    /// Memory on GPUs.
+    GpuMemory,
+    /// Network.
+    Network,
+    /// Local storage.
+    Storage,
+    /// The latency that is promised.
+    Latency,
+    /// The fewest that the autoscaler keeps, or spares alone.
+    Floor,
+}
+
+impl Cause {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Gpu => "gpu",
+            Self::GpuMemory => "gpu-memory",
+            Self::Network => "network",
+            Self::Storage => "storage",
+            Self::Latency => "latency",
+            Self::Floor => "floor",
+        }
+    }
+}
+
+/// The nodes that one cause alone would take.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct NodesFor {
+    /// The cause.
+    pub cause: Cause,
+    /// Nodes at the median.
+    pub nodes: f64,
+    /// Whether the plan states it; what it does not state comes along with what it does.
+    pub stated: bool,
+}
+
+/// How long requests take at a workload's peak, at the median. Seconds.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct LatencySizing {
+    /// Percentile and time, as the plan promises.
+    pub objectives: Vec<(f64, f64)>,
+    /// How long one is served, waiting apart.
+    pub service: f64,
+    /// Requests that a replica works on at a time.
+    pub concurrency: f64,
+    /// Squared coefficient of variation of the times between arrivals.
+    pub arrival_scv: f64,
+    /// Squared coefficient of variation of service times.
+    pub service_scv: f64,
+    /// Requests a second at the peak.
+    pub arrivals: f64,
+    /// Replicas that the target utilisation takes.
+    pub for_rate: f64,
+    /// Replicas that the latency takes by itself; absent where no number keeps it.
+    pub for_latency: Option<f64>,
+    /// Replicas that serve, spares apart.
+    pub serving: f64,
+    /// How long at the percentiles promised, by formula; infinite where the line grows for ever.
+    pub expected: Vec<(f64, f64)>,
+    /// The same at p50 and p99.
+    pub p50_p99: (f64, f64),
+    /// The last percentile promised, lived through, where arrivals are not at random.
+    pub simulated: Option<Simulated>,
+    /// The share of draws in which serving alone takes longer than is promised.
+    pub out_of_reach: f64,
+}
+
+impl LatencySizing {
+    /// Whether what is expected keeps what is promised, and so does what was simulated.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        let kept =
+            |((_, expected), (_, most)): (&(f64, f64), &(f64, f64))| *expected <= most * 1.001;
+        let last = self.objectives.last().map_or(f64::INFINITY, |(_, most)| *most);
+        let lived = self.simulated.as_ref().map(|seen| seen.response);
+        self.expected.iter().zip(&self.objectives).all(kept)
+            && lived.is_none_or(|seen| seen.value - seen.half_width <= last)
+    }
 }
 
 /// Which instance type a pool uses, and what the others would have cost.

@@ -5,16 +5,47 @@
 //! it states: one GPU of eight brings an eighth of the cores and of the memory. Where every request in
 //! a pool states one resource only, all shares are equal and one column of numbers is enough.
 
+use crate::capacity::choice::price_of;
 use crate::capacity::need::{InstanceChoice, Resource};
 use crate::capacity::per_draw::PerDraw;
 use crate::ids::Id;
 use crate::plan::catalog::NodeShape;
 use crate::plan::pool::{Candidate, PoolSupply};
-use crate::plan::{GpuModel, Plan, Pool};
+use crate::plan::price::Purchase;
+use crate::plan::{GpuModel, Instance, Plan, Pool};
 
-/// What requests are counted in, in a fixed order. Nobody can request local storage, so it never
-/// decides how many nodes are needed.
-pub(crate) const BINDING: [Resource; 3] = [Resource::Cpu, Resource::Memory, Resource::Gpu];
+/// What requests are counted in: what a node has only so much of. Nobody can request local storage, so it
+/// never decides how many nodes are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// CPU cores.
+    Cpu,
+    /// Memory, bytes.
+    Memory,
+    /// GPUs.
+    Gpu,
+    /// Network, bits a second. No price is split over it.
+    Network,
+}
+
+/// How many there are.
+pub(crate) const BOUND: usize = 4;
+
+/// All, in a fixed order.
+pub(crate) const BINDING: [Binding; BOUND] =
+    [Binding::Cpu, Binding::Memory, Binding::Gpu, Binding::Network];
+
+impl Binding {
+    /// The resource that is priced, if it is.
+    pub(crate) fn resource(self) -> Option<Resource> {
+        match self {
+            Self::Cpu => Some(Resource::Cpu),
+            Self::Memory => Some(Resource::Memory),
+            Self::Gpu => Some(Resource::Gpu),
+            Self::Network => None,
+        }
+    }
+}
 
 /// One node of a pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +54,8 @@ pub(crate) struct Node {
     pub shape: NodeShape,
     /// Its GPU model.
     pub gpu: Option<Id<GpuModel>>,
+    /// Its type's spot price, by place, where it has one.
+    pub spot: Option<(Id<Instance>, usize)>,
 }
 
 impl Node {
@@ -30,7 +63,7 @@ impl Node {
     pub(crate) fn of_pool(plan: &Plan, choices: &[InstanceChoice], pool: Id<Pool>) -> Option<Self> {
         if let PoolSupply::Owned(owned) = plan.pools[pool].supply {
             let owned = &plan.owned[owned];
-            return Some(Self { shape: owned.shape, gpu: owned.gpu });
+            return Some(Self { shape: owned.shape, gpu: owned.gpu, spot: None });
         }
         let candidate = chosen_candidate(plan, choices, pool)?;
         Some(Self::of_candidate(plan, candidate))
@@ -39,7 +72,10 @@ impl Node {
     /// A node of a candidate type.
     pub(crate) fn of_candidate(plan: &Plan, candidate: &Candidate) -> Self {
         let instance = &plan.instances[candidate.instance];
-        Self { shape: instance.shape, gpu: instance.gpu }
+        let place = price_of(plan, candidate, Purchase::Spot)
+            .and_then(|spot| instance.prices.iter().position(|price| std::ptr::eq(price, spot)));
+        let spot = place.map(|place| (candidate.instance, place));
+        Self { shape: instance.shape, gpu: instance.gpu, spot }
     }
 
     /// How much of a resource it offers.
@@ -47,9 +83,16 @@ impl Node {
         amount(&self.shape, resource)
     }
 
-    /// The resources that it offers and that can be requested.
-    pub(crate) fn binding(&self) -> impl Iterator<Item = Resource> + '_ {
-        BINDING.into_iter().filter(|resource| self.offers(*resource) > 0.0)
+    /// How much it has of what requests are counted in.
+    pub(crate) fn has(&self, binding: Binding) -> f64 {
+        amount_of(&self.shape, binding)
+    }
+
+    /// What it has of what requests are counted in, without its network.
+    pub(crate) fn binding(&self) -> impl Iterator<Item = Binding> + '_ {
+        BINDING
+            .into_iter()
+            .filter(|binding| binding.resource().is_some() && self.has(*binding) > 0.0)
     }
 }
 
@@ -61,6 +104,11 @@ pub(crate) fn amount(shape: &NodeShape, resource: Resource) -> f64 {
         Resource::Gpu => shape.gpus,
         Resource::Storage => shape.storage_bytes,
     }
+}
+
+/// How much a shape has of what requests are counted in.
+fn amount_of(shape: &NodeShape, binding: Binding) -> f64 {
+    binding.resource().map_or(shape.network_bits_per_second, |resource| amount(shape, resource))
 }
 
 /// The candidate that a pool of instances uses: the best one that is not rejected, else the first the
@@ -95,13 +143,15 @@ pub(crate) struct Stated {
     pub gpus: Option<PerDraw>,
     /// Memory on GPUs, in bytes.
     pub gpu_memory_bytes: Option<PerDraw>,
+    /// Network, in bits a second.
+    pub network_bits_per_second: Option<PerDraw>,
 }
 
 /// Shares of a node by [`BINDING`] resource; absent where not stated, or where the node has none.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shares {
     /// In the order of [`BINDING`].
-    pub stated: [Option<PerDraw>; 3],
+    pub stated: [Option<PerDraw>; BOUND],
 }
 
 impl Unit {
@@ -111,13 +161,13 @@ impl Unit {
             return Shares { stated: std::array::from_fn(|_| Some(PerDraw::Same(1.0))) };
         }
         let mut shares = Shares::default();
-        for (place, resource) in BINDING.into_iter().enumerate() {
-            let offers = node.offers(resource);
+        for (place, binding) in BINDING.into_iter().enumerate() {
+            let offers = node.has(binding);
             if offers <= 0.0 {
                 continue;
             }
             if let Self::Stated(stated) = self {
-                let amount = stated.amount(plan, node, resource);
+                let amount = stated.amount(plan, node, binding);
                 shares.stated[place] = amount.map(|amount| amount.map(|amount| amount / offers));
             }
         }
@@ -135,12 +185,12 @@ impl Unit {
 
 impl Stated {
     /// How much of a resource is stated. Memory on GPUs takes GPUs: as many as hold it.
-    fn amount(&self, plan: &Plan, node: &Node, resource: Resource) -> Option<PerDraw> {
-        match resource {
-            Resource::Cpu => self.cores.clone(),
-            Resource::Memory => self.memory_bytes.clone(),
-            Resource::Storage => None,
-            Resource::Gpu => {
+    fn amount(&self, plan: &Plan, node: &Node, binding: Binding) -> Option<PerDraw> {
+        match binding {
+            Binding::Cpu => self.cores.clone(),
+            Binding::Memory => self.memory_bytes.clone(),
+            Binding::Network => self.network_bits_per_second.clone(),
+            Binding::Gpu => {
                 let of_one = node.gpu.and_then(|gpu| plan.gpus[gpu].memory_bytes);
                 let holding = match (&self.gpu_memory_bytes, of_one) {
                     (Some(bytes), Some(of_one)) => Some(bytes.map(|bytes| bytes / of_one)),
@@ -165,8 +215,8 @@ impl Shares {
     }
 
     /// The share of one resource, by the rule for what is not stated.
-    pub(crate) fn of(&self, resource: Resource) -> PerDraw {
-        let place = BINDING.into_iter().position(|binding| binding == resource);
+    pub(crate) fn of(&self, wanted: Binding) -> PerDraw {
+        let place = BINDING.into_iter().position(|binding| binding == wanted);
         place.and_then(|place| self.stated[place].clone()).unwrap_or_else(|| self.largest())
     }
 }
@@ -177,8 +227,8 @@ impl Shares {
 pub(crate) enum Columns {
     /// One for all resources.
     Whole,
-    /// One a resource.
-    Each(Vec<Resource>),
+    /// One for each of these.
+    Each(Vec<Binding>),
 }
 
 impl Columns {
@@ -202,19 +252,25 @@ impl Columns {
     pub(crate) fn place(&self, resource: Resource) -> Option<usize> {
         match self {
             Self::Whole => Some(0),
-            Self::Each(resources) => resources.iter().position(|r| *r == resource),
+            Self::Each(bindings) => bindings.iter().position(|b| b.resource() == Some(resource)),
         }
     }
 
     /// Nodes of another shape, in nodes of `node`: the share that counts in every column.
     pub(crate) fn exchange(&self, node: &Node, shape: &NodeShape) -> Vec<f64> {
-        let ratio = |resource| amount(shape, resource) / node.offers(resource);
+        let ratio = |binding| amount_of(shape, binding) / node.has(binding);
+        let least = node.binding().map(ratio).fold(f64::INFINITY, f64::min);
+        let least = if least.is_finite() { least } else { 1.0 };
         match self {
-            Self::Whole => {
-                let least = node.binding().map(ratio).fold(f64::INFINITY, f64::min);
-                vec![if least.is_finite() { least } else { 1.0 }]
-            }
-            Self::Each(resources) => resources.iter().map(|r| ratio(*r)).collect(),
+            Self::Whole => vec![least],
+            // What does not say what network it has is taken to have its part of it.
+            Self::Each(bindings) => bindings
+                .iter()
+                .map(|binding| match ratio(*binding) {
+                    zero if zero <= 0.0 && *binding == Binding::Network => least,
+                    ratio => ratio,
+                })
+                .collect(),
         }
     }
 }
@@ -234,8 +290,8 @@ mod tests {
         let node = Node::of_pool(&plan, &[], example::serve(&plan)).unwrap();
         let gpu = Unit::Stated(Stated { gpus: Some(same(1.0)), ..Stated::default() });
         let shares = gpu.shares(&plan, &node);
-        for resource in BINDING {
-            assert_eq!(shares.of(resource), PerDraw::Same(0.125));
+        for binding in BINDING {
+            assert_eq!(shares.of(binding), PerDraw::Same(0.125));
         }
         assert!(gpu.is_uniform(&plan, &node));
     }
@@ -250,9 +306,9 @@ mod tests {
             ..Stated::default()
         });
         let shares = unit.shares(&plan, &node);
-        assert_eq!(shares.of(Resource::Cpu), PerDraw::Same(0.25));
-        assert_eq!(shares.of(Resource::Memory), PerDraw::Same(1e9 / 512e9));
-        assert_eq!(shares.of(Resource::Gpu), PerDraw::Same(0.25));
+        assert_eq!(shares.of(Binding::Cpu), PerDraw::Same(0.25));
+        assert_eq!(shares.of(Binding::Memory), PerDraw::Same(1e9 / 512e9));
+        assert_eq!(shares.of(Binding::Gpu), PerDraw::Same(0.25));
         assert!(!unit.is_uniform(&plan, &node));
     }
 
@@ -265,6 +321,6 @@ mod tests {
             gpu_memory_bytes: Some(same(160e9)),
             ..Stated::default()
         });
-        assert_eq!(unit.shares(&plan, &node).of(Resource::Gpu), PerDraw::Same(0.25));
+        assert_eq!(unit.shares(&plan, &node).of(Binding::Gpu), PerDraw::Same(0.25));
     }
 }

@@ -57,7 +57,9 @@ pub fn packable(
     for member in members(plan, pool) {
         let workload = member.workload;
         if member.fractions {
-            found.left_out.push((workload, "needs by the unit of demand have no size of their own"));
+            found
+                .left_out
+                .push((workload, "needs by the unit of demand have no size of their own"));
         }
         if member.runs {
             found.left_out.push((workload, "runs come and go, and are not packed for good"));

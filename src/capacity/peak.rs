@@ -4,7 +4,7 @@ use crate::capacity::factors::Factors;
 use crate::capacity::fractions::nothing;
 use crate::capacity::layer::{add, add_product, add_scaled};
 use crate::capacity::members::Member;
-use crate::capacity::node::{BINDING, Columns, Node};
+use crate::capacity::node::{BINDING, BOUND, Columns, Node};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::runs::Occupation;
 use crate::capacity::slots::MonthDays;
@@ -19,9 +19,20 @@ pub(crate) struct Peak {
     /// Whole counts that serve its demand; zero where nothing is counted.
     pub count: Vec<f64>,
     /// Node shares by [`BINDING`] resource, counts, fractions and runs together.
-    pub shares: [Vec<f64>; 3],
+    pub shares: [Vec<f64>; BOUND],
     /// Which of these resources the plan states; the others follow.
-    pub stated: [bool; 3],
+    pub stated: [bool; BOUND],
+}
+
+/// The largest share of a node, over what requests are counted in, one value a draw.
+pub(crate) fn largest_of(shares: &[Vec<f64>; BOUND]) -> Vec<f64> {
+    let mut largest = shares[0].clone();
+    for column in &shares[1..] {
+        for (largest, value) in largest.iter_mut().zip(column) {
+            *largest = largest.max(*value);
+        }
+    }
+    largest
 }
 
 /// The largest request of `member` of `pool` in month `t`, on nodes like `node`.
@@ -40,8 +51,7 @@ pub(crate) fn peak(
     let mut peak =
         Peak { count: vec![0.0; draws], shares: nothing(draws), stated: source.stated() };
     if let (Some(counted), Some(demand)) = (&source.counted, &source.demand) {
-        peak.count = demand.peak(&month, &counted.need);
-        peak.count.iter_mut().for_each(|need| *need = counted.counting.count(*need));
+        peak.count = counted.at_peak(demand, &month);
         for (place, resource) in BINDING.into_iter().enumerate() {
             add_product(&mut peak.shares[place], &counted.unit.of(resource), &peak.count);
         }
@@ -56,7 +66,7 @@ pub(crate) fn peak(
         );
         let mut stated = nothing(draws);
         fractions.requested(&at_peak, None, &mut stated);
-        let mut spread = vec![vec![0.0; draws]; 3];
+        let mut spread = vec![vec![0.0; draws]; BOUND];
         fractions.spread(&Columns::Each(BINDING.to_vec()), &stated, &mut spread);
         for (shares, spread) in peak.shares.iter_mut().zip(&spread) {
             add(shares, spread);
@@ -71,7 +81,7 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
     if runs.is_empty() {
         return;
     }
-    let shares: Vec<[PerDraw; 3]> =
+    let shares: Vec<[PerDraw; BOUND]> =
         runs.iter().map(|run| BINDING.map(|resource| run.shares.of(resource))).collect();
     if runs.iter().all(|run| matches!(run.hours, PerDraw::Same(_))) {
         add_peak_of_fixed_hours(runs, &shares, month, peak);
@@ -80,7 +90,7 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
     let mut edges = Vec::with_capacity(2 * runs.len());
     for draw in 0..peak.count.len() {
         edges_of(runs, month, draw, &mut edges);
-        let (mut now, mut most) = ([0.0_f64; 3], [0.0_f64; 3]);
+        let (mut now, mut most) = ([0.0_f64; BOUND], [0.0_f64; BOUND]);
         for (_, sign, place) in &edges {
             let change = sign * runs[*place].count.at(draw);
             for (resource, share) in shares[*place].iter().enumerate() {
@@ -97,7 +107,7 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
 /// The same where all draws agree on the hours: one order of starts and ends serves every draw.
 fn add_peak_of_fixed_hours(
     runs: &[Occupation],
-    shares: &[[PerDraw; 3]],
+    shares: &[[PerDraw; BOUND]],
     month: &MonthDays,
     peak: &mut Peak,
 ) {

@@ -74,6 +74,15 @@ impl PerDraw {
         self.zip(other, |a, b| a * b)
     }
 
+    /// The smallest value.
+    #[must_use]
+    pub fn min(&self) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values.iter().copied().fold(f64::INFINITY, f64::min),
+        }
+    }
+
     /// The largest value.
     #[must_use]
     pub fn max(&self) -> f64 {

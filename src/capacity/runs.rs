@@ -3,23 +3,22 @@
 //! A gang holds its GPUs for its duration, in whole hours, rounded up. Work to be finished in time is
 //! spread evenly over its window, on whole GPUs. No headroom: a run fills what it holds. Every instance
 //! draws for itself: it takes the sample of each estimate in an order whose key is the estimate's and `@`
-//! its date. A run may begin before the month, or before the horizon, and reach into it.
+//! its date. A run may begin before the month, or before the horizon, and reach into it. What stops it, and
+//! its checkpoints, stretch a gang's hours, and the units that `work` holds; what is used is the work alone.
 
 use crate::calendar::{Date, Month, days_between, plus_days};
 use crate::capacity::factors::{Factors, RunFactors, one_gpu};
+use crate::capacity::failing::Failing;
 use crate::capacity::growth::grown;
 use crate::capacity::node::{Node, Shares, Stated, Unit};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
+use crate::capacity::training::flops::flop_hours;
+use crate::capacity::training::gang;
 use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::plan::workload::{Every, Finish, Run, RunTimes, RunWork, WorkUnit};
 use crate::plan::{Plan, Workload};
-
-/// The greatest probability below 1 that a float holds: no draw lies beyond its quantile.
-const LAST: f64 = 1.0 - f64::EPSILON / 2.0;
-/// Less than the least probability of any draw.
-const FIRST: f64 = 1e-30;
 
 /// What one instance of a run holds.
 #[derive(Debug, Clone)]
@@ -48,12 +47,15 @@ pub(crate) fn occupations(
 ) -> Vec<Occupation> {
     let month = plan.horizon.month(t);
     let mut found = Vec::new();
-    for (run, sample) in plan.workloads[workload].runs.iter().zip(&factors.of(workload).runs) {
+    for (place, run) in plan.workloads[workload].runs.iter().enumerate() {
+        let sample = &factors.of(workload).runs[place];
         let first_hour = run.start_hour.floor();
+        let failing = Failing::of(plan, factors, workload, place, node);
         for date in starts(plan, run, month) {
             let start = f64::from(days_between(month.first_day(), date)) * 24.0 + first_hour;
-            let instance = Instance { plan, factors, workload, node, date, first_hour };
-            if start + instance.longest_hours(run) > 0.0 {
+            let failing = failing.as_ref();
+            let instance = Instance { plan, factors, workload, node, date, first_hour, failing };
+            if start + instance.longest_hours(run, sample) > 0.0 {
                 found.extend(instance.occupation(run, sample, start));
             }
         }
@@ -78,7 +80,7 @@ fn one_core() -> Unit {
 }
 
 /// The days on which a run starts, up to the end of `month`.
-fn starts(plan: &Plan, run: &Run, month: Month) -> Vec<Date> {
+pub(crate) fn starts(plan: &Plan, run: &Run, month: Month) -> Vec<Date> {
     let last = month.last_day();
     match &run.when {
         RunTimes::At(date) => Some(*date).filter(|date| *date <= last).into_iter().collect(),
@@ -110,6 +112,7 @@ struct Instance<'a> {
     node: &'a Node,
     date: Date,
     first_hour: f64,
+    failing: Option<&'a Failing>,
 }
 
 impl Instance<'_> {
@@ -118,16 +121,18 @@ impl Instance<'_> {
         sample.reordered(self.plan.draws, || format!("{}@{}", estimate.key, self.date))
     }
 
-    /// No draw holds it for longer.
-    fn longest_hours(&self, run: &Run) -> f64 {
-        let hours = match &run.work {
-            RunWork::Gang { hours, .. } => hours.dist.quantile(LAST),
-            RunWork::Flops { flops, gpus, mfu, dtype } => {
+    /// No draw holds it for longer: an instance's draws are the sample's in another order.
+    fn longest_hours(&self, run: &Run, sample: &RunFactors) -> f64 {
+        let hours = match (&run.work, sample) {
+            (RunWork::Flops { gpus, dtype, .. }, RunFactors::Flops { flops, mfu }) => {
                 let peak = self.peak_flops(dtype).unwrap_or(f64::INFINITY);
-                flop_hours(flops.dist.quantile(LAST), *gpus, peak, mfu.dist.quantile(FIRST))
+                flop_hours(flops.max(), *gpus, peak, mfu.min())
             }
-            RunWork::Work { finish, .. } => self.window_hours(finish),
+            (RunWork::Work { finish, .. }, _) => return self.window_hours(finish) + 1.0,
+            (_, RunFactors::Hours(hours) | RunFactors::Amount(hours)) => hours.max(),
+            (_, RunFactors::Flops { .. }) => f64::INFINITY,
         };
+        let hours = self.failing.map_or(hours, |failing| failing.longest(hours));
         // One more, since whole hours are rounded up.
         hours + 1.0
     }
@@ -135,13 +140,20 @@ impl Instance<'_> {
     fn occupation(&self, run: &Run, sample: &RunFactors, start: f64) -> Option<Occupation> {
         let unit = units(self.factors, self.workload, run)?;
         let shares = unit.shares(self.plan, self.node);
-        let gang = |hours: PerDraw, gpus: f64| Occupation {
-            start,
-            hours: hours.map(whole_up),
-            hours_used: hours,
-            count: PerDraw::Same(gpus),
-            count_used: PerDraw::Same(gpus),
-            shares: shares.clone(),
+        let gang = |useful: PerDraw, gpus: f64| {
+            let hours = self.failing.map_or(useful.clone(), |failing| failing.whole(&useful));
+            let count_used = match self.failing {
+                None => PerDraw::Same(gpus),
+                Some(_) => useful.zip(&hours, |useful, whole| gpus * (useful / whole).min(1.0)),
+            };
+            Occupation {
+                start,
+                hours: hours.map(whole_up),
+                hours_used: hours,
+                count: PerDraw::Same(self.gpus_held(gpus)),
+                count_used,
+                shares: shares.clone(),
+            }
         };
         match (&run.work, sample) {
             (RunWork::Gang { gpus, hours }, RunFactors::Hours(sample)) => {
@@ -165,13 +177,18 @@ impl Instance<'_> {
                     WorkUnit::GpuHours | WorkUnit::CoreHours => amount,
                     WorkUnit::Served => {
                         let main = self.factors.of(self.workload).main.as_ref()?;
-                        amount.zip(&main.serves_at(t), |amount, serves| amount / (serves * 3600.0))
+                        let serves = main.serves_at(t, self.node.gpu);
+                        amount.zip(&serves, |amount, serves| amount / (serves * 3600.0))
                     }
                 };
                 let used = unit_hours.map(|unit_hours| unit_hours / window);
+                let held = match self.failing {
+                    None => used.clone(),
+                    Some(failing) => used.times(&failing.units(window)),
+                };
                 let count = match unit {
-                    WorkUnit::CoreHours => used.clone(),
-                    WorkUnit::GpuHours | WorkUnit::Served => used.map(whole_up),
+                    WorkUnit::CoreHours => held,
+                    WorkUnit::GpuHours | WorkUnit::Served => held.map(whole_up),
                 };
                 let hours = PerDraw::Same(window);
                 let hours_used = hours.clone();
@@ -187,48 +204,33 @@ impl Instance<'_> {
         usize::try_from(Month::of(self.date).since(self.plan.horizon.first)).unwrap_or(0)
     }
 
-    /// The hours from its start to the time it must be finished, whole, at least one.
+    /// The GPUs that a gang keeps from others: whole nodes first, where the pool packs so.
+    fn gpus_held(&self, gpus: f64) -> f64 {
+        let per_node = self.node.shape.gpus;
+        let pool = self.plan.workloads[self.workload].pool;
+        let packs = pool.is_some_and(|pool| self.plan.pools[pool].gang) && per_node > 0.0;
+        if packs { gang::nodes(gpus, per_node) * per_node } else { gpus }
+    }
+
     fn window_hours(&self, finish: &Finish) -> f64 {
-        let hours = match finish {
-            Finish::Within(hours) => whole_up(*hours),
-            Finish::By(day) => {
-                f64::from(days_between(self.date, *day) + 1) * 24.0 - self.first_hour
-            }
-        };
-        hours.max(1.0)
+        window_hours(finish, self.date, self.first_hour)
     }
 
     fn peak_flops(&self, dtype: &str) -> Option<f64> {
-        let model = &self.plan.gpus[self.node.gpu?];
-        model.peak_flops.get(dtype).copied()
+        peak_flops(self.plan, self.node, dtype)
     }
 }
 
-/// Hours that so many floating-point operations take.
-///
-/// # Source
-/// GPU-hours = FLOPs ÷ (MFU · peak · 3600): Chowdhery et al. (2022), appendix B.
-#[must_use]
-pub fn flop_hours(flops: f64, gpus: f64, peak_flops: f64, mfu: f64) -> f64 {
-    flops / (gpus * peak_flops * mfu) / 3600.0
+/// The hours from a run's start to the time it must be finished, whole, at least one.
+pub(crate) fn window_hours(finish: &Finish, date: Date, first_hour: f64) -> f64 {
+    let hours = match finish {
+        Finish::Within(hours) => whole_up(*hours),
+        Finish::By(day) => f64::from(days_between(date, *day) + 1) * 24.0 - first_hour,
+    };
+    hours.max(1.0)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn published_runs_come_out_at_their_gpu_hours() {
-        // training.json: parameters, tokens, peak, the model FLOPs utilisation that the GPU-hours imply.
-        for (parameters, tokens, peak, mfu, gpu_hours) in [
-            (13e9, 1e12, 312e12, 0.513_763_941_498_316_5, 135_168.0),
-            (69e9, 2e12, 312e12, 0.428_513_001_755_189_3, 1_720_320.0),
-            (8.03e9, 15e12, 989e12, 0.156_140_623_784_708_75, 1.3e6),
-            (405e9, 15.6e12, 989e12, 0.345_237_299_005_008_4, 30.84e6),
-            (8e9, 1e12, 989e12, 0.4, 33_704.078_193_461_406),
-        ] {
-            let hours = 256.0 * flop_hours(6.0 * parameters * tokens, 256.0, peak, mfu);
-            assert!((hours / gpu_hours - 1.0).abs() < 1e-9, "{hours} {gpu_hours}");
-        }
-    }
+/// FLOP/s that a node's GPU reaches at most, where its model states them.
+pub(crate) fn peak_flops(plan: &Plan, node: &Node, dtype: &str) -> Option<f64> {
+    plan.gpus[node.gpu?].peak_flops.get(dtype).copied()
 }

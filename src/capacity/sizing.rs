@@ -9,11 +9,13 @@ use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
 use crate::capacity::members::{Member, members};
 use crate::capacity::month_demand::MonthDemand;
-use crate::capacity::need::{InstanceChoice, Resource, Sizing};
+use crate::capacity::need::{InstanceChoice, LatencySizing, Resource, Sizing};
 use crate::capacity::node::{BINDING, Node};
-use crate::capacity::peak::{Peak, peak};
+use crate::capacity::peak::{Peak, largest_of, peak};
+use crate::capacity::requires::{latency_at_peak, requires};
 use crate::capacity::rounding::whole_up;
 use crate::capacity::slots::MonthDays;
+use crate::capacity::source::Source;
 use crate::draws::{quantile, quantile_sorted};
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
@@ -75,34 +77,51 @@ fn of_member(
             busiest = Some((nodes, t, peak));
         }
     }
-    let (by_resource, headroom) = match &busiest {
-        Some((_, t, peak)) => {
-            (by_resource(node, peak), chain(plan, demand, factors, pool, member, *t))
-        }
-        None => (Vec::new(), String::new()),
+    let model = main.and_then(|main| main.served(node.gpu)?.rated);
+    let mut sizing = Sizing {
+        workload: member.workload,
+        pool,
+        counted,
+        peak: months,
+        by_resource: Vec::new(),
+        headroom: String::new(),
+        requires: Vec::new(),
+        latency: None,
+        model,
     };
-    Sizing { workload: member.workload, pool, counted, peak: months, by_resource, headroom }
+    if let Some((_, t, peak)) = &busiest {
+        let month = MonthDays::of(plan.horizon.month(*t));
+        let source = Source::of(plan, demand, factors, node, pool, member, *t, &month);
+        let served = main.and_then(|main| main.served(node.gpu));
+        sizing.latency = served
+            .and_then(|served| latency_at_peak(plan, workload, served, &source, &month, peak));
+        let latency = sizing.latency.as_ref();
+        sizing.by_resource = by_resource(node, peak);
+        sizing.requires = requires(plan, node, main, &source, &month, peak, latency);
+        sizing.headroom = chain(plan, demand, factors, (pool, node), member, (*t, latency));
+    }
+    sizing
 }
 
 /// The largest share of a node, over resources, one value a draw.
 fn largest(peak: &Peak) -> Vec<f64> {
-    let [cpu, memory, gpu] = &peak.shares;
-    cpu.iter().zip(memory).zip(gpu).map(|((a, b), c)| a.max(*b).max(*c)).collect()
+    largest_of(&peak.shares)
 }
 
 /// The nodes that each resource alone would take at the median, largest first. Local storage, which
 /// nobody can request, takes the smallest share.
 fn by_resource(node: &Node, peak: &Peak) -> Vec<(Resource, f64)> {
-    let offered = BINDING.into_iter().zip(&peak.shares).filter(|(r, _)| node.offers(*r) > 0.0);
-    let mut rows: Vec<(Resource, f64)> =
-        offered.map(|(resource, shares)| (resource, quantile(shares, 0.5))).collect();
+    let offered = BINDING.into_iter().zip(&peak.shares).filter(|(b, _)| node.has(*b) > 0.0);
+    let mut rows: Vec<(Resource, f64)> = offered
+        .filter_map(|(binding, shares)| Some((binding.resource()?, quantile(shares, 0.5))))
+        .collect();
     if node.offers(Resource::Storage) > 0.0 {
         let least = rows.iter().map(|row| row.1).fold(f64::INFINITY, f64::min);
         rows.push((Resource::Storage, if least.is_finite() { least } else { 0.0 }));
     }
     // Among equals what the plan states goes first; the others come along with it.
     let follows = |resource: Resource| {
-        !BINDING.iter().zip(peak.stated).any(|(binding, stated)| *binding == resource && stated)
+        !BINDING.iter().zip(peak.stated).any(|(b, stated)| b.resource() == Some(resource) && stated)
     };
     rows.sort_by(|a, b| {
         b.1.total_cmp(&a.1).then(follows(a.0).cmp(&follows(b.0))).then(a.0.cmp(&b.0))
@@ -116,9 +135,9 @@ fn chain(
     plan: &Plan,
     demand: &Demand,
     factors: &Factors,
-    pool: Id<Pool>,
+    (pool, node): (Id<Pool>, &Node),
     member: Member,
-    t: usize,
+    (t, latency): (usize, Option<&LatencySizing>),
 ) -> String {
     let workload = &plan.workloads[member.workload];
     let mut steps: Vec<String> = Vec::new();
@@ -128,15 +147,21 @@ fn chain(
     let demand = MonthDemand::of(demand, member.workload, t, &month);
     if let (Some(main), Some(demand), true) = (&of.main, &demand, member.counts) {
         let counting = Counting::of(plan, pool, workload);
-        let need: Vec<_> = demand.pieces.iter().map(|p| counting.need(of, main, p, t)).collect();
+        let need: Vec<_> =
+            demand.pieces.iter().map(|p| counting.need(of, main, p, t, node.gpu)).collect();
         let need = quantile(&demand.peak(&month, &need), 0.5);
         steps.push(format!("target utilisation {}", percent(counting.target_utilization)));
         if let Some(rate) = workload.autoscale.as_ref().and_then(|a| a.target_per_second) {
             steps.push(format!("at most {} a second each", number(rate)));
         }
         steps.push(format!("{} needed, {} whole", number(need), number(whole_up(need))));
+        let mut serving = whole_up(need);
+        if let Some(latency) = latency {
+            steps.push(promise(latency));
+            serving = serving.max(latency.for_latency.unwrap_or(0.0));
+        }
         steps.extend(redundancy(plan, member, &counting));
-        let total = number(counting.count(need));
+        let total = number(counting.with_spares(serving));
         steps.push(format!("{total} {}{}", main.counted, if total == "1" { "" } else { "s" }));
     }
     if member.fractions {
@@ -153,6 +178,27 @@ fn chain(
         steps.push("runs hold whole units for whole hours, without headroom".into());
     }
     steps.join(" → ")
+}
+
+/// What is promised of the response, and what that takes.
+fn promise(latency: &LatencySizing) -> String {
+    let all = latency.objectives.iter().map(|(share, seconds)| {
+        format!("p{} {}", number(share * 100.0).replace('.', ""), milliseconds(*seconds))
+    });
+    let promised = all.collect::<Vec<_>>().join(", ");
+    match latency.for_latency {
+        Some(replicas) => format!("latency {promised}: {}", number(replicas)),
+        None => format!("latency {promised}: serving alone takes longer"),
+    }
+}
+
+/// Seconds as people write them: `120 ms`, `2.5 s`.
+fn milliseconds(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{} ms", number(seconds * 1000.0))
+    } else {
+        format!("{} s", number(seconds))
+    }
 }
 
 /// Spares, copies and limits, where they say something.

@@ -10,12 +10,14 @@ use crate::capacity::hour::{Hour, Swinging};
 use crate::capacity::layer::{Layer, add, add_product, add_scaled};
 use crate::capacity::members::Member;
 use crate::capacity::month_demand::MonthDemand;
-use crate::capacity::node::{Columns, Node, Shares};
+use crate::capacity::node::{BOUND, Columns, Node, Shares};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::runs::{Occupation, occupations};
 use crate::capacity::slots::{MonthDays, WeekRow};
+use crate::capacity::waiting::Waiting;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
+use crate::plan::workload::Serving;
 use crate::plan::{Plan, Pool, Workload};
 
 /// What one workload asks of a pool in a month, in node-share hours: `[column][draw]`.
@@ -45,6 +47,21 @@ pub(crate) struct Counted {
     pub need: Vec<Vec<f64>>,
     pub used: Vec<Vec<f64>>,
     pub unit: Shares,
+    pub waiting: Option<Waiting>,
+}
+
+impl Counted {
+    /// Whole counts in the busiest hour of the month, one value a draw.
+    pub(crate) fn at_peak(&self, demand: &MonthDemand, month: &MonthDays) -> Vec<f64> {
+        let Some(waiting) = &self.waiting else {
+            let mut counts = demand.peak(month, &self.need);
+            counts.iter_mut().for_each(|need| *need = self.counting.count(*need));
+            return counts;
+        };
+        let (mut serving, _) = waiting.serving_at_peak(demand, month, &self.need, &self.used);
+        serving.iter_mut().for_each(|serving| *serving = self.counting.with_spares(*serving));
+        serving
+    }
 }
 
 impl<'a> Source<'a> {
@@ -66,11 +83,16 @@ impl<'a> Source<'a> {
             (Some(demand), Some(main)) if member.counts => {
                 let counting = Counting::of(plan, pool, workload);
                 let pieces = demand.pieces.iter();
+                let served = main.served(node.gpu).zip(objective(workload));
+                let draws = plan.draws.count();
                 Some(Counted {
                     counting,
-                    need: pieces.clone().map(|p| counting.need(of, main, p, t)).collect(),
-                    used: pieces.map(|p| counting.used(of, main, p, t)).collect(),
+                    need: pieces.clone().map(|p| counting.need(of, main, p, t, node.gpu)).collect(),
+                    used: pieces.map(|p| counting.used(of, main, p, t, node.gpu)).collect(),
                     unit: main.unit.shares(plan, node),
+                    waiting: served.and_then(|(served, objective)| {
+                        Waiting::of(served, objective, &demand.pieces, draws)
+                    }),
                 })
             }
             _ => None,
@@ -90,10 +112,11 @@ impl<'a> Source<'a> {
     }
 
     /// Which of the binding resources it states.
-    pub(crate) fn stated(&self) -> [bool; 3] {
+    pub(crate) fn stated(&self) -> [bool; BOUND] {
         let units = self.counted.iter().map(|counted| &counted.unit);
         let units = units.chain(self.runs.iter().map(|run| &run.shares));
-        let mut stated = self.fractions.as_ref().map_or([false; 3], |fractions| fractions.stated);
+        let mut stated =
+            self.fractions.as_ref().map_or([false; BOUND], |fractions| fractions.stated);
         for unit in units {
             for (stated, share) in stated.iter_mut().zip(&unit.stated) {
                 *stated |= share.is_some();
@@ -167,12 +190,9 @@ impl<'a> Source<'a> {
                 *count_hours *= copies;
             }
         } else {
-            let peak = demand.peak(month, &counted.need);
             let hours = month.hours();
-            for ((peak, count), count_hours) in
-                peak.iter().zip(&mut scratch.values).zip(&mut scratch.count_hours)
-            {
-                *count = counting.count(*peak);
+            scratch.values = counted.at_peak(demand, month);
+            for (count, count_hours) in scratch.values.iter().zip(&mut scratch.count_hours) {
                 *count_hours = *count * hours;
             }
             for (share, flat) in shares.iter().zip(&mut layer.flat) {
@@ -248,6 +268,12 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The seconds of the first objective of a latency.
+pub(crate) fn objective(workload: &Workload) -> Option<f64> {
+    let Serving::Replica(replica) = &workload.serving else { return None };
+    Some(replica.latency.as_ref()?.objectives.first()?.1)
+}
+
 /// How a month is laid out.
 pub(crate) struct Ground<'a> {
     pub columns: &'a Columns,
@@ -265,7 +291,7 @@ pub(crate) struct Scratch {
     /// Shares by column.
     columns: Vec<Vec<f64>>,
     /// Shares by resource.
-    resources: [Vec<f64>; 3],
+    resources: [Vec<f64>; BOUND],
 }
 
 impl Scratch {
@@ -303,7 +329,21 @@ fn add_counted_hours(
         let hour = Hour::of(&counted.counting, wave, row.hours);
         let need = &needs[pieces[row.segment]];
         let range = place * draws..(place + 1) * draws;
-        if let [PerDraw::Same(share)] = shares {
+        if let Some(waiting) = &counted.waiting {
+            let piece = pieces[row.segment];
+            waiting.counts(
+                &counted.counting,
+                piece,
+                (demand.shape, row.hour_of_week, row.hours),
+                &counted.need[piece],
+                &counted.used[piece],
+                &mut scratch.values,
+                &mut scratch.count_hours,
+            );
+            for (share, grid) in shares.iter().zip(&mut layer.weeks) {
+                add_product(&mut grid[range.clone()], share, &scratch.values);
+            }
+        } else if let [PerDraw::Same(share)] = shares {
             let row = &mut layer.weeks[0][range];
             hour.add_counts(need, *share, row, &mut scratch.count_hours);
         } else {

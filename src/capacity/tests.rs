@@ -16,8 +16,8 @@ use crate::plan::catalog::NodeShape;
 use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
 use crate::plan::workload::{
-    Autoscale, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes, RunWork, Serving,
-    WorkUnit, WorkloadKind,
+    Autoscale, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes, RunWork, Serves,
+    Serving, WorkUnit, WorkloadKind,
 };
 use crate::plan::{Plan, Workload};
 use crate::procure::supply::PoolMonth;
@@ -72,7 +72,7 @@ fn headroom_is_applied_once_each_in_order() {
     change_pool(&mut plan, |pool| pool.target_utilization = 0.65);
     let replica = Replica {
         request: Request { gpus: Some(fixed(1.0)), ..Request::default() },
-        serves_per_second: fixed(100.0),
+        serves: Serves::Stated(fixed(100.0)),
         latency: None,
         origin: ORIGIN,
     };
@@ -194,7 +194,7 @@ fn every_instance_of_a_run_has_its_own_draw() {
         RunWork::Gang { gpus: 8.0, hours: between(20.0, 30.0, "workload/t/run/weekly.duration") };
     let when =
         RunTimes::Every { every: Every::Days(7), from: None, until: Some(day("2027-02-08")) };
-    let weekly = Run { name: "weekly".into(), when, work, start_hour: 0.0, origin: ORIGIN };
+    let weekly = Run { when, ..run("weekly", "2027-02-01", work) };
     let train = Workload { runs: vec![weekly], ..workload("t", WorkloadKind::Training) };
     let (plan, demand) = with(plan, vec![(train, None)]);
     let (_, supply, requests) = month(&plan, &demand, 0);
@@ -290,7 +290,7 @@ fn the_cheapest_type_that_fits_is_chosen_and_the_others_say_why_not() {
             memory_bytes: Some(fixed(96.0 * 1_073_741_824.0)),
             ..Request::default()
         },
-        serves_per_second: fixed(1.0),
+        serves: Serves::Stated(fixed(1.0)),
         latency: None,
         origin: ORIGIN,
     };

@@ -152,12 +152,14 @@ fn regions(prices: &[Listed], found: &mut Vec<Odd>) {
     let mut by_type: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, price) in prices.iter().enumerate() {
         if price.purchase == Purchase::OnDemand && price.per_hour > Decimal::ZERO {
-            let key = (price.provider.as_deref(), &*price.instance, price.as_of, price.currency.code());
+            let key =
+                (price.provider.as_deref(), &*price.instance, price.as_of, price.currency.code());
             by_type.entry(key).or_default().push(index);
         }
     }
     for same in by_type.into_values().filter(|same| same.len() >= 3) {
-        let mut sorted: Vec<f64> = same.iter().map(|index| to_f64(prices[*index].per_hour)).collect();
+        let mut sorted: Vec<f64> =
+            same.iter().map(|index| to_f64(prices[*index].per_hour)).collect();
         sorted.sort_by(f64::total_cmp);
         let median = sorted[sorted.len() / 2];
         for of in same {

@@ -247,9 +247,11 @@ pub fn detect(text: &str) -> Option<Form> {
         return Some(Form::SkyPilot);
     }
     let own = |names: &[&str]| names.iter().any(|name| has(name));
-    let known = |name: &str| COLUMNS.iter().any(|(own_name, others, _)| {
-        *own_name == name && (own(&[own_name]) || own(others))
-    });
+    let known = |name: &str| {
+        COLUMNS
+            .iter()
+            .any(|(own_name, others, _)| *own_name == name && (own(&[own_name]) || own(others)))
+    };
     (known("instance") && known("price")).then_some(Form::Csv)
 }
 

@@ -47,7 +47,8 @@ fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         }
         let day = price.timestamp.get(..10).and_then(parse_date);
         let (Some(per_hour), Some(day)) = (decimal(&price.spot_price), day) else {
-            reader.odd(at, format!("`{}` at `{}` does not read", price.spot_price, price.timestamp));
+            reader
+                .odd(at, format!("`{}` at `{}` does not read", price.spot_price, price.timestamp));
             continue;
         };
         let zone = price.availability_zone;
@@ -77,10 +78,12 @@ fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
 fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut rows = Rows::new(text)?;
     let form = Form::SpotHistory;
-    let column = |name: &'static str| rows.column(&[name]).ok_or(Fault::NoColumn { form, column: name });
+    let column =
+        |name: &'static str| rows.column(&[name]).ok_or(Fault::NoColumn { form, column: name });
     let (instance, zone) = (column("InstanceType")?, column("AvailabilityZone")?);
     let spot = column("SpotPrice")?;
-    let day = rows.column(&["Date", "Timestamp"]).ok_or(Fault::NoColumn { form, column: "Date" })?;
+    let day =
+        rows.column(&["Date", "Timestamp"]).ok_or(Fault::NoColumn { form, column: "Date" })?;
     let (region, on_demand) = (rows.column(&["Region"]), rows.column(&["OnDemandPrice"]));
     let mut record = csv::StringRecord::new();
     let mut told = std::collections::BTreeMap::new();

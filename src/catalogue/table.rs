@@ -49,20 +49,40 @@ fn fault(error: &csv::Error) -> Fault {
 /// The names under which a column of ours is read.
 fn names(column: &'static str) -> Vec<&'static str> {
     let own = COLUMNS.iter().find(|(name, _, _)| *name == column);
-    std::iter::once(column).chain(own.into_iter().flat_map(|(_, also, _)| also.iter().copied())).collect()
+    std::iter::once(column)
+        .chain(own.into_iter().flat_map(|(_, also, _)| also.iter().copied()))
+        .collect()
 }
 
 /// Our own columns.
 pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut rows = Rows::new(text)?;
     let [
-        provider, instance, region, zone, purchase, term, upfront, price, spot, currency, unit, gpu,
-        gpus, vcpus, memory, as_of, until, source,
+        provider,
+        instance,
+        region,
+        zone,
+        purchase,
+        term,
+        upfront,
+        price,
+        spot,
+        currency,
+        unit,
+        gpu,
+        gpus,
+        vcpus,
+        memory,
+        as_of,
+        until,
+        source,
     ] = COLUMNS.iter().map(|(name, _, _)| rows.column(&names(name))).collect::<Vec<_>>()[..]
     else {
         unreachable!("one place for each column");
     };
-    let needed = |column: Option<usize>, name| column.ok_or(Fault::NoColumn { form: Form::Csv, column: name });
+    let needed = |column: Option<usize>, name| {
+        column.ok_or(Fault::NoColumn { form: Form::Csv, column: name })
+    };
     let (instance, price) = (needed(instance, "instance")?, needed(price, "price")?);
     let mut record = csv::StringRecord::new();
     while let Some(at) = rows.next(&mut record)? {
@@ -79,7 +99,8 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             {
                 Some(purchase) => purchase,
                 None => {
-                    reader.odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
+                    reader
+                        .odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
                     continue;
                 }
             },
@@ -153,9 +174,15 @@ pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault>
         rows.column(&[name]).ok_or(Fault::NoColumn { form: Form::SkyPilot, column: name })
     };
     let (instance, price, region) = (column("InstanceType")?, column("Price")?, column("Region")?);
-    let [spot, zone, gpu, gpus, vcpus, memory] =
-        ["SpotPrice", "AvailabilityZone", "AcceleratorName", "AcceleratorCount", "vCPUs", "MemoryGiB"]
-            .map(|name| rows.column(&[name]));
+    let [spot, zone, gpu, gpus, vcpus, memory] = [
+        "SpotPrice",
+        "AvailabilityZone",
+        "AcceleratorName",
+        "AcceleratorCount",
+        "vCPUs",
+        "MemoryGiB",
+    ]
+    .map(|name| rows.column(&[name]));
     let mut record = csv::StringRecord::new();
     // On-demand is one price a region: zones repeat it.
     let mut told = std::collections::BTreeMap::new();

@@ -29,7 +29,9 @@ fn our_own_table_says_everything() {
 
 #[test]
 fn a_table_of_others_reads_by_its_names() {
-    let list = read("as_of,provider,region,sku,vcpus,memory_gb,gpu_type,gpu_count,hourly_usd,spot_hourly_usd\n2026-04-26,aws,us-east-1,t3.micro,2,1,,,0.0104,0.003\n");
+    let list = read(
+        "as_of,provider,region,sku,vcpus,memory_gb,gpu_type,gpu_count,hourly_usd,spot_hourly_usd\n2026-04-26,aws,us-east-1,t3.micro,2,1,,,0.0104,0.003\n",
+    );
     assert_eq!(
         prices(&list),
         [
@@ -82,7 +84,10 @@ fn what_aws_prints_of_spot_prices_reads() {
             { "AvailabilityZone": "us-east-1b", "InstanceType": "m5.large", "ProductDescription": "Windows", "SpotPrice": "0.1", "Timestamp": "2026-09-01T10:12:13+00:00" } ] }"#,
     );
     let [one] = &list.listed[..] else { panic!("Linux alone") };
-    assert_eq!((one.region.as_deref(), one.zone.as_deref()), (Some("us-east-1"), Some("us-east-1a")));
+    assert_eq!(
+        (one.region.as_deref(), one.zone.as_deref()),
+        (Some("us-east-1"), Some("us-east-1a"))
+    );
     assert_eq!(one.as_of, parse_date("2026-09-01"));
     assert_eq!(one.at.line, 2);
 }
@@ -156,7 +161,9 @@ fn real_lists_read() {
         ("ec2instances_single_instance.json", Form::Ec2Instances, 100),
         ("aws_spot_daily_2022-12_2024-02.csv", Form::SpotHistory, 49_000),
     ] {
-        let Ok(text) = std::fs::read_to_string(format!("{folder}/data/prices/{file}")) else { return };
+        let Ok(text) = std::fs::read_to_string(format!("{folder}/data/prices/{file}")) else {
+            return;
+        };
         let list = read(&text);
         assert_eq!((list.form, list.unread.len()), (form, 0), "{file}: {:?}", list.unread.first());
         assert!(list.listed.len() >= count, "{file}: {}", list.listed.len());

@@ -58,7 +58,11 @@ pub(super) fn run(options: &Options) -> Outcome {
         None => match plan.owned.items() {
             [one] => one,
             [] => return Err(Stop::World("the plan declares no `owned` hardware".to_owned())),
-            _ => return Err(Stop::World("the plan owns several kinds\n  help: give --owned NAME".to_owned())),
+            _ => {
+                return Err(Stop::World(
+                    "the plan owns several kinds\n  help: give --owned NAME".to_owned(),
+                ));
+            }
         },
     };
     let instance = found(&plan.instances, "instance type", &options.against)?;
@@ -72,7 +76,8 @@ pub(super) fn run(options: &Options) -> Outcome {
     let rows: Vec<_> = uses.into_iter().map(|u| (u, compare(&owning, &renting, u))).collect();
     let there = compare(&owning, &renting, own_use);
     let notes = notes(plan, owned, instance, &owning, alike, &there, options);
-    let title = format!("Own `{}` or rent `{}`, one node, {}", owned.name, instance.name, plan.currency);
+    let title =
+        format!("Own `{}` or rent `{}`, one node, {}", owned.name, instance.name, plan.currency);
     let turns = sensitivity(&owning, &renting, own_use);
     print_as(&supply_views::buy_or_rent(title, &rows, &turns, notes), options.format)?;
     Ok(ExitCode::SUCCESS)
@@ -80,7 +85,11 @@ pub(super) fn run(options: &Options) -> Outcome {
 
 fn found<'p, T: Named>(all: &'p Arena<T>, what: &str, name: &str) -> Result<&'p T, Stop> {
     let names: Vec<&str> = all.items().iter().map(Named::name).collect();
-    let help = if names.is_empty() { "the plan declares none".to_owned() } else { format!("declared are {}", names.join(", ")) };
+    let help = if names.is_empty() {
+        "the plan declares none".to_owned()
+    } else {
+        format!("declared are {}", names.join(", "))
+    };
     let one = all.find(name).map(|id| &all[id]);
     one.ok_or_else(|| Stop::World(format!("no {what} `{name}`\n  help: {help}")))
 }
@@ -89,7 +98,10 @@ fn owning(owned: &Owned, options: &Options) -> Result<Owning, Stop> {
     let newest = owned.lots.iter().max_by_key(|lot| lot.in_service);
     let price = newest.map(|lot| lot.purchase_per_node.estimate.median());
     let Some(capex) = options.capex.or(price) else {
-        return Err(Stop::World(format!("`{}` has no lot with a price\n  help: give --capex", owned.name)));
+        return Err(Stop::World(format!(
+            "`{}` has no lot with a price\n  help: give --capex",
+            owned.name
+        )));
     };
     let Some(life_months) = owned.depreciate_months else {
         return Err(Stop::World(format!(
@@ -154,7 +166,11 @@ fn notes(
 ) -> Vec<String> {
     let currency = plan.currency;
     let share = there.break_even_utilization * 100.0;
-    let units = if owned.shape.gpus > 0.0 { ("GPU-hour", owned.shape.gpus) } else { ("core-hour", owned.shape.cores) };
+    let units = if owned.shape.gpus > 0.0 {
+        ("GPU-hour", owned.shape.gpus)
+    } else {
+        ("core-hour", owned.shape.cores)
+    };
     let full = there.own_per_month / (HOURS * units.1);
     let even = if share > 100.0 {
         format!("Owning is never cheaper: it would take {share:.0}% of all hours.")

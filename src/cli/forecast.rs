@@ -129,6 +129,6 @@ fn overview(view: &BudgetView) -> String {
     parts.join("\n")
 }
 
-fn color() -> Color {
+pub(super) fn color() -> Color {
     if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain }
 }

@@ -73,7 +73,8 @@ fn of_plan(options: &Options) -> Result<Vec<Listing>, Stop> {
     }
     let mut found = Vec::new();
     for one in &mixes {
-        let left_out = one.left_out.iter().map(|(name, why)| format!("`{name}` is left out: {why}."));
+        let left_out =
+            one.left_out.iter().map(|(name, why)| format!("`{name}` is left out: {why}."));
         let of = MixOf {
             name: &plan.pools[one.pool].name,
             currency: plan.currency.code(),
@@ -127,7 +128,8 @@ fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
     let text = std::fs::read_to_string(path).map_err(|error| world(error.to_string()))?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let heads = reader.headers().map_err(|error| world(error.to_string()))?.clone();
-    let column = |names: &[&str]| names.iter().find_map(|name| heads.iter().position(|h| h.trim() == *name));
+    let column =
+        |names: &[&str]| names.iter().find_map(|name| heads.iter().position(|h| h.trim() == *name));
     let (cpu, milli) = (column(&["cpu", "cores", "vcpus"]), column(&["cpu_milli"]));
     let (gib, mib) = (column(&["memory_gib", "memory_gb", "memory"]), column(&["memory_mib"]));
     let (gpus, gpu_milli) = (column(&["gpus", "gpu", "num_gpu"]), column(&["gpu_milli"]));
@@ -143,7 +145,9 @@ fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
     for (row, record) in reader.records().enumerate() {
         let record = record.map_err(|error| world(error.to_string()))?;
         let number = |column: Option<usize>| -> Result<Option<f64>, Stop> {
-            let Some(text) = column.and_then(|c| record.get(c)).map(str::trim) else { return Ok(None) };
+            let Some(text) = column.and_then(|c| record.get(c)).map(str::trim) else {
+                return Ok(None);
+            };
             if text.is_empty() {
                 return Ok(None);
             }
@@ -153,7 +157,8 @@ fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
         let either = |whole: Option<f64>, part: Option<f64>, of: f64| {
             whole.or(part.map(|part| part / of)).unwrap_or(0.0)
         };
-        let gpu = number(gpus)?.unwrap_or(0.0) * number(gpu_milli)?.map_or(1.0, |milli| milli / 1000.0);
+        let gpu =
+            number(gpus)?.unwrap_or(0.0) * number(gpu_milli)?.map_or(1.0, |milli| milli / 1000.0);
         let size = vec![
             either(number(cpu)?, number(milli)?, 1000.0),
             either(number(gib)?, number(mib)?, 1024.0),

@@ -4,17 +4,24 @@
 //! plan, missing data), 2 usage, 3 a gate failed (a policy, a budget).
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
+mod allocate;
 mod buy_or_rent;
 mod check;
+mod diff;
+mod explain;
 mod explain_error;
+mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod import;
 mod instances;
 mod prepare;
 mod prices;
 mod pull;
 mod report;
+mod revisions;
+mod simulate;
 mod spot;
 mod terminal;
 mod usage;
@@ -64,6 +71,10 @@ enum Command {
     Forecast(forecast::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
+    /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
+    Diff(diff::Options),
+    /// Show where a figure comes from: parts, quantity × price, need, demand, down to the line of the plan.
+    Explain(explain::Options),
     /// Check and report again whenever a file of the plan changes.
     Watch(watch::Options),
     /// Read measured usage from the plan's sources into dated snapshots beside it.
@@ -78,6 +89,15 @@ enum Command {
     Spot(spot::Options),
     /// Hold owned hardware against renting: break-even use, payback and net present value.
     BuyOrRent(buy_or_rent::Options),
+    /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
+    Allocate(allocate::Options),
+    /// Simulate what a cluster's controllers would do.
+    #[command(subcommand)]
+    Simulate(simulate::Simulation),
+    /// Write the plan as what other tools read: Kubernetes manifests, Kueue queues.
+    Export(export::Options),
+    /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
+    Import(import::Options),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -120,6 +140,8 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
         Command::Report(options) => report::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
@@ -127,6 +149,10 @@ pub fn main() -> ExitCode {
         Command::Instances(options) => instances::run(options),
         Command::Spot(options) => spot::run(options),
         Command::BuyOrRent(options) => buy_or_rent::run(options),
+        Command::Allocate(options) => allocate::run(options),
+        Command::Simulate(simulation) => simulate::run(simulation),
+        Command::Export(options) => export::run(options),
+        Command::Import(options) => import::run(options),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

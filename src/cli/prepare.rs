@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::terminal::{self, Spinner};
 use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
+use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::diagnostic::Diagnostic;
 use crate::history::{self, Usage, snapshot};
 use crate::language::{self, Checked, load};
@@ -86,6 +87,22 @@ impl Prepared {
     /// The history of the base.
     pub(super) fn usage(&self) -> &Usage {
         &self.usages[0]
+    }
+
+    /// Which of the plans is a scenario's; the base where none is asked for.
+    pub(super) fn which(&self, scenario: Option<&str>) -> Result<usize, Stop> {
+        let Some(name) = scenario.filter(|name| *name != "base") else { return Ok(0) };
+        let scenarios = &self.plan.scenarios;
+        scenarios.iter().position(|one| one.name == name).map(|place| place + 1).ok_or_else(|| {
+            let names = scenarios.iter().map(|one| format!(", `{}`", one.name)).collect::<String>();
+            Stop::World(format!("the plan has no scenario `{name}`; there is `base`{names}"))
+        })
+    }
+
+    /// The instance type of every pool and the size of every workload, of one of the plans.
+    pub(super) fn sized(&self, which: usize) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+        let _spinner = Spinner::start("sizing");
+        pipeline::size(self.plan.plans()[which], &self.usages[which])
     }
 
     /// What was measured of the base: its histories, and the newest snapshot of each source that is not

@@ -82,9 +82,8 @@ fn form(word: &str) -> Result<Form, String> {
 impl Find {
     /// What is looked for.
     pub(super) fn wanted(&self) -> Result<Wanted, Stop> {
-        let glob = |text: &Option<String>| {
-            text.as_deref().map(pattern).transpose().map_err(Stop::World)
-        };
+        let glob =
+            |text: &Option<String>| text.as_deref().map(pattern).transpose().map_err(Stop::World);
         let gpu = self.gpu.as_ref().map(|gpu| gpu.to_ascii_lowercase());
         Ok(Wanted {
             instance: glob(&self.instance)?,
@@ -101,7 +100,10 @@ impl Find {
 
     /// Whether nothing is looked for.
     fn is_all(&self) -> bool {
-        self.instance.is_none() && self.region.is_none() && self.gpu.is_none() && self.purchase.is_none()
+        self.instance.is_none()
+            && self.region.is_none()
+            && self.gpu.is_none()
+            && self.purchase.is_none()
     }
 
     /// Reads a list.
@@ -161,7 +163,8 @@ pub(super) fn run(options: &Options) -> Outcome {
         vec![prices_view::changes(&compare(&keep(old), &keep(new)), shown)]
     } else {
         let all = lists.iter().map(|(name, list)| {
-            let prices: Vec<&Listed> = list.listed.iter().filter(|price| wanted.is(price)).collect();
+            let prices: Vec<&Listed> =
+                list.listed.iter().filter(|price| wanted.is(price)).collect();
             let mut listing = prices_view::prices(&prices, file_name(name));
             listing.notes = vec![said(list, prices.len(), &options.find)];
             listing
@@ -171,7 +174,9 @@ pub(super) fn run(options: &Options) -> Outcome {
     for (name, list) in &lists {
         if !list.unread.is_empty() && !options.lint {
             let count = list.unread.len();
-            terminal::say(&format!("note: {count} rows of `{name}` do not read; --lint shows them"));
+            terminal::say(&format!(
+                "note: {count} rows of `{name}` do not read; --lint shows them"
+            ));
         }
     }
     print_as(&found, options.format)?;

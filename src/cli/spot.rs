@@ -66,7 +66,9 @@ fn percent(text: &str) -> Result<f64, String> {
 
 fn minutes(text: &str) -> Result<f64, String> {
     let value: Option<f64> = text.parse().ok();
-    value.filter(|x| (0.0..=1e6).contains(x)).ok_or_else(|| "minutes are a number from 0".to_owned())
+    value
+        .filter(|x| (0.0..=1e6).contains(x))
+        .ok_or_else(|| "minutes are a number from 0".to_owned())
 }
 
 /// Prints what spot costs.

@@ -7,7 +7,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::capacity::need::VolumeUse;
 use crate::cost::chargeback::{Borne, Causes, Idle, Rules};
 use crate::cost::figure::Figure;
-use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, MonthlyDraws, Row, TeamCharge};
+use crate::cost::ledger::{
+    Category, Chargeback, CostDraws, Ledger, MonthlyDraws, Row, RuleCharge, TeamCharge,
+};
 use crate::cost::measures::Measures;
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::{Kept, Prices};
@@ -28,6 +30,8 @@ pub struct Costed {
     pub draws: CostDraws,
     /// Who bears them.
     pub chargeback: Chargeback,
+    /// What was asked for and used.
+    pub measures: Measures,
 }
 
 /// Joins the priced pool-months (one for each of `pool_months`, in any order) with the volumes billed
@@ -58,7 +62,7 @@ pub fn assemble(
     let rules = Rules::new(plan, &measures);
     let chargeback = chargeback(plan, &prices.kept, &ledger, &rules, &stated);
     let draws = cost_draws(plan, &prices.kept, &all, &rules, &stated);
-    Costed { ledger, draws, chargeback }
+    Costed { ledger, draws, chargeback, measures }
 }
 
 /// The amounts that rules state, a month.
@@ -137,7 +141,19 @@ fn chargeback(
             }
         }
     }
-    let Borne { idle, shared } = rules.apply(&causes);
+    let mut by_rule = Vec::new();
+    let mut so_far = vec![vec![Decimal::ZERO; months]; plan.teams.len()];
+    let Borne { idle, shared } = rules.apply_each(&causes, &mut |rule, borne| {
+        let given = |team: usize, t: usize| borne.idle[team][t] + borne.shared[team][t];
+        let teams = so_far.iter_mut().enumerate().map(|(team, before)| {
+            let parts = before.iter_mut().enumerate().map(|(t, before)| {
+                let after = given(team, t);
+                after - std::mem::replace(before, after)
+            });
+            parts.collect()
+        });
+        by_rule.push(RuleCharge { rule, teams: teams.collect() });
+    });
     let teams = plan.teams.ids().zip(causes.teams).zip(idle.into_iter().zip(shared));
     let teams: Vec<TeamCharge> = teams
         .map(|((team, direct), (idle, shared))| TeamCharge { team, direct, idle, shared })
@@ -145,7 +161,7 @@ fn chargeback(
     let idle = (0..months)
         .map(|t| invoice[t] - teams.iter().map(|team| team.total(t)).sum::<Decimal>())
         .collect();
-    Chargeback { teams, idle, invoice }
+    Chargeback { teams, idle, invoice, by_rule }
 }
 
 /// The place of a category in what a node offers.

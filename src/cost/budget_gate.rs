@@ -263,6 +263,7 @@ mod tests {
             shared: vec![Decimal::ZERO; 12],
         };
         let chargeback = Chargeback {
+            by_rule: Vec::new(),
             teams: vec![charge],
             idle: vec![Decimal::ZERO; 12],
             invoice: vec![decimal("100"); 12],

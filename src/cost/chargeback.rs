@@ -92,6 +92,15 @@ impl<'a> Rules<'a> {
 
     /// Applies every rule in every month.
     pub(super) fn apply<A: Money>(&self, causes: &Causes<A>) -> Borne<A> {
+        self.apply_each(causes, &mut |_, _| {})
+    }
+
+    /// The same, and shows after each rule what is borne by then.
+    pub(super) fn apply_each<A: Money>(
+        &self,
+        causes: &Causes<A>,
+        seen: &mut dyn FnMut(Id<SharedCost>, &Borne<A>),
+    ) -> Borne<A> {
         let months = self.plan.horizon.months;
         let nothing = vec![vec![A::default(); months]; self.plan.teams.len()];
         let mut borne = Borne { idle: nothing.clone(), shared: nothing.clone() };
@@ -134,6 +143,7 @@ impl<'a> Rules<'a> {
                 }
                 SharedSource::Idle(_) | SharedSource::Workload(_) => {}
             }
+            seen(*id, &borne);
         }
         borne
     }

@@ -1,10 +1,13 @@
-//! Gates as diagnostics: the budgets and policies that do not hold, at the line that states them.
+//! Gates as diagnostics: the budgets and policies that do not hold, and the runs that are late, at the line
+//! that states them.
 
+use crate::capacity::RunTime;
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::policy::{Bound, Metric};
+use crate::plan::workload::Deadline;
 
 /// A budget that does not hold at its confidence.
 pub static BUDGET_EXCEEDED: Code = Code {
@@ -105,6 +108,31 @@ policy \"training-wait\" severity=warn { require metric=queue-wait at-most=\"6 h
 ```\n",
 };
 
+/// A run that is likely to miss its deadline.
+pub static RUN_LATE: Code = Code {
+    id: "run_late",
+    family: Family::Policy,
+    severity: Severity::Warning,
+    title: "a run is likely to miss its deadline",
+    page: "\
+Failures, checkpoints and the work they throw away stretch a run. The length it comes to is more than\n\
+`finish-within` or `finish-by` leaves it, in at least 5% of the draws. It never fails the gate, and a\n\
+`deadline soft` is not spoken of.\n\n\
+Give it more GPUs, start it earlier, save its state at a better interval, or accept the miss:\n\n\
+```kdl\n\
+workload \"tune\" {\n\
+    kind training\n\
+    run \"q1\" at=\"2027-03-18\" {\n\
+        gpus 16; duration \"9 days\"; restarts \"2 / week\"; checkpoint { every \"1 hour\"; takes \"2 minutes\"; }\n\
+        finish-by \"2027-03-31\"; deadline soft\n\
+    }\n\
+}\n\
+```\n",
+};
+
+/// A miss that is less likely is not spoken of.
+const LATE_MIN: f64 = 0.05;
+
 /// The codes of gates.
 pub static CODES: &[&Code] = &[
     &BUDGET_EXCEEDED,
@@ -113,6 +141,7 @@ pub static CODES: &[&Code] = &[
     &POLICY_WARNED,
     &POLICY_WAIVED,
     &POLICY_NOT_EVALUATED,
+    &RUN_LATE,
 ];
 
 /// Whether a diagnostic fails the gate: exit code 3.
@@ -121,12 +150,13 @@ pub fn fails_gate(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == &BUDGET_EXCEEDED || diagnostic.code == &POLICY_FAILED
 }
 
-/// What is to be said of the gates, in the order of budgets and then policies.
+/// What is to be said of the gates, in the order of budgets, then policies, then runs.
 #[must_use]
 pub fn diagnostics(plan: &Plan, outcome: &Outcome) -> Vec<Diagnostic> {
     let budgets = outcome.budgets.iter().filter_map(|budget| of_budget(plan, budget));
     let policies = outcome.policies.iter().filter_map(|policy| of_policy(plan, policy));
-    budgets.chain(policies).collect()
+    let runs = outcome.run_times.iter().filter_map(|time| of_run(plan, time));
+    budgets.chain(policies).chain(runs).collect()
 }
 
 /// `4 of 5 budgets and 6 of 6 policies hold`.
@@ -219,6 +249,38 @@ fn of_policy(plan: &Plan, outcome: &PolicyOutcome) -> Option<Diagnostic> {
         diagnostic = diagnostic.help(help.join("; "));
     }
     Some(diagnostic)
+}
+
+fn of_run(plan: &Plan, time: &RunTime) -> Option<Diagnostic> {
+    let run = &plan.workloads[time.workload].runs[time.run];
+    let late = time.deadline.filter(|late| late.chance >= LATE_MIN)?;
+    (run.deadline == Deadline::Hard).then_some(())?;
+    let message = format!(
+        "run `{}` of `{}` misses its deadline in {} of draws",
+        run.name,
+        plan.workloads[time.workload].name,
+        percent(late.chance)
+    );
+    let observed = format!(
+        "it has {} hours and takes {} (p50) to {} (p90), {} of them at work",
+        money(late.within_hours),
+        money(time.hours.0),
+        money(time.hours.1),
+        money(time.parts.useful),
+    );
+    let advice = time.advice.filter(|advice| advice.saves_hours >= 0.5).map(|advice| {
+        format!(
+            "a checkpoint every {:.1} hours saves {:.1} hours; ",
+            advice.every_hours, advice.saves_hours
+        )
+    });
+    let help = format!(
+        "{}start it {} hours earlier, or give it more GPUs ({})",
+        advice.unwrap_or_default(),
+        money(late.late_hours.ceil()),
+        time.because
+    );
+    Some(Diagnostic::new(&RUN_LATE, message).at(run.origin, observed).help(help))
 }
 
 fn observed(outcome: &PolicyOutcome, metric: Metric, confidence: f64) -> String {

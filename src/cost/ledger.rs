@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ids::Id;
 use crate::money::Decimal;
 use crate::plan::price::Purchase;
-use crate::plan::{Pool, Provider, Team, Workload};
+use crate::plan::{Pool, Provider, SharedCost, Team, Workload};
 use crate::source::Span;
 
 /// What a cost is for.
@@ -147,6 +147,18 @@ pub struct Chargeback {
     pub idle: Vec<Decimal>,
     /// What every team and idle together must come to: the ledger's amortised total, by month.
     pub invoice: Vec<Decimal>,
+    /// What every rule for idle and shared cost gave to each team, in the order in which they take; what a
+    /// rule takes away from a team is negative. Over rules it comes to `idle` and `shared` of the teams.
+    pub by_rule: Vec<RuleCharge>,
+}
+
+/// What one rule for idle or shared cost gave to each team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleCharge {
+    /// The rule.
+    pub rule: Id<SharedCost>,
+    /// By team index, then month.
+    pub teams: Vec<Vec<Decimal>>,
 }
 
 /// What one team bears. All by month, amortised, of equal length.

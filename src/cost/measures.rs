@@ -10,18 +10,23 @@ use crate::plan::{Plan, Pool, Team, Workload};
 
 /// What was asked for and used, by month, pool and team: means over the draws, the same in every draw.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Measures {
+pub struct Measures {
     /// By (pool, month): one entry a workload.
-    pub(super) asked: BTreeMap<(Id<Pool>, usize), Vec<Measured>>,
+    pub asked: BTreeMap<(Id<Pool>, usize), Vec<Measured>>,
 }
 
 /// Mean resource-hours of one workload.
 #[derive(Debug, Clone)]
-pub(super) struct Measured {
-    pub(super) workload: Id<Workload>,
-    pub(super) team: Id<Team>,
-    pub(super) requested: ByResource<f64>,
-    pub(super) used: ByResource<f64>,
+pub struct Measured {
+    /// Who asked.
+    pub workload: Id<Workload>,
+    /// Its team.
+    pub team: Id<Team>,
+    /// Requested, in the order of [`Resource::ALL`](crate::capacity::need::Resource::ALL): core-hours,
+    /// byte-hours, GPU-hours, byte-hours.
+    pub requested: [f64; 4],
+    /// Used, likewise.
+    pub used: [f64; 4],
 }
 
 impl Measures {

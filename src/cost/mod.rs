@@ -16,7 +16,7 @@ mod figure;
 pub mod findings;
 pub mod gates;
 pub mod ledger;
-mod measures;
+pub mod measures;
 mod negotiated;
 mod owned;
 mod policy_gate;

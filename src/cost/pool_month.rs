@@ -371,6 +371,7 @@ mod tests {
             upfront: 0.25,
             from: crate::cost::testing::date("2027-01-11"),
             until: crate::cost::testing::date("2028-01-10"),
+            renew: crate::plan::pool::Renew::Decide,
             origin: crate::cost::testing::span(0),
         }]);
         let prices = prices(&plan, &choices);

@@ -89,6 +89,7 @@ mod tests {
             upfront,
             from: parse_date(from).unwrap(),
             until: parse_date(until).unwrap(),
+            renew: crate::plan::pool::Renew::Decide,
             origin: span(0),
         }
     }

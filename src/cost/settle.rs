@@ -112,12 +112,7 @@ fn shortfalls(
 }
 
 /// Credits used up, month by month.
-fn used(
-    plan: &Plan,
-    provider: Id<Provider>,
-    spend: &Spend,
-    credits: &[&Credit],
-) -> Vec<Priced> {
+fn used(plan: &Plan, provider: Id<Provider>, spend: &Spend, credits: &[&Credit]) -> Vec<Priced> {
     let draws = plan.draws.count();
     let mut left: Vec<Vec<f64>> =
         credits.iter().map(|credit| vec![to_f64(credit.amount); draws]).collect();
@@ -286,7 +281,12 @@ mod tests {
         }
     }
 
-    fn negotiated(plan: &Plan, share: f64, until: Option<usize>, a_year: Option<&str>) -> Negotiated {
+    fn negotiated(
+        plan: &Plan,
+        share: f64,
+        until: Option<usize>,
+        a_year: Option<&str>,
+    ) -> Negotiated {
         Negotiated {
             share,
             on: DiscountOn::Purchase(Purchase::OnDemand),
@@ -300,7 +300,8 @@ mod tests {
     #[test]
     fn a_discount_holds_until_its_last_day() {
         let plain = small().0;
-        let plan = with(|provider| provider.negotiated = vec![negotiated(&plain, 0.1, Some(2), None)]);
+        let plan =
+            with(|provider| provider.negotiated = vec![negotiated(&plain, 0.1, Some(2), None)]);
         let (before, after) = (sum(&plain, None), sum(&plan, None));
         assert!(after[0] < before[0] && after[2] < before[2]);
         assert_eq!(after[3..], before[3..]);

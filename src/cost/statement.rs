@@ -11,6 +11,7 @@ pub fn to_cents(chargeback: &Chargeback) -> Chargeback {
     let invoice = cumulative(&chargeback.invoice, 2);
     let teams = chargeback.teams.len();
     let mut cents = Chargeback {
+        by_rule: Vec::new(),
         teams: chargeback.teams.iter().map(|team| empty(team, invoice.len())).collect(),
         idle: Vec::with_capacity(invoice.len()),
         invoice,
@@ -122,7 +123,7 @@ mod tests {
             let invoice: Vec<Decimal> =
                 months.iter().map(|m| m.iter().map(|part| Decimal::new(*part, 6)).sum()).collect();
             let whole = invoice.iter().sum::<Decimal>().round_dp(2);
-            let cents = to_cents(&Chargeback { teams: vec![team(0), team(3)], idle: at(6), invoice });
+            let cents = to_cents(&Chargeback { teams: vec![team(0), team(3)], idle: at(6), invoice, by_rule: Vec::new() });
             for (t, invoice) in cents.invoice.iter().enumerate() {
                 let teams = cents.teams.iter().map(|team| team.total(t)).sum::<Decimal>();
                 assert_eq!(teams + cents.idle[t], *invoice);

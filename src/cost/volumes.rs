@@ -152,7 +152,9 @@ fn in_month(
         .collect();
     let quantity = quantised(mean(&volume) / tariff.base_units);
     let total = match tariff.steps.as_slice() {
-        [Step { exact: Some(price), .. }] => quantity * *price * quantised(tariff.base_units) * left,
+        [Step { exact: Some(price), .. }] => {
+            quantity * *price * quantised(tariff.base_units) * left
+        }
         _ => quantised(mean(&cost)),
     };
 

@@ -38,6 +38,21 @@ use crate::plan::{Plan, Workload};
 /// If workloads follow each other in a circle, which the checker excludes.
 #[must_use]
 pub fn forecast(plan: &Plan, usage: &Usage) -> Demand {
+    forecast_new(plan, usage, &|_| None)
+}
+
+/// The demand of every workload of a plan, where that of some is known already: `known` gives the demand
+/// of a workload whose inputs (its demand, what that refers to, its history, horizon and draws) are those
+/// of a plan that was forecast before.
+///
+/// # Panics
+/// If workloads follow each other in a circle, which the checker excludes.
+#[must_use]
+pub fn forecast_new(
+    plan: &Plan,
+    usage: &Usage,
+    known: &(dyn Fn(Id<Workload>) -> Option<WorkloadDemand> + Sync),
+) -> Demand {
     let mut workloads: Vec<Option<WorkloadDemand>> = vec![None; plan.workloads.len()];
     let mut waiting: Vec<Id<Workload>> =
         plan.workloads.iter().filter(|(_, w)| w.demand.is_some()).map(|(id, _)| id).collect();
@@ -57,7 +72,7 @@ pub fn forecast(plan: &Plan, usage: &Usage) -> Demand {
             .par_iter()
             .map(|id| {
                 let leader = followed(*id).and_then(|leader| workloads[leader.index()].as_ref());
-                one(plan, *id, leader, usage.series.get(id))
+                known(*id).or_else(|| one(plan, *id, leader, usage.series.get(id)))
             })
             .collect();
         for (id, demand) in now.into_iter().zip(done) {

@@ -123,6 +123,7 @@ pub fn plan(workloads: Vec<Workload>, count: usize) -> Plan {
         fx: BTreeMap::new(),
         fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
         draws: Draws::new(7, count),
+        procurement: None,
         assumptions: Vec::new(),
         departments: Arena::default(),
         teams: Arena::default(),

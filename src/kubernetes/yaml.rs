@@ -168,6 +168,14 @@ impl Document {
     }
 }
 
+/// An object as YAML.
+///
+/// # Errors
+/// What cannot be written, in words.
+pub fn write<T: serde::Serialize>(object: &T) -> Result<String, String> {
+    serde_saphyr::to_string(object).map_err(|error| error.to_string())
+}
+
 fn decode<T: DeserializeOwned>(text: &str) -> Result<T, YamlFault> {
     serde_saphyr::from_str(text).map_err(|error| {
         let at = error.location();

@@ -6,6 +6,7 @@
 //! into the plan as meant, and `check` has one rule a file. Errors are collected throughout: a later phase
 //! skips only what an earlier one poisoned.
 
+pub mod between;
 pub mod check;
 pub mod load;
 pub mod lower;

@@ -6,13 +6,16 @@
 //! [`Arena`](crate::ids::Arena) in the order of their names. A scenario is a whole plan of its own.
 
 pub mod assumption;
+pub mod autoscale;
 pub mod budget;
 pub mod catalog;
+pub mod language_model;
 pub mod measure;
 pub mod organisation;
 pub mod policy;
 pub mod pool;
 pub mod price;
+pub mod procurement;
 pub mod quota;
 pub mod shared_cost;
 pub mod workload;
@@ -33,6 +36,7 @@ pub use measure::MeasureSource;
 pub use organisation::{Department, Environment, Project, Team};
 pub use policy::Policy;
 pub use pool::{Commitment, Pool};
+pub use procurement::Procurement;
 pub use quota::{Cohort, Priority, Quota};
 pub use shared_cost::SharedCost;
 pub use workload::Workload;
@@ -102,6 +106,8 @@ pub struct Plan {
     pub fiscal: FiscalCalendar,
     /// The seed and count of its draws.
     pub draws: Draws,
+    /// How purchases are planned, where the plan says so: then what is recommended is supplied.
+    pub procurement: Option<Procurement>,
     /// Every `let`, by name.
     pub assumptions: Vec<Assumption>,
     /// Departments.

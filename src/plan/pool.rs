@@ -28,10 +28,14 @@ pub struct Pool {
     pub target_utilization: f64,
     /// What may be bought, in the order written; everything that has a price where absent.
     pub buy: Option<Vec<Purchase>>,
-    /// Share of need to be covered by a purchase at least; changes nothing before procurement.
+    /// Share of need to be covered by a purchase at least, as procurement plans.
     pub floors: BTreeMap<Purchase, f64>,
     /// Extra share of nodes lost to packing, 0 where not stated.
     pub fragmentation_loss: f64,
+    /// Whether a run's GPUs stand on whole nodes first.
+    pub gang: bool,
+    /// Chance a day that a node fails, 0 to 1.
+    pub node_failures_per_day: Option<Estimate>,
     /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
@@ -160,8 +164,33 @@ pub struct Commitment {
     pub from: Date,
     /// The last day.
     pub until: Date,
+    /// What happens when it ends.
+    pub renew: Renew,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// What happens when a commitment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renew {
+    /// It ends; procurement decides what follows.
+    Decide,
+    /// It goes on at the same price, term after term.
+    Always,
+    /// It ends, and nothing reserved follows it before the horizon's end.
+    Never,
+}
+
+impl Renew {
+    /// The word of the language.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// What a commitment commits to.

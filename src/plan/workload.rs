@@ -6,6 +6,7 @@ use crate::calendar::{Date, Month};
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
 use crate::plan::catalog::{EgressKind, Provider};
+use crate::plan::language_model::LanguageModel;
 use crate::plan::measure::SourceRef;
 use crate::plan::organisation::{Environment, Project, Team};
 use crate::plan::pool::Pool;
@@ -300,10 +301,35 @@ pub enum CapacityPer {
 pub struct Replica {
     /// What one requests.
     pub request: Request,
-    /// Served units a second.
-    pub serves_per_second: Estimate,
-    /// The latency objective, if any: percentile 0 to 1, and seconds; changes no figure yet.
-    pub latency: Option<(f64, f64)>,
+    /// What one serves.
+    pub serves: Serves,
+    /// How long a request may take, if the plan says.
+    pub latency: Option<Latency>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// What one replica serves.
+#[derive(Debug, Clone)]
+pub enum Serves {
+    /// Served units a second, as stated.
+    Stated(Estimate),
+    /// What the shape of a language model gives on the GPUs of one replica.
+    Model(Box<LanguageModel>),
+}
+
+/// How long a request may take, and what is known of how requests come.
+#[derive(Debug, Clone)]
+pub struct Latency {
+    /// Percentile, 0 to 1, and seconds from arrival to answer; by percentile.
+    pub objectives: Vec<(f64, f64)>,
+    /// Requests that a replica works on at a time; one where the plan says neither this nor
+    /// `service-time`. Of a language model, the sequences it holds.
+    pub concurrency: u32,
+    /// Squared coefficient of variation of the times between arrivals; 1 is random.
+    pub arrival_scv: f64,
+    /// Squared coefficient of variation of service times; 1 is exponential, 0 constant.
+    pub service_scv: f64,
     /// Where the plan says it.
     pub origin: Span,
 }
@@ -407,8 +433,37 @@ pub struct Run {
     pub work: RunWork,
     /// Hour of the day, UTC, at which it starts, 0 to 24.
     pub start_hour: f64,
+    /// Failures an hour of the whole run, where stated.
+    pub restarts_per_hour: Option<Estimate>,
+    /// How it saves its state, if it does.
+    pub checkpoint: Option<Checkpoint>,
+    /// When a run whose length is given must be finished; `work` has its window instead.
+    pub finish: Option<Finish>,
+    /// Whether the deadline may be missed.
+    pub deadline: Deadline,
     /// Where the plan says it.
     pub origin: Span,
+}
+
+/// How a run saves its state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Checkpoint {
+    /// Work between two, in hours.
+    pub every_hours: f64,
+    /// How long one takes, in hours.
+    pub takes_hours: f64,
+    /// From a failure until it works again, in hours.
+    pub restore_hours: f64,
+}
+
+/// Whether a deadline may be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deadline {
+    /// It may not: a likely miss is a finding.
+    #[default]
+    Hard,
+    /// It may: a likely miss is only shown.
+    Soft,
 }
 
 /// When a run starts.

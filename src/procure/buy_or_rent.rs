@@ -327,7 +327,9 @@ mod tests {
         for row in sensitivity(&owning, &renting, 0.7) {
             match row.what {
                 "rent" | "utilization" | "residual value" => assert!(row.more >= row.less),
-                "purchase price" | "running it" | "cost of capital" => assert!(row.more <= row.less),
+                "purchase price" | "running it" | "cost of capital" => {
+                    assert!(row.more <= row.less)
+                }
                 _ => {}
             }
         }

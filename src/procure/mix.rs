@@ -113,7 +113,8 @@ fn others(plan: &Plan, candidates: &[Candidate]) -> Vec<Candidate> {
     plan.instances
         .iter()
         .filter(|(id, instance)| {
-            providers.contains(&instance.provider) && candidates.iter().all(|one| one.instance != *id)
+            providers.contains(&instance.provider)
+                && candidates.iter().all(|one| one.instance != *id)
         })
         .map(|(instance, _)| Candidate { instance, ..first.clone() })
         .collect()

@@ -58,7 +58,7 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
 }
 
 /// The parts of a month in which no term changes in any draw.
-fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
+pub(super) fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
     let mut changes = vec![false; days as usize + 1];
     let mut mark = |day: f64| {
         let day = day - first;
@@ -91,14 +91,14 @@ fn stretches(terms: &PoolTerms, first: f64, days: u32) -> Vec<Range<u32>> {
 
 /// What the pool's settings say of every hour.
 #[derive(Debug, Clone, Copy)]
-struct Rule {
-    fragmentation_loss: f64,
-    spot_share: f64,
-    interruptible: bool,
+pub(super) struct Rule {
+    pub(super) fragmentation_loss: f64,
+    pub(super) spot_share: f64,
+    pub(super) interruptible: bool,
 }
 
 /// What is had and may be had in one stretch of days; one value a draw.
-struct Held {
+pub(super) struct Held {
     /// Usable existing nodes, in nodes of the pool: `[column][draw]`.
     shares: Vec<Vec<f64>>,
     /// Usable existing nodes, as nodes.
@@ -108,16 +108,16 @@ struct Held {
     /// Usable existing resources.
     resources: BTreeMap<Resource, Vec<f64>>,
     /// On-demand nodes that may be had.
-    on_demand: Vec<f64>,
+    pub(super) on_demand: Vec<f64>,
     /// Spot nodes that may be had, and the share of time in which they are.
-    spot: Vec<f64>,
-    available: Vec<f64>,
+    pub(super) spot: Vec<f64>,
+    pub(super) available: Vec<f64>,
     /// Bought nodes that may be had, spot and on-demand together.
-    together: Vec<f64>,
+    pub(super) together: Vec<f64>,
 }
 
 impl Held {
-    fn of(terms: &PoolTerms, load: &PoolLoad, day: f64) -> Self {
+    pub(super) fn of(terms: &PoolTerms, load: &PoolLoad, day: f64) -> Self {
         let draws = load.draws();
         let zeros = || vec![0.0; draws];
         let mut held = Self {
@@ -200,21 +200,21 @@ fn add_scaled(into: &mut [f64], factor: f64, values: &[f64]) {
 }
 
 /// One slot; one value a draw.
-struct Scratch {
+pub(super) struct Scratch {
     /// Node shares of one column.
     column: Vec<f64>,
     /// Nodes needed.
-    need: Vec<f64>,
+    pub(super) need: Vec<f64>,
     /// Nodes that interruptible workloads alone would need.
-    interruptible: Vec<f64>,
+    pub(super) interruptible: Vec<f64>,
     /// Nodes needed beside what exists.
-    rest: Vec<f64>,
+    pub(super) rest: Vec<f64>,
     /// Nodes bought so far.
     bought: Vec<f64>,
 }
 
 impl Scratch {
-    fn new(draws: usize) -> Self {
+    pub(super) fn new(draws: usize) -> Self {
         let zeros = || vec![0.0; draws];
         Self {
             column: zeros(),
@@ -226,7 +226,7 @@ impl Scratch {
     }
 
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
-    fn needed(
+    pub(super) fn needed(
         &mut self,
         load: &PoolLoad,
         slot: &crate::capacity::slots::Slot,

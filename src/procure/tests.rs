@@ -27,6 +27,7 @@ fn supply_goes_from_existing_to_spot_to_on_demand_to_shortfall() {
         upfront: 0.0,
         from: day("2026-06-01"),
         until: day("2027-02-14"),
+        renew: crate::plan::pool::Renew::Decide,
         origin: ORIGIN,
     }]);
     let prices = vec![price(Purchase::OnDemand, 10.0), {
@@ -208,6 +209,7 @@ fn existing_nodes_of_another_shape_count_by_resource() {
         upfront: 0.0,
         from: day("2026-06-01"),
         until: day("2028-02-14"),
+        renew: crate::plan::pool::Renew::Decide,
         origin: ORIGIN,
     }]);
     let chat = served_by_gpu("chat", 1.0);

@@ -9,7 +9,7 @@ use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
 use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
-    InstanceChoice, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
+    Cause, InstanceChoice, NodesFor, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
 };
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome, Verdict};
 use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, Row, TeamCharge};
@@ -138,6 +138,7 @@ fn plan(words: &Words) -> Plan {
         )]),
         fiscal: FiscalCalendar { starts: 2, label: FiscalLabel::StartYear },
         draws: Draws::new(20_261_123, DRAWS),
+        procurement: None,
         assumptions: assumptions(words),
         departments: Arena::new(vec![
             Department {
@@ -365,6 +366,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         buy: None,
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
+        gang: false,
+        node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
         fallback_after_hours: None,
@@ -598,8 +601,10 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),
+        run_times: Vec::new(),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),
@@ -720,7 +725,7 @@ fn chargeback(plan: &Plan, ledger: &Ledger, draws: &mut CostDraws) -> Chargeback
             .collect();
         draws.by_team.insert(team.team, by_month);
     }
-    Chargeback { teams, idle, invoice }
+    Chargeback { teams, idle, invoice, by_rule: Vec::new() }
 }
 
 fn budgets(
@@ -856,6 +861,22 @@ fn sizings(months: usize) -> Vec<Sizing> {
         peak: (0..months).map(|t| (base + t as f64, (base + t as f64 * 1.4).ceil())).collect(),
         by_resource: vec![(bottleneck, 9.0), (next, 4.5)],
         headroom: headroom.to_owned(),
+        requires: [(bottleneck, 9.0), (next, 4.5)]
+            .into_iter()
+            .map(|(resource, nodes): (Resource, f64)| NodesFor {
+                cause: if resource == Resource::Gpu {
+                    Cause::Gpu
+                } else if resource == Resource::Cpu {
+                    Cause::Cpu
+                } else {
+                    Cause::Memory
+                },
+                nodes,
+                stated: true,
+            })
+            .collect(),
+        latency: None,
+        model: None,
     };
     vec![
         sizing(

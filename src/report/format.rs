@@ -30,7 +30,12 @@ impl MoneyFormat {
     /// Chooses the scale by the size of the total: units below a million, then thousands, and millions
     /// from a thousand million.
     pub(super) fn of(view: &BudgetView) -> Self {
-        let total = view.cost.total.mean.decimal().abs();
+        Self::for_total(view.currency, view.cost.total.mean)
+    }
+
+    /// The scale that suits a total.
+    pub(super) fn for_total(currency: Currency, total: Money) -> Self {
+        let total = total.decimal().abs();
         let scale = if total < Decimal::from(1_000_000) {
             Scale::Units
         } else if total < Decimal::from(1_000_000_000) {
@@ -38,7 +43,7 @@ impl MoneyFormat {
         } else {
             Scale::Millions
         };
-        Self { currency: view.currency, scale }
+        Self { currency, scale }
     }
 
     /// US dollars in thousands.
@@ -119,7 +124,7 @@ impl MoneyFormat {
     }
 }
 
-fn symbol(currency: Currency) -> String {
+pub(super) fn symbol(currency: Currency) -> String {
     match currency.code() {
         "USD" => "US$".to_owned(),
         "EUR" => "€".to_owned(),
@@ -159,7 +164,7 @@ pub(super) fn accounting(value: i64) -> String {
     }
 }
 
-fn grouped_digits(digits: &str) -> String {
+pub(super) fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -357,6 +362,25 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A percentile as people write it: `p50`, `p99`, `p999`.
+pub(super) fn percentile(share: f64) -> String {
+    let digits = format!("{:.6}", share.clamp(0.0, 0.999_999));
+    let digits = digits.trim_start_matches("0.").trim_end_matches('0');
+    if digits.len() == 1 { format!("p{digits}0") } else { format!("p{digits}") }
+}
+
+/// A time in seconds as people write it: `12 ms`, `1.25 s`; without end where a line grows for ever.
+pub(super) fn time(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "without end".to_owned();
+    }
+    if seconds < 1.0 {
+        format!("{} ms", significant(seconds * 1000.0))
+    } else {
+        format!("{} s", significant(seconds))
+    }
 }
 
 #[cfg(test)]

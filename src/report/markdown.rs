@@ -2,7 +2,7 @@
 
 use handlebars::Handlebars;
 
-use super::document::{Single, document, single};
+use super::document::{Single, Table, document, single};
 use super::prose::{escape, or_bug};
 use super::view::BudgetView;
 
@@ -30,8 +30,13 @@ pub fn render(view: &BudgetView) -> String {
 /// If a template of this program is wrong, which its tests exclude.
 #[must_use]
 pub fn accuracy(view: &BudgetView) -> String {
-    let table = or_bug(registry().render("table", &single(view, Single::Accuracy)));
-    format!("{}\n", table.trim())
+    table(&single(view, Single::Accuracy))
+}
+
+/// A table that stands on its own.
+pub(super) fn table(table: &Table) -> String {
+    let text = or_bug(registry().render("table", table));
+    format!("{}\n", text.trim())
 }
 
 fn registry() -> Handlebars<'static> {

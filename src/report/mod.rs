@@ -6,18 +6,23 @@
 //! Nothing here computes a forecast, a need or a cost, reads a file or knows what day it is.
 
 pub mod accuracy;
+pub mod allocation_view;
 mod chart;
 pub mod csv;
+pub mod diff;
 mod document;
+pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod foot;
 pub mod forecast_view;
 mod format;
+pub mod hpa_view;
 pub mod html;
 pub mod json;
 pub mod listing;
 pub mod markdown;
+pub mod page;
 pub mod prices_view;
 mod prose;
 pub mod series;

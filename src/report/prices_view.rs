@@ -50,7 +50,16 @@ pub fn prices(prices: &[&Listed], source: &str) -> Listing {
         rows: prices.iter().map(row).collect(),
         ..Listing::default()
     }
-    .without_empty(&["provider", "zone", "gpu", "gpus", "vcpus", "memory_gib", "per_gpu_hour", "per_vcpu_hour"])
+    .without_empty(&[
+        "provider",
+        "zone",
+        "gpu",
+        "gpus",
+        "vcpus",
+        "memory_gib",
+        "per_gpu_hour",
+        "per_vcpu_hour",
+    ])
 }
 
 /// What changed between two lists; `all` rows, or only those whose price is another.
@@ -74,7 +83,9 @@ pub fn changes(changes: &[Change], shown: Shown) -> Listing {
             Cell::text(match (&change.old, &change.new) {
                 (None, _) => "new",
                 (_, None) => "gone",
-                _ if change.share().is_some_and(|s| s.abs() > crate::catalogue::lint::JUMP) => "jump",
+                _ if change.share().is_some_and(|s| s.abs() > crate::catalogue::lint::JUMP) => {
+                    "jump"
+                }
                 _ => "",
             }),
         ])
@@ -191,9 +202,12 @@ impl Listing {
     /// Without those of the named columns that hold nothing.
     #[must_use]
     pub fn without_empty(mut self, named: &[&str]) -> Self {
-        let empty = |column: usize, rows: &[Vec<Cell>]| rows.iter().all(|row| row[column] == Cell::None);
+        let empty =
+            |column: usize, rows: &[Vec<Cell>]| rows.iter().all(|row| row[column] == Cell::None);
         for name in named {
-            let Some(column) = self.columns.iter().position(|(key, _)| key == name) else { continue };
+            let Some(column) = self.columns.iter().position(|(key, _)| key == name) else {
+                continue;
+            };
             if empty(column, &self.rows) {
                 self.columns.remove(column);
                 self.rows.iter_mut().for_each(|row| drop(row.remove(column)));

@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
@@ -17,6 +17,7 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
+    ("runs", include_str!("../../templates/prose/runs.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
     ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
 ];

@@ -132,7 +132,9 @@ fn rejected(items: &[Item], types: &[NodeType], packing: &Packing) -> Listing {
                 significant(own.price),
                 (own.price / worth - 1.0) * 100.0
             ),
-            Excuse::Level => "a mix with it is not cheaper, but could be nearly as cheap".to_owned(),
+            Excuse::Level => {
+                "a mix with it is not cheaper, but could be nearly as cheap".to_owned()
+            }
         };
         let alone = packing.alone[*t];
         vec![
@@ -168,9 +170,9 @@ fn whole(n: usize) -> Cell {
 pub fn spot(all: &[Advice], notes: Vec<String>) -> Listing {
     let row = |advice: &Advice| {
         let seen = &advice.seen;
-        let shift = seen.shift.map_or(String::new(), |(from, share)| {
-            format!("{:+.0}% from {from}", share * 100.0)
-        });
+        let shift = seen
+            .shift
+            .map_or(String::new(), |(from, share)| format!("{:+.0}% from {from}", share * 100.0));
         vec![
             Cell::text(&*advice.instance),
             Cell::text(&*advice.zone),
@@ -269,7 +271,12 @@ pub fn buy_or_rent(
     let turns = Listing {
         key: "sensitivity",
         title: "What the value turns on".to_owned(),
-        columns: vec![("what", "What"), ("by", "By"), ("less", "NPV, less of it"), ("more", "NPV, more of it")],
+        columns: vec![
+            ("what", "What"),
+            ("by", "By"),
+            ("less", "NPV, less of it"),
+            ("more", "NPV, more of it"),
+        ],
         rows: sensitivity.iter().map(row).collect(),
         notes: Vec::new(),
     };

@@ -10,7 +10,7 @@ pub mod fault;
 pub mod frequency;
 mod grid;
 pub mod read;
-mod stamp;
+pub mod stamp;
 
 pub use ahead::{SeriesAhead, Wanted, look_ahead};
 pub use fault::{SeriesFault, TableFault};

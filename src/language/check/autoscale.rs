@@ -3,7 +3,7 @@
 use super::{figures, warning};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::Plan;
-use crate::plan::workload::Serving;
+use crate::plan::workload::{Serves, Serving};
 
 /// A target rate above what a replica serves.
 pub static TARGET_ABOVE_CAPACITY: Code = warning(
@@ -31,7 +31,10 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let Some(autoscale) = &workload.autoscale else { continue };
         let name = &workload.name;
         let serves = match &workload.serving {
-            Serving::Replica(replica) => replica.serves_per_second.median(),
+            Serving::Replica(replica) => match &replica.serves {
+                Serves::Stated(rate) => rate.median(),
+                Serves::Model(_) => continue,
+            },
             Serving::Capacity { per_second, .. } => per_second.median(),
             Serving::None => continue,
         };

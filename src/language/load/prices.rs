@@ -101,7 +101,10 @@ fn unread(list: &PriceList, name: &str, diagnostics: &mut Vec<Diagnostic>) {
 /// The text of a list inside the plan's folder; why not, and what to do.
 fn text_of(folder: &Path, name: &str) -> Result<String, (String, String)> {
     let inside = "copy it into the plan's folder; the path is relative to that".to_owned();
-    let path = folder.join(name).canonicalize().map_err(|_| ("it is not there".to_owned(), inside.clone()))?;
+    let path = folder
+        .join(name)
+        .canonicalize()
+        .map_err(|_| ("it is not there".to_owned(), inside.clone()))?;
     let real = folder.canonicalize().map_err(|error| (error.to_string(), inside.clone()))?;
     if !path.starts_with(real) {
         return Err(("it leads out of the plan's folder".to_owned(), inside));

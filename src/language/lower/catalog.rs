@@ -154,7 +154,9 @@ impl<'t> Lower<'t, '_> {
                 }
                 Some((from, until))
             });
-            if let (Some(name), Some(amount), Some((from, until))) = (Self::name(node), amount, days) {
+            if let (Some(name), Some(amount), Some((from, until))) =
+                (Self::name(node), amount, days)
+            {
                 credits.push(Credit { name, amount, from, until, origin: node.origin() });
             }
         }

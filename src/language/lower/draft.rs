@@ -12,8 +12,8 @@ use crate::language::tree::Tree;
 use crate::money::Currency;
 use crate::plan::{
     Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance,
-    MeasureSource, Owned, Plan, Policy, Pool, Priority, Project, Provider, Quota, SharedCost,
-    StorageTier, Team, Workload,
+    MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota,
+    SharedCost, StorageTier, Team, Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.
@@ -73,6 +73,8 @@ pub struct Draft {
     pub fiscal: Option<FiscalCalendar>,
     /// Its draws.
     pub draws: Option<Draws>,
+    /// How purchases are planned.
+    pub procurement: Option<Procurement>,
     /// Assumptions.
     pub assumptions: Vec<Assumption>,
     /// Departments.
@@ -127,6 +129,7 @@ impl Draft {
             fx: self.fx,
             fiscal: self.fiscal?,
             draws: self.draws?,
+            procurement: self.procurement,
             assumptions: self.assumptions,
             departments: self.departments.finish()?,
             teams: self.teams.finish()?,
@@ -159,6 +162,9 @@ impl<'t> Lower<'t, '_> {
             self.plan(plan, &mut draft);
         }
         self.price_day = (self.as_of)(draft.as_of);
+        if let Some(node) = tree.iter().find(|node| &*node.name.text == "procurement") {
+            draft.procurement = self.procurement(node);
+        }
         draft.assumptions = self.assumptions();
         draft.departments = self.table(Noun::Department, Self::department);
         draft.teams = self.table(Noun::Team, Self::team);

@@ -63,7 +63,8 @@ impl Lower<'_, '_> {
     pub(super) fn add_listed(&mut self, instance: &mut Instance, provider: &Provider) {
         for list in self.lists {
             let of_type = |price: &&Listed| &*price.instance == instance.name;
-            let by = |price: &&Listed| price.provider.as_deref().is_none_or(|by| by == provider.name);
+            let by =
+                |price: &&Listed| price.provider.as_deref().is_none_or(|by| by == provider.name);
             let here = |price: &&Listed| {
                 let region = price.region.as_deref();
                 provider.regions.is_empty()
@@ -82,8 +83,9 @@ impl Lower<'_, '_> {
             self.tell_odd(list, &prices);
             shape(instance, &prices);
             let prices = prices.into_iter().filter(known);
-            let prices: Vec<&Listed> =
-                prices.filter(|price| price.per_hour >= Decimal::ZERO && !states(instance, price)).collect();
+            let prices: Vec<&Listed> = prices
+                .filter(|price| price.per_hour >= Decimal::ZERO && !states(instance, price))
+                .collect();
             let found = self.of_list(&instance.name, list, &prices);
             instance.prices.extend(found);
         }

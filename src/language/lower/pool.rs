@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::catalog::purchase;
 use super::{Lower, count, prop_text, rules};
 use crate::language::nodes::Noun;
-use crate::language::syntax::{Node, Value};
+use crate::language::syntax::{Node, Value, ValueKind};
 use crate::money::Decimal;
-use crate::plan::pool::{Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, RiskTolerance};
+use crate::plan::pool::{
+    Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
+};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Pool};
 
@@ -52,6 +54,11 @@ impl<'t> Lower<'t, '_> {
             fragmentation_loss: scheduling
                 .and_then(|node| self.setting_share(node, "fragmentation-loss"))
                 .unwrap_or(0.0),
+            gang: scheduling.and_then(|node| self.setting(node, "gang")).is_some_and(flag),
+            node_failures_per_day: self.setting(node, "node-failures").and_then(|rate| {
+                let key = || format!("pool/{name}/node-failures");
+                self.estimate(rate, 0, "%/day", 0.01, key)
+            }),
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
@@ -201,7 +208,12 @@ impl<'t> Lower<'t, '_> {
             self.report.push(rules::period_backwards(period));
             return None;
         }
-        Some(Commitment { name, kind: kind?, upfront, from, until, origin: node.origin() })
+        let renew = match self.word(node, "renew") {
+            Some("always") => Renew::Always,
+            Some("never") => Renew::Never,
+            _ => Renew::Decide,
+        };
+        Some(Commitment { name, kind: kind?, upfront, from, until, renew, origin: node.origin() })
     }
 
     fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {
@@ -257,6 +269,11 @@ impl<'t> Lower<'t, '_> {
             }
         }
     }
+}
+
+/// Whether a flag is set.
+fn flag(node: &Node) -> bool {
+    matches!(node.arg(0), Some(Value { kind: ValueKind::Bool(true), .. }))
 }
 
 /// The way to buy that the first argument of a setting names.

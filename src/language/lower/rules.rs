@@ -333,6 +333,57 @@ pub(super) fn replica_and_capacity(replica: &Node, capacity: &Node) -> Diagnosti
     )
 }
 
+pub(super) fn model_and_stated(model: &Node, stated: &Node) -> Diagnostic {
+    conflict(
+        format!("`model` and `{}` both say what serves", stated.name.text),
+        model,
+        stated,
+        "keep the one that was measured, or leave it out and let the shape of the model say it",
+    )
+}
+
+pub(super) fn model_without_replica(model: &Node) -> Diagnostic {
+    Diagnostic::new(&MISSING_SETTING, "a `model` needs a `replica` with GPUs")
+        .at(head(model), "on how many GPUs one replica runs is not said")
+        .help("add to the workload: `replica { gpu 4; }`, as many GPUs as share its weights")
+}
+
+pub(super) fn two_caches(heads: &Node, latent: &Node) -> Diagnostic {
+    conflict(
+        "a token is cached as heads or as a latent".to_owned(),
+        latent,
+        heads,
+        "keep `kv-heads` for grouped attention, `latent-dim` for multi-head latent attention",
+    )
+}
+
+pub(super) fn without_latency(stray: &Node) -> Diagnostic {
+    Diagnostic::new(
+        &MISSING_SETTING,
+        format!("`{}` changes nothing without a `latency`", stray.name.text),
+    )
+    .at(head(stray), "this says how long requests wait, and nothing says how long they may")
+    .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
+}
+
+pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic {
+    conflict(
+        "`concurrency` and `service-time` say the same".to_owned(),
+        time,
+        at_a_time,
+        "keep one: requests at a time = what a replica serves × how long one takes",
+    )
+}
+
+pub(super) fn model_says_it(stray: &Node) -> Diagnostic {
+    Diagnostic::new(&CONFLICTING_SETTINGS, format!("`model` says what `{}` says", stray.name.text))
+        .at(
+            head(stray),
+            "sequences at a time, and how long one takes, follow from the model's shape",
+        )
+        .help("remove it")
+}
+
 pub(super) fn needs_per(per: &Value, demand: &str) -> Diagnostic {
     let text = per.text().unwrap_or_default();
     Diagnostic::new(&UNIT_MISMATCH, format!("`{text}` where `{demand}` is meant"))
@@ -420,13 +471,6 @@ pub(super) fn run_every(every: &Value) -> Diagnostic {
     Diagnostic::new(&NOT_WHOLE, "this is no whole number of days or months")
         .at(every.span, "a run repeats by whole days, weeks or months")
         .help("write it as in `every=\"1 day\"`, `\"2 weeks\"` or `\"1 month\"`")
-}
-
-pub(super) fn deadline_without_work(run: &Node) -> Diagnostic {
-    let place = run.child("finish-within").or_else(|| run.child("finish-by"));
-    Diagnostic::new(&DEADLINE_WITHOUT_WORK, format!("the length of {} is given", described(run)))
-        .at(place.map_or(head(run), head), "a deadline needs `work` that can be spread")
-        .help("state `work \"…\"`, or remove the deadline")
 }
 
 pub(super) fn run_lacks(run: &Node, word: &str, example: &str) -> Diagnostic {
@@ -673,14 +717,6 @@ static AUTOSCALE_BOUNDS: Code = error(
     "an autoscaler whose fewest are more than its most",
     "Wrong:\n\n```kdl\nautoscale { min 50; max 3; }\n```\n\nRight:\n\n```kdl\nautoscale { min 3; max 50; }\n```\n",
 );
-static DEADLINE_WITHOUT_WORK: Code = error(
-    "deadline_without_work",
-    Family::Model,
-    "a deadline for a run whose length is given",
-    "A run of given length ends when it ends; a deadline spreads `work` over the time until \
-then.\n\nWrong:\n\n```kdl\nrun \"r\" every=\"1 day\" { gpus 8; duration \"4 hours\"; finish-within \"10 hours\"; }\n\
-```\n\nRight:\n\n```kdl\nrun \"r\" every=\"1 day\" { work \"32 gpu-hour\"; finish-within \"10 hours\"; }\n```\n",
-);
 static WORK_WITHOUT_CAPACITY: Code = error(
     "work_without_capacity",
     Family::Model,
@@ -745,7 +781,6 @@ pub static CODES: &[&Code] = &[
     &CONVERT_CHAIN,
     &EGRESS_WITHOUT_PROVIDER,
     &AUTOSCALE_BOUNDS,
-    &DEADLINE_WITHOUT_WORK,
     &WORK_WITHOUT_CAPACITY,
     &IMPOSSIBLE_DEADLINE,
     &NOT_OF_KIND,

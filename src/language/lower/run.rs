@@ -3,11 +3,14 @@
 use super::serving::Served;
 use super::{DemandUnit, Lower, count, rules};
 use crate::calendar::Date;
+use crate::estimate::Estimate;
 use crate::language::nodes::Range;
 use crate::language::syntax::{Node, Value};
 use crate::language::unit::{Base, Unit};
 use crate::language::values::{self, Nature, check_range};
-use crate::plan::workload::{Every, Finish, Run, RunTimes, RunWork, WorkUnit};
+use crate::plan::workload::{
+    Checkpoint, Deadline, Every, Finish, Run, RunTimes, RunWork, WorkUnit,
+};
 
 impl<'t> Lower<'t, '_> {
     pub(super) fn run(
@@ -16,6 +19,7 @@ impl<'t> Lower<'t, '_> {
         node: &'t Node,
         served: Option<&Served>,
         first_day: Option<Date>,
+        checkpoint: Option<&'t Node>,
     ) -> Option<Run> {
         if !self.sound(node) {
             return None;
@@ -29,7 +33,29 @@ impl<'t> Lower<'t, '_> {
             _ => first_day,
         };
         let start_hour = self.start_hour(node, starts);
-        Some(Run { name, when: when?, work: work?, start_hour: start_hour?, origin: node.origin() })
+        let restarts_per_hour = self.restarts(&path, node);
+        let checkpoint =
+            node.child("checkpoint").or(checkpoint).and_then(|node| self.checkpoint(node));
+        let finish = match &work {
+            Some(RunWork::Gang { .. } | RunWork::Flops { .. }) => {
+                let states = |name: &str| node.child(name).is_some();
+                let deadline = states("finish-within") || states("finish-by");
+                if deadline { Some(self.finish(node, when.as_ref())?) } else { None }
+            }
+            _ => None,
+        };
+        let soft = self.word(node, "deadline") == Some("soft");
+        Some(Run {
+            name,
+            when: when?,
+            work: work?,
+            start_hour: start_hour?,
+            restarts_per_hour,
+            checkpoint,
+            finish,
+            deadline: if soft { Deadline::Soft } else { Deadline::Hard },
+            origin: node.origin(),
+        })
     }
 
     fn run_times(&mut self, node: &'t Node) -> Option<RunTimes> {
@@ -85,6 +111,27 @@ impl<'t> Lower<'t, '_> {
         Some(if is_months { Every::Months(whole) } else { Every::Days(whole) })
     }
 
+    /// Failures an hour.
+    fn restarts(&mut self, path: &str, node: &'t Node) -> Option<Estimate> {
+        let rate = self.setting(node, "restarts")?;
+        let read = self.values.read(rate.arg(0)?, rate.prop("dist"), self.report)?;
+        let unit = self.values.unit("/hour", None);
+        let converted = self.values.convert(&read, &unit, "/week", self.report)?;
+        check_range(&read, converted, Range::NonNegative, self.report).then_some(())?;
+        Some(read.estimate(converted, 1.0, Nature::Plain, || format!("{path}.restarts")))
+    }
+
+    /// How a run saves its state. It takes as long to be back as to save, unless that is stated.
+    fn checkpoint(&mut self, node: &Node) -> Option<Checkpoint> {
+        if !self.sound(node) {
+            return None;
+        }
+        let every_hours = self.setting_figure(node, "every", "hour")?;
+        let takes_hours = self.setting_figure(node, "takes", "hour")?;
+        let restore_hours = self.setting_figure(node, "restore", "hour").unwrap_or(takes_hours);
+        Some(Checkpoint { every_hours, takes_hours, restore_hours })
+    }
+
     fn start_hour(&mut self, node: &'t Node, day: Option<Date>) -> Option<f64> {
         let Some(start) = self.setting(node, "start-at") else { return Some(0.0) };
         let hour = values::clock(start.arg(0)?, self.report)?;
@@ -104,13 +151,8 @@ impl<'t> Lower<'t, '_> {
         when: Option<&RunTimes>,
     ) -> Option<RunWork> {
         let has = |name: &str| node.child(name).is_some();
-        let deadline = has("finish-within") || has("finish-by");
         match (has("duration"), has("flops"), has("work")) {
             (true, false, false) => {
-                if deadline {
-                    self.report.push(rules::deadline_without_work(node));
-                    return None;
-                }
                 let gpus = self.gpus(node)?;
                 let duration = self.setting(node, "duration")?;
                 let hours =
@@ -118,10 +160,6 @@ impl<'t> Lower<'t, '_> {
                 Some(RunWork::Gang { gpus, hours })
             }
             (false, true, false) => {
-                if deadline {
-                    self.report.push(rules::deadline_without_work(node));
-                    return None;
-                }
                 let gpus = self.gpus(node);
                 let flops = self.setting(node, "flops").and_then(|flops| {
                     self.estimate(flops, 0, "flop", 1.0, || format!("{path}.flops"))

@@ -9,7 +9,7 @@ use crate::language::unit::{Base, Unit};
 use crate::language::values::{self, Nature, check_range};
 use crate::plan::catalog::Provider;
 use crate::plan::workload::{
-    Autoscale, CapacityPer, Conversion, Egress, Needs, Replica, Request, Serving,
+    Autoscale, CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving,
 };
 use crate::plan::{Pool, workload::Growth};
 
@@ -73,11 +73,18 @@ impl<'t> Lower<'t, '_> {
     pub(super) fn serving(
         &mut self,
         workload: &str,
-        replica: Option<&'t Node>,
-        capacity: Option<&'t Node>,
+        [replica, capacity, model]: [Option<&'t Node>; 3],
         served: Option<&Served>,
     ) -> Option<Serving> {
+        if let (Some(model), Some(capacity)) = (model, capacity) {
+            self.report.push(rules::model_and_stated(model, capacity));
+            return None;
+        }
         match (replica, capacity) {
+            (None, None) if model.is_some() => {
+                self.report.push(rules::model_without_replica(model?));
+                None
+            }
             (None, None) => Some(Serving::None),
             (Some(replica), Some(capacity)) => {
                 self.report.push(rules::replica_and_capacity(replica, capacity));
@@ -85,13 +92,37 @@ impl<'t> Lower<'t, '_> {
             }
             (Some(replica), None) => {
                 let request = self.request(replica, &format!("workload/{workload}/replica"));
-                let serves = self.setting(replica, "serves")?;
-                let key = || format!("workload/{workload}/replica.serves");
-                let rate = self.served_rate(serves, 0, served?, key)?;
+                let serves = match (replica.child("serves"), model) {
+                    (Some(serves), Some(model)) => {
+                        self.report.push(rules::model_and_stated(model, serves));
+                        return None;
+                    }
+                    (None, Some(model)) => {
+                        if request.gpus.is_none() && replica.child("gpu").is_none() {
+                            self.report.push(rules::model_without_replica(model));
+                            return None;
+                        }
+                        Serves::Model(Box::new(self.language_model(workload, model, served?)?))
+                    }
+                    (None, None) => {
+                        self.report.push(rules::workload_lacks(
+                            replica,
+                            "serves",
+                            "serves \"310 req/s\"",
+                        ));
+                        return None;
+                    }
+                    (Some(_), None) => {
+                        let serves = self.setting(replica, "serves")?;
+                        let key = || format!("workload/{workload}/replica.serves");
+                        Serves::Stated(self.served_rate(serves, 0, served?, key)?)
+                    }
+                };
+                let latency = self.latency(replica, &serves)?;
                 Some(Serving::Replica(Replica {
                     request,
-                    serves_per_second: rate,
-                    latency: self.latency(replica),
+                    serves,
+                    latency,
                     origin: replica.origin(),
                 }))
             }
@@ -124,21 +155,6 @@ impl<'t> Lower<'t, '_> {
         let converted = self.values.convert(&read, &served.unit, &served.text, self.report)?;
         check_range(&read, converted, Range::Positive, self.report).then_some(())?;
         Some(read.estimate(converted, 1.0, Nature::Plain, key))
-    }
-
-    fn latency(&mut self, replica: &'t Node) -> Option<(f64, f64)> {
-        // Several percentiles may be stated; the highest binds.
-        let mut stated: Vec<(f64, f64)> = self
-            .settings(replica, "latency")
-            .into_iter()
-            .filter_map(|node| {
-                let digits = node.arg(0)?.text()?.strip_prefix('p')?;
-                let percentile: f64 = format!("0.{digits}").parse().ok()?;
-                Some((percentile, self.figure(node, 1, "s")?))
-            })
-            .collect();
-        stated.sort_by(|a, b| a.0.total_cmp(&b.0));
-        stated.pop()
     }
 
     fn request(&mut self, node: &'t Node, path: &str) -> Request {

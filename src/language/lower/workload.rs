@@ -59,8 +59,8 @@ impl<'t> Lower<'t, '_> {
         let chain = unit.as_ref().and_then(|unit| self.conversions(&name, &children, unit));
         let own = self.capacity_unit(index);
         let served = chain.as_ref().map(|(_, served)| Served::from(served)).or(own);
-        let (replica, capacity) = (self.of(index, "replica"), self.of(index, "capacity"));
-        let serving = self.serving(&name, replica, capacity, served.as_ref());
+        let serving = ["replica", "capacity", "model"].map(|word| self.of(index, word));
+        let serving = self.serving(&name, serving, served.as_ref());
         let needs = self.needs(&name, &children, unit.as_ref(), pool);
         let holds = self.of(index, "holds");
         let holds = self.holds(&name, holds);
@@ -180,6 +180,7 @@ impl<'t> Lower<'t, '_> {
                     "egress",
                     "convert",
                     "replica",
+                    "model",
                 ];
                 if kind == K::Training {
                     words.push("capacity");
@@ -190,12 +191,13 @@ impl<'t> Lower<'t, '_> {
                 vec!["run", "retention", "replication", "reads", "ingest", "price"]
             }
             K::Storage => {
-                vec!["run", "replica", "capacity", "autoscale", "price", "cache", "holds"]
+                vec!["run", "replica", "capacity", "model", "autoscale", "price", "cache", "holds"]
             }
             K::Network => vec![
                 "run",
                 "replica",
                 "capacity",
+                "model",
                 "autoscale",
                 "price",
                 "retention",
@@ -208,6 +210,7 @@ impl<'t> Lower<'t, '_> {
                 "run",
                 "replica",
                 "capacity",
+                "model",
                 "autoscale",
                 "retention",
                 "replication",
@@ -221,8 +224,10 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::not_of_kind(node, child, kind));
             }
         }
-        let serves =
-            self.has(index, "replica") || self.has(index, "capacity") || self.has(index, "needs");
+        let serves = self.has(index, "replica")
+            || self.has(index, "model")
+            || self.has(index, "capacity")
+            || self.has(index, "needs");
         if matches!(kind, K::Inference | K::Workspace) && !serves {
             self.report.push(rules::workload_lacks(
                 node,
@@ -298,10 +303,11 @@ impl<'t> Lower<'t, '_> {
             .copied()
             .filter(|child| &*child.name.text == "run")
             .collect();
+        let checkpoint = self.of(index, "checkpoint");
         let mut runs = Vec::with_capacity(nodes.len());
         let mut whole = true;
         for node in nodes {
-            match self.run(name, node, served, first_day) {
+            match self.run(name, node, served, first_day, checkpoint) {
                 Some(run) => runs.push(run),
                 None => whole = false,
             }

@@ -120,10 +120,16 @@ const PLAN: NodeSpec = node("plan", "The plan: once, in the file that `capplan` 
 
 pub(super) const PROCUREMENT: NodeSpec = node(
     "procurement",
-    "How purchases are planned: for which demand, with which delays and limits.",
+    "How purchases are planned: for which need, with which delays and limits. With it, the supply and the \
+     cost of the plan follow the purchases that are recommended; without it, nothing is bought but by \
+     the hour.",
 )
 .children(&[
-    node("plan-for", "The quantile of need that is bought for.")
+    node(
+        "plan-for",
+        "The quantile of need, hour by hour, that is bought for; `cvar` for the least mean cost of the \
+         worst twentieth of futures.",
+    )
         .args(&[one("quantile", Kind::Word(&["p50", "p80", "p95", "cvar"]))])
         .default("p80")
         .example("plan-for p80"),
@@ -135,20 +141,23 @@ pub(super) const PROCUREMENT: NodeSpec = node(
         .args(&[one("time", certain("hour"))])
         .default("none")
         .example(r#"buffer "10 days""#),
-    node("tail", "Demand after the horizon, for terms that reach beyond it.")
+    node(
+        "tail",
+        "Need after the horizon, for terms that reach beyond it: held, halved every twelve months, or \
+         growing on as over the horizon.",
+    )
         .args(&[one("shape", Kind::Word(&["flat", "decay", "growth"]))])
         .default("flat")
         .example("tail flat"),
     node("cost-of-capital", "The rate at which later money is worth less, a year.")
         .args(&[one("rate", CERTAIN_SHARE)])
         .example(r#"cost-of-capital "9%""#),
-    node("cash-limit", "The most cash that purchases may take in a period.")
+    node("cash-limit", "The most that purchases may take on their first day, in each period.")
         .args(&[one("amount", certain("$"))])
         .props(&[prop("per", Kind::Word(&["fiscal-quarter", "fiscal-year", "month"]))])
         .example(r#"cash-limit "20M USD" per=fiscal-quarter"#),
 ])
-.example(r#"procurement { plan-for p80; approval "15 days"; }"#)
-.later("orders are planned once procurement optimises");
+.example(r#"procurement { plan-for p80; approval "15 days"; }"#);
 
 /// What says where a value comes from.
 pub(super) const NOTES: &[NodeSpec] = &[

@@ -384,11 +384,10 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
             .args(&[several("purchase", PURCHASE)])
             .default("everything that has a price")
             .example("buy reserved on-demand"),
-        node("floor", "The least share of need covered by a purchase.")
+        node("floor", "The least share of the month's mean need that procurement covers by a purchase.")
             .args(&[one("purchase", PURCHASE), one("share", CERTAIN_SHARE)])
             .keyed()
-            .example(r#"floor reserved "70%""#)
-            .later("floors are kept once procurement optimises"),
+            .example(r#"floor reserved "70%""#),
         node("spot", "How spot is used.")
             .children(&[
                 node(
@@ -411,12 +410,19 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .later("it counts in `capplan spot`; the cost of a plan knows no interruptions yet"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
+        node("node-failures", "The chance that a node fails, which stops the runs on it.")
+            .args(&[one("rate", Kind::Quantity("%/day", Range::Share, Certainty::Uncertain))])
+            .props(&[DIST])
+            .example(r#"node-failures "0.65%/day""#),
         node("scheduling", "How the pool's scheduler packs.")
             .children(&[
-                node("gang", "Whether a run gets all its GPUs or none.")
-                    .args(&[one("flag", Kind::Bool)])
-                    .example("gang #true")
-                    .later("queues are simulated later"),
+                node(
+                    "gang",
+                    "Whether a run's GPUs stand on whole nodes, and the rest of them together on one more.",
+                )
+                .args(&[one("flag", Kind::Bool)])
+                .default("#false")
+                .example("gang #true"),
                 node("fragmentation-loss", "Extra nodes lost to packing, as a share.")
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("0%")
@@ -465,11 +471,14 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .props(&[prop("from", Kind::Day).required(), prop("until", Kind::Day).required()])
             .required()
             .example(r#"period from="2026-07-01" until="2027-06-30""#),
-        node("renew", "What happens when it ends.")
+        node(
+            "renew",
+            "What happens when it ends: procurement decides, it goes on at its price term after term, or \
+             nothing reserved follows it.",
+        )
             .args(&[one("word", Kind::Word(&["decide", "always", "never"]))])
             .default("decide")
-            .example("renew decide")
-            .later("renewals are decided once procurement optimises"),
+            .example("renew decide"),
     ])
     .keyed()
     .example(r#"commitment "ri-2026" { pool "serving"; reserved 8 instance="p5.48xlarge"; price "37.80 USD/hour"; period from="2026-07-01" until="2027-06-30"; }"#);

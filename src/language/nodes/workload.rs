@@ -165,17 +165,20 @@ const DEMAND: NodeSpec = node(
 const CHECKPOINT: NodeSpec =
     node("checkpoint", "How often a run saves its state, and how long that takes.")
         .children(&[
-            node("every", "The time between two.")
-                .args(&[one("time", certain("hour"))])
+            node("every", "The time of work between two.")
+                .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
                 .required()
                 .example(r#"every "30 minutes""#),
             node("takes", "How long one takes.")
                 .args(&[one("time", certain("hour"))])
                 .required()
                 .example(r#"takes "90 s""#),
+            node("restore", "How long it takes from a failure until it works again.")
+                .args(&[one("time", certain("hour"))])
+                .default("as long as `takes`")
+                .example(r#"restore "10 minutes""#),
         ])
-        .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#)
-        .later("failures and rework are simulated later");
+        .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#);
 
 const RUN: NodeSpec = node(
     "run",
@@ -223,10 +226,10 @@ const RUN: NodeSpec = node(
         .args(&[one("count", Kind::Count(1))])
         .example("min-gpus 128")
         .later("queues are simulated later"),
-    node("restarts", "How often it fails and starts again.")
+    node("restarts", "How often it fails and starts again; stated, it counts in place of `node-failures`.")
         .args(&[one("rate", Kind::Contextual("a count a week or a day"))])
-        .example(r#"restarts "1 to 3 / week""#)
-        .later("failures and rework are simulated later"),
+        .props(&[DIST])
+        .example(r#"restarts "1 to 3 / week""#),
     CHECKPOINT,
     node("finish-within", "The time after its start in which it must be finished.")
         .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
@@ -234,11 +237,10 @@ const RUN: NodeSpec = node(
     node("finish-by", "The day by whose end it must be finished.")
         .args(&[one("day", Kind::Day)])
         .example(r#"finish-by "2027-02-26""#),
-    node("deadline", "Whether the deadline may be missed.")
+    node("deadline", "Whether the deadline may be missed: a hard one that is likely to be is a finding.")
         .args(&[one("word", Kind::Word(&["hard", "soft"]))])
         .default("hard")
-        .example("deadline hard")
-        .later("queues are simulated later"),
+        .example("deadline hard"),
 ])
 .keyed()
 .example(r#"run "weekly" every="1 week" { gpus 24; duration "20 to 30 hours"; }"#);
@@ -335,6 +337,93 @@ const NEED_RESOURCES: &[NodeSpec] = &[
         .example(r#"pool "cpu-general""#),
 ];
 
+const LATENCY: NodeSpec = node(
+    "latency",
+    "How long a request may take from arrival to answer, at a percentile. Where the target utilisation alone \
+     would not keep it, there are more replicas.",
+)
+.args(&[
+    one("percentile", Kind::Word(&["p50", "p75", "p90", "p95", "p99", "p999"])),
+    one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain)),
+])
+.keyed()
+.example(r#"latency p99 "120 ms""#);
+
+const TOKENS: Kind = Kind::Quantity("token", Range::Positive, Certainty::Uncertain);
+const REACHED: Kind = Kind::Quantity("%", Range::PositiveShare, Certainty::Uncertain);
+const MODEL: NodeSpec = node(
+    "model",
+    "The shape of a language model: says what a `replica` with `gpu` serves on the GPUs of its pool. Memory \
+     gives the sequences at a time, arithmetic the time to the first token, bandwidth the time of the others.",
+)
+.children(&[
+    node("layers", "Layers.").args(COUNT).required().example("layers 80"),
+    node("kv-heads", "Key-value heads.").args(COUNT).example("kv-heads 8"),
+    node("head-dim", "The size of a head.").args(COUNT).example("head-dim 128"),
+    node("latent-dim", "Numbers of the compressed cache of a token in a layer, in place of `kv-heads`.")
+        .args(COUNT)
+        .example("latent-dim 576"),
+    node("attention-heads", "Query heads, to count the arithmetic of attention.")
+        .args(COUNT)
+        .default("attention is not counted")
+        .example("attention-heads 64"),
+    node("parameters", "Parameters.")
+        .args(&[one("count", Kind::Factor(Range::Positive))])
+        .required()
+        .example("parameters 70.6e9"),
+    node("active-parameters", "Parameters that work on one token, in a mixture of experts.")
+        .args(&[one("count", Kind::Factor(Range::Positive))])
+        .default("all")
+        .example("active-parameters 37e9"),
+    node("dtype", "The number format of weights and arithmetic.")
+        .args(&[one("format", Kind::Word(DTYPES))])
+        .default("bf16")
+        .example("dtype fp8"),
+    node("cache-dtype", "The number format of the cache.")
+        .args(&[one("format", Kind::Word(DTYPES))])
+        .default("`dtype`")
+        .example("cache-dtype fp8"),
+    node("weights", "Memory of its weights.")
+        .args(&[one("bytes", Kind::Quantity("byte", Range::Positive, Certainty::Certain))])
+        .default("parameters × bytes of `dtype`")
+        .example(r#"weights "141 GB""#),
+    node("prompt", "Tokens of a prompt.")
+        .args(&[one("tokens", TOKENS)])
+        .props(&[DIST])
+        .required()
+        .example(r#"prompt "800 to 1500 token""#),
+    node("output", "Tokens of an answer.")
+        .args(&[one("tokens", TOKENS)])
+        .props(&[DIST])
+        .required()
+        .example(r#"output "250 token""#),
+    node("context", "Tokens that memory is kept for.")
+        .args(COUNT)
+        .default("prompt and output")
+        .example("context 8192"),
+    node("ttft", "The time to the first token that must be kept, nobody before it.")
+        .args(&[one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain))])
+        .example(r#"ttft "500 ms""#),
+    node("tpot", "The time from token to token that must be kept, on average: fewer sequences at a time keep it.")
+        .args(&[one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain))])
+        .example(r#"tpot "40 ms""#),
+    node("prefill-efficiency", "The share of peak arithmetic that is reached while prompts are read.")
+        .args(&[one("share", REACHED)])
+        .props(&[DIST])
+        .default("50%")
+        .example(r#"prefill-efficiency "40% to 55%""#),
+    node("decode-efficiency", "The share of memory bandwidth that is reached while tokens are made.")
+        .args(&[one("share", REACHED)])
+        .props(&[DIST])
+        .default("60%")
+        .example(r#"decode-efficiency "55% to 70%""#),
+    node("memory-share", "The share of GPU memory for weights and cache.")
+        .args(&[one("share", Kind::Quantity("%", Range::PositiveShare, Certainty::Certain))])
+        .default("90%")
+        .example(r#"memory-share "92%""#),
+])
+.example(r#"model { layers 80; kv-heads 8; head-dim 128; parameters 70.6e9; prompt "1000 token"; output "250 token"; tpot "40 ms"; }"#);
+
 /// What may stand in a workload, and in a template.
 const BODY: &[NodeSpec] = &[
     node("kind", "What it is.")
@@ -405,19 +494,26 @@ const BODY: &[NodeSpec] = &[
                 .args(&[one("rate", quantity("bit/s"))])
                 .props(&[DIST])
                 .example(r#"network "2 Gbit/s""#),
-            node("serves", "What it serves.")
+            node("serves", "What it serves. With `model`, its shape says it.")
                 .args(&[one("rate", SERVED)])
                 .props(&[DIST])
-                .required()
                 .example(r#"serves "310 to 360 req/s""#),
-            node("latency", "The latency it must keep, at a percentile.")
-                .args(&[
-                    one("percentile", Kind::Word(&["p50", "p75", "p90", "p95", "p99", "p999"])),
-                    one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain)),
-                ])
-                .keyed()
-                .example(r#"latency p99 "120 ms""#)
-                .later("sizing for latency comes with queueing"),
+            LATENCY,
+            node("concurrency", "How many requests it works on at a time; with `serves` this says how long one takes.")
+                .args(&[one("requests", Kind::Count(1))])
+                .default("1")
+                .example("concurrency 8"),
+            node("service-time", "How long one request takes, waiting apart, on average; with `serves` this says how many it works on at a time. Not beside `concurrency`.")
+                .args(&[one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain))])
+                .example(r#"service-time "25 ms""#),
+            node("burstiness", "How irregularly requests come: the variance of the time between two over the square of its mean. 0 is a clock, 1 is at random, 4 comes in bursts; other than 1 is confirmed by simulation.")
+                .args(&[one("factor", Kind::Factor(Range::NonNegative))])
+                .default("1")
+                .example("burstiness 2.5"),
+            node("service-variation", "How much service times differ: their variance over the square of their mean. 0 is constant, 1 exponential.")
+                .args(&[one("factor", Kind::Factor(Range::NonNegative))])
+                .default("1")
+                .example("service-variation 0.2"),
         ])
         .example(r#"replica { cpu "8 core"; memory "64 GiB"; gpu 1; serves "310 to 360 req/s"; }"#),
     node("capacity", "What one GPU or one node serves.")
@@ -441,22 +537,7 @@ const BODY: &[NodeSpec] = &[
         .props(&[DIST])
         .children(GROWTH)
         .example(r#"holds "900 GiB" { growth linear "25 GiB/month"; }"#),
-    node("model", "The shape of a language model, to size its memory and speed.")
-        .children(&[
-            node("layers", "Layers.").args(COUNT).example("layers 80"),
-            node("kv-heads", "Key-value heads.").args(COUNT).example("kv-heads 8"),
-            node("head-dim", "The size of a head.").args(COUNT).example("head-dim 128"),
-            node("context", "Tokens of context.").args(COUNT).example("context 8192"),
-            node("weights", "Memory of its weights.")
-                .args(&[one("bytes", certain("byte"))])
-                .example(r#"weights "140 GB""#),
-            node("dtype", "The number format of its cache.")
-                .args(&[one("format", Kind::Word(DTYPES))])
-                .default("bf16")
-                .example("dtype fp8"),
-        ])
-        .example("model { layers 80; kv-heads 8; head-dim 128; }")
-        .later("sizing from the shape of a model comes later; state `capacity`"),
+    MODEL,
     node("cache", "A cache in front: it takes its share from the replicas, not from egress.")
         .children(&[node("hit-ratio", "The share of requests it answers.")
             .args(&[one("share", SHARE)])

@@ -84,7 +84,8 @@ impl Columns {
                 most = 1.0;
                 for t in &self.types {
                     let (t, node_type) = (*t, &problem.types[*t]);
-                    let best = best_load(problem, t, &worth, node_type.price * (1.0 + PROOF), search);
+                    let best =
+                        best_load(problem, t, &worth, node_type.price * (1.0 + PROOF), search);
                     most = most.max(best.bound / node_type.price);
                     if best.worth > node_type.price * (1.0 + PROOF) {
                         let node = Node { node_type: t, held: best.held };

@@ -43,10 +43,12 @@ fn excuse(problem: &Problem, t: usize, shadow: &[f64], effort: Effort) -> Excuse
     if !problem.sizes.iter().any(|size| fill::fits(size, &own.capacity)) {
         // Of the item that comes nearest, the dimension that lacks most.
         let lack = |size: &[f64]| {
-            let over = size.iter().zip(&own.capacity).map(|(s, c)| if *s > 0.0 { s / c } else { 0.0 });
+            let over =
+                size.iter().zip(&own.capacity).map(|(s, c)| if *s > 0.0 { s / c } else { 0.0 });
             over.enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
         };
-        let nearest = problem.sizes.iter().map(|size| lack(size)).min_by(|a, b| a.1.total_cmp(&b.1));
+        let nearest =
+            problem.sizes.iter().map(|size| lack(size)).min_by(|a, b| a.1.total_cmp(&b.1));
         return Excuse::HoldsNothing { dimension: nearest.map_or(0, |(d, _)| d) };
     }
     if let Some(by) = (0..problem.types.len()).find(|by| problem.dominates(*by, t)) {

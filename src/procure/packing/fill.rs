@@ -19,7 +19,11 @@ pub(super) fn times(size: &[f64], left: &[f64], capacity: &[f64]) -> usize {
     for ((size, left), capacity) in size.iter().zip(left).zip(capacity) {
         if *size > 0.0 {
             let slack = capacity * TOLERANCE;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "not negative"
+            )]
             let here = ((left + slack) / size).max(0.0) as usize;
             most = most.min(here);
         }

@@ -184,9 +184,8 @@ impl Tree {
 
     /// Makes the table for the dimension that costs the most, with the prices of the others that bound best.
     fn make_table(&mut self) -> f64 {
-        let dimension = (0..self.prices.len()).max_by(|a, b| {
-            self.prices[*a].total_cmp(&self.prices[*b]).then(b.cmp(a))
-        });
+        let dimension = (0..self.prices.len())
+            .max_by(|a, b| self.prices[*a].total_cmp(&self.prices[*b]).then(b.cmp(a)));
         let Some(dimension) = dimension else { return f64::INFINITY };
         let priced = |factors: &[f64]| -> Vec<f64> {
             let of = |d: usize| if d == dimension { 0.0 } else { self.prices[d] * factors[d] };

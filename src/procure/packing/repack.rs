@@ -17,7 +17,8 @@ pub(super) fn repack(
     bound: f64,
     effort: Effort,
 ) -> Vec<Node> {
-    let few = Effort { rounds: 60, steps: effort.steps / 100, branches: 40, repacks: 0, near: 1e-9 };
+    let few =
+        Effort { rounds: 60, steps: effort.steps / 100, branches: 40, repacks: 0, near: 1e-9 };
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let mut unlucky = 0;
     for round in 0..effort.repacks {

@@ -26,8 +26,7 @@ fn is_sound(items: &[Item], types: &[NodeType], packing: &Packing) {
         let expected = if packing.unplaced.contains(&i) { 0 } else { item.count };
         assert_eq!(placed[i], expected, "{}", item.name);
     }
-    let cost: f64 =
-        packing.mix().iter().map(|(t, nodes)| *nodes as f64 * types[*t].price).sum();
+    let cost: f64 = packing.mix().iter().map(|(t, nodes)| *nodes as f64 * types[*t].price).sum();
     assert!((cost - packing.cost).abs() <= 1e-9 * cost.max(1.0));
     assert!(packing.bound <= packing.cost * (1.0 + 1e-9));
 }
@@ -64,10 +63,8 @@ fn by_force(items: &[Item], types: &[NodeType]) -> f64 {
             }
         }
     }
-    let left: Vec<Vec<f64>> = items
-        .iter()
-        .flat_map(|item| std::iter::repeat_n(item.size.clone(), item.count))
-        .collect();
+    let left: Vec<Vec<f64>> =
+        items.iter().flat_map(|item| std::iter::repeat_n(item.size.clone(), item.count)).collect();
     let mut best = f64::INFINITY;
     go(&left, &mut Vec::new(), types, 0.0, &mut best);
     best
@@ -179,20 +176,38 @@ fn the_published_cases_hold() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|i| item("i", &floats(&i["req"]), usize::try_from(i["count"].as_u64().unwrap()).unwrap()))
+            .map(|i| {
+                item(
+                    "i",
+                    &floats(&i["req"]),
+                    usize::try_from(i["count"].as_u64().unwrap()).unwrap(),
+                )
+            })
             .collect();
         let types: Vec<NodeType> = input["bins"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|b| kind(b["name"].as_str().unwrap(), &floats(&b["cap"]), b["price"].as_f64().unwrap()))
+            .map(|b| {
+                kind(b["name"].as_str().unwrap(), &floats(&b["cap"]), b["price"].as_f64().unwrap())
+            })
             .collect();
         let packing = pack(&items, &types, Effort { near: 1e-9, ..Effort::default() });
         is_sound(&items, &types, &packing);
         let expected = &case["expected"];
         let (cost, bound) =
             (expected["cost"].as_f64().unwrap(), expected["lp_lower_bound"].as_f64().unwrap());
-        assert!((packing.cost / cost - 1.0).abs() < 1e-6, "{}: {} for {cost}", case["id"], packing.cost);
-        assert!((packing.bound / bound - 1.0).abs() < 1e-6, "{}: {} for {bound}", case["id"], packing.bound);
+        assert!(
+            (packing.cost / cost - 1.0).abs() < 1e-6,
+            "{}: {} for {cost}",
+            case["id"],
+            packing.cost
+        );
+        assert!(
+            (packing.bound / bound - 1.0).abs() < 1e-6,
+            "{}: {} for {bound}",
+            case["id"],
+            packing.bound
+        );
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn dive(
         columns.loads = own.loads;
         let mut order: Vec<usize> = (0..used.len()).filter(|c| used[*c] > 1e-9).collect();
         order.sort_by(|a, b| {
-            let part = |c: usize| used[c].min(1.0) + 1e-3 * value(&columns.loads[c], columns, &rest);
+            let part =
+                |c: usize| used[c].min(1.0) + 1e-3 * value(&columns.loads[c], columns, &rest);
             part(*b).total_cmp(&part(*a)).then(a.cmp(b))
         });
         for (place, c) in order.into_iter().enumerate() {
@@ -105,8 +106,10 @@ pub(super) fn master(
     useful.truncate(MOST);
     let scale = scale(problem);
     let mut linear = Linear::new(OptimizationDirection::Minimize);
-    let vars: Vec<_> =
-        useful.iter().map(|load| linear.add_integer_var(price(load) / scale, (0, i32::MAX))).collect();
+    let vars: Vec<_> = useful
+        .iter()
+        .map(|load| linear.add_integer_var(price(load) / scale, (0, i32::MAX)))
+        .collect();
     for (i, count) in problem.counts.iter().enumerate() {
         let terms = useful.iter().zip(&vars).filter(|(load, _)| load.held[i] > 0);
         let terms: Vec<_> = terms.map(|(load, v)| (*v, load.held[i] as f64)).collect();

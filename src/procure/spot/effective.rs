@@ -57,12 +57,15 @@ impl Interrupted {
 ///
 /// `None` where interruptions take all of the time. Without an interval nothing is ever interrupted.
 #[must_use]
-pub fn effective(price: f64, interrupted: &Interrupted, interval_hours: Option<f64>) -> Option<f64> {
+pub fn effective(
+    price: f64,
+    interrupted: &Interrupted,
+    interval_hours: Option<f64>,
+) -> Option<f64> {
     let Some(tau) = interval_hours else {
         return (interrupted.per_hour <= 0.0).then_some(price);
     };
-    let overhead =
-        if tau > 0.0 { interrupted.checkpoint_hours / tau } else { 0.0 };
+    let overhead = if tau > 0.0 { interrupted.checkpoint_hours / tau } else { 0.0 };
     let lost = interrupted.per_hour * (tau / 2.0 + interrupted.recovery_hours);
     (lost < 1.0).then(|| price * (1.0 + overhead) / (1.0 - lost))
 }

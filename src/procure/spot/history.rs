@@ -67,7 +67,8 @@ const ODD: f64 = 5.0;
 #[must_use]
 pub fn histories(listed: &[Listed]) -> Vec<PriceHistory> {
     let mut on_demand: BTreeMap<(&str, Option<&str>), (Option<Date>, f64)> = BTreeMap::new();
-    let mut days: BTreeMap<(&str, Option<&str>, &str), BTreeMap<Date, (f64, f64)>> = BTreeMap::new();
+    let mut days: BTreeMap<(&str, Option<&str>, &str), BTreeMap<Date, (f64, f64)>> =
+        BTreeMap::new();
     for price in listed {
         let per_hour = to_f64(price.per_hour);
         let region = price.region.as_deref();
@@ -158,7 +159,8 @@ fn shift(days: &[(Date, f64)]) -> Option<(Date, f64)> {
         apart(before) + apart(after)
     };
     let places = PART..=days.len().checked_sub(PART)?;
-    let at = places.map(|at| (misfit(at), at)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?.1;
+    let at =
+        places.map(|at| (misfit(at), at)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?.1;
     let (before, after) = prices.split_at(at);
     let share = quantile(after, 0.5) / quantile(before, 0.5) - 1.0;
     let apart = if share > 0.0 {

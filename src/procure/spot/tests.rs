@@ -118,7 +118,8 @@ fn the_95th_percentile_of_60_days_held_on_three_days_of_four() {
     let folder = std::env::var("CAPPLAN_SHARED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     #[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
-    let text = std::fs::read_to_string(format!("{folder}/data/prices/aws_spot_daily_2022-12_2024-02.csv"));
+    let text =
+        std::fs::read_to_string(format!("{folder}/data/prices/aws_spot_daily_2022-12_2024-02.csv"));
     let Ok(text) = text else { return };
     let list = parse(&text, None, &Defaults::default()).unwrap();
     let all = histories(&list.listed);

@@ -5,17 +5,21 @@
 //! Markdown, already escaped, from `templates/prose`.
 
 mod accuracy;
+mod allocation;
 mod assumptions;
 mod budget;
 mod chargeback;
 mod gates;
 mod opening;
 mod provenance;
+mod runs;
 mod scenarios;
 mod supply;
 mod workloads;
 
 use serde::Serialize;
+
+pub(super) use allocation::table as allocation;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
@@ -211,6 +215,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),

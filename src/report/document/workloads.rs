@@ -1,6 +1,7 @@
 //! Workloads: what is asked, how it is sized, what one unit costs; instance types; volumes.
 
 use super::{Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain};
+use crate::capacity::need::LatencySizing;
 use crate::cost::ledger::Category;
 use crate::report::chart::{sparkline, stacked};
 use crate::report::foot;
@@ -22,6 +23,10 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     }
     if view.workloads.iter().any(|workload| !workload.sizings.is_empty()) {
         blocks.push(Block::table(sizing(view)));
+    }
+    let mut sizings = view.workloads.iter().flat_map(|workload| &workload.sizings);
+    if sizings.any(|sizing| sizing.latency.is_some()) {
+        blocks.push(Block::table(latency(view)));
     }
     if !view.choices.is_empty() {
         blocks.push(Block::table(choices(view, format)));
@@ -146,10 +151,10 @@ fn sizing(view: &BudgetView) -> Table {
 
 fn sizing_row(workload: &WorkloadView, sizing: &SizingView) -> Vec<Cell> {
     let resource = |place: usize| {
-        let found = sizing.by_resource.get(place).filter(|(_, nodes)| *nodes > 0.0);
+        let found = sizing.requires.get(place).filter(|row| row.nodes > 0.0);
         cell(found.map_or_else(
             || format::NONE.to_owned(),
-            |(resource, nodes)| format!("{}, {}", resource.word(), format::counted(*nodes, "node")),
+            |row| format!("{}, {}", row.cause.word(), format::counted(row.nodes, "node")),
         ))
     };
     vec![
@@ -162,6 +167,47 @@ fn sizing_row(workload: &WorkloadView, sizing: &SizingView) -> Vec<Cell> {
         resource(0),
         resource(1),
         if sizing.headroom.is_empty() { cell("none") } else { plain(&sizing.headroom) },
+    ]
+}
+
+/// How long requests take at the peak, by formula and, where arrivals are not at random, as simulated.
+fn latency(view: &BudgetView) -> Table {
+    let caption = "At the peak of the horizon, median over draws; simulated where arrivals are not at random, \
+        with half of its 95% interval";
+    let mut table = Table::new("latency", "Latency", caption)
+        .columns(Align::Text, &["Workload", "Promised"])
+        .columns(Align::Number, &["Serving one", "p50", "p99", "Simulated"])
+        .columns(Align::Number, &["Replicas for rate", "for latency", "Serving"])
+        .columns(Align::Text, &["Kept"]);
+    for workload in &view.workloads {
+        for latency in workload.sizings.iter().filter_map(|sizing| sizing.latency.as_ref()) {
+            table.push(RowKind::Body, latency_row(workload, latency));
+        }
+    }
+    table
+}
+
+fn latency_row(workload: &WorkloadView, latency: &LatencySizing) -> Vec<Cell> {
+    let promised = latency.objectives.iter();
+    let promised = promised
+        .map(|(share, time)| format!("{} {}", format::percentile(*share), format::time(*time)));
+    let simulated = latency.simulated.as_ref().zip(latency.objectives.last());
+    let simulated = simulated.map(|(seen, (share, _))| {
+        let (value, half) =
+            (format::time(seen.response.value), format::time(seen.response.half_width));
+        format!("{} {value} ± {half}", format::percentile(*share))
+    });
+    vec![
+        plain(&workload.workload),
+        cell(promised.collect::<Vec<_>>().join(", ")),
+        cell(format::time(latency.service)),
+        cell(format::time(latency.p50_p99.0)),
+        cell(format::time(latency.p50_p99.1)),
+        cell(simulated.unwrap_or_else(|| format::NONE.to_owned())),
+        cell(format::count(latency.for_rate)),
+        cell(latency.for_latency.map_or_else(|| "no number".to_owned(), format::count)),
+        cell(format::count(latency.serving)),
+        cell(if latency.is_kept() { "yes" } else { "no" }),
     ]
 }
 

@@ -13,11 +13,11 @@ use crate::table::SeriesAhead;
 const ROWS: usize = 16;
 
 /// Columns for the figures left of the plotting area.
-const MARGIN: usize = 8;
+pub(in crate::report) const MARGIN: usize = 8;
 
 /// Where the axis of a chart starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Axis {
+pub(in crate::report) enum Axis {
     /// At zero.
     Zero,
     /// Anywhere round.
@@ -25,12 +25,12 @@ enum Axis {
 }
 
 /// One month of a chart; values from zero up.
-struct Column {
-    low: f64,
-    high: f64,
-    middle: f64,
-    line: Option<f64>,
-    dashed: Option<f64>,
+pub(in crate::report) struct Column {
+    pub low: f64,
+    pub high: f64,
+    pub middle: f64,
+    pub line: Option<f64>,
+    pub dashed: Option<f64>,
 }
 
 /// Need against supply of one pool, in nodes; `None` if there is no such pool of nodes.
@@ -158,7 +158,7 @@ fn month_width(months: usize, width: usize) -> usize {
 }
 
 /// The plotting area: figures to the left, every column so many characters wide.
-fn plot(columns: &[Column], wide: usize, axis: Axis) -> String {
+pub(in crate::report) fn plot(columns: &[Column], wide: usize, axis: Axis) -> String {
     let need = columns.iter().map(|column| column.high.max(column.middle)).fold(0.0, f64::max);
     let lines = columns.iter().flat_map(|column| [column.line, column.dashed]).flatten();
     // A limit far above the need would press the picture flat.

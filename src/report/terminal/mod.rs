@@ -3,7 +3,7 @@
 //! Tables hold the same cells as the report and end with their scale and as-of. Styles are ANSI escapes,
 //! written only when asked for; text of the plan cannot hold any.
 
-mod chart;
+pub(in crate::report) mod chart;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
@@ -26,7 +26,7 @@ pub enum Color {
 
 /// A style, as the parameter of its escape sequence.
 #[derive(Debug, Clone, Copy)]
-enum Style {
+pub(in crate::report) enum Style {
     Bold,
     Dim,
     Red,
@@ -34,7 +34,7 @@ enum Style {
 }
 
 impl Color {
-    fn paint(self, style: Style, text: &str) -> String {
+    pub(in crate::report) fn paint(self, style: Style, text: &str) -> String {
         let code = match style {
             Style::Bold => 1,
             Style::Dim => 2,
@@ -92,9 +92,16 @@ pub fn scenarios_table(view: &BudgetView, width: usize, color: Color) -> String 
 
 fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String {
     let table = single(view, which);
+    let footer = footer(view, &table.caption);
+    let footer = periods(&table).map_or(footer.clone(), |periods| format!("{periods} {footer}"));
+    printed(&table, &footer, width, color)
+}
+
+/// A table under its title, with its notes and a last line that says how its figures are meant.
+pub(super) fn printed(table: &Table, footer: &str, width: usize, color: Color) -> String {
     let mut text = color.paint(Style::Bold, &table.title);
     text.push('\n');
-    for line in grid(&table, width).lines() {
+    for line in grid(table, width).lines() {
         let line = line.trim_end();
         text.push_str(&painted(line, color));
         text.push('\n');
@@ -103,9 +110,7 @@ fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String
         text.push_str(&wrap(note, width));
         text.push('\n');
     }
-    let footer = footer(view, &table.caption);
-    let footer = periods(&table).map_or(footer.clone(), |periods| format!("{periods} {footer}"));
-    text.push_str(&color.paint(Style::Dim, &wrap(&footer, width)));
+    text.push_str(&color.paint(Style::Dim, &wrap(footer, width)));
     text.push('\n');
     text
 }

@@ -12,6 +12,7 @@ mod headline;
 pub(super) mod money;
 mod periods;
 mod pools;
+mod runs;
 mod scenarios;
 mod workloads;
 
@@ -30,6 +31,7 @@ pub use headline::Problem;
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use runs::RunView;
 pub use scenarios::ScenarioView;
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
@@ -96,6 +98,8 @@ pub struct BudgetView {
     pub scenarios: Vec<ScenarioView>,
     /// Every workload, by name.
     pub workloads: Vec<WorkloadView>,
+    /// How long every run takes, by workload, then run.
+    pub runs: Vec<RunView>,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeView>,
     /// Which instance type each pool uses.
@@ -150,6 +154,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),
+        runs: runs::runs(base, &outcomes.base),
         volumes: workloads::volumes(base, &outcomes.base),
         choices: workloads::choices(base, &outcomes.base),
         assumptions: assumptions::assumptions(base, &plan.sources, provenance.as_of),

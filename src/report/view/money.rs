@@ -101,17 +101,7 @@ pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-/// The least of `sorted` that a share `p` of the draws does not pass: always one of the draws, so a
-/// count of nodes stays whole.
-pub(in crate::report) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a place among fewer than 2^32 draws"
-    )]
-    let rank = (p * sorted.len() as f64 - 1e-9).ceil().max(1.0) as usize;
-    sorted.get(rank - 1).copied()
-}
+pub(in crate::report) use crate::draws::observed_quantile as quantile;
 
 /// The mean of draws; zero without any.
 pub(super) fn mean(values: &[f64]) -> f64 {

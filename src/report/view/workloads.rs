@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::money::{Money, mean, quantile, sorted};
 use crate::calendar::{Month, days_between};
-use crate::capacity::need::{Resource, VolumeKind};
+use crate::capacity::need::{LatencySizing, NodesFor, Resource, VolumeKind};
+use crate::capacity::serving::llm::Rated;
 use crate::cost::ledger::Category;
 use crate::forecast::demand::{LevelSpan, WorkloadDemand};
 use crate::ids::Id;
@@ -72,6 +73,14 @@ pub struct SizingView {
     pub by_resource: Vec<(Resource, f64)>,
     /// Headroom applied, in words and order.
     pub headroom: String,
+    /// Nodes that each cause alone would take in the peak month, largest first.
+    pub requires: Vec<NodesFor>,
+    /// How long requests take at that peak, where the plan says how long they may. Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<LatencySizing>,
+    /// How one replica of a language model serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Rated>,
 }
 
 /// What one unit costs over the horizon: direct cost ÷ units.
@@ -206,6 +215,9 @@ fn workload_view(
             last_p90: last.1,
             by_resource: sizing.by_resource.clone(),
             headroom: sizing.headroom.clone(),
+            requires: sizing.requires.clone(),
+            latency: sizing.latency.clone(),
+            model: sizing.model,
         }
     });
     WorkloadView {

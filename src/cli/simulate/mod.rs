@@ -1,0 +1,22 @@
+//! `capplan simulate`: what a cluster's controllers would do, offline.
+
+mod hpa;
+mod series;
+
+use clap::Subcommand;
+
+use super::Outcome;
+
+/// What is simulated.
+#[derive(Debug, Subcommand)]
+pub(super) enum Simulation {
+    /// What a HorizontalPodAutoscaler would do with a load, or with a plan's forecast.
+    Hpa(hpa::Options),
+}
+
+/// Simulates.
+pub(super) fn run(simulation: &Simulation) -> Outcome {
+    match simulation {
+        Simulation::Hpa(options) => hpa::run(options),
+    }
+}

@@ -1,0 +1,355 @@
+//! What is on sale for a pool: products that bind for a term, and prices by the hour.
+//!
+//! Prices that are uncertain count by their mean over the draws. A product's price moves with its
+//! instance's price trend until it is bought, and is then held.
+
+use crate::calendar::{Date, Month, days_between};
+use crate::capacity::choice::{may_buy, price_of};
+use crate::capacity::need::InstanceChoice;
+use crate::capacity::node::chosen_candidate;
+use crate::capacity::rounding::whole_up;
+use crate::draws::mean;
+use crate::estimate::Estimate;
+use crate::ids::Id;
+use crate::plan::pool::{Candidate, PoolSupply, Renew};
+use crate::plan::price::{Amount, InstancePrice, Purchase};
+use crate::plan::{Owned, Plan, Pool, Procurement};
+use crate::procure::dates::{Delays, earliest};
+use crate::procure::need::Prices;
+use crate::procure::optimum::Product;
+
+/// Something on sale that binds for a term.
+#[derive(Debug, Clone)]
+pub(crate) struct Sale {
+    pub purchase: Purchase,
+    /// In words: `reserved 12 months, 0% upfront`.
+    pub label: String,
+    pub term_months: u32,
+    pub upfront_share: f64,
+    /// What one node costs: by the hour over the term, or its purchase where owned.
+    pub price: Amount,
+    /// Time from ordering to having, in hours.
+    pub lead: Option<Estimate>,
+    pub delays: Delays,
+    /// The first month it can begin in.
+    pub first: usize,
+    /// The month from which it cannot begin any more.
+    pub last: Option<usize>,
+    cost: Cost,
+}
+
+/// What a node of a product costs.
+#[derive(Debug, Clone)]
+enum Cost {
+    /// An effective price by the hour, and its relative change a month until it is bought.
+    Hourly { price: f64, trend: f64 },
+    /// A purchase, and what running it costs by the hour and by the month.
+    Purchase { price: f64, residual: f64, per_hour: f64, per_month: f64 },
+}
+
+/// What is on sale for a pool.
+#[derive(Debug, Clone)]
+pub(crate) struct Market {
+    pub sales: Vec<Sale>,
+    /// What a node and hour costs, by month of the horizon; what cannot be had counts as a thousand.
+    pub hourly: Vec<Prices>,
+    /// The share of time that a bought node is usable.
+    pub usable: f64,
+}
+
+/// A node-hour that cannot be had counts as so many on demand: capacity is bought for the need that the
+/// plan buys for, not weighed against it.
+const SHORT: f64 = 1000.0;
+
+/// What is on sale for `id`, as seen on `as_of`.
+#[must_use]
+pub(crate) fn market(
+    plan: &Plan,
+    choices: &[InstanceChoice],
+    id: Id<Pool>,
+    procurement: &Procurement,
+    as_of: Date,
+) -> Market {
+    let pool = &plan.pools[id];
+    let months = plan.horizon.months;
+    if let PoolSupply::Owned(owned) = pool.supply {
+        let owned = &plan.owned[owned];
+        let sales: Vec<Sale> =
+            owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
+        let short = sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max) * SHORT;
+        let usable = owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
+        let hourly = vec![Prices { on_demand: short, spot: short, short }; months];
+        return Market { sales, hourly, usable };
+    }
+    let Some(candidate) = chosen_candidate(plan, choices, id) else {
+        let none = Prices { on_demand: 0.0, spot: 0.0, short: 0.0 };
+        return Market { sales: Vec::new(), hourly: vec![none; months], usable: 1.0 };
+    };
+    let mut sales = Vec::new();
+    if may_buy(pool, Purchase::Reserved) {
+        let last = never_again(plan, id);
+        let prices = reserved_prices(plan, candidate);
+        sales.extend(
+            prices.into_iter().filter_map(|price| {
+                reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
+            }),
+        );
+    }
+    let rent = |purchase| {
+        price_of(plan, candidate, purchase)
+            .filter(|_| may_buy(pool, purchase))
+            .map(|price| by_month(plan, candidate, price))
+    };
+    let (on_demand, spot) = (rent(Purchase::OnDemand), rent(Purchase::Spot));
+    let dearest = sales.iter().map(Sale::hourly_cost).fold(0.0, f64::max);
+    let hourly = (0..months)
+        .map(|t| {
+            let on_demand = on_demand.as_ref().map(|prices| prices[t]);
+            let short = on_demand.unwrap_or(0.0).max(dearest) * SHORT;
+            let spot = spot.as_ref().map_or(short, |prices| prices[t]);
+            Prices { on_demand: on_demand.unwrap_or(short), spot, short }
+        })
+        .collect();
+    Market { sales, hourly, usable: 1.0 }
+}
+
+/// Reserved prices of a candidate by term and upfront share: one of its region before one of every region.
+fn reserved_prices<'a>(plan: &'a Plan, candidate: &Candidate) -> Vec<&'a InstancePrice> {
+    let mut prices: Vec<&InstancePrice> = plan.instances[candidate.instance]
+        .prices
+        .iter()
+        .filter(|price| {
+            let anywhere = price.region.is_none() || candidate.region.is_none();
+            price.purchase == Purchase::Reserved
+                && price.term_months.is_some()
+                && (anywhere || price.region == candidate.region)
+        })
+        .collect();
+    let median = |price: &InstancePrice| price.per_hour.estimate.median();
+    prices.sort_by(|a, b| {
+        let terms = (a.term_months, a.region.is_none()).cmp(&(b.term_months, b.region.is_none()));
+        let upfront = a.upfront.total_cmp(&b.upfront);
+        a.term_months.cmp(&b.term_months).then(upfront).then(terms).then(median(a).total_cmp(&median(b)))
+    });
+    prices.dedup_by(|b, a| {
+        a.term_months == b.term_months && (a.upfront - b.upfront).abs() < f64::EPSILON
+    });
+    prices
+}
+
+fn reserved_sale(
+    plan: &Plan,
+    pool: &Pool,
+    candidate: &Candidate,
+    price: &InstancePrice,
+    procurement: &Procurement,
+    as_of: Date,
+    last: Option<usize>,
+) -> Option<Sale> {
+    let term_months = price.term_months?.max(1);
+    let lead = pool.lead_time_hours.get(&Purchase::Reserved).cloned();
+    let delays = delays(procurement, lead.as_ref());
+    let trend = plan.instances[candidate.instance].price_trend_per_month.as_ref();
+    Some(Sale {
+        purchase: Purchase::Reserved,
+        label: format!(
+            "reserved {term_months} months, {}% upfront",
+            (price.upfront * 1000.0).round() / 10.0
+        ),
+        term_months,
+        upfront_share: price.upfront,
+        price: price.per_hour.clone(),
+        lead,
+        delays,
+        first: first_month(plan, as_of, delays),
+        last,
+        cost: Cost::Hourly {
+            price: mean_of(plan, &price.per_hour),
+            trend: trend.map_or(0.0, |trend| trend.median()),
+        },
+    })
+}
+
+/// Further nodes of the organisation's own, at the price of the newest lot: only where `buy owned` says so.
+fn owned_sale(
+    plan: &Plan,
+    pool: &Pool,
+    owned: &Owned,
+    procurement: &Procurement,
+    as_of: Date,
+) -> Option<Sale> {
+    if !pool.buy.as_ref()?.contains(&Purchase::Owned) {
+        return None;
+    }
+    let newest = owned.lots.iter().max_by(|a, b| {
+        a.in_service.cmp(&b.in_service).then(b.name.cmp(&a.name))
+    })?;
+    let price = mean_of(plan, &newest.purchase_per_node);
+    let amount = |amount: &Option<Amount>| amount.as_ref().map_or(0.0, |a| mean_of(plan, a));
+    let staff = owned.staff.as_ref().map_or(0.0, |(fte, cost)| fte * mean_of(plan, cost) / 12.0);
+    let lead = pool.lead_time_hours.get(&Purchase::Owned).cloned();
+    let delays = delays(procurement, lead.as_ref());
+    let term_months = owned.depreciate_months.unwrap_or(48).max(1);
+    Some(Sale {
+        purchase: Purchase::Owned,
+        label: format!("owned, {term_months} months"),
+        term_months,
+        upfront_share: 1.0,
+        price: newest.purchase_per_node.clone(),
+        lead,
+        delays,
+        first: first_month(plan, as_of, delays),
+        last: None,
+        cost: Cost::Purchase {
+            price,
+            residual: owned.residual_share,
+            per_hour: owned.power_kilowatts * owned.pue * amount(&owned.power_price_per_kwh),
+            per_month: amount(&owned.hosting_per_node_month)
+                + price * owned.support_share_per_year / 12.0
+                + staff,
+        },
+    })
+}
+
+impl Sale {
+    /// What one node costs an hour, all in all.
+    fn hourly_cost(&self) -> f64 {
+        match self.cost {
+            Cost::Hourly { price, .. } => price,
+            Cost::Purchase { price, per_hour, per_month, .. } => {
+                price / f64::from(self.term_months) / 730.0 + per_hour + per_month / 730.0
+            }
+        }
+    }
+
+    /// The price level of what begins in a month of the horizon (of its last, for later ones).
+    pub(crate) fn level(&self, plan: &Plan, t: usize) -> f64 {
+        match self.cost {
+            Cost::Hourly { trend, .. } if trend != 0.0 => {
+                libm::pow(1.0 + trend, t.min(plan.horizon.months - 1) as f64)
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// What one node costs on its first day, if that is in month `t`.
+    pub(crate) fn upfront(&self, plan: &Plan, t: usize) -> f64 {
+        match self.cost {
+            Cost::Hourly { price, .. } => {
+                let hours: f64 = (0..self.term_months as usize)
+                    .map(|k| f64::from(plan.horizon.month(t + k).hours()))
+                    .sum();
+                price * self.level(plan, t) * hours * self.upfront_share
+            }
+            Cost::Purchase { price, .. } => price,
+        }
+    }
+
+    /// What one node costs in month `m`, beside what is paid upfront, if it began in month `t`.
+    pub(crate) fn running(&self, plan: &Plan, t: usize, m: usize) -> f64 {
+        let hours = f64::from(plan.horizon.month(m).hours());
+        match self.cost {
+            Cost::Hourly { price, .. } => {
+                price * self.level(plan, t) * hours * (1.0 - self.upfront_share)
+            }
+            Cost::Purchase { per_hour, per_month, .. } => per_hour * hours + per_month,
+        }
+    }
+
+    /// The same with what is paid upfront, spread over the term.
+    pub(crate) fn accrued(&self, plan: &Plan, t: usize, m: usize) -> f64 {
+        let hours = f64::from(plan.horizon.month(m).hours());
+        match self.cost {
+            Cost::Hourly { price, .. } => price * self.level(plan, t) * hours,
+            Cost::Purchase { price, residual, .. } => {
+                self.running(plan, t, m) + price * (1.0 - residual) / f64::from(self.term_months)
+            }
+        }
+    }
+
+    /// What the optimum sees, over `months` months; `rate` is the cost of capital a month.
+    pub(crate) fn product(&self, plan: &Plan, months: usize, rate: f64) -> Product {
+        let level = (0..months).map(|t| self.level(plan, t)).collect();
+        let (fee, upfront, residual): (Vec<f64>, Vec<f64>, f64) = match self.cost {
+            // Without a cost of capital, what is paid when makes no difference: hours count as they are.
+            Cost::Hourly { price, .. } if rate == 0.0 => {
+                let fee = |m| price * f64::from(plan.horizon.month(m).hours());
+                ((0..months).map(fee).collect(), vec![0.0; months], 0.0)
+            }
+            Cost::Hourly { price, .. } => {
+                let part = price * (1.0 - self.upfront_share);
+                let fee = |m| part * f64::from(plan.horizon.month(m).hours());
+                let upfront = (0..months).map(|t| self.upfront(plan, t)).collect();
+                ((0..months).map(fee).collect(), upfront, 0.0)
+            }
+            Cost::Purchase { price, residual, .. } => {
+                let fee = (0..months).map(|m| self.running(plan, 0, m)).collect();
+                (fee, vec![price; months], residual)
+            }
+        };
+        Product {
+            term: self.term_months as usize,
+            first: self.first,
+            last: self.last,
+            fee,
+            upfront,
+            level,
+            residual,
+            most: None,
+        }
+    }
+}
+
+fn delays(procurement: &Procurement, lead: Option<&Estimate>) -> Delays {
+    Delays {
+        lead: days(lead.map_or(0.0, |lead| lead.dist.quantile(0.9))),
+        approval: days(procurement.approval_hours),
+        buffer: days(procurement.buffer_hours),
+    }
+}
+
+/// Whole days that hold so many hours.
+pub(crate) fn days(hours: f64) -> i32 {
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to a number of days")]
+    let days = whole_up((hours / 24.0).clamp(0.0, 1e6)) as i32;
+    days
+}
+
+/// The first month of the horizon that begins no earlier than something ordered today can be there.
+fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
+    let day = earliest(as_of, delays);
+    let begins = |t: &usize| days_between(day, plan.horizon.month(*t).first_day()) >= 0;
+    let after = usize::try_from(Month::of(day).since(plan.horizon.first)).unwrap_or(0);
+    (after..=after + 1).find(begins).unwrap_or(after + 1)
+}
+
+/// The month after which nothing reserved is bought: that in which a commitment ends that is never renewed.
+fn never_again(plan: &Plan, pool: Id<Pool>) -> Option<usize> {
+    let ends = plan.commitments.items().iter().filter(|commitment| {
+        commitment.renew == Renew::Never && super::pool_of(commitment) == Some(pool)
+    });
+    ends.filter_map(|commitment| plan.horizon.index(Month::of(commitment.until))).min()
+}
+
+fn mean_of(plan: &Plan, amount: &Amount) -> f64 {
+    match amount.exact {
+        Some(exact) => crate::money::to_f64(exact),
+        None => mean(&plan.draws.values(&amount.estimate)),
+    }
+}
+
+/// The mean price of a node and hour, by month of the horizon.
+fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
+    let Some(trend) = &plan.instances[candidate.instance].price_trend_per_month else {
+        return vec![mean_of(plan, &price.per_hour); plan.horizon.months];
+    };
+    let trend = plan.draws.values(trend);
+    let first = plan.draws.values(&price.per_hour.estimate);
+    (0..plan.horizon.months)
+        .map(|t| {
+            let grown =
+                trend.iter().zip(&first).map(|(rate, p)| p * libm::pow(1.0 + rate, t as f64));
+            mean(&grown.collect::<Vec<_>>())
+        })
+        .collect()
+}

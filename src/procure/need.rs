@@ -1,0 +1,239 @@
+//! What a pool still needs in a month beside what exists, as blocks of hours: all that buying asks.
+//!
+//! In: the load of a pool in a month and the terms of its supply. Out: the rest of every hour at the
+//! quantile that is bought for, what spot and on-demand could serve of it, and, as means over all draws,
+//! what each committed node would save. One buffer of hours × draws is reduced and dropped.
+//!
+//! The rest counts what exists as [`supply`](super::supply()) does, so a node bought later lowers it by one.
+
+use crate::calendar::days_between;
+use crate::capacity::PoolLoad;
+use crate::ids::Id;
+use crate::plan::procurement::PlanFor;
+use crate::plan::{Plan, Pool, Workload};
+use crate::procure::optimum::recourse::{Collect, Step};
+use crate::procure::rule::{Held, Rule, Scratch, stretches};
+use crate::procure::terms::Terms;
+
+/// Hours of a month that need the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Block {
+    /// How many hours.
+    pub hours: f64,
+    /// Nodes needed beside what exists.
+    pub rest: f64,
+    /// Nodes that may run on spot.
+    pub spot: f64,
+    /// The share of time that spot can be had, times the share of nodes that may use it.
+    pub spot_share: f64,
+    /// Nodes that may be had on demand.
+    pub on_demand: f64,
+}
+
+/// What one pool needs in one month.
+#[derive(Debug, Clone)]
+pub(crate) struct MonthNeed {
+    pub pool: Id<Pool>,
+    pub t: usize,
+    /// The hours, at the quantile that is bought for; their mean over the draws where that is CVaR.
+    pub blocks: Vec<Block>,
+    /// The hours of every draw; only where CVaR is planned for.
+    pub by_draw: Vec<Vec<Block>>,
+    /// Node-hours on demand and on spot that each committed node saves in the mean of the draws, and
+    /// node-hours of shortfall; one value a node, first committed first.
+    pub on_demand_hours: Vec<f64>,
+    /// Likewise for spot.
+    pub spot_hours: Vec<f64>,
+    /// Likewise for what could not be had.
+    pub short_hours: Vec<f64>,
+    /// Nodes needed at that quantile, what exists included: the mean over the hours.
+    pub mean_nodes: f64,
+    /// The most nodes that all purchases together may add.
+    pub most: f64,
+    /// The first day of the month, from 0, on which that quantile passes what could run.
+    pub crosses_on: Option<u32>,
+    /// Node-hours that each workload asks for, in the mean of the draws; by name.
+    pub asked: Vec<(Id<Workload>, f64)>,
+}
+
+/// What `load` needs beside what exists.
+#[must_use]
+pub(crate) fn month_need(
+    plan: &Plan,
+    terms: &Terms,
+    load: &PoolLoad,
+    plan_for: PlanFor,
+) -> MonthNeed {
+    let terms = terms.of(load.pool);
+    let pool = &plan.pools[load.pool];
+    let month_first = plan.horizon.month(load.t).first_day();
+    let first = f64::from(days_between(plan.horizon.first_day(), month_first));
+    let rule = Rule {
+        fragmentation_loss: pool.fragmentation_loss,
+        spot_share: pool.spot_share,
+        interruptible: load.has_interruptible(),
+    };
+    let draws = load.draws();
+    let weight = 1.0 / draws as f64;
+    let mut scratch = Scratch::new(draws);
+    let mut gathered = Gathered::new(load, plan_for, draws);
+    let mut saved = [Collect::default(), Collect::default(), Collect::default()];
+    let mut of_slot = vec![Block::NONE; draws];
+    for days in stretches(terms, first, load.month.days) {
+        let held = Held::of(terms, load, first + f64::from(days.start));
+        gathered.most_of(&held.together);
+        for slot in &load.slots {
+            let hours = load.month.hours_within(slot, &days);
+            if hours <= 0.0 {
+                continue;
+            }
+            scratch.needed(load, slot, rule, &held);
+            for (draw, block) in of_slot.iter_mut().enumerate() {
+                *block = block_of(hours, draw, &scratch, &held, rule);
+                for (kind, collect) in saved.iter_mut().enumerate() {
+                    collect.add(hours * weight, block.rest, &block.steps(Prices::only(kind)));
+                }
+            }
+            gathered.add(&of_slot, &scratch.need, days.start.max(slot.days.start));
+        }
+    }
+    let [on_demand, spot, short] = saved.map(|collect| collect.savings());
+    let hours = load.month.hours();
+    MonthNeed {
+        pool: load.pool,
+        t: load.t,
+        mean_nodes: gathered.node_hours / hours,
+        most: gathered.most,
+        crosses_on: gathered.crosses_on,
+        blocks: gathered.blocks,
+        by_draw: gathered.by_draw,
+        on_demand_hours: on_demand,
+        spot_hours: spot,
+        short_hours: short,
+        asked: load.asked.iter().map(|asked| (asked.workload, largest_mean(&asked.requested))).collect(),
+    }
+}
+
+/// The mean over the draws of node-share hours, of the column in which it is largest.
+fn largest_mean(columns: &[Vec<f64>]) -> f64 {
+    columns.iter().map(|column| crate::draws::mean(column)).fold(0.0, f64::max)
+}
+
+/// What one node and hour costs, by how it is had.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prices {
+    /// On demand.
+    pub on_demand: f64,
+    /// On spot.
+    pub spot: f64,
+    /// Where it cannot be had.
+    pub short: f64,
+}
+
+impl Prices {
+    /// Counts node-hours of one kind: on demand, on spot, short.
+    fn only(kind: usize) -> Self {
+        let of = |place: usize| if place == kind { 1.0 } else { 0.0 };
+        Self { on_demand: of(0), spot: of(1), short: of(2) }
+    }
+}
+
+impl Block {
+    const NONE: Self = Self { hours: 0.0, rest: 0.0, spot: 0.0, spot_share: 0.0, on_demand: 0.0 };
+
+    /// What serves the rest that is not committed, in the order of the supply rule: spot for a share of
+    /// what may run on it and on-demand for the rest of its time, on-demand, nothing.
+    pub(crate) fn steps(&self, prices: Prices) -> [Step; 3] {
+        let share = self.spot_share;
+        let blended = share * prices.spot + (1.0 - share) * prices.on_demand;
+        let beside = (1.0 - share) * self.spot;
+        [
+            Step { units: self.spot, price: blended },
+            Step { units: (self.on_demand - beside).max(0.0), price: prices.on_demand },
+            Step { units: f64::INFINITY, price: prices.short },
+        ]
+    }
+}
+
+fn block_of(hours: f64, draw: usize, scratch: &Scratch, held: &Held, rule: Rule) -> Block {
+    let together = held.together[draw];
+    let mut block = Block {
+        hours,
+        rest: scratch.rest[draw].max(0.0),
+        on_demand: held.on_demand[draw].min(together),
+        ..Block::NONE
+    };
+    if rule.interruptible && rule.spot_share > 0.0 && held.available[draw] > 0.0 {
+        let granted = held.spot[draw].min(together) / rule.spot_share;
+        block.spot = scratch.interruptible[draw].min(granted).min(block.rest);
+        block.spot_share = rule.spot_share * held.available[draw];
+    }
+    block
+}
+
+/// Blocks at the quantile, slot by slot.
+struct Gathered {
+    plan_for: PlanFor,
+    blocks: Vec<Block>,
+    by_draw: Vec<Vec<Block>>,
+    node_hours: f64,
+    most: f64,
+    crosses_on: Option<u32>,
+    sorted: Vec<f64>,
+}
+
+impl Gathered {
+    fn new(load: &PoolLoad, plan_for: PlanFor, draws: usize) -> Self {
+        let kept = if plan_for == PlanFor::Cvar { draws } else { 0 };
+        Self {
+            plan_for,
+            blocks: Vec::with_capacity(load.slots.len()),
+            by_draw: vec![Vec::new(); kept],
+            node_hours: 0.0,
+            most: f64::INFINITY,
+            crosses_on: None,
+            sorted: Vec::with_capacity(draws),
+        }
+    }
+
+    fn most_of(&mut self, together: &[f64]) {
+        let low = self.quantile(together.iter().copied(), 1.0 - self.plan_for.quantile());
+        self.most = self.most.min(low);
+    }
+
+    fn add(&mut self, of_slot: &[Block], need: &[f64], day: u32) {
+        let high = self.plan_for.quantile();
+        let block = Block {
+            hours: of_slot[0].hours,
+            rest: self.quantile(of_slot.iter().map(|block| block.rest), high),
+            spot: self.quantile(of_slot.iter().map(|block| block.spot), 0.5),
+            spot_share: self.quantile(of_slot.iter().map(|block| block.spot_share), 0.5),
+            on_demand: self.quantile(of_slot.iter().map(|block| block.on_demand), 1.0 - high),
+        };
+        let steps = block.steps(Prices::only(0));
+        if block.rest > steps[0].units + steps[1].units + 1e-6 {
+            self.crosses_on = Some(self.crosses_on.map_or(day, |first| first.min(day)));
+        }
+        self.node_hours += block.hours * self.quantile(need.iter().copied(), high);
+        self.blocks.push(block);
+        for (blocks, block) in self.by_draw.iter_mut().zip(of_slot) {
+            match blocks.last_mut() {
+                // Neighbouring hours that need the same are one block.
+                Some(last) if Block { hours: 0.0, ..*last } == Block { hours: 0.0, ..*block } => {
+                    last.hours += block.hours;
+                }
+                _ => blocks.push(*block),
+            }
+        }
+    }
+
+    /// The value that this share of draws does not pass: one of them, so that whole nodes stay whole.
+    fn quantile(&mut self, values: impl Iterator<Item = f64>, share: f64) -> f64 {
+        self.sorted.clear();
+        self.sorted.extend(values);
+        let count = self.sorted.len();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+        let place = ((share * count as f64 - 1e-9).ceil() as usize).clamp(1, count) - 1;
+        *self.sorted.select_nth_unstable_by(place, f64::total_cmp).1
+    }
+}

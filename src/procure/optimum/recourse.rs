@@ -1,0 +1,283 @@
+//! What a month costs to serve with so many units committed, over all its hours and draws at once.
+//!
+//! In: hours with what is needed in them and what serves the part that is not committed, cheapest first.
+//! Out: a function of the committed quantity that is convex, piecewise linear and breaks at whole units,
+//! kept as runs of units that save equally much. Hours and draws are gone from the optimisation.
+//!
+//! # Source
+//! Merit order of linear recourse: with prices rising along the steps, the cost of the rest r is convex
+//! in r, and r falls by one with each unit committed.
+
+/// Money in millionths: exact sums and comparisons, so that the optimum cannot cycle.
+pub type Micro = i64;
+
+/// Millionths of one unit of money.
+pub const MICRO: f64 = 1e6;
+
+/// The most units that a pool may need: far above any real pool.
+const MOST_UNITS: f64 = 16_777_216.0;
+
+/// Money as millionths.
+#[must_use]
+pub fn micro(money: f64) -> Micro {
+    let micro = (money * MICRO).round();
+    assert!(micro.abs() < 4e18, "money of one unit stays below 4e12, got {money}");
+    #[expect(clippy::cast_possible_truncation, reason = "asserted to fit")]
+    let micro = micro as i64;
+    micro
+}
+
+/// The cost of a month as a function of the units committed in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recourse {
+    /// What each unit saves, from the first committed on: `(units, saving of one of them)`. Savings fall
+    /// from run to run and are above zero; further units save nothing.
+    runs: Vec<(u64, Micro)>,
+    /// The most units that can be committed; no limit where absent.
+    most: Option<u64>,
+}
+
+/// One way to serve what is not committed: at most so many units, at a price for one unit and hour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Units it can serve; infinite where nothing limits it.
+    pub units: f64,
+    /// Money for one unit and one hour; not below the price of the step before.
+    pub price: f64,
+}
+
+/// Collects hours into a [`Recourse`].
+#[derive(Debug, Clone, Default)]
+pub struct Collect {
+    /// Change of the saving at each unit: the saving of unit u is the sum up to u.
+    changes: Vec<f64>,
+    /// Savings of units that are partly served by a step.
+    parts: Vec<f64>,
+}
+
+impl Collect {
+    /// Adds `hours` (times the draw's probability) in which `need` units are needed and what is not
+    /// committed is served by `steps`, cheapest first. What no step serves costs nothing here.
+    pub fn add(&mut self, hours: f64, need: f64, steps: &[Step]) {
+        let mut top = need.min(MOST_UNITS);
+        for step in steps {
+            if top <= 0.0 {
+                break;
+            }
+            let bottom = (top - step.units).max(0.0);
+            self.span(bottom, top, hours * step.price);
+            top = bottom;
+        }
+    }
+
+    /// Adds a saving to the units between two quantities.
+    fn span(&mut self, bottom: f64, top: f64, saving: f64) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "units of a pool, from 0 to 2^24"
+        )]
+        let (first, last) = (bottom.ceil() as usize, top.floor() as usize);
+        if self.changes.len() < last + 3 {
+            self.changes.resize(last + 3, 0.0);
+            self.parts.resize(last + 3, 0.0);
+        }
+        if first > last {
+            // Both ends inside one unit.
+            self.parts[last] += (top - bottom) * saving;
+            return;
+        }
+        if first as f64 > bottom {
+            self.parts[first - 1] += (first as f64 - bottom) * saving;
+        }
+        if top > last as f64 {
+            self.parts[last] += (top - last as f64) * saving;
+        }
+        self.changes[first] += saving;
+        self.changes[last] -= saving;
+    }
+
+    /// What each unit saves, from the first committed on, whether or not savings fall: for looking
+    /// figures up, not for the optimum.
+    #[must_use]
+    pub fn savings(&self) -> Vec<f64> {
+        let mut saving = 0.0;
+        let each = self.changes.iter().zip(&self.parts).map(|(change, part)| {
+            saving += change;
+            saving + part
+        });
+        each.collect()
+    }
+
+    /// The function that was collected.
+    #[must_use]
+    pub fn finish(self) -> Recourse {
+        let mut saving = 0.0;
+        let each = self.changes.iter().zip(&self.parts).map(|(change, part)| {
+            saving += change;
+            micro(saving + part)
+        });
+        Recourse::of_savings(each.map(|saving| (1, saving)))
+    }
+}
+
+impl Recourse {
+    /// From runs of units and what one of them saves, first committed first. Where a later unit saves
+    /// more than an earlier one (by rounding), it is held to the earlier one's saving.
+    #[must_use]
+    pub fn of_savings(savings: impl IntoIterator<Item = (u64, Micro)>) -> Self {
+        let mut runs: Vec<(u64, Micro)> = Vec::new();
+        for (units, saving) in savings {
+            let saving = runs.last().map_or(saving, |(_, before)| saving.min(*before));
+            match runs.last_mut() {
+                _ if saving <= 0 => break,
+                Some((count, before)) if *before == saving => *count += units,
+                _ => runs.push((units, saving)),
+            }
+        }
+        Self { runs, most: None }
+    }
+
+    /// Runs of units that save equally much, first committed first.
+    #[must_use]
+    pub fn runs(&self) -> &[(u64, Micro)] {
+        &self.runs
+    }
+
+    /// The units from which one more saves nothing.
+    #[must_use]
+    pub fn reach(&self) -> u64 {
+        self.runs.iter().map(|(units, _)| units).sum()
+    }
+
+    /// The cost with so many units committed, in millionths.
+    #[must_use]
+    pub fn cost(&self, committed: u64) -> i128 {
+        let mut before = 0;
+        let mut cost = 0;
+        for (units, saving) in &self.runs {
+            let covered = committed.saturating_sub(before).min(*units);
+            cost += i128::from(units - covered) * i128::from(*saving);
+            before += units;
+        }
+        cost
+    }
+
+    /// The most units that can be committed; no limit where absent.
+    #[must_use]
+    pub fn most(&self) -> Option<u64> {
+        self.most
+    }
+
+    /// The same where no more than so many units can be committed.
+    #[must_use]
+    pub fn at_most(mut self, units: Option<u64>) -> Self {
+        self.most = units;
+        self
+    }
+
+    /// What is left to save once so many units are there already.
+    #[must_use]
+    pub fn after(&self, existing: u64) -> Self {
+        let mut left = existing;
+        let rest = self.runs.iter().map(|(units, saving)| {
+            let there = left.min(*units);
+            left -= there;
+            (units - there, *saving)
+        });
+        Self::of_savings(rest.filter(|(units, _)| *units > 0))
+            .at_most(self.most.map(|most| most.saturating_sub(existing)))
+    }
+
+    /// The same with every saving multiplied by a factor of at least 0.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a saving stays far inside i64")]
+        let scale = |saving: Micro| (saving as f64 * factor).round() as Micro;
+        Self::of_savings(self.runs.iter().map(|(units, saving)| (*units, scale(*saving))))
+            .at_most(self.most)
+    }
+
+    /// The same with the need multiplied by a factor: every quantity at which the saving changes moves.
+    #[must_use]
+    pub fn stretched(&self, factor: f64) -> Self {
+        let mut before = 0.0_f64;
+        let mut placed = 0_u64;
+        let mut runs = Vec::with_capacity(self.runs.len());
+        for (units, saving) in &self.runs {
+            before += *units as f64 * factor;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units")]
+            let end = before.round() as u64;
+            if end > placed {
+                runs.push((end - placed, *saving));
+                placed = end;
+            }
+        }
+        Self::of_savings(runs).at_most(self.most)
+    }
+
+    /// The same with an extra saving of `penalty` on each of the first `units`, so that the optimum
+    /// commits them wherever anything can.
+    #[must_use]
+    pub fn at_least(&self, units: u64, penalty: Micro) -> Self {
+        let mut left = units;
+        let mut runs = Vec::with_capacity(self.runs.len() + 1);
+        for (count, saving) in &self.runs {
+            let held = left.min(*count);
+            left -= held;
+            if held > 0 {
+                runs.push((held, saving.saturating_add(penalty)));
+            }
+            if *count > held {
+                runs.push((count - held, *saving));
+            }
+        }
+        if left > 0 {
+            runs.push((left, penalty));
+        }
+        Self::of_savings(runs).at_most(self.most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ON_DEMAND: [Step; 1] = [Step { units: f64::INFINITY, price: 2.0 }];
+
+    #[test]
+    fn what_is_not_committed_is_bought_by_the_hour() {
+        let mut collect = Collect::default();
+        collect.add(10.0, 3.0, &ON_DEMAND);
+        collect.add(5.0, 1.0, &ON_DEMAND);
+        let recourse = collect.finish();
+        assert_eq!(recourse.runs(), [(1, 30_000_000), (2, 20_000_000)]);
+        assert_eq!([0, 1, 2, 3, 9].map(|c| recourse.cost(c) / 1_000_000), [70, 40, 20, 0, 0]);
+    }
+
+    #[test]
+    fn spot_serves_the_last_units_up_to_its_cap() {
+        let steps =
+            [Step { units: 1.5, price: 1.0 }, Step { units: f64::INFINITY, price: 2.0 }];
+        let mut collect = Collect::default();
+        collect.add(1.0, 4.0, &steps);
+        // Units from the bottom: two and a half on demand, one and a half on spot.
+        assert_eq!(collect.finish().runs(), [(2, 2_000_000), (1, 1_500_000), (1, 1_000_000)]);
+    }
+
+    #[test]
+    fn both_ends_of_a_step_may_lie_in_one_unit() {
+        let steps = [Step { units: 0.25, price: 1.0 }, Step { units: 0.5, price: 4.0 }];
+        let mut collect = Collect::default();
+        collect.add(1.0, 1.0, &steps);
+        assert_eq!(collect.finish().runs(), [(1, 2_250_000)]);
+    }
+
+    #[test]
+    fn a_stretched_need_breaks_where_it_is_stretched_to() {
+        let recourse = Recourse::of_savings([(2, 30), (4, 20)]);
+        assert_eq!(recourse.stretched(1.5).runs(), [(3, 30), (6, 20)]);
+        assert_eq!(recourse.stretched(0.0).runs(), []);
+        assert_eq!(recourse.at_least(3, 100).runs(), [(2, 130), (1, 120), (3, 20)]);
+    }
+}

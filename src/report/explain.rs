@@ -1,0 +1,239 @@
+//! An explanation as people and machines read it: a tree as a table, Markdown, JSON.
+//!
+//! Amounts are printed so that the parts of a step come to it as printed; what is small goes together as
+//! "and N more" with its sum. Nothing is explained or computed here.
+
+use serde_json::{Value, json};
+
+use super::format;
+use super::page::markdown::{self, Flavour};
+use super::page::{Block, Column, Line, Page, Row, RowKind, Table, plan, strong, text, words};
+use crate::cost::statement::footed;
+use crate::explain::sensitivity::Mover;
+use crate::explain::{Figure, Step};
+use crate::money::{Currency, Decimal, quantised};
+use crate::source::Sources;
+
+/// What is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Explained<'a> {
+    /// The question, as asked.
+    pub question: &'a str,
+    /// The answer.
+    pub step: &'a Step,
+    /// What moves it, the strongest first.
+    pub movers: &'a [Mover],
+    /// The plan's files.
+    pub sources: &'a Sources,
+    /// The currency of its amounts.
+    pub currency: Currency,
+    /// The day, the draws: where it comes from.
+    pub provenance: &'a str,
+}
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Depth {
+    /// Steps below the figure.
+    pub levels: usize,
+    /// Parts of one step that are shown by themselves.
+    pub parts: usize,
+}
+
+/// At most so many assumptions are shown.
+const MOVERS: usize = 10;
+
+/// For a terminal.
+#[must_use]
+pub fn table(of: Explained<'_>, depth: Depth, width: usize) -> String {
+    text::render(&page(of, depth), width)
+}
+
+/// As Markdown.
+#[must_use]
+pub fn markdown(of: Explained<'_>, depth: Depth) -> String {
+    markdown::render(&page(of, depth), Flavour::Plain)
+}
+
+/// As JSON: everything, with exact amounts of six places.
+#[must_use]
+pub fn json(of: Explained<'_>) -> String {
+    let movers = of.movers.iter().map(|mover| {
+        json!({
+            "assumption": mover.key,
+            "place": of.sources.place(mover.origin),
+            "rank_correlation": round(mover.correlation),
+            "median_in_lowest_fifth": cents(mover.swing.0),
+            "median_in_highest_fifth": cents(mover.swing.1),
+        })
+    });
+    let value = json!({
+        "question": of.question,
+        "currency": of.currency,
+        "answer": step_json(of.step),
+        "sensitivity": movers.collect::<Vec<_>>(),
+        "provenance": of.provenance,
+    });
+    format!("{value:#}\n")
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+fn cents(value: f64) -> String {
+    format!("{:.2}", quantised(value).round_dp(2))
+}
+
+fn step_json(step: &Step) -> Value {
+    let amount = match &step.amount {
+        None => Value::Null,
+        Some(Figure::Money(amount)) => json!({"money": amount.normalize().to_string()}),
+        Some(Figure::Quantity { median, range, unit }) => json!({
+            "median": round(*median),
+            "p10": range.map(|(low, _)| round(low)),
+            "p90": range.map(|(_, high)| round(high)),
+            "unit": unit,
+        }),
+    };
+    json!({
+        "what": step.what,
+        "amount": amount,
+        "how": step.how,
+        "place": step.place,
+        "parts": step.parts.iter().map(step_json).collect::<Vec<_>>(),
+        "because": step.because.iter().map(step_json).collect::<Vec<_>>(),
+    })
+}
+
+fn page(of: Explained<'_>, depth: Depth) -> Page {
+    let mut rows = Vec::new();
+    let places = if of.step.worth().abs() < Decimal::from(10_000) { 2 } else { 0 };
+    let printed = rounded(of.step.worth(), places);
+    show(of.step, printed, places, 0, depth, &mut rows);
+    let columns = vec![
+        ("What".to_owned(), Column::Words),
+        (format!("{} or unit", format::symbol(of.currency)), Column::Figures),
+        ("How".to_owned(), Column::Words),
+        ("Line of the plan".to_owned(), Column::Words),
+    ];
+    let mut blocks = vec![Block::Table(Table { columns, rows })];
+    if !of.movers.is_empty() {
+        blocks.push(Block::Heading(vec![words("What moves it")]));
+        blocks.push(Block::Table(movers(of)));
+        let text = "Rank correlation over the draws; the median where the assumption lies in its \
+                    lowest and in its highest fifth.";
+        blocks.push(Block::Small(vec![words(text)]));
+    }
+    blocks.push(Block::Small(vec![words(of.provenance.to_owned())]));
+    Page { marker: None, title: vec![plan(of.question.to_owned())], blocks }
+}
+
+fn rounded(amount: Decimal, places: u32) -> Decimal {
+    let away = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+    amount.round_dp_with_strategy(places, away)
+}
+
+/// Adds a step and what is below it.
+fn show(
+    step: &Step,
+    printed: Decimal,
+    places: u32,
+    level: usize,
+    depth: Depth,
+    rows: &mut Vec<Row>,
+) {
+    let amount = match &step.amount {
+        None => Line::new(),
+        Some(Figure::Money(_)) => vec![words(money(printed, places))],
+        Some(Figure::Quantity { median, range, unit }) => {
+            let range = range.map_or_else(String::new, |(low, high)| {
+                format!(" ({} to {})", count(low), count(high))
+            });
+            vec![words(format!("{}{range} ", count(*median))), plan(unit.clone())]
+        }
+    };
+    let what = if level == 0 {
+        vec![strong(step.what.replace(['*', '_', '|', '<', '`', '@'], " "))]
+    } else {
+        vec![words(format!("{}{} ", "· ".repeat(level - 1), "·")), plan(step.what.clone())]
+    };
+    let place = step.place.as_ref().map_or_else(Line::new, |place| vec![plan(place.clone())]);
+    let cells = vec![what, amount, vec![plan(step.how.clone())], place];
+    rows.push(Row { cells, kind: RowKind::Plain });
+    if level >= depth.levels {
+        return;
+    }
+    let exact: Vec<Decimal> = step.parts.iter().map(Step::worth).collect();
+    let parts = footed(&exact, printed, places);
+    let shown = if step.parts.len() <= depth.parts + 1 { step.parts.len() } else { depth.parts };
+    for (part, printed) in step.parts.iter().zip(&parts).take(shown) {
+        show(part, *printed, places, level + 1, depth, rows);
+    }
+    let rest = &parts[shown..];
+    if !rest.is_empty() {
+        let what = format!("{}· and {} more", "· ".repeat(level), rest.len());
+        let cells = vec![
+            vec![words(what)],
+            vec![words(money(rest.iter().sum(), places))],
+            Line::new(),
+            Line::new(),
+        ];
+        rows.push(Row { cells, kind: RowKind::Plain });
+    }
+    let shown =
+        if step.because.len() <= depth.parts + 1 { step.because.len() } else { depth.parts };
+    for reason in &step.because[..shown] {
+        show(reason, rounded(reason.worth(), places), places, level + 1, depth, rows);
+    }
+    let more = step.because.len() - shown;
+    if more > 0 {
+        let what = format!("{}· and {more} more", "· ".repeat(level));
+        let cells = vec![vec![words(what)], Line::new(), Line::new(), Line::new()];
+        rows.push(Row { cells, kind: RowKind::Plain });
+    }
+}
+
+fn movers(of: Explained<'_>) -> Table {
+    let columns = vec![
+        ("Assumption".to_owned(), Column::Words),
+        ("Correlation".to_owned(), Column::Figures),
+        ("Lowest fifth".to_owned(), Column::Figures),
+        ("Highest fifth".to_owned(), Column::Figures),
+        ("Line of the plan".to_owned(), Column::Words),
+    ];
+    let amount = |value: f64| vec![words(money(rounded(quantised(value), 0), 0))];
+    let rows = of.movers.iter().take(MOVERS).map(|mover| Row {
+        cells: vec![
+            vec![plan(mover.key.clone())],
+            vec![words(format!("{:+.2}", mover.correlation).replace('-', "−"))],
+            amount(mover.swing.0),
+            amount(mover.swing.1),
+            vec![plan(of.sources.place(mover.origin))],
+        ],
+        kind: RowKind::Plain,
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    let more = of.movers.len().saturating_sub(MOVERS);
+    if more > 0 {
+        let mut cells = vec![vec![words(format!("and {more} that move it less"))]];
+        cells.resize(5, Line::new());
+        rows.push(Row { cells, kind: RowKind::Rest });
+    }
+    Table { columns, rows }
+}
+
+fn money(amount: Decimal, places: u32) -> String {
+    if amount.is_zero() {
+        return format::NONE.to_owned();
+    }
+    let text = format!("{:.*}", places as usize, amount.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let point = if rest.is_empty() { "" } else { "." };
+    let text = format!("{}{point}{rest}", format::grouped_digits(whole));
+    if amount.is_sign_negative() { format!("({text})") } else { text }
+}
+
+fn count(value: f64) -> String {
+    format::significant(value)
+}
