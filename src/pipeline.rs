@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Workload};
 use crate::simulate::hpa::planned;
 use crate::scale::{self, Passes, Points, Scaled};
+use crate::procure::mix::{Mix, Types};
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure};
 
@@ -130,6 +131,22 @@ pub fn scale(
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let passes = Passes { plan, demand: &demand, factors: &factors, choices: &choices };
     workloads.iter().filter_map(|workload| scale::scale(passes, *workload, t, points)).collect()
+}
+
+/// Finds the cheapest mix of instance types for the replicas of every pool (or of the one named) in its busiest
+/// month; pools without replicas of a stated size are passed over.
+#[must_use]
+pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Vec<Mix> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
+    let pools: Vec<_> = pools.map(|(id, _)| id).collect();
+    let mix = |pool| {
+        let packable = capacity::packable::packable(plan, &demand, &factors, &choices, pool);
+        procure::mix::mix(plan, &choices, pool, &packable, types)
+    };
+    pools.into_par_iter().filter_map(mix).collect()
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

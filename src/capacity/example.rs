@@ -104,6 +104,8 @@ pub(crate) fn plan() -> Plan {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: ORIGIN,
     };
     let gpu = GpuModel {

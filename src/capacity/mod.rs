@@ -31,6 +31,7 @@ mod month_demand;
 pub mod need;
 pub(crate) mod node;
 pub(crate) mod pace;
+pub mod packable;
 pub(crate) mod peak;
 pub(crate) mod per_draw;
 pub mod replica_load;

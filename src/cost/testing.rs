@@ -168,6 +168,8 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: span(5),
     }]);
     plan.instances = Arena::new(vec![Instance {

@@ -5,6 +5,7 @@
 //! what the pool is supplied with, and what every workload asked of it.
 
 pub mod buy_or_rent;
+pub mod mix;
 pub mod packing;
 mod rule;
 pub mod spot;

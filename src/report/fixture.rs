@@ -173,6 +173,8 @@ fn plan(words: &Words) -> Plan {
             egress: BTreeMap::new(),
             currency: None,
             support_share: None,
+            negotiated: Vec::new(),
+            credits: Vec::new(),
             origin: at(1),
         }]),
         instances: Arena::new(vec![

@@ -23,11 +23,14 @@ pub mod hpa_view;
 pub mod html;
 pub mod json;
 pub mod kueue_view;
+pub mod listing;
 pub mod markdown;
 pub mod page;
+pub mod prices_view;
 mod prose;
 pub mod scale_view;
 pub mod series;
+pub mod supply_views;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
