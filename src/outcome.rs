@@ -8,6 +8,7 @@ use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
+use crate::procure::orders::Schedule;
 use crate::procure::supply::PoolMonth;
 use crate::simulate::hpa::planned::Autoscaled;
 
@@ -22,6 +23,8 @@ pub struct Outcome {
     pub run_times: Vec<RunTime>,
     /// Which instance type every pool uses, and what the others would have cost.
     pub choices: Vec<InstanceChoice>,
+    /// What to buy and when; only where the plan has a `procurement` node. Supply and cost follow it.
+    pub schedule: Option<Schedule>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.

@@ -34,7 +34,8 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     }
 }
 
-/// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
+/// Runs one plan: demand, then what it needs, then what to buy for it, then what supplies it, then what
+/// that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     run_from(plan, forecast::forecast(plan, usage), as_of)
@@ -48,6 +49,21 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let sizings = capacity::size(plan, &demand, &factors, &choices);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
+
+    let plan = &*procure::renewed(plan);
+    let terms = procure::terms(plan, &choices, as_of);
+    let schedule = plan.procurement.as_ref().map(|procurement| {
+        let needs: Vec<_> = capacity::pool_months(plan)
+            .into_par_iter()
+            .map(|(pool, t)| {
+                let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
+                procure::month_need(plan, &terms, &load, procurement.plan_for)
+            })
+            .collect();
+        procure::schedule(plan, &terms, &choices, &needs, as_of)
+    });
+    let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
+    let plan = enacted.as_deref().unwrap_or(plan);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
 
@@ -73,6 +89,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         sizings,
         run_times,
         choices,
+        schedule,
         pool_months,
         headroom,
         volumes,

@@ -19,6 +19,7 @@ mod import;
 mod instances;
 mod prepare;
 mod prices;
+mod procure;
 mod pull;
 mod report;
 mod revisions;
@@ -71,6 +72,8 @@ enum Command {
     Check(check::Options),
     /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
+    /// Say what to buy and when: orders with their dates, cash, reasons, and how far from the optimum.
+    Procure(procure::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
@@ -145,6 +148,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
+        Command::Procure(options) => procure::run(options),
         Command::Report(options) => report::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Explain(options) => explain::run(options),

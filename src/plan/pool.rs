@@ -177,7 +177,7 @@ pub enum Renew {
     Decide,
     /// It goes on at the same price, term after term.
     Always,
-    /// It ends, and nothing reserved follows it before the horizon's end.
+    /// It ends, and nothing reserved replaces it: its pool reserves nothing new.
     Never,
 }
 

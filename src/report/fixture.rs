@@ -646,6 +646,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
                 ],
             },
         ],
+        schedule: None,
         pool_months,
         volumes: vec![VolumeUse {
             workload: Id::new(1),

@@ -14,6 +14,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
     ("supply", include_str!("../../templates/prose/supply.md.hbs")),
+    ("procurement", include_str!("../../templates/prose/procurement.md.hbs")),
     ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),

@@ -13,6 +13,7 @@ mod chargeback;
 mod gates;
 pub(super) mod headroom;
 mod opening;
+mod procurement;
 mod provenance;
 mod runs;
 mod scenarios;
@@ -185,6 +186,10 @@ pub(super) enum Single {
     Demand,
     Gates,
     Scenarios,
+    Orders,
+    OrderCash,
+    Expiries,
+    Alternatives,
 }
 
 /// One table of the report.
@@ -198,7 +203,16 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Demand => workloads::demand(view),
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
+        Single::Orders => procurement::orders(view, format),
+        Single::OrderCash => procurement::cash(view, format),
+        Single::Expiries => procurement::expiries(view),
+        Single::Alternatives => procurement::alternatives(view, format),
     }
+}
+
+/// What is said of orders, as Markdown.
+pub(super) fn procurement(view: &BudgetView) -> Option<String> {
+    procurement::words(view, MoneyFormat::of(view))
 }
 
 /// The verdict alone, as Markdown.
@@ -213,6 +227,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         Some(budget::section(view, format)),
         supply::section(view),
         headroom::section(view),
+        procurement::section(view, format),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),

@@ -14,6 +14,7 @@ mod headroom;
 pub(super) mod money;
 mod periods;
 mod pools;
+pub mod procurement;
 mod runs;
 mod scenarios;
 mod workloads;
@@ -38,6 +39,7 @@ pub use headroom::{
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use procurement::{OrderView, ProcurementView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
 pub use workloads::{
@@ -101,6 +103,9 @@ pub struct BudgetView {
     pub headroom: Vec<HeadroomView>,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// What to buy and when, where the plan has a `procurement` node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procurement: Option<ProcurementView>,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
     /// The base first, then every scenario.
@@ -169,6 +174,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
             crate::headroom::CONFIDENCE,
         ),
         pools,
+        procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),
