@@ -1,14 +1,19 @@
 //! The order of the passes, and nothing else.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
+use crate::cost::Priced;
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
+use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
-use crate::plan::{CheckedPlan, Plan};
+use crate::plan::{CheckedPlan, Plan, Pool};
+use crate::procure::supply::PoolMonth;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, procure};
 
@@ -34,6 +39,20 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
 /// Runs every pass after the forecast.
 #[must_use]
 pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
+    run_knowing(plan, demand, as_of, &KnownPools::new()).0
+}
+
+/// Pools whose every input is that of a plan that was run before, with their months as they came out.
+pub type KnownPools = BTreeMap<Id<Pool>, Vec<(PoolMonth, Priced)>>;
+
+/// Runs every pass after the forecast, without what is known; gives the priced months of pools too.
+#[must_use]
+pub fn run_knowing(
+    plan: &Plan,
+    demand: Demand,
+    as_of: Date,
+    known: &KnownPools,
+) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
@@ -45,6 +64,9 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let pool_months: Vec<_> = capacity::pool_months(plan)
         .into_par_iter()
         .map(|(pool, t)| {
+            if let Some(known) = known.get(&pool).and_then(|months| months.get(t)) {
+                return known.clone();
+            }
             let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests);
@@ -58,7 +80,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
-    Outcome {
+    let outcome = Outcome {
         demand,
         sizings,
         run_times,
@@ -72,7 +94,8 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         unit_costs,
         budgets,
         policies,
-    }
+    };
+    (outcome, priced)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.
