@@ -1,19 +1,23 @@
 //! The order of the passes, and nothing else.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
+use crate::cost::Priced;
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
-use crate::plan::{CheckedPlan, Plan, Workload};
-use crate::simulate::hpa::planned;
-use crate::scale::{self, Passes, Points, Scaled};
+use crate::plan::{CheckedPlan, Plan, Pool, Workload};
 use crate::procure::mix::{Mix, Types};
+use crate::procure::supply::PoolMonth;
+use crate::scale::{self, Passes, Points, Scaled};
+use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure};
 
@@ -44,6 +48,20 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
 /// Runs every pass after the forecast.
 #[must_use]
 pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
+    run_knowing(plan, demand, as_of, &KnownPools::new()).0
+}
+
+/// Pools whose every input is that of a plan that was run before, with their months as they came out.
+pub type KnownPools = BTreeMap<Id<Pool>, Vec<(PoolMonth, Priced)>>;
+
+/// Runs every pass after the forecast, without what is known; gives the priced months of pools too.
+#[must_use]
+pub fn run_knowing(
+    plan: &Plan,
+    demand: Demand,
+    as_of: Date,
+    known: &KnownPools,
+) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
@@ -70,6 +88,11 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let pool_months: Vec<_> = capacity::pool_months(plan)
         .into_par_iter()
         .map(|(pool, t)| {
+            // Orders tie pools together: with them, none is known beforehand.
+            let known = known.get(&pool).filter(|_| schedule.is_none());
+            if let Some(known) = known.and_then(|months| months.get(t)) {
+                return known.clone();
+            }
             let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests);
@@ -84,7 +107,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
-    Outcome {
+    let outcome = Outcome {
         demand,
         sizings,
         run_times,
@@ -101,7 +124,8 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         budgets,
         policies,
         autoscaling: Vec::new(),
-    }
+    };
+    (outcome, priced)
 }
 
 /// What these workloads' autoscalers have to follow, in some months and draws of an outcome's demand.
