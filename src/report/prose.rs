@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),

@@ -1,7 +1,7 @@
 //! A cache in front: of which size, where its curve is known; else what a tenth of the requests is worth.
 
-use crate::capacity::packable::price_per_hour;
 use crate::capacity::factors::popularity;
+use crate::capacity::packable::price_per_hour;
 use crate::plan::pool::Candidate;
 use crate::plan::workload::CacheCurve;
 use crate::scale::point::{MONTH_HOURS, Other, Point};

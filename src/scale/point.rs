@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::capacity::packable::price_per_hour;
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::{Main, Served};
 use crate::capacity::members::members;
 use crate::capacity::node::{Node, Unit, chosen_candidate};
+use crate::capacity::packable::price_per_hour;
 use crate::capacity::peak::peak;
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;

@@ -1,7 +1,7 @@
 //! Other nodes: every priced instance type of the pool's providers that holds a replica.
 
-use crate::capacity::packable::price_per_hour;
 use crate::capacity::node::{BINDING, Node, Unit};
+use crate::capacity::packable::price_per_hour;
 use crate::plan::pool::Candidate;
 use crate::plan::workload::{CapacityPer, Serving};
 use crate::scale::point::{Other, Point, median};

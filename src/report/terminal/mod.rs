@@ -4,15 +4,15 @@
 //! written only when asked for; text of the plan cannot hold any.
 
 pub(in crate::report) mod chart;
-mod heat_map;
 mod gantt;
+mod heat_map;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
 
 pub use chart::{cost_chart, need_chart, series_chart};
-pub use heat_map::heat_map;
 pub use gantt::gantt;
+pub use heat_map::heat_map;
 
 use super::document::{
     Align, RowKind, Single, Table, procurement as orders_words, single, verdict,
