@@ -33,6 +33,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod procure;
 pub mod pull;
+pub mod queues;
 pub mod report;
 pub mod simulate;
 pub mod source;

@@ -8,6 +8,7 @@ use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
 use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
 
 /// Everything the passes say of one plan.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Outcome {
     pub choices: Vec<InstanceChoice>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// What runs wait for, where quotas share a pool.
+    pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
     /// Every cost.

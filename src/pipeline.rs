@@ -9,8 +9,10 @@ use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan};
+use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
 use crate::usage::{self, Found, Sized};
-use crate::{capacity, cost, forecast, procure};
+use crate::{capacity, cost, forecast, procure, queues};
 
 /// Runs the base and every scenario.
 ///
@@ -52,6 +54,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         })
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
+    let queues = simulate_queues(plan, &choices, &pool_months, QUEUE_DRAWS);
 
     let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
@@ -64,6 +67,7 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         run_times,
         choices,
         pool_months,
+        queues,
         volumes,
         ledger,
         draws,
@@ -73,6 +77,26 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         budgets,
         policies,
     }
+}
+
+/// Draws of the queues inside a report; `simulate kueue` takes all.
+pub const QUEUE_DRAWS: usize = 5;
+
+/// Simulates the queues of a plan on at most so many draws, stratified like the plan's own.
+#[must_use]
+pub fn simulate_queues(
+    plan: &Plan,
+    choices: &[InstanceChoice],
+    pool_months: &[PoolMonth],
+    draws: usize,
+) -> Queues {
+    if plan.quotas.is_empty() {
+        return Queues::default();
+    }
+    let draws = draws.min(plan.draws.count());
+    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
+    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    queues::queues(plan, &jobs, pool_months, draws)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

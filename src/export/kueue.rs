@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::kubernetes::object::{LabelSelector, Map, Metadata, Object, Requirement, Spec};
 use crate::kubernetes::pod::Toleration;
 use crate::kubernetes::write::Manifest;
-use crate::plan::quota::QuotaGrant;
+use crate::plan::quota::{QuotaGrant, Whose};
 use crate::plan::{Cohort, Pool, Quota};
 
 use super::context::Context;
@@ -264,11 +264,27 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
 }
 
 /// Whose jobs may be stopped.
-fn preemption(_context: &Context<'_>, _quota: &Quota, _notes: &mut Vec<String>) -> Preemption {
+fn preemption(context: &Context<'_>, quota: &Quota, _notes: &mut Vec<String>) -> Preemption {
+    let rules = quota.preemption;
+    let may_borrow = rules.borrow_within_cohort != Whose::Nobody;
     Preemption {
-        reclaim_within_cohort: "Never",
-        borrow_within_cohort: None,
-        within_cluster_queue: "Never",
+        reclaim_within_cohort: policy(rules.reclaim_within_cohort),
+        borrow_within_cohort: may_borrow.then(|| BorrowWithinCohort {
+            policy: policy(rules.borrow_within_cohort),
+            max_priority_threshold: rules
+                .borrow_max_priority
+                .map(|id| i32::try_from(context.plan.priorities[id].rank).unwrap_or(i32::MAX)),
+        }),
+        within_cluster_queue: policy(rules.within_queue),
+    }
+}
+
+fn policy(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Nobody => "Never",
+        Whose::LowerPriority => "LowerPriority",
+        Whose::LowerOrNewerEqualPriority => "LowerOrNewerEqualPriority",
+        Whose::Any => "Any",
     }
 }
 
@@ -284,7 +300,8 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
             "gpu" => nodes.gpu_resource(),
             other => other,
         };
-        pools.entry(grant.pool).or_default().insert(name.to_owned(), grant);
+        // The first is the one that holds from the beginning.
+        pools.entry(grant.pool).or_default().entry(name.to_owned()).or_insert(grant);
     }
     let mut groups: Vec<(BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>)> = Vec::new();
     for (pool, grants) in pools {

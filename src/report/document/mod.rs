@@ -12,6 +12,7 @@ mod chargeback;
 mod gates;
 mod opening;
 mod provenance;
+mod queues;
 mod runs;
 mod scenarios;
 mod supply;
@@ -210,6 +211,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let sections = [
         Some(budget::section(view, format)),
         supply::section(view),
+        queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),

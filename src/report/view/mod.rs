@@ -12,6 +12,7 @@ mod headline;
 pub(super) mod money;
 mod periods;
 mod pools;
+pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod workloads;
@@ -31,6 +32,7 @@ pub use headline::Problem;
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
 pub use workloads::{
@@ -92,6 +94,9 @@ pub struct BudgetView {
     pub shortfall: ShortfallView,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// What runs wait for, where quotas share a pool.
+    #[serde(skip_serializing_if = "QueuesView::is_empty")]
+    pub queues: QueuesView,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
     /// The base first, then every scenario.
@@ -151,6 +156,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         policies,
         shortfall,
         pools,
+        queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),
