@@ -24,6 +24,7 @@ pub mod kueue_view;
 pub mod markdown;
 pub mod page;
 mod prose;
+pub mod queues_view;
 pub mod series;
 pub mod terminal;
 #[cfg(test)]
