@@ -35,6 +35,7 @@ pub mod plan;
 pub mod procure;
 pub mod pull;
 pub mod queueing;
+pub mod queues;
 pub mod report;
 pub mod scale;
 pub mod serving;

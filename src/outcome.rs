@@ -11,6 +11,7 @@ use crate::headroom::PoolHeadroom;
 use crate::procure::orders::Schedule;
 use crate::procure::supply::PoolMonth;
 use crate::simulate::hpa::planned::Autoscaled;
+use crate::queues::Queues;
 
 /// Everything the passes say of one plan.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub pool_months: Vec<PoolMonth>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
+    /// What runs wait for, where quotas share a pool.
+    pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
     /// Every cost.

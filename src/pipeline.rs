@@ -16,10 +16,11 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Pool, Workload};
 use crate::procure::mix::{Mix, Types};
 use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
-use crate::{capacity, cost, forecast, headroom, procure};
+use crate::{capacity, cost, forecast, headroom, procure, queues};
 
 /// Runs the base and every scenario.
 ///
@@ -100,6 +101,7 @@ pub fn run_knowing(
         })
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
+    let queues = simulate_queues(plan, &choices, &pool_months, QUEUE_DRAWS);
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
@@ -115,6 +117,7 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
+        queues,
         volumes,
         ledger,
         draws,
@@ -188,6 +191,26 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
         procure::mix::mix(plan, &choices, pool, &packable, types)
     };
     pools.into_par_iter().filter_map(mix).collect()
+}
+
+/// Draws of the queues inside a report; `simulate kueue` takes all.
+pub const QUEUE_DRAWS: usize = 5;
+
+/// Simulates the queues of a plan on at most so many draws, stratified like the plan's own.
+#[must_use]
+pub fn simulate_queues(
+    plan: &Plan,
+    choices: &[InstanceChoice],
+    pool_months: &[PoolMonth],
+    draws: usize,
+) -> Queues {
+    if plan.quotas.is_empty() {
+        return Queues::default();
+    }
+    let draws = draws.min(plan.draws.count());
+    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
+    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    queues::queues(plan, &jobs, pool_months, draws)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

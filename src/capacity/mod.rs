@@ -23,6 +23,7 @@ mod failing;
 mod fractions;
 mod growth;
 mod hour;
+pub mod jobs;
 mod latency;
 mod layer;
 pub(crate) mod load;
@@ -51,6 +52,7 @@ mod waiting;
 
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};
+pub use jobs::jobs;
 pub use load::{PoolLoad, load};
 pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use run_times::{RunTime, run_times};

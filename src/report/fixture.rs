@@ -368,6 +368,7 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
         gang: false,
+        fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
@@ -648,6 +649,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         ],
         schedule: None,
         pool_months,
+        queues: crate::queues::Queues::default(),
         volumes: vec![VolumeUse {
             workload: Id::new(1),
             kind: VolumeKind::Stored(Id::new(3), Id::new(0)),

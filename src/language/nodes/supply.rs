@@ -429,8 +429,8 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .example(r#"fragmentation-loss "6%""#),
                 node("fair-sharing", "Whether quotas borrow by fair shares.")
                     .args(&[one("flag", Kind::Bool)])
-                    .example("fair-sharing #true")
-                    .later("queues are simulated later"),
+                    .default("#false")
+                    .example("fair-sharing #true"),
             ])
             .example(r#"scheduling { fragmentation-loss "6%"; }"#),
         node("tier", "A storage tier of the pool, and the age at which data moves there.")

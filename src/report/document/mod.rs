@@ -15,6 +15,7 @@ pub(super) mod headroom;
 mod opening;
 mod procurement;
 mod provenance;
+mod queues;
 mod runs;
 mod scenarios;
 mod supply;
@@ -228,6 +229,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         supply::section(view),
         headroom::section(view),
         procurement::section(view, format),
+        queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),

@@ -15,6 +15,7 @@ pub(super) mod money;
 mod periods;
 mod pools;
 pub mod procurement;
+pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod workloads;
@@ -40,6 +41,7 @@ pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use procurement::{OrderView, ProcurementView};
+pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
 pub use workloads::{
@@ -106,6 +108,9 @@ pub struct BudgetView {
     /// What to buy and when, where the plan has a `procurement` node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procurement: Option<ProcurementView>,
+    /// What runs wait for, where quotas share a pool.
+    #[serde(skip_serializing_if = "QueuesView::is_empty")]
+    pub queues: QueuesView,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
     /// The base first, then every scenario.
@@ -175,6 +180,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         ),
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
+        queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),
