@@ -10,8 +10,8 @@ use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
 use crate::procure::orders::Schedule;
 use crate::procure::supply::PoolMonth;
-use crate::simulate::hpa::planned::Autoscaled;
 use crate::queues::Queues;
+use crate::simulate::hpa::planned::Autoscaled;
 
 /// Everything the passes say of one plan.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario.
+/// Runs the base and every scenario; autoscalers and queues are simulated of the base alone.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -33,6 +33,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
+    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
     Outcomes {
         base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
@@ -101,7 +102,6 @@ pub fn run_knowing(
         })
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
-    let queues = simulate_queues(plan, &choices, &pool_months, QUEUE_DRAWS);
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
@@ -117,7 +117,7 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
-        queues,
+        queues: Queues::default(),
         volumes,
         ledger,
         draws,
