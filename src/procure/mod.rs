@@ -16,6 +16,7 @@ pub mod cash;
 pub mod dates;
 mod enact;
 mod market;
+pub mod mix;
 mod need;
 pub mod optimum;
 pub mod orders;
@@ -29,6 +30,7 @@ pub(crate) mod terms;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod week;
 
 use enact::pool_of;
 

@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
@@ -18,6 +18,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
+    ("headroom", include_str!("../../templates/prose/headroom.md.hbs")),
     ("runs", include_str!("../../templates/prose/runs.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
     ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),

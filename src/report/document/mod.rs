@@ -7,12 +7,15 @@
 mod accuracy;
 mod allocation;
 mod assumptions;
+mod autoscaling;
 mod budget;
 mod chargeback;
 mod gates;
+pub(super) mod headroom;
 mod opening;
 mod procurement;
 mod provenance;
+mod queues;
 mod runs;
 mod scenarios;
 mod supply;
@@ -224,12 +227,15 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let sections = [
         Some(budget::section(view, format)),
         supply::section(view),
+        headroom::section(view),
         procurement::section(view, format),
+        queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        autoscaling::section(view),
         runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),

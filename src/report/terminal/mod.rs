@@ -5,12 +5,14 @@
 
 pub(in crate::report) mod chart;
 mod gantt;
+mod heat_map;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
 
 pub use chart::{cost_chart, need_chart, series_chart};
 pub use gantt::gantt;
+pub use heat_map::heat_map;
 
 use super::document::{
     Align, RowKind, Single, Table, procurement as orders_words, single, verdict,
