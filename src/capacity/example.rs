@@ -88,6 +88,7 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        fair_sharing: false,
         risk_tolerance: None,
         fallback_after_hours: None,
         origin: ORIGIN,
