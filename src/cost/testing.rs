@@ -122,6 +122,7 @@ pub(super) fn workload(name: &str, team: Id<Team>, pool: Id<Pool>) -> Workload {
 
 pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
     Pool {
+        fair_sharing: false,
         name: name.into(),
         supply,
         start: BTreeMap::new(),
