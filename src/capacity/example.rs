@@ -104,6 +104,8 @@ pub(crate) fn plan() -> Plan {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: ORIGIN,
     };
     let gpu = GpuModel {
@@ -176,6 +178,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
         needs: vec![],
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: vec![],
         redundancy: Redundancy::default(),
         egress: vec![],

@@ -54,6 +54,9 @@ impl<'t> Lower<'t, '_> {
             fragmentation_loss: scheduling
                 .and_then(|node| self.setting_share(node, "fragmentation-loss"))
                 .unwrap_or(0.0),
+            fair_sharing: scheduling
+                .and_then(|node| self.setting(node, "fair-sharing"))
+                .is_some_and(flag),
             gang: scheduling.and_then(|node| self.setting(node, "gang")).is_some_and(flag),
             node_failures_per_day: self.setting(node, "node-failures").and_then(|rate| {
                 let key = || format!("pool/{name}/node-failures");
