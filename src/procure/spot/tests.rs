@@ -115,12 +115,10 @@ fn a_steady_price_is_always_covered_and_a_rising_one_never() {
 
 #[test]
 fn the_95th_percentile_of_60_days_held_on_three_days_of_four() {
-    let folder = std::env::var("CAPPLAN_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
-    #[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
-    let text =
-        std::fs::read_to_string(format!("{folder}/data/prices/aws_spot_daily_2022-12_2024-02.csv"));
-    let Ok(text) = text else { return };
+    let Some(text) = crate::procure::testing::data("prices/aws_spot_daily_2022-12_2024-02.csv")
+    else {
+        return;
+    };
     let list = parse(&text, None, &Defaults::default()).unwrap();
     let all = histories(&list.listed);
     let (share, days) = coverage(&all, 60, 30, 0.95);
