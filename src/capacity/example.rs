@@ -14,8 +14,8 @@ use crate::plan::catalog::{Instance, NodeShape, Provider};
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
 use crate::plan::workload::{
-    Autoscale, CapacityPer, Deadline, DemandAt, Redundancy, Run, RunTimes, RunWork, Serving,
-    WorkloadKind,
+    Autoscale, AutoscaleDelays, CapacityPer, Deadline, DemandAt, Redundancy, Run, RunTimes,
+    RunWork, Serving, TargetResource, WorkloadKind,
 };
 use crate::plan::{GpuModel, Plan, Pool, Team, Workload};
 use crate::procure::supply::{PoolMonth, Requests};
@@ -89,7 +89,6 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }
@@ -178,6 +177,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
         needs: vec![],
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: vec![],
         redundancy: Redundancy::default(),
         egress: vec![],
@@ -281,8 +281,16 @@ pub(crate) fn change_pool(plan: &mut Plan, change: impl Fn(&mut Pool)) {
 }
 
 pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Workload {
-    let autoscale =
-        Autoscale { min, max, target_utilization: None, target_per_second: None, origin: ORIGIN };
+    let autoscale = Autoscale {
+        min,
+        max,
+        target_utilization: None,
+        target_resource: TargetResource::Cpu,
+        target_per_second: None,
+        delays: AutoscaleDelays::default(),
+        behavior: None,
+        origin: ORIGIN,
+    };
     Workload { autoscale: Some(autoscale), ..workload }
 }
 

@@ -6,11 +6,11 @@
 //!
 //! The largest load that c replicas carry is c·k − β·√(c·k), where β changes slowly with c (Halfin and
 //! Whitt). β is solved from the exact tail of the response at every c to 64, then every 5%, and at steps of
-//! 1% of the ratio; between those points it is interpolated. From some number of replicas on, the target
+//! 2% of the ratio; between those points it is interpolated. From some number of replicas on, the target
 //! utilisation alone keeps the objective, and no table is asked. Nothing here knows hours or draws.
 
-use crate::capacity::queueing::law::ServiceLaw;
-use crate::capacity::queueing::queue::Queue;
+use crate::queueing::law::ServiceLaw;
+use crate::queueing::queue::Queue;
 
 /// A number of replicas by load and ratio of objective to service time.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,10 +48,10 @@ struct Row {
 /// Every number of replicas to here, then every [`GROWTH`].
 const SINGLE: usize = 64;
 const GROWTH: f64 = 1.05;
-/// Knots to a million replicas.
-const KNOTS_MOST: usize = 262;
+/// Knots to sixteen thousand replicas; beyond, β is that of many servers and stays.
+const KNOTS_MOST: usize = 178;
 /// The step of the logarithm of ratios.
-const STEP: f64 = 0.01;
+const STEP: f64 = 0.02;
 const ROWS_MOST: usize = 2048;
 /// The nearest to the service time itself that is sized for: a promise that hardly leaves time to serve
 /// would take replicas without end.
@@ -119,7 +119,7 @@ impl Wanted {
     fn row(&self, ratio: f64, knots: Option<usize>) -> Row {
         let (mut betas, mut enough) = (Vec::new(), f64::INFINITY);
         for knot in 0..knots.unwrap_or(KNOTS_MOST) {
-            let servers = replicas_at(knot) * self.concurrency;
+            let servers = (replicas_at(knot) * self.concurrency).round();
             if enough.is_infinite()
                 && self.excess(servers, servers * self.utilization, ratio) <= 0.0
             {
@@ -129,6 +129,12 @@ impl Wanted {
                 }
             }
             betas.push(self.beta(servers, ratio));
+        }
+        if let (Some(knots), true) = (knots, enough.is_infinite()) {
+            if knots < KNOTS_MOST {
+                // The first row's ratio is the smallest, and the next knot was enough for it.
+                enough = replicas_at(knots);
+            }
         }
         Row { enough, betas }
     }
@@ -179,17 +185,17 @@ impl LatencyTable {
             return count;
         }
         if busy > SINGLE as f64 {
-            // Close from below: the spare that the load itself would need.
-            let near = self.carries(place, busy);
-            count = (busy + (busy - near)).floor().max(count);
+            // Load and the spare that so many need, until it settles: close, and a step away at most.
+            let mut near = busy;
+            for _ in 0..3 {
+                near = busy + (near - self.carries(place, near));
+            }
+            count = near.floor().max(count);
             while count > least && self.carries(place, count - 1.0) >= busy {
                 count -= 1.0;
             }
         }
-        while self.carries(place, count) < busy {
-            if count >= place.enough {
-                break;
-            }
+        while count < place.enough && self.carries(place, count) < busy {
             count += 1.0;
         }
         count
@@ -231,7 +237,7 @@ fn replicas_at(knot: usize) -> f64 {
     if knot < SINGLE {
         return (knot + 1) as f64;
     }
-    (SINGLE as f64 * libm::pow(GROWTH, (knot + 1 - SINGLE) as f64)).round()
+    SINGLE as f64 * libm::pow(GROWTH, (knot + 1 - SINGLE) as f64)
 }
 
 /// The knot at or below so many replicas, and the part of the way to the next.
@@ -243,22 +249,14 @@ fn knot_of(replicas: f64) -> (usize, f64) {
     }
     let growths = libm::log(replicas / SINGLE as f64) / libm::log(GROWTH);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a knot")]
-    let mut knot = SINGLE - 1 + growths.floor() as usize;
-    // Knots are whole, so the nearest may be one off.
-    while replicas_at(knot) > replicas {
-        knot -= 1;
-    }
-    while replicas_at(knot + 1) <= replicas {
-        knot += 1;
-    }
-    let (low, high) = (replicas_at(knot), replicas_at(knot + 1));
-    (knot, libm::log(replicas / low) / libm::log(high / low))
+    let knot = SINGLE - 1 + growths as usize;
+    (knot, growths.fract())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::queueing::objective::Objective;
+    use crate::queueing::objective::Objective;
 
     fn wanted(utilization: f64, concurrency: f64) -> Wanted {
         Wanted {

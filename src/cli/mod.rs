@@ -14,13 +14,16 @@ mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod headroom;
 mod import;
 mod instances;
 mod prepare;
 mod prices;
+mod procure;
 mod pull;
 mod report;
 mod revisions;
+mod scale;
 mod simulate;
 mod spot;
 mod terminal;
@@ -69,6 +72,8 @@ enum Command {
     Check(check::Options),
     /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
+    /// Say what to buy and when: orders with their dates, cash, reasons, and how far from the optimum.
+    Procure(procure::Options),
     /// Write the quarterly budget report as Markdown and as one HTML file.
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
@@ -81,6 +86,10 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Hold ways to serve more side by side: replicas, nodes, batches, a cache, smaller numbers.
+    Scale(scale::Options),
+    /// Show when and in which hours each pool runs short, what drives it, and what would cure it.
+    Headroom(headroom::Options),
     /// Show, search, compare and check price lists, or the prices of a plan.
     Prices(prices::Options),
     /// Find the cheapest mix of instance types for each pool, or for a table of pods.
@@ -139,12 +148,15 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
+        Command::Procure(options) => procure::run(options),
         Command::Report(options) => report::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Scale(options) => scale::run(options),
+        Command::Headroom(options) => headroom::run(options),
         Command::Prices(options) => prices::run(options),
         Command::Instances(options) => instances::run(options),
         Command::Spot(options) => spot::run(options),

@@ -36,5 +36,7 @@ mod volumes;
 
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};
+#[cfg(test)]
+pub(crate) use pool_month::paid_in;
 pub use pool_month::{Priced, price};
 pub use prices::{Prices, prices};

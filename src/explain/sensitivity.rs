@@ -167,6 +167,7 @@ fn uncertain(plan: &Plan) -> Vec<&Estimate> {
     }
     for pool in plan.pools.items() {
         all.extend(pool.limit_increases.iter().map(|increase| &increase.expected_hours));
+        all.extend(&pool.node_failures_per_day);
     }
     all.retain(|estimate| !matches!(estimate.dist, Dist::Fixed(_)) && !estimate.key.is_empty());
     all
@@ -215,6 +216,7 @@ fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
     all.extend(workload.egress.iter().map(|egress| &egress.bytes_per_unit));
     all.extend(amounts([&workload.unit_price]));
     for run in &workload.runs {
+        all.extend(&run.restarts_per_hour);
         match &run.work {
             RunWork::Gang { hours, .. } => all.push(hours),
             RunWork::Flops { flops, mfu, .. } => all.extend([flops, mfu]),

@@ -107,7 +107,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             ])
             .keyed()
             .example(r#"savings-plan "compute-3y" { term "36 months"; discount "38%"; }"#)
-            .later("savings plans are priced once procurement optimises"),
+            .later("savings plans are not priced yet"),
         STORAGE_TIER,
         node("egress", "What transferred data costs, in rising steps of the month's volume.")
             .args(&[one("where", EGRESS), one("price", quantity("$/GB"))])
@@ -407,7 +407,7 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("purchase", PURCHASE)])
                     .props(&[prop("after", certain("hour"))])
                     .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("it counts in `capplan spot`; the cost of a plan knows no interruptions yet"),
+                    .later("the cost of a plan knows no interruptions yet"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")
@@ -429,8 +429,8 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .example(r#"fragmentation-loss "6%""#),
                 node("fair-sharing", "Whether quotas borrow by fair shares.")
                     .args(&[one("flag", Kind::Bool)])
-                    .example("fair-sharing #true")
-                    .later("queues are simulated later"),
+                    .default("#false")
+                    .example("fair-sharing #true"),
             ])
             .example(r#"scheduling { fragmentation-loss "6%"; }"#),
         node("tier", "A storage tier of the pool, and the age at which data moves there.")
@@ -462,7 +462,7 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .args(&[one("amount", certain("$/hour"))])
             .props(&[prop("savings-plan", Kind::Refers(Noun::SavingsPlan))])
             .example(r#"spend "120 USD/hour" savings-plan="compute-3y""#)
-            .later("savings plans are used up once procurement optimises"),
+            .later("savings plans are not used up yet"),
         node("price", "The effective price of one node and hour, and the share paid on the first day.")
             .args(&[one("price", certain("$/hour"))])
             .props(&[prop("upfront", CERTAIN_SHARE)])
@@ -474,7 +474,7 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
         node(
             "renew",
             "What happens when it ends: procurement decides, it goes on at its price term after term, or \
-             nothing reserved follows it.",
+             nothing reserved replaces it.",
         )
             .args(&[one("word", Kind::Word(&["decide", "always", "never"]))])
             .default("decide")
