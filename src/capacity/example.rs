@@ -91,7 +91,6 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         spot_share: 1.0,
         fair_sharing: false,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }

@@ -138,7 +138,6 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         spot_share: 1.0,
         fair_sharing: false,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: span(3),
     }
 }
