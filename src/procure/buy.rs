@@ -281,8 +281,7 @@ fn driver(pool: &OnSale, t: usize) -> (Option<Id<Workload>>, f64) {
 
 /// Nodes that would be committed by month if everything could be had at once.
 fn ideal(problems: &Problems, pool: &OnSale) -> Vec<u64> {
-    let earliest = pool.market.sales.iter().map(|sale| sale.first).min().unwrap_or(0);
-    if earliest == 0 && pool.market.sales.iter().all(|sale| sale.first == 0) {
+    if pool.market.sales.iter().all(|sale| sale.first == 0) {
         return vec![];
     }
     let plan = problems.plan;

@@ -15,7 +15,7 @@ use crate::plan::{Plan, Procurement};
 use crate::procure::orders::{Schedule, Then};
 use crate::procure::{enacted, month_need, renewed, schedule, supply, terms};
 
-/// A reserved price of 6 an hour for a year.
+/// A price of reserved nodes: by the hour, for a term of months, with a share upfront.
 fn reserved(per_hour: f64, term: u32, upfront: f64) -> InstancePrice {
     InstancePrice { term_months: Some(term), upfront, ..price(Purchase::Reserved, per_hour) }
 }

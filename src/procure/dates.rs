@@ -53,7 +53,7 @@ pub fn chance_of_late(leads: &[f64], ordered: Date, need_by: Date) -> f64 {
 /// The stock at which to order again: the point, and what of it is safety.
 ///
 /// # Source
-/// μL + z√(Lσ² + μ²σ_L²), for normal demand (mean and deviation of one period) over a lead time.
+/// `μL + z√(Lσ² + μ²σ_L²)`, for normal demand (mean and deviation of one period) over a lead time.
 #[must_use]
 pub fn reorder_point(demand: (f64, f64), lead: (f64, f64), service_level: f64) -> (f64, f64) {
     let ((mean, sd), (lead, lead_sd)) = (demand, lead);

@@ -76,7 +76,7 @@ pub fn enacted<'p>(
         owned.lots.sort_by(|a, b| a.name.cmp(&b.name));
     }
     let (commitments, owned) = (Arena::new(commitments), Arena::new(owned));
-    Cow::Owned(Plan { commitments, owned, ..plan.clone() })
+    Cow::Owned(Plan { owned, commitments, ..plan.clone() })
 }
 
 fn commitment(plan: &Plan, choices: &[InstanceChoice], order: &Order) -> Option<Commitment> {

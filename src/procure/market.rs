@@ -168,7 +168,7 @@ fn reserved_sale(
         last,
         cost: Cost::Hourly {
             price: mean_of(plan, &price.per_hour),
-            trend: trend.map_or(0.0, |trend| trend.median()),
+            trend: trend.map_or(0.0, Estimate::median),
         },
     })
 }

@@ -234,11 +234,17 @@ impl OnSale<'_> {
             collect.add(block.hours * weight, rest, &block.steps(prices));
         };
         match weights {
-            None => need.blocks.iter().for_each(|block| add(block, 1.0)),
+            None => {
+                for block in &need.blocks {
+                    add(block, 1.0);
+                }
+            }
             Some(weights) => {
                 for (blocks, weight) in need.by_draw.iter().zip(weights).filter(|(_, w)| **w > 0.0)
                 {
-                    blocks.iter().for_each(|block| add(block, *weight));
+                    for block in blocks {
+                        add(block, *weight);
+                    }
                 }
             }
         }
