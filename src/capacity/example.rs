@@ -89,7 +89,6 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
-        fair_sharing: false,
         risk_tolerance: None,
         origin: ORIGIN,
     }

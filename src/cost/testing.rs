@@ -136,7 +136,6 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
-        fair_sharing: false,
         risk_tolerance: None,
         origin: span(3),
     }
