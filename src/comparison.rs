@@ -253,9 +253,8 @@ mod tests {
 
     #[test]
     fn what_is_known_is_what_would_be_computed() {
-        let edits =
-            [("workloads/serving.kdl", "min 8", "min 9"), ("finance.kdl", "over=3", "over=2")];
-        let (before, after) = (loaded("known-a", &[]), loaded("known-b", &edits[..1]));
+        let edit = ("workloads/serving.kdl", "min 8; max 96;", "min 9; max 96;");
+        let (before, after) = (loaded("known-a", &[]), loaded("known-b", &[edit]));
         let between = Between::new(&before, &after);
         let day = crate::calendar::parse_date("2026-11-23").unwrap();
         let plan = |loaded: Loaded| {

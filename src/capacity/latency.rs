@@ -53,6 +53,8 @@ const KNOTS_MOST: usize = 178;
 /// The step of the logarithm of ratios.
 const STEP: f64 = 0.02;
 const ROWS_MOST: usize = 2048;
+/// A wider range of replicas is looked up one by one.
+const STEPS_MOST: f64 = 2048.0;
 /// The nearest to the service time itself that is sized for: a promise that hardly leaves time to serve
 /// would take replicas without end.
 const NEAREST: f64 = 1.02;
@@ -201,6 +203,40 @@ impl LatencyTable {
         count
     }
 
+    /// What every number of replicas carries, between those that two loads take: asked for again and again.
+    pub(crate) fn steps(&self, place: Place, low: f64, high: f64) -> Steps {
+        let first = self.replicas(place, low, 1.0).min(place.enough);
+        let last = self.replicas(place, high, first).min(place.enough);
+        let mut carried = Vec::new();
+        if last - first <= STEPS_MOST {
+            let mut count = first;
+            while count <= last {
+                carried.push(self.carries(place, count));
+                count += 1.0;
+            }
+        }
+        Steps { first, carried }
+    }
+
+    /// The same as [`LatencyTable::replicas`], by steps made for the range of loads.
+    pub(crate) fn replicas_by(&self, steps: &Steps, place: Place, busy: f64, least: f64) -> f64 {
+        if least >= place.enough || busy <= 0.0 {
+            return least;
+        }
+        // What the target utilisation takes is mostly enough, or nearly: looked at first.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+        let from = (least - steps.first).max(0.0) as usize;
+        let Some(rest) = steps.carried.get(from..) else {
+            return self.replicas(place, busy, least);
+        };
+        let near = rest.iter().take(4).position(|carried| *carried >= busy);
+        let above = near.unwrap_or_else(|| rest.partition_point(|carried| *carried < busy));
+        if above == rest.len() {
+            return self.replicas(place, busy, least);
+        }
+        least.max(steps.first + (from + above) as f64)
+    }
+
     /// The largest load of so many replicas, in replicas that are busy on average.
     fn carries(&self, place: Place, replicas: f64) -> f64 {
         let servers = replicas * self.wanted.concurrency;
@@ -222,6 +258,13 @@ impl LatencyTable {
             low + (of_row((place.row + 1).min(self.rows.len() - 1)) - low) * place.part
         }
     }
+}
+
+/// What numbers of replicas carry, from one number on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Steps {
+    first: f64,
+    carried: Vec<f64>,
 }
 
 /// Where a ratio lies between the rows of a table.
@@ -305,6 +348,24 @@ mod tests {
             off += usize::from(apart > 0.5);
         }
         assert!(off <= 2, "{off} of 200");
+    }
+
+    #[test]
+    fn steps_give_what_the_table_gives() {
+        let table = LatencyTable::of(wanted(0.95, 1.0), 4.8, 7.0).unwrap();
+        for ratio in [4.8, 5.3, 6.6] {
+            let place = table.place(ratio);
+            let steps = table.steps(place, 2.0, 90.0);
+            for step in 0..300 {
+                let busy = 0.35 * f64::from(step);
+                let least = (busy / 0.95).ceil();
+                let (a, b) = (
+                    table.replicas(place, busy, least),
+                    table.replicas_by(&steps, place, busy, least),
+                );
+                assert!((a - b).abs() < 0.5 || busy < 2.0, "{ratio} {busy}: {a} {b}");
+            }
+        }
     }
 
     #[test]

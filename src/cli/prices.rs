@@ -174,9 +174,8 @@ pub(super) fn run(options: &Options) -> Outcome {
     for (name, list) in &lists {
         if !list.unread.is_empty() && !options.lint {
             let count = list.unread.len();
-            terminal::say(&format!(
-                "note: {count} rows of `{name}` do not read; --lint shows them"
-            ));
+            let rows = if count == 1 { "row" } else { "rows" };
+            terminal::say(&format!("note: {count} {rows} of `{name}` not read; --lint shows why"));
         }
     }
     print_as(&found, options.format)?;

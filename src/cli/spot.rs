@@ -97,7 +97,6 @@ pub(super) fn run(options: &Options) -> Outcome {
             interval_hours: options.interval.map(|minutes| minutes / 60.0),
         },
         availability: options.availability / 100.0,
-        fallback_hours: None,
     };
     let window = options.window as usize;
     let advice = advise(&all, window, tolerance, &|_| terms);

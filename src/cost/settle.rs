@@ -123,10 +123,10 @@ fn used(plan: &Plan, provider: Id<Provider>, spend: &Spend, credits: &[&Credit])
             let days = f64::from(days_of(month, credit.from, credit.until));
             let covered = days / f64::from(month.days());
             let mut taken = vec![0.0; draws];
-            for draw in 0..draws {
-                taken[draw] = left[draw].min(open[draw] * covered).max(0.0);
-                left[draw] -= taken[draw];
-                open[draw] -= taken[draw];
+            for ((taken, left), open) in taken.iter_mut().zip(left.iter_mut()).zip(&mut open) {
+                *taken = left.min(*open * covered).max(0.0);
+                *left -= *taken;
+                *open -= *taken;
             }
             let total = quantised(mean(&taken));
             if total.is_zero() {

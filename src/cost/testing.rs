@@ -122,6 +122,7 @@ pub(super) fn workload(name: &str, team: Id<Team>, pool: Id<Pool>) -> Workload {
 
 pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
     Pool {
+        fair_sharing: false,
         name: name.into(),
         supply,
         start: BTreeMap::new(),
@@ -136,7 +137,6 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: span(3),
     }
 }

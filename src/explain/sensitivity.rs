@@ -51,7 +51,7 @@ pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) ->
             let values = plan.draws.values(estimate);
             Mover {
                 key: key.to_owned(),
-                origin: estimate.origin,
+                origin: declared(plan, key).unwrap_or(estimate.origin),
                 correlation: correlation(&ranks(&values), &target),
                 swing: swing(&values, &total),
             }
@@ -61,6 +61,13 @@ pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) ->
         b.correlation.abs().total_cmp(&a.correlation.abs()).then_with(|| a.key.cmp(&b.key))
     });
     movers
+}
+
+/// Where a shared assumption is declared, by the key of its draws.
+fn declared(plan: &Plan, key: &str) -> Option<Span> {
+    let name = key.strip_prefix("let/")?;
+    let assumption = plan.assumptions.iter().find(|assumption| assumption.name == name)?;
+    Some(assumption.origin)
 }
 
 /// The cost of something over some months, one value a draw.

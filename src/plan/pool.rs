@@ -42,8 +42,6 @@ pub struct Pool {
     pub spot_share: f64,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
     pub risk_tolerance: Option<RiskTolerance>,
-    /// Hours without spot after which something else takes over, where the plan states it.
-    pub fallback_after_hours: Option<f64>,
     /// Where the plan declares it.
     pub origin: Span,
 }

@@ -372,7 +372,6 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: at(5),
     }
 }

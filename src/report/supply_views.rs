@@ -81,7 +81,11 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
     if let Some((name, nodes, cost)) = &of.today {
         let saves = cost - packing.cost;
         let word = if saves >= 0.0 { "saves" } else { "costs more, by" };
-        notes.push(format!(
+        if saves.abs() < 1e-9 * cost {
+            notes
+                .push(format!("It is what the plan uses today: {} × {name}.", significant(*nodes)));
+        } else {
+            notes.push(format!(
             "Planned today: {} × {name}, {cost:.2} {}/h. The mix {word} {:.2} {}/h, {} a month ({:.1}%).",
             significant(*nodes),
             of.currency,
@@ -90,6 +94,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
             count(saves.abs() * 730.0),
             saves.abs() / cost * 100.0
         ));
+        }
     }
     for i in &packing.unplaced {
         notes.push(format!("No type holds `{}` ({} of it).", items[*i].name, items[*i].count));
@@ -112,10 +117,12 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
         rows: rows.collect(),
         notes,
     };
-    vec![mix.without_empty(&["cpu", "memory", "gpu"]), rejected(items, types, packing)]
+    let mut found = vec![mix.without_empty(&["cpu", "memory", "gpu"])];
+    found.extend(Some(rejected(types, packing)).filter(|rejected| !rejected.rows.is_empty()));
+    found
 }
 
-fn rejected(items: &[Item], types: &[NodeType], packing: &Packing) -> Listing {
+fn rejected(types: &[NodeType], packing: &Packing) -> Listing {
     let rows = packing.excuses.iter().map(|(t, excuse)| {
         let own = &types[*t];
         let why = match excuse {
@@ -145,7 +152,6 @@ fn rejected(items: &[Item], types: &[NodeType], packing: &Packing) -> Listing {
             Cell::text(why),
         ]
     });
-    let _ = items;
     Listing {
         key: "rejected",
         title: "Not in the mix".to_owned(),

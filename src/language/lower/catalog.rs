@@ -120,10 +120,16 @@ impl<'t> Lower<'t, '_> {
             let Some(share) = self.figure(node, 0, "%").map(super::percent) else { continue };
             let until = node.prop("until").and_then(|day| self.values.last_day(day, self.report));
             let commitment = self.setting(node, "commitment").and_then(|node| node.arg(0));
-            let key = || String::new();
             let commitment_per_year = commitment
                 .and_then(|value| {
-                    self.values.amount(value, None, "$/year", Decimal::ONE, key, self.report)
+                    self.values.amount(
+                        value,
+                        None,
+                        "$/year",
+                        Decimal::ONE,
+                        String::new,
+                        self.report,
+                    )
                 })
                 .and_then(|amount| amount.exact);
             negotiated.push(Negotiated {

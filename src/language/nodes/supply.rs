@@ -407,7 +407,7 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("purchase", PURCHASE)])
                     .props(&[prop("after", certain("hour"))])
                     .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("it counts in `capplan spot`; the cost of a plan knows no interruptions yet"),
+                    .later("the cost of a plan knows no interruptions yet"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")

@@ -17,7 +17,6 @@ use super::run::{Setup, Signal, run};
 use super::settings::{Millis, Rules, Settings, millis};
 use super::tally::{Keep, Run};
 use crate::capacity::replica_load::{MonthLoad, PathLoad, ReplicaLoad};
-use crate::capacity::rounding::whole_up;
 use crate::ids::Id;
 use crate::plan::workload::{Autoscale, TargetResource};
 use crate::plan::{Plan, Pool, Workload};
@@ -185,7 +184,8 @@ fn of_path(autoscale: &Autoscale, load: &ReplicaLoad, month: &MonthLoad, path: &
     let need = |busy: f64| {
         let by_share = busy / load.planned_utilization;
         let by_rate = path.rate_share.map_or(0.0, |share| busy / share);
-        whole_up(by_share.max(by_rate))
+        // What is whole but for its last bits is that whole, as in sizing.
+        (by_share.max(by_rate) * (1.0 - 1e-9)).ceil()
     };
     let (min, max) = (f64::from(setup.rules.min), f64::from(setup.rules.max));
     let following: f64 = path.busy.iter().map(|busy| need(*busy).max(min).min(max)).sum();
