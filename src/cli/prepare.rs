@@ -97,6 +97,11 @@ impl Prepared {
         pipeline::scale(&self.plan.base, &self.usages[0], workloads, t, points)
     }
 
+    /// The history of the base.
+    pub(super) fn usage(&self) -> &Usage {
+        &self.usages[0]
+    }
+
     /// Which of the plans is a scenario's; the base where none is asked for.
     pub(super) fn which(&self, scenario: Option<&str>) -> Result<usize, Stop> {
         let Some(name) = scenario.filter(|name| *name != "base") else { return Ok(0) };

@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::kubernetes::object::{LabelSelector, Map, Metadata, Object, Requirement, Spec};
 use crate::kubernetes::pod::Toleration;
 use crate::kubernetes::write::Manifest;
-use crate::plan::quota::QuotaGrant;
+use crate::plan::quota::{QuotaGrant, Whose};
 use crate::plan::{Cohort, Pool, Quota};
 
 use super::context::Context;
@@ -255,7 +255,7 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
             left_out.join(", ")
         ));
     }
-    if quota.weight != 1.0 {
+    if (quota.weight - 1.0).abs() > 1e-9 {
         comments.push("weights count once Kueue's configuration turns fairSharing on".to_owned());
     }
     let metadata = of_cluster(context.quotas.get(&quota.name));
@@ -263,17 +263,40 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
     Manifest::new(&object, comments)
 }
 
-/// Whose jobs may be stopped.
-fn preemption(_context: &Context<'_>, _quota: &Quota, _notes: &mut Vec<String>) -> Preemption {
+/// Whose jobs may be stopped. Kueue refuses `borrowWithinCohort` where nothing is reclaimed.
+fn preemption(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Preemption {
+    let own = quota.preemption;
+    let reclaims = own.reclaim_within_cohort != Whose::Nobody;
+    let borrows = own.borrow_within_cohort != Whose::Nobody;
+    if borrows && !reclaims {
+        notes.push(format!(
+            "quota `{}`: `borrow-within-cohort` is left out: Kueue takes it only beside `reclaim-within-cohort`",
+            quota.name
+        ));
+    }
+    let most = own.borrow_max_priority.map(|id| limits::rank(context.plan.priorities[id].rank));
+    let borrow = BorrowWithinCohort { policy: "LowerPriority", max_priority_threshold: most };
     Preemption {
-        reclaim_within_cohort: "Never",
-        borrow_within_cohort: None,
-        within_cluster_queue: "Never",
+        reclaim_within_cohort: word(own.reclaim_within_cohort),
+        borrow_within_cohort: (borrows && reclaims).then_some(borrow),
+        within_cluster_queue: word(own.within_queue),
+    }
+}
+
+fn word(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Nobody => "Never",
+        Whose::LowerPriority => "LowerPriority",
+        Whose::LowerOrNewerEqualPriority => "LowerOrNewerEqualPriority",
+        Whose::Any => "Any",
     }
 }
 
 /// What a quota grants in one pool, by the name of the resource.
 type OfPool<'a> = BTreeMap<String, &'a QuotaGrant>;
+
+/// Resources that are granted together, and the pools that grant any of them.
+type Group<'a> = (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'a>>);
 
 /// The groups of a quota: pools that grant a common resource stand in one.
 fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<ResourceGroup> {
@@ -284,9 +307,10 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
             "gpu" => nodes.gpu_resource(),
             other => other,
         };
-        pools.entry(grant.pool).or_default().insert(name.to_owned(), grant);
+        // The first is the one that holds from the beginning.
+        pools.entry(grant.pool).or_default().entry(name.to_owned()).or_insert(grant);
     }
-    let mut groups: Vec<(BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for (pool, grants) in pools {
         let own: BTreeSet<String> = grants.keys().cloned().collect();
         let (touching, apart): (Vec<_>, Vec<_>) =
@@ -306,7 +330,7 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
 fn one_group(
     context: &Context<'_>,
     quota: &Quota,
-    (covered, pools): (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>),
+    (covered, pools): Group<'_>,
     notes: &mut Vec<String>,
 ) -> ResourceGroup {
     if pools.len() > MOST_FLAVORS {
@@ -319,16 +343,16 @@ fn one_group(
     let mut flavors = Vec::new();
     for (pool, grants) in pools.into_iter().take(MOST_FLAVORS) {
         let name = &context.plan.pools[pool].name;
-        let resources = covered.iter().map(|resource| match grants.get(resource) {
-            Some(grant) => granted(quota, resource, grant),
-            None => {
-                notes.push(format!(
-                    "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
-                     so it is 0 there",
-                    quota.name
-                ));
-                nothing(quota, resource)
+        let resources = covered.iter().map(|resource| {
+            if let Some(grant) = grants.get(resource) {
+                return granted(quota, resource, grant);
             }
+            notes.push(format!(
+                "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
+                 so it is 0 there",
+                quota.name
+            ));
+            nothing(quota, resource)
         });
         let resources = resources.collect();
         flavors.push(FlavorQuotas { name: context.pools.get(name), resources });

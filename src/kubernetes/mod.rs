@@ -5,6 +5,7 @@
 //! that a cluster accepts. No pass reads YAML.
 
 pub mod hpa;
+pub mod kueue;
 pub mod name;
 pub mod object;
 pub mod place;

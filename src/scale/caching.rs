@@ -1,7 +1,7 @@
 //! A cache in front: of which size, where its curve is known; else what a tenth of the requests is worth.
 
-use crate::capacity::choice::reference_price;
 use crate::capacity::factors::popularity;
+use crate::capacity::packable::price_per_hour;
 use crate::plan::pool::Candidate;
 use crate::plan::workload::CacheCurve;
 use crate::scale::point::{MONTH_HOURS, Other, Point};
@@ -89,7 +89,7 @@ fn memory_price(point: &Point, passes: Passes) -> Option<(f64, String)> {
         passes.plan.instances.iter().filter(|(_, instance)| instance.provider == provider);
     let prices = of_provider.filter_map(|(id, instance)| {
         let candidate = Candidate { instance: id, ..current.clone() };
-        let price = reference_price(passes.plan, point.pool, &candidate)?;
+        let price = price_per_hour(passes.plan, point.pool, &candidate)?;
         (instance.shape.memory_bytes > 0.0)
             .then(|| (price / instance.shape.memory_bytes, instance.name.clone()))
     });

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::capacity::choice::reference_price;
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::{Main, Served};
 use crate::capacity::members::members;
 use crate::capacity::node::{Node, Unit, chosen_candidate};
+use crate::capacity::packable::price_per_hour;
 use crate::capacity::peak::peak;
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
@@ -166,7 +166,7 @@ impl<'a> Point<'a> {
 
     /// The plan's own way.
     pub(super) fn planned(&self) -> Other {
-        let price = self.candidate.and_then(|c| reference_price(self.plan, self.pool, c));
+        let price = self.candidate.and_then(|c| price_per_hour(self.plan, self.pool, c));
         let known = self.latency().is_some() || self.served.rated.is_some();
         Other {
             price,

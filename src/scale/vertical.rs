@@ -1,7 +1,7 @@
 //! Other nodes: every priced instance type of the pool's providers that holds a replica.
 
-use crate::capacity::choice::reference_price;
 use crate::capacity::node::{BINDING, Node, Unit};
+use crate::capacity::packable::price_per_hour;
 use crate::plan::pool::Candidate;
 use crate::plan::workload::{CapacityPer, Serving};
 use crate::scale::point::{Other, Point, median};
@@ -36,7 +36,7 @@ pub(super) fn ways(point: &Point, passes: Passes) -> Vec<Way> {
             other_gpus.push(instance.name.clone());
             continue;
         };
-        let Some(price) = reference_price(plan, point.pool, &candidate) else {
+        let Some(price) = price_per_hour(plan, point.pool, &candidate) else {
             unpriced.push(instance.name.clone());
             continue;
         };

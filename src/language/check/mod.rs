@@ -13,6 +13,7 @@ mod egress;
 mod events;
 mod figures;
 mod fit;
+mod floors;
 mod growth;
 mod latency;
 mod limits;
@@ -62,6 +63,7 @@ pub static CODES: &[&Code] = &[
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
     &fit::REPLICA_TOO_LARGE,
+    &floors::IMPOSSIBLE_FLOOR,
     &growth::CEILING_BELOW_BASE,
     &growth::FLAT_PEAK,
     &growth::GROWTH_TARGET_PAST,
@@ -119,6 +121,7 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         region::check,
         purchases::check,
         missing_price::check,
+        floors::check,
         odd_price::check,
         price_currency::check,
         spot::check,

@@ -74,7 +74,7 @@ impl<'t> Lower<'t, '_> {
             provider => self.egress(&name, &children, unit.as_ref(), provider),
         };
         let autoscale_node = self.of(index, "autoscale");
-        let autoscale = self.autoscale(autoscale_node, served.as_ref());
+        let autoscale = self.autoscale(&name, autoscale_node, served.as_ref());
         let runs = self.runs(&name, index, served.as_ref(), draft);
         let storage = (kind == WorkloadKind::Storage).then(|| self.storage_rule(&name, index));
         let unit_price = self.unit_price(&name, index, unit.as_ref());

@@ -15,6 +15,7 @@ pub mod cluster;
 pub mod cycle;
 mod fair;
 pub mod job;
+pub mod manifest;
 pub mod outcome;
 mod pending;
 pub mod preempt;
@@ -26,4 +27,5 @@ pub mod snapshot;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 pub mod tree;

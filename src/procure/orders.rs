@@ -4,7 +4,7 @@ use crate::calendar::{Date, Month};
 use crate::ids::Id;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor, Tail};
-use crate::plan::{Commitment, Pool, Workload};
+use crate::plan::{Pool, Workload};
 
 /// What to buy and when.
 #[derive(Debug, Clone)]
@@ -29,8 +29,24 @@ pub struct Schedule {
     pub objective: f64,
     /// No purchases within the limits cost less.
     pub bound: f64,
-    /// How much of the objective lies inside the horizon.
+    /// What that comes to inside the horizon, not discounted.
     pub inside: f64,
+    /// What the horizon costs with and without the orders, in the mean of all draws.
+    pub expected: Expected,
+}
+
+/// Money and shortfall of the pools in which something is on sale, inside the horizon, in the mean of the
+/// draws, beside what exists whatever is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Expected {
+    /// What is bought by the hour where nothing is ordered.
+    pub cost_without: f64,
+    /// What is bought by the hour and what the orders cost.
+    pub cost_with: f64,
+    /// Node-hours that cannot be had where nothing is ordered.
+    pub short_without: f64,
+    /// The same with the orders.
+    pub short_with: f64,
 }
 
 /// One order.
@@ -74,6 +90,8 @@ pub struct Order {
     pub upfront: f64,
     /// Capital expenditure within `upfront`.
     pub capex: f64,
+    /// What it costs beside that in each month of the horizon that it serves.
+    pub running: Vec<f64>,
     /// What it costs inside the horizon, spread over the time it serves.
     pub cost_inside: f64,
     /// What not buying it would cost more inside the horizon, in the mean of the draws: what is bought by
@@ -113,7 +131,7 @@ pub struct PoolPlan {
     pub needed: Vec<f64>,
     /// The first day on which that quantile passes what could run without orders.
     pub crosses_on: Option<Date>,
-    /// Other ways, cheapest first, each the best of its kind.
+    /// Other ways, those that are short last, then cheapest first; each the best of its kind.
     pub alternatives: Vec<Alternative>,
 }
 
@@ -125,6 +143,8 @@ pub struct Alternative {
     /// What it costs more than the recommended orders, for the need that is bought for, over the horizon
     /// and its tail.
     pub extra: f64,
+    /// Node-hours of that need that it cannot have inside the horizon.
+    pub short: f64,
     /// The most nodes it commits at a time.
     pub nodes: u64,
     /// The last day it binds; nothing where it commits nothing.
@@ -134,8 +154,8 @@ pub struct Alternative {
 /// A commitment that ends.
 #[derive(Debug, Clone)]
 pub struct Expiry {
-    /// Which.
-    pub commitment: Id<Commitment>,
+    /// Its name.
+    pub commitment: String,
     /// Its pool.
     pub pool: Id<Pool>,
     /// Its nodes.
@@ -178,7 +198,11 @@ impl Schedule {
     /// How much more than the optimum it costs at most, as a share.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.objective <= self.bound { 0.0 } else { (self.objective - self.bound) / self.objective }
+        if self.objective <= self.bound {
+            0.0
+        } else {
+            (self.objective - self.bound) / self.objective
+        }
     }
 
     /// The orders of one pool.
