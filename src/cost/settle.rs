@@ -248,13 +248,15 @@ mod tests {
     fn a_credit_is_used_up_month_by_month_and_never_beyond() {
         let plain = small().0;
         let spent = sum(&plain, None);
-        let amount = spent[0] + spent[1] + decimal("100");
+        // It outlasts the first month in every draw, and ends in the third in each.
+        let amount = spent[0] + spent[1] + spent[2] / Decimal::TWO;
         let plan = with(|provider| provider.credits = vec![credit(&plain, &amount.to_string())]);
         let used = sum(&plan, Some(Category::Credit));
         let near = |a: Decimal, b: Decimal| (a - b).abs() < decimal("0.001");
-        assert!(near(used[0], -spent[0]) && near(used[1], -spent[1]));
-        assert!(near(used[2], decimal("-100")));
-        assert!(used[3..].iter().all(Decimal::is_zero));
+        assert!(near(used[0], -spent[0]), "{} {}", used[0], spent[0]);
+        assert!(near(used.iter().sum(), -amount), "{used:?}");
+        assert!(used.iter().zip(&spent).all(|(used, spent)| -*used <= *spent + decimal("0.001")));
+        assert!(used[6..].iter().all(Decimal::is_zero));
     }
 
     #[test]
@@ -319,14 +321,15 @@ mod tests {
     fn spend_that_was_promised_and_not_made_falls_due_at_the_end_of_the_year() {
         let plain = small().0;
         let spent: Decimal = sum(&plain, None).iter().sum();
-        let promised = (spent + decimal("500")).to_string();
+        // Twice the mean is more than any draw spends, and half of it less.
+        let promised = (spent * Decimal::TWO).to_string();
         let plan = with(|provider| {
             provider.negotiated = vec![negotiated(&plain, 0.0, None, Some(&promised))];
         });
         let due = sum(&plan, Some(Category::Commitment));
         assert!(due[..11].iter().all(Decimal::is_zero));
-        assert!((due[11] - decimal("500")).abs() < decimal("0.01"), "{}", due[11]);
-        let enough = (spent - decimal("1")).to_string();
+        assert!((due[11] - spent).abs() < decimal("0.01"), "{} {spent}", due[11]);
+        let enough = (spent / Decimal::TWO).to_string();
         let plan = with(|provider| {
             provider.negotiated = vec![negotiated(&plain, 0.0, None, Some(&enough))];
         });

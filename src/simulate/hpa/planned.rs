@@ -314,11 +314,13 @@ mod tests {
     }
 
     #[test]
-    fn what_swings_costs_more_than_following_at_once_and_less_than_the_peak() {
+    fn what_swings_costs_about_what_following_at_once_does_and_less_than_the_peak() {
         let day = |h: usize| 10.0 - 8.0 * (std::f64::consts::TAU * h as f64 / 24.0).cos();
         let (load, path) = load((0..168).map(|h| day(h % 24)).collect());
         let sums = of_path(&autoscale(1, None), &load, &load.months[0], &path);
-        assert!(sums.following < sums.replicas && sums.replicas < sums.fixed, "{sums:?}");
+        // The tolerance lets a few percent go without; scaling down waits.
+        let ratio = sums.replicas / sums.following;
+        assert!((0.95..1.1).contains(&ratio) && sums.replicas < sums.fixed, "{sums:?}");
         assert!((sums.load / 3600.0 - 10.0 * 672.0).abs() < 1.0);
         let capped = of_path(&autoscale(1, Some(10)), &load, &load.months[0], &path);
         assert!(capped.short > 0.0 && capped.at_max > 0.5 && capped.most == 10, "{capped:?}");
