@@ -14,8 +14,8 @@ use crate::plan::catalog::{Instance, NodeShape, Provider};
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase};
 use crate::plan::workload::{
-    Autoscale, CapacityPer, Deadline, DemandAt, Redundancy, Run, RunTimes, RunWork, Serving,
-    WorkloadKind,
+    Autoscale, AutoscaleDelays, CapacityPer, Deadline, DemandAt, Redundancy, Run, RunTimes,
+    RunWork, Serving, TargetResource, WorkloadKind,
 };
 use crate::plan::{GpuModel, Plan, Pool, Team, Workload};
 use crate::procure::supply::{PoolMonth, Requests};
@@ -75,6 +75,7 @@ pub(crate) fn instance(name: &str, shape: NodeShape, prices: Vec<InstancePrice>)
 pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
     let candidate = |i: &usize| Candidate { instance: Id::new(*i), region: None, origin: ORIGIN };
     Pool {
+        fair_sharing: false,
         name: name.into(),
         supply: PoolSupply::Instances(instances.iter().map(candidate).collect()),
         start: BTreeMap::new(),
@@ -90,7 +91,6 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }
@@ -105,6 +105,8 @@ pub(crate) fn plan() -> Plan {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: ORIGIN,
     };
     let gpu = GpuModel {
@@ -177,6 +179,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
         needs: vec![],
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: vec![],
         redundancy: Redundancy::default(),
         egress: vec![],
@@ -280,8 +283,16 @@ pub(crate) fn change_pool(plan: &mut Plan, change: impl Fn(&mut Pool)) {
 }
 
 pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Workload {
-    let autoscale =
-        Autoscale { min, max, target_utilization: None, target_per_second: None, origin: ORIGIN };
+    let autoscale = Autoscale {
+        min,
+        max,
+        target_utilization: None,
+        target_resource: TargetResource::Cpu,
+        target_per_second: None,
+        delays: AutoscaleDelays::default(),
+        behavior: None,
+        origin: ORIGIN,
+    };
     Workload { autoscale: Some(autoscale), ..workload }
 }
 

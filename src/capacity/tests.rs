@@ -16,8 +16,8 @@ use crate::plan::catalog::NodeShape;
 use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
 use crate::plan::workload::{
-    Autoscale, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes, RunWork, Serves,
-    Serving, WorkUnit, WorkloadKind,
+    Autoscale, AutoscaleDelays, Every, Finish, Needs, Redundancy, Replica, Request, Run, RunTimes,
+    RunWork, Serves, Serving, TargetResource, WorkUnit, WorkloadKind,
 };
 use crate::plan::{Plan, Workload};
 use crate::procure::supply::PoolMonth;
@@ -85,6 +85,9 @@ fn headroom_is_applied_once_each_in_order() {
             max: Some(80),
             target_utilization: Some(0.7),
             target_per_second: Some(50.0),
+            target_resource: TargetResource::Gpu,
+            delays: AutoscaleDelays::default(),
+            behavior: None,
             origin: ORIGIN,
         }),
         ..served_by_gpu("search", 1.0)

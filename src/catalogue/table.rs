@@ -1,4 +1,4 @@
-//! Price lists that are tables: our own columns, and SkyPilot's.
+//! Price lists that are tables: our own columns, and `SkyPilot`'s.
 
 use super::{At, COLUMNS, Fault, Form, Listed, Reader, Shape, decimal};
 use crate::calendar::parse_date;
@@ -167,7 +167,7 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     found(reader, Form::Csv)
 }
 
-/// SkyPilot's columns.
+/// `SkyPilot`'s columns.
 pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut rows = Rows::new(text)?;
     let column = |name: &'static str| {

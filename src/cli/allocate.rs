@@ -184,7 +184,7 @@ fn known_values(plan: &Plan, options: &Options) -> Result<(), String> {
                 .filter_map(|id| allocation::labels(plan, id).remove(label))
                 .collect(),
         };
-        for value in values.iter().flatten().filter(|value| !known.contains(value)) {
+        if let Some(value) = values.iter().flatten().find(|value| !known.contains(value)) {
             let mut known = known.clone();
             known.sort();
             known.dedup();

@@ -1,5 +1,6 @@
 //! `capplan export`: the plan as what other tools read.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -142,7 +143,7 @@ fn save(export: &Export, out: &Path) -> Result<String, Stop> {
         }
         std::fs::write(&path, write::yaml(&file.manifests))
             .map_err(|error| cannot(&path, &error))?;
-        said.push_str(&format!("  {}\n", path.display()));
+        let _ = writeln!(said, "  {}", path.display());
         written.insert(path);
     }
     for folder in folders {

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::prepare::{self, Prepared};
-use super::{Outcome, PlanArgs, Stop, print, terminal};
+use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
+use crate::report::page::markdown::Flavour;
 use crate::report::{self, BudgetView};
 
 /// Options of `report`.
@@ -21,15 +22,36 @@ pub(super) struct Options {
     /// Exit with 3 where a budget or a policy fails, after writing.
     #[arg(long)]
     gate: bool,
+    /// Also write what changed since this revision: `changes.html`, `changes.md` and `changes.json`.
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
 }
 
 /// Writes the report, and says where and what it comes to.
 pub(super) fn run(options: &Options) -> Outcome {
     let prepared = prepare::prepare(&options.plan)?;
-    let written = write(&prepared, &options.plan.path, &options.out)?;
+    // What cannot be compared is told before anything is written.
+    let changes = options.since.as_deref().map(|since| changes(options, since)).transpose()?;
+    let mut written = write(&prepared, &options.plan.path, &options.out)?;
+    for (name, text) in changes.into_iter().flatten() {
+        let path = options.out.join(name);
+        save(&path, &text)?;
+        written.message.push_str(&format!("  {}\n", path.display()));
+    }
     print(&written.message)?;
     let code = if options.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
+}
+
+/// What changed since a revision, as files by name.
+fn changes(options: &Options, since: &str) -> Result<[(&'static str, String); 3], Stop> {
+    let asked = diff::Asked::since(since, &options.plan.path)?;
+    let view = diff::view(&asked, options.plan.as_of, options.plan.draws)?;
+    Ok([
+        ("changes.html", report::diff::html(&view)),
+        ("changes.md", report::diff::comment(&view, Flavour::Plain)),
+        ("changes.json", report::diff::json::render(&view)),
+    ])
 }
 
 /// What was written.

@@ -6,7 +6,7 @@
 /// Cores: `8`, `500m`.
 pub(super) fn cores(cores: f64) -> String {
     let millis = up(cores * 1000.0);
-    if millis % 1000 == 0 { (millis / 1000).to_string() } else { format!("{millis}m") }
+    if millis.is_multiple_of(1000) { (millis / 1000).to_string() } else { format!("{millis}m") }
 }
 
 /// Bytes: `64Gi`, `62G`, `1000001`.
@@ -23,7 +23,7 @@ pub(super) fn bytes(bytes: f64) -> String {
         (1_000_000, "M"),
         (1_000, "k"),
     ];
-    let fitting = suffixes.iter().filter(|(unit, _)| bytes > 0 && bytes % unit == 0);
+    let fitting = suffixes.iter().filter(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
     let texts = fitting.map(|(unit, suffix)| format!("{}{suffix}", bytes / unit));
     texts.min_by_key(String::len).unwrap_or_else(|| bytes.to_string())
 }

@@ -9,6 +9,8 @@ use crate::ids::Id;
 use crate::kubernetes::object::{Metadata, Object};
 use crate::kubernetes::write::Manifest;
 use crate::plan::Workload;
+use crate::plan::autoscale::{ScalingPolicy, ScalingRules};
+use crate::plan::workload::TargetResource;
 
 use super::amount;
 use super::context::Context;
@@ -21,6 +23,7 @@ pub(super) struct Scaler {
     /// Most replicas.
     pub(super) most: u64,
     metrics: Vec<Metric>,
+    behavior: Option<Rules>,
     said: Vec<String>,
 }
 
@@ -28,6 +31,8 @@ pub(super) struct Scaler {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Spec {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behavior: Option<Rules>,
     max_replicas: u64,
     metrics: Vec<Metric>,
     min_replicas: u32,
@@ -40,6 +45,33 @@ struct TargetRef {
     api_version: &'static str,
     kind: &'static str,
     name: String,
+}
+
+/// How fast it may move, in either direction.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rules {
+    scale_up: Direction,
+    scale_down: Direction,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Direction {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policies: Vec<Policy>,
+    select_policy: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stabilization_window_seconds: Option<i64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    period_seconds: i64,
+    #[serde(rename = "type")]
+    of: &'static str,
+    value: i32,
 }
 
 /// One metric.
@@ -87,17 +119,35 @@ pub(super) fn of(
     if autoscale.min == 0 {
         said.push("the plan's least is 0: an autoscaler keeps at least 1".to_owned());
     }
-    let most = autoscale.max.map(u64::from).unwrap_or_else(|| {
+    let most = if let Some(max) = autoscale.max {
+        u64::from(max)
+    } else {
         let months = context.source.sizings.iter().filter(|sizing| sizing.workload == id);
         let most = months.flat_map(|sizing| &sizing.peak).map(|(_, p90)| *p90).fold(0.0, f64::max);
         said.push(
             "the plan sets no most: this is the largest need of its months at p90".to_owned(),
         );
         amount::up(most).max(need)
-    });
+    };
     let least = autoscale.min.max(1);
     let metrics = metrics(context, workload, asked, &mut said);
-    Some(Scaler { least, most: most.max(u64::from(least)), metrics, said })
+    let behavior = autoscale.behavior.as_ref();
+    let behavior = behavior
+        .map(|rules| Rules { scale_up: direction(&rules.up), scale_down: direction(&rules.down) });
+    Some(Scaler { least, most: most.max(u64::from(least)), metrics, behavior, said })
+}
+
+fn direction(rules: &ScalingRules) -> Direction {
+    let policy = |policy: &ScalingPolicy| Policy {
+        period_seconds: policy.period_seconds,
+        of: policy.kind.word(),
+        value: policy.value,
+    };
+    Direction {
+        policies: rules.policies.iter().map(policy).collect(),
+        select_policy: rules.select.word(),
+        stabilization_window_seconds: rules.window_seconds,
+    }
 }
 
 fn metrics(
@@ -118,12 +168,20 @@ fn metrics(
     };
     if let Some(target) = target {
         let percent = amount::up(target * 100.0);
-        if asked.requests.keys().any(|key| key.contains('/')) {
+        let on_gpu = match autoscale.target_utilization {
+            Some(_) => autoscale.target_resource == TargetResource::Gpu,
+            None => asked.requests.keys().any(|key| key.contains('/')),
+        };
+        if on_gpu {
             metrics.push(pods(GPU_METRIC.to_owned(), percent.to_string()));
             said.push(format!("{GPU_METRIC} is what NVIDIA's exporter calls the use of a GPU in per cent; an adapter must serve it"));
         } else {
+            let name = match autoscale.target_resource {
+                TargetResource::Memory => "memory",
+                TargetResource::Cpu | TargetResource::Gpu => "cpu",
+            };
             let target = Target::Utilization { average_utilization: percent };
-            metrics.push(Metric::Resource { resource: ResourceMetric { name: "cpu", target } });
+            metrics.push(Metric::Resource { resource: ResourceMetric { name, target } });
         }
     }
     if let Some(rate) = autoscale.target_per_second {
@@ -157,6 +215,7 @@ impl Scaler {
         let target =
             TargetRef { api_version: "apps/v1", kind: "Deployment", name: name.to_owned() };
         let spec = Spec {
+            behavior: self.behavior,
             max_replicas: self.most,
             metrics: self.metrics,
             min_replicas: self.least,

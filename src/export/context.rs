@@ -1,5 +1,6 @@
 //! What every object of an export draws on: names, labels, where a pool's pods go.
 
+use crate::capacity::need::InstanceChoice;
 use crate::ids::{Id, Named};
 use crate::kubernetes::name::{CRON_JOB, LABEL, Names, label, label_value};
 use crate::kubernetes::object::{LabelSelector, Map, Metadata};
@@ -148,7 +149,7 @@ impl<'a> Context<'a> {
             }
             PoolSupply::Instances(candidates) => {
                 let choice = self.source.choices.iter().find(|choice| choice.pool == pool);
-                let chosen = choice.and_then(|choice| choice.chosen()).unwrap_or(0);
+                let chosen = choice.and_then(InstanceChoice::chosen).unwrap_or(0);
                 let instance = &plan.instances[candidates.get(chosen)?.instance];
                 Some(Nodes {
                     name: &instance.name,

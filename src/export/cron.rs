@@ -5,12 +5,14 @@ use jiff::civil::Weekday;
 use crate::calendar::Date;
 use crate::plan::workload::Every;
 
+use super::amount;
+
 /// The schedule, in UTC, of what starts on `from` at an hour of the day and repeats.
 ///
 /// # Errors
 /// Why cron cannot say it, in words: it knows days of the week and of the month, and no others.
 pub(super) fn schedule(every: Every, from: Date, hour: f64) -> Result<String, String> {
-    let minutes = (hour * 60.0).round() as i64;
+    let minutes = amount::up((hour * 60.0).round());
     let (hour, minute) = (minutes / 60 % 24, minutes % 60);
     match every {
         Every::Days(1) => Ok(format!("{minute} {hour} * * *")),

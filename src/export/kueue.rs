@@ -255,7 +255,7 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
             left_out.join(", ")
         ));
     }
-    if quota.weight != 1.0 {
+    if (quota.weight - 1.0).abs() > 1e-9 {
         comments.push("weights count once Kueue's configuration turns fairSharing on".to_owned());
     }
     let metadata = of_cluster(context.quotas.get(&quota.name));
@@ -263,23 +263,27 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
     Manifest::new(&object, comments)
 }
 
-/// Whose jobs may be stopped.
-fn preemption(context: &Context<'_>, quota: &Quota, _notes: &mut Vec<String>) -> Preemption {
-    let rules = quota.preemption;
-    let may_borrow = rules.borrow_within_cohort != Whose::Nobody;
+/// Whose jobs may be stopped. Kueue refuses `borrowWithinCohort` where nothing is reclaimed.
+fn preemption(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Preemption {
+    let own = quota.preemption;
+    let reclaims = own.reclaim_within_cohort != Whose::Nobody;
+    let borrows = own.borrow_within_cohort != Whose::Nobody;
+    if borrows && !reclaims {
+        notes.push(format!(
+            "quota `{}`: `borrow-within-cohort` is left out: Kueue takes it only beside `reclaim-within-cohort`",
+            quota.name
+        ));
+    }
+    let most = own.borrow_max_priority.map(|id| limits::rank(context.plan.priorities[id].rank));
+    let borrow = BorrowWithinCohort { policy: "LowerPriority", max_priority_threshold: most };
     Preemption {
-        reclaim_within_cohort: policy(rules.reclaim_within_cohort),
-        borrow_within_cohort: may_borrow.then(|| BorrowWithinCohort {
-            policy: policy(rules.borrow_within_cohort),
-            max_priority_threshold: rules
-                .borrow_max_priority
-                .map(|id| i32::try_from(context.plan.priorities[id].rank).unwrap_or(i32::MAX)),
-        }),
-        within_cluster_queue: policy(rules.within_queue),
+        reclaim_within_cohort: word(own.reclaim_within_cohort),
+        borrow_within_cohort: (borrows && reclaims).then_some(borrow),
+        within_cluster_queue: word(own.within_queue),
     }
 }
 
-fn policy(whose: Whose) -> &'static str {
+fn word(whose: Whose) -> &'static str {
     match whose {
         Whose::Nobody => "Never",
         Whose::LowerPriority => "LowerPriority",
@@ -290,6 +294,9 @@ fn policy(whose: Whose) -> &'static str {
 
 /// What a quota grants in one pool, by the name of the resource.
 type OfPool<'a> = BTreeMap<String, &'a QuotaGrant>;
+
+/// Resources that are granted together, and the pools that grant any of them.
+type Group<'a> = (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'a>>);
 
 /// The groups of a quota: pools that grant a common resource stand in one.
 fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<ResourceGroup> {
@@ -303,7 +310,7 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
         // The first is the one that holds from the beginning.
         pools.entry(grant.pool).or_default().entry(name.to_owned()).or_insert(grant);
     }
-    let mut groups: Vec<(BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for (pool, grants) in pools {
         let own: BTreeSet<String> = grants.keys().cloned().collect();
         let (touching, apart): (Vec<_>, Vec<_>) =
@@ -323,7 +330,7 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
 fn one_group(
     context: &Context<'_>,
     quota: &Quota,
-    (covered, pools): (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'_>>),
+    (covered, pools): Group<'_>,
     notes: &mut Vec<String>,
 ) -> ResourceGroup {
     if pools.len() > MOST_FLAVORS {
@@ -336,16 +343,16 @@ fn one_group(
     let mut flavors = Vec::new();
     for (pool, grants) in pools.into_iter().take(MOST_FLAVORS) {
         let name = &context.plan.pools[pool].name;
-        let resources = covered.iter().map(|resource| match grants.get(resource) {
-            Some(grant) => granted(quota, resource, grant),
-            None => {
-                notes.push(format!(
-                    "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
-                     so it is 0 there",
-                    quota.name
-                ));
-                nothing(quota, resource)
+        let resources = covered.iter().map(|resource| {
+            if let Some(grant) = grants.get(resource) {
+                return granted(quota, resource, grant);
             }
+            notes.push(format!(
+                "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
+                 so it is 0 there",
+                quota.name
+            ));
+            nothing(quota, resource)
         });
         let resources = resources.collect();
         flavors.push(FlavorQuotas { name: context.pools.get(name), resources });

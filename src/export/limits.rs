@@ -121,6 +121,11 @@ fn team_line(context: &Context<'_>, team: Id<Team>) -> String {
 /// The largest value that users may give a class.
 const HIGHEST: i64 = 1_000_000_000;
 
+/// The value of a class for a rank, as near as it may be.
+pub(super) fn rank(rank: i64) -> i32 {
+    i32::try_from(rank.clamp(i64::from(i32::MIN), HIGHEST)).unwrap_or_default()
+}
+
 /// The class of a priority, of Kubernetes or of Kueue.
 pub(super) fn class(
     context: &Context<'_>,
@@ -130,8 +135,8 @@ pub(super) fn class(
     notes: &mut Vec<String>,
 ) -> Manifest {
     let priority = &context.plan.priorities[id];
-    let value = priority.rank.clamp(i64::from(i32::MIN), HIGHEST);
-    if value != priority.rank {
+    let value = rank(priority.rank);
+    if i64::from(value) != priority.rank {
         notes.push(format!(
             "priority `{}`: its rank {} becomes {value}: {kind} takes {} to {HIGHEST}",
             priority.name,
@@ -140,13 +145,13 @@ pub(super) fn class(
         ));
     }
     let words = if priority.preemptible { "may be preempted" } else { "is not to be preempted" };
-    let body = PriorityBody {
-        value: i32::try_from(value).unwrap_or(i32::MAX),
-        description: format!("what runs at it {words}, by the plan {}", context.plan.name),
-    };
+    let said = format!("what runs at it {words}");
+    // Kueue's classes are described by their comment.
+    let description = (kind == "PriorityClass").then(|| said.clone());
+    let body = PriorityBody { value, description };
     let metadata = Metadata { name: context.priority(id), ..Metadata::default() };
     let line = context.line(priority.origin, "level", &priority.name);
-    Manifest::new(&Object { api_version, kind, metadata, body }, vec![line])
+    Manifest::new(&Object { api_version, kind, metadata, body }, vec![line, said])
 }
 
 /// How much each namespace may ask for, by namespace.

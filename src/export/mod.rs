@@ -14,8 +14,6 @@ pub mod kueue;
 mod limits;
 mod runs;
 mod serving;
-#[cfg(test)]
-mod tests;
 
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::kubernetes::write::Manifest;

@@ -90,7 +90,7 @@ fn busiest(context: &Context<'_>, sizing: &Sizing, run: &Run) -> f64 {
 
 /// The largest divisor of `whole` that is at most `most`.
 fn largest_part(whole: u64, most: u64) -> u64 {
-    (1..=most.min(whole)).rev().find(|part| whole % part == 0).unwrap_or(1)
+    (1..=most.min(whole)).rev().find(|part| whole.is_multiple_of(*part)).unwrap_or(1)
 }
 
 fn manifest(

@@ -1,5 +1,6 @@
 //! A workload that serves: its deployment, its autoscaler, its disruption budget.
 
+use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::kubernetes::object::{DisruptionBudget, Map, Metadata, Object};
 use crate::kubernetes::pod::{
@@ -60,7 +61,7 @@ pub(super) fn manifests(
             return Vec::new();
         }
     };
-    objects(context, id, pool, &nodes, asked, demands)
+    objects(context, id, pool, &nodes, &asked, demands)
 }
 
 /// The pool and nodes a workload runs on.
@@ -74,7 +75,7 @@ fn objects(
     id: Id<Workload>,
     pool: Id<Pool>,
     nodes: &Nodes<'_>,
-    asked: Asked,
+    asked: &Asked,
     demands: &mut Demands,
 ) -> Vec<Manifest> {
     let workload = &context.plan.workloads[id];
@@ -84,7 +85,7 @@ fn objects(
     let need = context.source.sizings.iter().find(|s| s.workload == id && s.pool == pool);
     let (p50, p90) = need.map_or((1.0, 1.0), |sizing| sizing.peak[context.source.month]);
     let need = amount::up(p50);
-    let scaler = autoscaler::of(context, id, need, &asked);
+    let scaler = autoscaler::of(context, id, need, asked);
     let replicas = scaler.as_ref().map_or(need, |scaler| u64::from(scaler.least));
     let most = scaler.as_ref().map_or(need, |scaler| scaler.most.max(replicas));
 
@@ -110,7 +111,7 @@ fn objects(
         strategy: strategy(surge, workload),
         template: PodTemplate {
             metadata: Metadata { labels: context.labels(workload), ..Metadata::default() },
-            spec: pod(context, workload, pool, nodes, &asked),
+            spec: pod(context, workload, pool, nodes, asked),
         },
     };
     let metadata = || context.metadata(workload, name.clone());
@@ -220,7 +221,7 @@ fn of_request(request: &Request, nodes: &Nodes<'_>) -> Asked {
             }
         }
     }
-    if let Some(gpus) = request.gpus.as_ref().map(|gpus| gpus.median()).filter(|gpus| *gpus > 0.0) {
+    if let Some(gpus) = request.gpus.as_ref().map(Estimate::median).filter(|gpus| *gpus > 0.0) {
         let whole = amount::up(gpus);
         asked.requests.insert(nodes.gpu_resource().to_owned(), whole.to_string());
         if (whole as f64 - gpus).abs() > 1e-9 {

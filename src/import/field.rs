@@ -154,7 +154,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-impl<'a> Field<'a> {
+impl Field<'_> {
     /// A field of it.
     pub(super) fn get(&self, name: &str) -> Self {
         let path =

@@ -14,10 +14,9 @@ mod queues;
 mod runs;
 mod serving;
 mod supply;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::kubernetes::yaml::{self, YamlFault};
 
@@ -73,7 +72,7 @@ pub fn import(inputs: &[Input], plan: Option<&str>) -> Result<Imported, ImportFa
     queues::quotas(&objects, &mut draft);
     queues::resource_quotas(&objects, &mut draft);
     let kdl = draft.kdl();
-    let lost = objects.iter().flat_map(Object::lost).chain(draft.lost).collect();
+    let lost = objects.iter().filter_map(Object::lost).chain(draft.lost).collect();
     Ok(Imported { kdl, lost })
 }
 
@@ -90,6 +89,8 @@ struct Draft {
     team_of_namespace: BTreeMap<String, String>,
     /// Teams, and where they were seen first.
     teams: BTreeMap<String, String>,
+    /// Cost centres of teams.
+    cost_centers: BTreeMap<String, String>,
     projects: BTreeMap<String, String>,
     environments: BTreeSet<String>,
     /// Ranks, and where they come from.
@@ -136,7 +137,7 @@ impl Draft {
                 if !out.is_empty() {
                     out.push('\n');
                 }
-                out.push_str(&format!("// {title}\n"));
+                let _ = writeln!(out, "// {title}");
                 out.extend(texts);
             }
         };
@@ -153,9 +154,13 @@ impl Draft {
     }
 
     fn organisation(&self) -> Vec<String> {
-        let teams = self.teams.iter();
-        let mut texts: Vec<String> =
-            teams.map(|(team, from)| blank::line(0, &format!("team \"{team}\""), from)).collect();
+        let of_team = |(team, from): (&String, &String)| {
+            let center = self.cost_centers.get(team);
+            let center =
+                center.map(|center| format!(" {{ cost-center {}; }}", blank::quoted(center)));
+            blank::line(0, &format!("team \"{team}\"{}", center.unwrap_or_default()), from)
+        };
+        let mut texts: Vec<String> = self.teams.iter().map(of_team).collect();
         texts.extend(
             self.projects
                 .iter()

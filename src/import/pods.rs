@@ -81,6 +81,7 @@ fn asked(spec: &Field<'_>) -> Asked {
     for container in spec.get("initContainers").items() {
         let own = of_container(&container);
         if container.get("restartPolicy").peek().as_deref() == Some("Always") {
+            container.get("restartPolicy").done();
             together = together.sum(own);
         } else {
             largest = largest.largest(own);

@@ -1,6 +1,7 @@
 //! Kueue's queues, cohorts and flavours, and the quotas, priorities and teams of namespaces.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::field::{Field, Object};
 use super::pods::GPUS;
@@ -40,7 +41,8 @@ pub(super) fn teams(objects: &[Object], draft: &mut Draft) {
         if let Some(team) = object.label("team") {
             draft.team_of_namespace.insert(object.name.clone(), team);
         }
-        draft.team(&object.name, None, &object.from);
+        let team = draft.team(&object.name, None, &object.from);
+        draft.cost_centers.extend(object.label("cost-center").map(|center| (team, center)));
     }
 }
 
@@ -97,7 +99,7 @@ pub(super) fn quotas(objects: &[Object], draft: &mut Draft) {
         let mut text = blank::line(0, &format!("cohort \"{name}\" {{"), &object.from);
         if let Some(parent) = object.at("spec.parentName").text() {
             let parent = blank::plan_name(&parent);
-            text += &format!("    parent \"{parent}\"\n");
+            let _ = writeln!(text, "    parent \"{parent}\"");
             cohorts.insert(parent);
         }
         text += &weight(object);
@@ -140,11 +142,11 @@ fn quota(
         text += &blank::blank(4, "team \"…\"", "whose runs it takes: no local queue says so");
     } else {
         let teams: Vec<String> = teams.iter().map(|team| format!(" \"{team}\"")).collect();
-        text += &format!("    team{}\n", teams.concat());
+        let _ = writeln!(text, "    team{}", teams.concat());
     }
     let cohort = object.at("spec.cohortName").text().or_else(|| object.at("spec.cohort").text());
     if let Some(cohort) = cohort.map(|cohort| blank::plan_name(&cohort)) {
-        text += &format!("    cohort \"{cohort}\"\n");
+        let _ = writeln!(text, "    cohort \"{cohort}\"");
         cohorts.insert(cohort);
     }
     text += &weight(object);
@@ -174,7 +176,7 @@ fn grants(object: &Object, draft: &mut Draft) -> String {
             let seen = draft.pools.entry(pool.clone()).or_default();
             seen.has_gpus |= own.contains(" gpu ");
             seen.seen(&object.from);
-            text += &format!("    pool \"{pool}\" {{{own} }}\n");
+            let _ = writeln!(text, "    pool \"{pool}\" {{{own} }}");
         }
     }
     text
@@ -202,7 +204,7 @@ fn grant(resource: &Field<'_>) -> String {
             "memory" => blank::bytes(blank::whole(&amount)),
             _ => blank::whole(&amount).to_string(),
         };
-        text += &format!(" {property}={amount}");
+        let _ = write!(text, " {property}={amount}");
     }
     text + ";"
 }
@@ -222,25 +224,25 @@ fn preemption(preemption: &Field<'_>, draft: &Draft) -> String {
     let mut own = String::new();
     let reclaim = preemption.get("reclaimWithinCohort");
     if let Some(word) = word(&reclaim) {
-        own += &format!(" reclaim-within-cohort {word};");
+        let _ = write!(own, " reclaim-within-cohort {word};");
         reclaim.done();
     }
     let borrow = preemption.get("borrowWithinCohort");
     if let Some(word) = word(&borrow.get("policy")) {
-        own += &format!(" borrow-within-cohort {word}");
+        let _ = write!(own, " borrow-within-cohort {word}");
         borrow.get("policy").done();
         let threshold = borrow.get("maxPriorityThreshold");
         let most = threshold.peek().and_then(|text| text.parse::<i64>().ok());
         let level = draft.priorities.iter().find(|(_, (rank, _))| Some(*rank) == most);
         if let Some((level, _)) = level {
-            own += &format!(" max-priority=\"{level}\"");
+            let _ = write!(own, " max-priority=\"{level}\"");
             threshold.done();
         }
         own += ";";
     }
     let within = preemption.get("withinClusterQueue");
     if let Some(word) = word(&within) {
-        own += &format!(" within-queue {word};");
+        let _ = write!(own, " within-queue {word};");
         within.done();
     }
     if own.is_empty() { own } else { format!("    preemption {{{own} }}\n") }
@@ -259,13 +261,13 @@ pub(super) fn resource_quotas(objects: &[Object], draft: &mut Draft) {
         let mut own = String::new();
         let gpus: Vec<String> = GPUS.iter().map(|name| format!("requests.{name}")).collect();
         if let Some(gpus) = amount(&gpus) {
-            own += &format!(" gpu nominal={};", blank::whole(&gpus));
+            let _ = write!(own, " gpu nominal={};", blank::whole(&gpus));
         }
         if let Some(cpu) = amount(&both("cpu")) {
-            own += &format!(" cpu nominal={};", blank::cores(cpu.milli()));
+            let _ = write!(own, " cpu nominal={};", blank::cores(cpu.milli()));
         }
         if let Some(memory) = amount(&both("memory")) {
-            own += &format!(" memory nominal={};", blank::bytes(blank::whole(&memory)));
+            let _ = write!(own, " memory nominal={};", blank::bytes(blank::whole(&memory)));
         }
         if own.is_empty() {
             continue;
@@ -273,15 +275,14 @@ pub(super) fn resource_quotas(objects: &[Object], draft: &mut Draft) {
         let team = draft.team(&object.namespace, None, &object.from);
         let name = blank::plan_name(&format!("{}-{}", object.namespace, object.name));
         let mut text = blank::line(0, &format!("quota \"{name}\" {{"), &object.from);
-        text += &format!("    team \"{team}\"\n");
+        let _ = writeln!(text, "    team \"{team}\"");
         let pools = draft.pools_of_namespace.get(&object.namespace);
         let only = pools.filter(|pools| pools.len() == 1).and_then(|pools| pools.first());
-        match only {
-            Some(pool) => text += &format!("    pool \"{pool}\" {{{own} }}\n"),
-            None => {
-                let what = "which of its pools: a namespace's quota counts all of them";
-                text += &blank::blank(4, &format!("pool \"…\" {{{own} }}"), what);
-            }
+        if let Some(pool) = only {
+            let _ = writeln!(text, "    pool \"{pool}\" {{{own} }}");
+        } else {
+            let what = "which of its pools: a namespace's quota counts all of them";
+            text += &blank::blank(4, &format!("pool \"…\" {{{own} }}"), what);
         }
         draft.quotas.insert(name, text + "}\n");
     }

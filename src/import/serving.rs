@@ -1,5 +1,7 @@
 //! Deployments and stateful sets with their autoscalers and disruption budgets: workloads that serve.
 
+use std::fmt::Write as _;
+
 use super::field::{Field, Object};
 use super::pods::{Asked, Pod, pod};
 use super::{Draft, blank};
@@ -57,8 +59,11 @@ fn workload(object: &Object, scaler: Option<&Object>, budget: Option<&Object>, d
     } else {
         format!("{replicas} replicas serve")
     };
-    let what = format!("what is asked of it at its peak; {now} it now");
-    text += &blank::blank(4, "demand \"… req/s\" at=peak", &what);
+    let what = format!(
+        "the mean of what is asked of it, and the week's busiest hour over it; {now} it now"
+    );
+    let demand = "demand \"… req/s\" { growth seasonal { period week; peak-to-mean …; }; }";
+    text += &blank::blank(4, demand, &what);
     text += &replica(asked);
     text += &redundancy(&template, budget);
     if let Some(scaler) = scaler {
@@ -84,22 +89,24 @@ pub(super) fn owner(
     if let Some(project) = object.label("project").map(|name| blank::plan_name(&name)) {
         // A project belongs to one team.
         if draft.projects.entry(project.clone()).or_insert_with(|| team.clone()) == &team {
-            text += &format!("    project \"{project}\"\n");
+            let _ = writeln!(text, "    project \"{project}\"");
         } else {
             draft.lost.push(format!("{}: project `{project}` is another team's", object.from));
         }
     }
     if let Some(environment) = object.label("environment").map(|name| blank::plan_name(&name)) {
-        text += &format!("    environment \"{environment}\"\n");
+        let _ = writeln!(text, "    environment \"{environment}\"");
         draft.environments.insert(environment);
     }
     match pool {
-        Some(pool) => text += &format!("    pool \"{pool}\"\n"),
+        Some(pool) => {
+            let _ = writeln!(text, "    pool \"{pool}\"");
+        }
         None => text += &blank::blank(4, "pool \"…\"", "which nodes it runs on"),
     }
     if let Some(priority) = priority.map(|name| blank::plan_name(&name)) {
         if draft.priorities.contains_key(&priority) {
-            text += &format!("    priority \"{priority}\"\n");
+            let _ = writeln!(text, "    priority \"{priority}\"");
         } else {
             draft.lost.push(format!(
                 "{}: priority `{priority}`: its class is not among the files",
@@ -114,13 +121,13 @@ pub(super) fn owner(
 fn replica(asked: Asked) -> String {
     let mut text = "    replica {\n".to_owned();
     if asked.cpu > 0 {
-        text += &format!("        cpu {}\n", blank::cores(asked.cpu));
+        let _ = writeln!(text, "        cpu {}", blank::cores(asked.cpu));
     }
     if asked.memory > 0 {
-        text += &format!("        memory {}\n", blank::bytes(asked.memory));
+        let _ = writeln!(text, "        memory {}", blank::bytes(asked.memory));
     }
     if asked.gpus > 0 {
-        text += &format!("        gpu {}\n", asked.gpus);
+        let _ = writeln!(text, "        gpu {}", asked.gpus);
     }
     if asked == Asked::default() {
         text += &blank::blank(8, "cpu \"… core\"", "what one asks for: the manifest says nothing");
@@ -172,19 +179,19 @@ fn autoscale(scaler: &Object) -> String {
     copied_labels(scaler);
     let mut text = blank::line(4, "autoscale {", &scaler.from);
     let min = scaler.at("spec.minReplicas").integer().unwrap_or(1);
-    text += &format!("        min {min}\n");
+    let _ = writeln!(text, "        min {min}");
     if let Some(max) = scaler.at("spec.maxReplicas").integer() {
-        text += &format!("        max {max}\n");
+        let _ = writeln!(text, "        max {max}");
     }
     for metric in scaler.at("spec.metrics").items() {
         if let Some(target) = target(&metric) {
-            text += &format!("        target {target}\n");
+            let _ = writeln!(text, "        target {target}");
             metric.done();
         }
     }
     // What `autoscaling/v1` says instead of metrics.
     if let Some(percent) = scaler.at("spec.targetCPUUtilizationPercentage").integer() {
-        text += &format!("        target cpu \"{percent}%\"\n");
+        let _ = writeln!(text, "        target cpu \"{percent}%\"");
     }
     text += &behavior(&scaler.at("spec.behavior"));
     text + "    }\n"
@@ -225,21 +232,22 @@ fn behavior(behavior: &Field<'_>) -> String {
         }
         let mut own = String::new();
         if let Some(seconds) = rules.get("stabilizationWindowSeconds").integer() {
-            own += &format!(" window \"{seconds} s\";");
+            let _ = write!(own, " window \"{seconds} s\";");
         }
         for policy in rules.get("policies").items() {
             let value = policy.get("value").integer();
             let period = policy.get("periodSeconds").integer();
             let (Some(value), Some(period)) = (value, period) else { continue };
-            own += &match policy.get("type").text().as_deref() {
-                Some("Percent") => format!(" policy percent \"{value}%\" per=\"{period} s\";"),
-                _ => format!(" policy pods {value} per=\"{period} s\";"),
+            let what = match policy.get("type").text().as_deref() {
+                Some("Percent") => format!("percent \"{value}%\""),
+                _ => format!("pods {value}"),
             };
+            let _ = write!(own, " policy {what} per=\"{period} s\";");
         }
         if let Some(select) = rules.get("selectPolicy").text() {
-            own += &format!(" select {};", select.to_ascii_lowercase());
+            let _ = write!(own, " select {};", select.to_ascii_lowercase());
         }
-        text += &format!("            {word} {{{own} }}\n");
+        let _ = writeln!(text, "            {word} {{{own} }}");
     }
     if text.is_empty() { text } else { format!("        behavior {{\n{text}        }}\n") }
 }

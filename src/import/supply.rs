@@ -1,6 +1,7 @@
 //! Nodes of a cluster: instance types, and the pools they form.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::field::Object;
 use super::pods::GPUS;
@@ -131,18 +132,26 @@ fn instance(object: &Object, draft: &mut Draft) -> Instance {
     }
 }
 
+/// What the pools want of an instance type.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wanted {
+    gpus: bool,
+    spot: bool,
+}
+
 /// GPU models and providers with their instance types, those of pods that no node shows among them.
 pub(super) fn catalog(draft: &Draft) -> Vec<String> {
     let unknown = Instance { provider: "cloud".to_owned(), ..Instance::default() };
-    let mut providers: BTreeMap<&str, BTreeMap<&str, (&Instance, bool)>> = BTreeMap::new();
+    let mut providers: BTreeMap<&str, BTreeMap<&str, (&Instance, Wanted)>> = BTreeMap::new();
     let mut some_gpu = false;
     for pool in draft.pools.values() {
         for name in &pool.instances {
             let instance = draft.instances.get(name).unwrap_or(&unknown);
             some_gpu |= pool.has_gpus && instance.gpu.is_none();
             let of_provider = providers.entry(&instance.provider).or_default();
-            let (_, gpus) = of_provider.entry(name).or_insert((instance, false));
-            *gpus |= pool.has_gpus;
+            let (_, wanted) = of_provider.entry(name).or_insert((instance, Wanted::default()));
+            wanted.gpus |= pool.has_gpus;
+            wanted.spot |= pool.spot > 0;
         }
     }
     let mut texts: Vec<String> = Vec::new();
@@ -164,10 +173,10 @@ pub(super) fn catalog(draft: &Draft) -> Vec<String> {
         let regions: BTreeSet<&String> =
             instances.values().filter_map(|(instance, _)| instance.region.as_ref()).collect();
         for region in regions {
-            text += &format!("    region {}\n", blank::quoted(region));
+            let _ = writeln!(text, "    region {}", blank::quoted(region));
         }
-        for (name, (instance, gpus)) in instances {
-            text += &instance_text(name, instance, gpus);
+        for (name, (instance, wanted)) in instances {
+            text += &instance_text(name, instance, wanted);
         }
         text += "}\n";
         texts.push(text);
@@ -175,25 +184,35 @@ pub(super) fn catalog(draft: &Draft) -> Vec<String> {
     texts
 }
 
-fn instance_text(name: &str, instance: &Instance, gpus: bool) -> String {
+fn instance_text(name: &str, instance: &Instance, wanted: Wanted) -> String {
     let open = format!("instance {} {{", blank::quoted(&blank::plan_name(name)));
     let mut text = blank::line(4, &open, &instance.from);
     match &instance.gpu {
-        Some((model, count)) => text += &format!("        gpu \"{model}\" count={count}\n"),
-        None if gpus => {
+        Some((model, count)) => {
+            let _ = writeln!(text, "        gpu \"{model}\" count={count}");
+        }
+        None if wanted.gpus => {
             text += &blank::blank(8, "gpu \"gpu-model\" count=…", "how many GPUs one has");
         }
         None => {}
     }
     match instance.cpu {
-        Some(cpu) => text += &format!("        cpu {}\n", blank::cores(cpu)),
+        Some(cpu) => {
+            let _ = writeln!(text, "        cpu {}", blank::cores(cpu));
+        }
         None => text += &blank::blank(8, "cpu \"… core\"", "the cores of one"),
     }
     match instance.memory {
-        Some(memory) => text += &format!("        memory {}\n", blank::bytes(memory)),
+        Some(memory) => {
+            let _ = writeln!(text, "        memory {}", blank::bytes(memory));
+        }
         None => text += &blank::blank(8, "memory \"… GiB\"", "the memory of one"),
     }
     text += &blank::blank(8, "price on-demand \"… USD/hour\"", "what one costs");
+    if wanted.spot {
+        text +=
+            &blank::blank(8, "price spot \"… USD/hour\"", "what one costs that may be taken away");
+    }
     text + "    }\n"
 }
 
@@ -208,7 +227,7 @@ fn pool_text(draft: &Draft, name: &str, pool: &Pool) -> String {
         let region = draft.instances.get(instance).and_then(|known| known.region.as_ref());
         let region = region.map(|region| format!(" region={}", blank::quoted(region)));
         let plan_name = blank::quoted(&blank::plan_name(instance));
-        text += &format!("    instance {plan_name}{}\n", region.unwrap_or_default());
+        let _ = writeln!(text, "    instance {plan_name}{}", region.unwrap_or_default());
     }
     if pool.instances.is_empty() {
         text +=
@@ -216,7 +235,7 @@ fn pool_text(draft: &Draft, name: &str, pool: &Pool) -> String {
     }
     for (word, nodes) in [("on-demand", pool.on_demand), ("spot", pool.spot)] {
         if nodes > 0 {
-            text += &format!("    start {word} {nodes}\n");
+            let _ = writeln!(text, "    start {word} {nodes}");
         }
     }
     text + "}\n"

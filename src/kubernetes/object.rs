@@ -62,7 +62,8 @@ pub struct PriorityBody {
     /// The greater goes first.
     pub value: i32,
     /// For people.
-    pub description: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
 }
 
 /// A selector by labels that must all be equal, or by expressions.

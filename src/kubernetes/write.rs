@@ -75,12 +75,16 @@ fn comment(text: &str, indent: usize, out: &mut String) {
 
 /// Whether a character may stand in a line of YAML as it is.
 fn is_printable(c: char) -> bool {
-    match c {
-        ' '..='~' => true,
-        '\u{a0}'..='\u{2027}' | '\u{202f}'..='\u{2065}' | '\u{206a}'..='\u{d7ff}' => true,
-        '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'.. => true,
-        _ => false,
-    }
+    matches!(
+        c,
+        ' '..='~'
+            | '\u{a0}'..='\u{2027}'
+            | '\u{202f}'..='\u{2065}'
+            | '\u{206a}'..='\u{d7ff}'
+            | '\u{e000}'..='\u{fefe}'
+            | '\u{ff00}'..='\u{fffd}'
+            | '\u{10000}'..
+    )
 }
 
 /// A map or a list, one entry a line, indented.

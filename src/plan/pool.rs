@@ -42,8 +42,6 @@ pub struct Pool {
     pub spot_share: f64,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
     pub risk_tolerance: Option<RiskTolerance>,
-    /// Hours without spot after which something else takes over, where the plan states it.
-    pub fallback_after_hours: Option<f64>,
     /// Where the plan declares it.
     pub origin: Span,
 }
@@ -179,7 +177,7 @@ pub enum Renew {
     Decide,
     /// It goes on at the same price, term after term.
     Always,
-    /// It ends, and nothing reserved follows it before the horizon's end.
+    /// It ends, and nothing reserved replaces it: its pool reserves nothing new.
     Never,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::calendar::{Date, Month};
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
+use crate::plan::autoscale::Behavior;
 use crate::plan::catalog::{EgressKind, Provider};
 use crate::plan::language_model::LanguageModel;
 use crate::plan::measure::SourceRef;
@@ -45,6 +46,8 @@ pub struct Workload {
     pub holds: Option<(Estimate, Vec<Growth>)>,
     /// Share of requests answered by a cache, 0 to 1: taken from the replicas, not from egress.
     pub cache_hit_ratio: Option<Estimate>,
+    /// How popular what it caches is: with a size it says the hit ratio.
+    pub cache_curve: Option<CacheCurve>,
     /// From demanded to served units, in order.
     pub conversions: Vec<Conversion>,
     /// Spare replicas, zones and copies.
@@ -377,6 +380,21 @@ pub struct Conversion {
     pub origin: Span,
 }
 
+/// How popular the objects of a cache are: Zipf's law over a catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CacheCurve {
+    /// How many objects there are.
+    pub objects: f64,
+    /// Bytes of one, on average.
+    pub object_bytes: f64,
+    /// The exponent of Zipf's law.
+    pub zipf: f64,
+    /// Bytes of the cache; the hit ratio is stated where absent.
+    pub size_bytes: Option<f64>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
 /// What is held ready beyond the need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Redundancy {
@@ -416,10 +434,39 @@ pub struct Autoscale {
     pub max: Option<u32>,
     /// The lowest of its utilisation targets (cpu, memory, gpu), 0 to 1.
     pub target_utilization: Option<f64>,
+    /// The resource of that target.
+    pub target_resource: TargetResource,
     /// Target rate of one replica, served units a second.
     pub target_per_second: Option<f64>,
+    /// How long pods and nodes take.
+    pub delays: AutoscaleDelays,
+    /// How fast it may move; the controller's own rules where absent.
+    pub behavior: Option<Behavior>,
     /// Where the plan says it.
     pub origin: Span,
+}
+
+/// Which resource a target of utilisation is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TargetResource {
+    /// CPU: pods that are not ready yet do not count.
+    #[default]
+    Cpu,
+    /// Memory, taken to follow the demand.
+    Memory,
+    /// GPU.
+    Gpu,
+}
+
+/// How long what an autoscaler asks for takes, in hours; at once where not stated.
+#[derive(Debug, Clone, Default)]
+pub struct AutoscaleDelays {
+    /// From a place on a node until its containers run.
+    pub pod_start: Option<Estimate>,
+    /// From the order of a node until pods can start on it; every pod has a place where absent.
+    pub node_start: Option<Estimate>,
+    /// From running until the model is loaded and it serves.
+    pub model_load: Option<Estimate>,
 }
 
 /// A run of training or batch.

@@ -7,6 +7,7 @@
 
 pub mod accuracy;
 pub mod allocation_view;
+pub mod autoscaling;
 mod chart;
 pub mod csv;
 pub mod diff;
@@ -17,15 +18,22 @@ mod fixture;
 mod foot;
 pub mod forecast_view;
 mod format;
+pub mod headroom_table;
 pub mod hpa_view;
 pub mod html;
+pub mod ics;
 pub mod json;
 pub mod kueue_view;
+pub mod listing;
 pub mod markdown;
+pub mod orders;
 pub mod page;
+pub mod prices_view;
 mod prose;
 pub mod queues_view;
+pub mod scale_view;
 pub mod series;
+pub mod supply_views;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

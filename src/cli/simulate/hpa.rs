@@ -1,4 +1,4 @@
-//! `capplan simulate hpa`: what a HorizontalPodAutoscaler would do with a load.
+//! `capplan simulate hpa`: what a `HorizontalPodAutoscaler` would do with a load.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::series;
+use crate::capacity::{self, LoadPaths};
 use crate::cli::forecast::Format;
-use crate::cli::{Outcome, Stop, print, terminal};
+use crate::cli::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::kubernetes::hpa::{API_VERSION, HorizontalPodAutoscaler, KIND};
 use crate::kubernetes::place::line_of;
 use crate::kubernetes::quantity::Quantity;
@@ -16,11 +17,13 @@ use crate::kubernetes::scaled::Scaled;
 use crate::kubernetes::yaml::{self, Document};
 use crate::language::suggest;
 use crate::money::Decimal;
-use crate::report::hpa_view;
+use crate::pipeline;
 use crate::report::terminal::Color;
+use crate::report::{autoscaling, hpa_view, view};
 use crate::simulate::hpa::fleet::{Delays, NodeRules};
 use crate::simulate::hpa::load::{Between, Load};
 use crate::simulate::hpa::manifest::{self, World};
+use crate::simulate::hpa::planned;
 use crate::simulate::hpa::recommend::{Advice, recommend};
 use crate::simulate::hpa::run::{Setup, run as simulate};
 use crate::simulate::hpa::settings::{Millis, millis};
@@ -29,9 +32,17 @@ use crate::simulate::hpa::tally::Keep;
 /// Options of `simulate hpa`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// A file of manifests with a HorizontalPodAutoscaler, and with its Deployment if you like.
-    #[arg(short, long, value_name = "FILE")]
-    file: PathBuf,
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Of a plan: only the autoscaler of this workload.
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    workload: Option<String>,
+    /// Recommend limits, target and rules with which at most this share of the load is short: `0.1%`.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    shortfall_risk: Option<f64>,
+    /// Without a plan: a file of manifests with a `HorizontalPodAutoscaler`, and with its Deployment if you like.
+    #[arg(short, long, value_name = "FILE", requires = "load")]
+    file: Option<PathBuf>,
     #[command(flatten)]
     manifest: ManifestArgs,
     /// How to print it.
@@ -41,32 +52,32 @@ pub(in crate::cli) struct Options {
 
 /// Options of a manifest and a load.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Of a manifest")]
+#[command(next_help_heading = "Of a manifest (with --file)")]
 struct ManifestArgs {
     /// The autoscaler of this name, where the file holds several.
-    #[arg(long)]
+    #[arg(long, requires = "file")]
     name: Option<String>,
     /// The load over time: a CSV or Parquet file with a column of times and one of values.
-    #[arg(long, value_name = "FILE")]
-    load: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "file")]
+    load: Option<PathBuf>,
     /// The column of times; found by its name where absent.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", requires = "file")]
     time_column: Option<String>,
     /// The column of loads; found by its name where absent.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", requires = "file")]
     load_column: Option<String>,
     /// What the load does between two rows.
     #[arg(long, value_enum, default_value_t = BetweenRows::Line)]
     between: BetweenRows,
     /// Load one pod serves when it uses all of its request: `40`, `"40 req/s"`. Where absent, the load is
     /// CPU cores and this is the pod's CPU request.
-    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod)]
+    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod, requires = "file")]
     serves: Option<PodLoad>,
     /// Load one pod can serve at most; as much as `--serves`, or its CPU limit, where absent.
-    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod)]
+    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod, requires = "file")]
     at_most: Option<PodLoad>,
     /// Units of a metric that one unit of load makes; 1 where absent.
-    #[arg(long, value_name = "NAME=FACTOR", value_parser = factor)]
+    #[arg(long, value_name = "NAME=FACTOR", value_parser = factor, requires = "file")]
     metric: Vec<(String, f64)>,
     /// From a place on a node until the containers of a pod run.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
@@ -75,7 +86,8 @@ struct ManifestArgs {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     model_load: Millis,
     /// Pods that one node holds; where absent, nodes are not simulated and every pod has a place.
-    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i64).range(1..=10_000),
+          requires = "file")]
     pods_per_node: Option<i64>,
     /// From the order of a node until pods start on it.
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration,
@@ -92,17 +104,15 @@ struct ManifestArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
     metrics_window: Millis,
     /// Replicas at the start; as many as the first load needs, where absent.
-    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i32).range(0..=1_000_000))]
+    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i32).range(0..=1_000_000),
+          requires = "file")]
     start: Option<i32>,
     /// The price of an hour of a node, or of a pod without `--pods-per-node`: `"2.50 USD"`.
-    #[arg(long, value_name = "MONEY", value_parser = price)]
+    #[arg(long, value_name = "MONEY", value_parser = price, requires = "file")]
     price: Option<(Decimal, String)>,
     /// The width of a row of the timeline.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "file")]
     every: Option<Millis>,
-    /// Recommend limits, target and rules with which at most this share of the load is short: `0.1%`.
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    shortfall_risk: Option<f64>,
 }
 
 /// What a load does between two rows.
@@ -175,10 +185,72 @@ fn share(text: &str) -> Result<f64, String> {
 
 /// Simulates.
 pub(in crate::cli) fn run(options: &Options) -> Outcome {
+    match (&options.file, &options.manifest.load) {
+        (Some(file), Some(load)) => of_manifest(options, file, load),
+        _ => of_plan(options),
+    }
+}
+
+/// Workloads whose weeks are in memory together: a thousand draws of two years are 32 MB each.
+const TOGETHER: usize = 8;
+
+/// The autoscalers of a plan, over every month and draw.
+fn of_plan(options: &Options) -> Outcome {
+    let prepared = prepare::prepare(&options.plan)?;
+    let plan = &prepared.plan.base;
+    let mut workloads = capacity::autoscaled(plan);
+    if let Some(name) = &options.workload {
+        let names = || suggest::list(workloads.iter().map(|id| plan.workloads[*id].name.as_str()));
+        let Some(id) = workloads.iter().find(|id| plan.workloads[**id].name == *name).copied()
+        else {
+            return Err(Stop::World(match plan.workloads.find(name) {
+                Some(_) => format!(
+                    "workload `{name}` has no `autoscale` whose replicas serve a demand; these have: {}",
+                    names()
+                ),
+                None => format!("there is no workload `{name}`; autoscaled are: {}", names()),
+            }));
+        };
+        workloads = vec![id];
+    }
+    if workloads.is_empty() {
+        return Err(Stop::World(
+            "no workload of this plan is autoscaled; write `autoscale { min 3; }` into one"
+                .to_owned(),
+        ));
+    }
+    let outcome = prepared.run_base();
+    let bar = terminal::Bar::new();
+    let all = LoadPaths { months: plan.horizon.months, draws: plan.draws.count() };
+    let mut views = Vec::new();
+    for (done, chunk) in workloads.chunks(TOGETHER).enumerate() {
+        bar.show(done * TOGETHER, workloads.len(), &plan.workloads[chunk[0]].name);
+        let loads = pipeline::autoscaling_loads(plan, &outcome, chunk.to_vec(), all);
+        let simulated = planned::autoscaling(plan, &loads);
+        let simulated = view::autoscaling(plan, &simulated).into_iter().zip(&loads);
+        views.extend(simulated.map(|(view, load)| {
+            let risk = options.shortfall_risk;
+            match risk.and_then(|risk| Some((planned::recommended(plan, load, risk)?, risk))) {
+                Some((advice, risk)) => view.with(&advice, risk),
+                None => view,
+            }
+        }));
+    }
+    drop(bar);
+    print(&match options.format {
+        Format::Table => autoscaling::table(&views, plan.currency, terminal::width()),
+        Format::Json => autoscaling::json(&views),
+        Format::Csv => autoscaling::csv(&views),
+        Format::Md => autoscaling::markdown(&views, plan.currency),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The autoscaler of a manifest over a load.
+fn of_manifest(options: &Options, file: &Path, load: &Path) -> Outcome {
     let args = &options.manifest;
-    let text = read(&options.file)?;
-    let manifests =
-        Manifests { path: &options.file, text: &text, documents: documents(options, &text)? };
+    let text = read(file)?;
+    let manifests = Manifests { path: file, text: &text, documents: documents(file, &text)? };
     let (hpa, scaled) = manifests.autoscaler(args.name.as_deref())?;
     let between = match args.between {
         BetweenRows::Line => Between::Line,
@@ -186,15 +258,15 @@ pub(in crate::cli) fn run(options: &Options) -> Outcome {
     };
     let columns =
         series::Wanted { time: args.time_column.as_deref(), load: args.load_column.as_deref() };
-    let (load, times) = series::load(&args.load, &columns, between)?;
+    let (load, times) = series::load(load, &columns, between)?;
     let (setup, mut notes) = manifest::setup(&hpa, scaled.as_ref(), &args.world())
-        .map_err(|fault| Stop::World(format!("{}: {fault}", options.file.display())))?;
+        .map_err(|fault| Stop::World(format!("{}: {fault}", file.display())))?;
     notes.push(match between {
         Between::Line => "between two rows the load moves in a straight line".to_owned(),
         Between::Step => "the load stays as it is until the next row".to_owned(),
     });
     let run = simulate(&setup, &load, Keep::Everything);
-    let advice = args.shortfall_risk.map(|risk| {
+    let advice = options.shortfall_risk.map(|risk| {
         let _waiting = terminal::Spinner::start("searching");
         (recommend(&setup, &load, risk), risk)
     });
@@ -204,7 +276,7 @@ pub(in crate::cli) fn run(options: &Options) -> Outcome {
     };
     let target = &hpa.spec.scale_target_ref;
     let subject = hpa_view::Subject {
-        name: manifests.name(&hpa),
+        name: name(&hpa),
         target: format!("{} {}", target.kind, target.name),
         metrics: metrics(&hpa, &setup),
         unit: args.unit(),
@@ -287,8 +359,8 @@ fn read(path: &Path) -> Result<String, Stop> {
         .map_err(|error| Stop::World(format!("{}: cannot be read: {error}", path.display())))
 }
 
-fn documents(options: &Options, text: &str) -> Result<Vec<Document>, Stop> {
-    yaml::read(text).map_err(|fault| Stop::World(at(&options.file, &fault.to_string())))
+fn documents(file: &Path, text: &str) -> Result<Vec<Document>, Stop> {
+    yaml::read(text).map_err(|fault| Stop::World(at(file, &fault.to_string())))
 }
 
 /// `hpa.yaml:6: …` of a message that begins with its line.
@@ -364,25 +436,24 @@ impl Manifests<'_> {
             .map_err(|fault| self.world(&fault.to_string()))?;
         Ok((hpa, scaled))
     }
+}
 
-    fn name(&self, hpa: &HorizontalPodAutoscaler) -> String {
-        let name = hpa.metadata.get("name").and_then(|name| name.as_str());
-        name.unwrap_or("autoscaler").to_owned()
-    }
+/// An autoscaler's name.
+fn name(hpa: &HorizontalPodAutoscaler) -> String {
+    let name = hpa.metadata.get("name").and_then(|name| name.as_str());
+    name.unwrap_or("autoscaler").to_owned()
 }
 
 /// An unknown field with what was meant, where that can be told.
 fn unknown(message: &str) -> String {
-    let mut words = message.split('`').skip(1).step_by(2);
-    let (true, Some(field)) = (message.contains("unknown field"), words.next()) else {
+    let Some((head, known)) = message.split_once(", expected one of ") else {
         return message.to_owned();
     };
-    match suggest::nearest(field, words) {
-        Some(meant) => {
-            let head = message.split(", expected").next().unwrap_or(message);
-            format!("{head}; did you mean `{meant}`?")
-        }
-        None => message.to_owned(),
+    let Some(field) = head.split('`').nth(1) else { return message.to_owned() };
+    let known = known.split(", ").map(|name| name.trim_matches('`'));
+    match suggest::nearest(field, known.clone()) {
+        Some(meant) => format!("{head}; did you mean `{meant}`?"),
+        None => format!("{head}; the fields here are {}", suggest::list(known)),
     }
 }
 
@@ -408,7 +479,7 @@ mod tests {
         assert_eq!(at(path, "line 6, column 3: wrong"), "hpa.yaml:6: wrong");
         assert_eq!(at(path, "line 6: in X: wrong"), "hpa.yaml:6: in X: wrong");
         assert_eq!(at(path, "it holds nothing"), "hpa.yaml: it holds nothing");
-        let known = "unknown field `minReplica`, expected one of `scaleTargetRef`, `minReplicas`";
+        let known = "unknown field `minReplica`, expected one of scaleTargetRef, minReplicas";
         assert_eq!(unknown(known), "unknown field `minReplica`; did you mean `minReplicas`?");
     }
 }

@@ -3,6 +3,8 @@
 //! One file a noun. What is wrong is reported and left out; the other things are lowered all the same, so
 //! that the checks see as much as can be seen. Only a draft without gaps becomes a [`Plan`].
 
+mod autoscale;
+mod cache;
 mod catalog;
 mod demand;
 mod draft;

@@ -65,10 +65,6 @@ impl<'t> Lower<'t, '_> {
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
-            fallback_after_hours: spot.and_then(|node| {
-                let after = self.setting(node, "fallback")?.prop("after")?;
-                self.values.figure(after, "hour", self.report)
-            }),
             supply: supply?,
             name,
             origin: node.origin(),

@@ -357,6 +357,15 @@ pub(super) fn two_caches(heads: &Node, latent: &Node) -> Diagnostic {
     )
 }
 
+pub(super) fn cache_said_twice(size: &Node, ratio: &Node) -> Diagnostic {
+    conflict(
+        "`size` and `hit-ratio` both say what a cache answers".to_owned(),
+        size,
+        ratio,
+        "keep the ratio where it was measured, the size where it is to be found",
+    )
+}
+
 pub(super) fn without_latency(stray: &Node) -> Diagnostic {
     Diagnostic::new(
         &MISSING_SETTING,
@@ -428,6 +437,22 @@ pub(super) fn autoscale_min_above_max(
         Some(min) => diagnostic.also(min.span, "the fewest"),
         None => diagnostic,
     }
+}
+
+pub(super) fn scaling_value(node: &Node, at: &Value) -> Diagnostic {
+    let word = &node.name.text;
+    let (what, help) = match &**word {
+        "window" => {
+            ("the cluster takes whole seconds up to an hour", "write it as in `window \"300 s\"`")
+        }
+        _ => (
+            "the cluster takes whole numbers above 0, and periods of whole seconds up to 30 minutes",
+            "write it as in `policy pods 4 per=\"15 s\"` or `policy percent \"100%\" per=\"15 s\"`",
+        ),
+    };
+    Diagnostic::new(&SCALING_RULE, format!("`{word}` is not what a cluster would take"))
+        .at(at.span, what)
+        .help(help)
 }
 
 pub(super) fn cost_per_unit(value: &Value, units: &[&str]) -> Diagnostic {
@@ -717,6 +742,15 @@ static AUTOSCALE_BOUNDS: Code = error(
     "an autoscaler whose fewest are more than its most",
     "Wrong:\n\n```kdl\nautoscale { min 50; max 3; }\n```\n\nRight:\n\n```kdl\nautoscale { min 3; max 50; }\n```\n",
 );
+static SCALING_RULE: Code = error(
+    "scaling_rule",
+    Family::Model,
+    "a scaling rule that no cluster would take",
+    "The rules under `behavior` are those of a HorizontalPodAutoscaler: a window is from 0 to 3600 whole seconds, a \
+period from 1 to 1800, and a policy allows 1 pod or 1% at least.\n\nWrong:\n\n```kdl\nautoscale { min 3; behavior { \
+down { window \"2 hours\"; }; }; }\n```\n\nRight:\n\n```kdl\nautoscale { min 3; behavior { down { window \"1 hour\"; }; }; \
+}\n```\n",
+);
 static WORK_WITHOUT_CAPACITY: Code = error(
     "work_without_capacity",
     Family::Model,
@@ -781,6 +815,7 @@ pub static CODES: &[&Code] = &[
     &CONVERT_CHAIN,
     &EGRESS_WITHOUT_PROVIDER,
     &AUTOSCALE_BOUNDS,
+    &SCALING_RULE,
     &WORK_WITHOUT_CAPACITY,
     &IMPOSSIBLE_DEADLINE,
     &NOT_OF_KIND,

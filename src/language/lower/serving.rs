@@ -1,15 +1,15 @@
-//! What serves a demand: replicas or capacity, needs, conversions, egress, the autoscaler.
+//! What serves a demand: replicas or capacity, needs, conversions, egress.
 
-use super::{DemandUnit, Lower, count, rules};
+use super::{DemandUnit, Lower, rules};
 use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::language::nodes::{Noun, Range};
-use crate::language::syntax::{Node, Value};
+use crate::language::syntax::Node;
 use crate::language::unit::{Base, Unit};
 use crate::language::values::{self, Nature, check_range};
 use crate::plan::catalog::Provider;
 use crate::plan::workload::{
-    Autoscale, CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving,
+    CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving,
 };
 use crate::plan::{Pool, workload::Growth};
 
@@ -280,54 +280,6 @@ impl<'t> Lower<'t, '_> {
         }
         egress.sort_by_key(|egress| egress.kind);
         Some(egress)
-    }
-
-    pub(super) fn autoscale(
-        &mut self,
-        node: Option<&'t Node>,
-        served: Option<&Served>,
-    ) -> Option<Autoscale> {
-        let node = node?;
-        let mut target_utilization: Option<f64> = None;
-        let mut target_per_second = None;
-        for target in self.settings(node, "target") {
-            if target.arg(0).and_then(Value::text) == Some("rate") {
-                let Some(served) = served else { continue };
-                let value = target.arg(1)?;
-                let Some(read) = self.values.read(value, None, self.report) else { continue };
-                let converted = self.values.convert(&read, &served.unit, &served.text, self.report);
-                if let Some(converted) = converted
-                    && values::check_certain(&read, converted, self.report)
-                    && check_range(&read, converted, Range::Positive, self.report)
-                {
-                    target_per_second = Some(converted.low);
-                }
-                continue;
-            }
-            let value = target.arg(1)?;
-            let Some(read) = self.values.read(value, None, self.report) else { continue };
-            let percent = self.values.unit("%", None);
-            let Some(converted) = self.values.convert(&read, &percent, "%", self.report) else {
-                continue;
-            };
-            if values::check_certain(&read, converted, self.report)
-                && check_range(&read, converted, Range::PositiveShare, self.report)
-            {
-                let share = super::percent(converted.low);
-                target_utilization = Some(target_utilization.map_or(share, |low| low.min(share)));
-            }
-        }
-        let min_node = self.setting(node, "min");
-        let max_node = self.setting(node, "max");
-        let min = min_node.and_then(|min| count(min.arg(0))).unwrap_or(1);
-        let max = max_node.and_then(|max| count(max.arg(0)));
-        if let (Some(max), Some(at)) = (max, max_node)
-            && min > max
-        {
-            self.report.push(rules::autoscale_min_above_max(at, min_node, min, max));
-            return None;
-        }
-        Some(Autoscale { min, max, target_utilization, target_per_second, origin: node.origin() })
     }
 
     /// The count and the unit of `reports cost-per="1M token"`.

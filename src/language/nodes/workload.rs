@@ -258,7 +258,6 @@ const SCALE_DIRECTION: &[NodeSpec] = &[
         .args(&[one("word", Kind::Word(&["max", "min", "disabled"]))])
         .example("select max"),
 ];
-const DELAYS: &str = "the delays of the autoscaler are simulated later";
 
 const AUTOSCALE: NodeSpec = node(
     "autoscale",
@@ -281,18 +280,15 @@ const AUTOSCALE: NodeSpec = node(
         ])
         .keyed()
         .example(r#"target cpu "70%""#),
-    node("pod-start", "How long a replica takes to start.")
+    node("pod-start", "From a place on a node until the containers of a replica run.")
         .args(&[one("time", quantity("hour"))])
-        .example(r#"pod-start "40 s""#)
-        .later(DELAYS),
-    node("node-start", "How long a node takes to start.")
+        .example(r#"pod-start "40 s""#),
+    node("node-start", "From the order of a node until replicas can start on it. Without it, every replica finds a place.")
         .args(&[one("time", quantity("hour"))])
-        .example(r#"node-start "6 minutes""#)
-        .later(DELAYS),
-    node("model-load", "How long a model takes to load.")
+        .example(r#"node-start "6 minutes""#),
+    node("model-load", "From running until the model is loaded and the replica serves.")
         .args(&[one("time", quantity("hour"))])
-        .example(r#"model-load "90 s""#)
-        .later(DELAYS),
+        .example(r#"model-load "90 s""#),
     node("behavior", "The scaling rules of a HorizontalPodAutoscaler.")
         .children(&[
             node("up", "When it grows.").children(SCALE_DIRECTION).example(r#"up { window "0 s"; }"#),
@@ -300,8 +296,7 @@ const AUTOSCALE: NodeSpec = node(
                 .children(SCALE_DIRECTION)
                 .example(r#"down { window "300 s"; }"#),
         ])
-        .example(r#"behavior { up { policy pods 4 per="15 s"; }; }"#)
-        .later(DELAYS),
+        .example(r#"behavior { up { policy pods 4 per="15 s"; }; }"#),
 ])
 .example(r#"autoscale { min 3; max 50; target cpu "70%"; }"#);
 
@@ -539,11 +534,24 @@ const BODY: &[NodeSpec] = &[
         .example(r#"holds "900 GiB" { growth linear "25 GiB/month"; }"#),
     MODEL,
     node("cache", "A cache in front: it takes its share from the replicas, not from egress.")
-        .children(&[node("hit-ratio", "The share of requests it answers.")
-            .args(&[one("share", SHARE)])
-            .props(&[DIST])
-            .required()
-            .example(r#"hit-ratio "30% to 40%""#)])
+        .children(&[
+            node("hit-ratio", "The share of requests it answers; or `size`, and how popular its objects are.")
+                .args(&[one("share", SHARE)])
+                .props(&[DIST])
+                .example(r#"hit-ratio "30% to 40%""#),
+            node("size", "Its memory. With `objects`, `object-size` and `zipf` it says the hit ratio (Che's approximation).")
+                .args(&[one("bytes", Kind::Quantity("byte", Range::Positive, Certainty::Certain))])
+                .example(r#"size "40 GiB""#),
+            node("objects", "How many objects may be asked for.")
+                .args(&[one("count", Kind::Factor(Range::AtLeastOne))])
+                .example("objects 20e6"),
+            node("object-size", "The size of one, on average.")
+                .args(&[one("bytes", Kind::Quantity("byte", Range::Positive, Certainty::Certain))])
+                .example(r#"object-size "12 KiB""#),
+            node("zipf", "How popularity falls: the i-th is asked for in proportion to 1/i to this power.")
+                .args(&[one("exponent", Kind::Factor(Range::NonNegative))])
+                .example("zipf 0.9"),
+        ])
         .example(r#"cache { hit-ratio "35%"; }"#),
     node("convert", "From the demanded unit to the one that is served.")
         .args(&[one("from", Kind::Text)])

@@ -18,8 +18,6 @@ pub struct Terms {
     pub interrupted: Interrupted,
     /// The share of time it can be had, 0 to 1.
     pub availability: f64,
-    /// Hours of waiting before on-demand takes over, where it may; spot alone where absent.
-    pub fallback_hours: Option<f64>,
 }
 
 /// What to do about spot of one type in one zone.

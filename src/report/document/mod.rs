@@ -7,10 +7,13 @@
 mod accuracy;
 mod allocation;
 mod assumptions;
+mod autoscaling;
 mod budget;
 mod chargeback;
 mod gates;
+pub(super) mod headroom;
 mod opening;
+mod procurement;
 mod provenance;
 mod queues;
 mod runs;
@@ -184,6 +187,10 @@ pub(super) enum Single {
     Demand,
     Gates,
     Scenarios,
+    Orders,
+    OrderCash,
+    Expiries,
+    Alternatives,
 }
 
 /// One table of the report.
@@ -197,7 +204,16 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Demand => workloads::demand(view),
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
+        Single::Orders => procurement::orders(view, format),
+        Single::OrderCash => procurement::cash(view, format),
+        Single::Expiries => procurement::expiries(view),
+        Single::Alternatives => procurement::alternatives(view, format),
     }
+}
+
+/// What is said of orders, as Markdown.
+pub(super) fn procurement(view: &BudgetView) -> Option<String> {
+    procurement::words(view, MoneyFormat::of(view))
 }
 
 /// The verdict alone, as Markdown.
@@ -211,12 +227,15 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let sections = [
         Some(budget::section(view, format)),
         supply::section(view),
+        headroom::section(view),
+        procurement::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
+        autoscaling::section(view),
         runs::section(view),
         Some(assumptions::section(view, format)),
         accuracy::section(view),

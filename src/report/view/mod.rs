@@ -5,13 +5,16 @@
 //! quantiles are taken over per-draw sums and do not.
 
 mod assumptions;
+mod autoscaling;
 mod chargeback;
 mod cost;
 mod gates;
 mod headline;
+mod headroom;
 pub(super) mod money;
 mod periods;
 mod pools;
+pub mod procurement;
 pub(super) mod queues;
 mod runs;
 mod scenarios;
@@ -25,13 +28,19 @@ use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
 pub use assumptions::{AssumptionView, NoteView, PriceDates, PriceView};
+pub use autoscaling::{AutoscalingView, RecommendedView, autoscaling};
 pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, Comparison, CostView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
+pub use headroom::{
+    CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, ResourceUseView,
+    headroom,
+};
 pub use money::{Day, Money, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use procurement::{OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
@@ -92,8 +101,13 @@ pub struct BudgetView {
     pub policies: Vec<PolicyOutcomeView>,
     /// The risk that something is not there when needed, over all pools.
     pub shortfall: ShortfallView,
+    /// Where need crosses what there is, by pool.
+    pub headroom: Vec<HeadroomView>,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// What to buy and when, where the plan has a `procurement` node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procurement: Option<ProcurementView>,
     /// What runs wait for, where quotas share a pool.
     #[serde(skip_serializing_if = "QueuesView::is_empty")]
     pub queues: QueuesView,
@@ -115,6 +129,8 @@ pub struct BudgetView {
     pub prices: Vec<PriceView>,
     /// The oldest and newest day a price was read.
     pub price_dates: Option<PriceDates>,
+    /// What the autoscalers would really do.
+    pub autoscaling: Vec<AutoscalingView>,
     /// What histories taught.
     pub history: Vec<HistoryView>,
     /// Warnings, and words of the plan that change no figure yet.
@@ -155,7 +171,15 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         budgets,
         policies,
         shortfall,
+        headroom: headroom::headroom(
+            base,
+            &plan.sources,
+            &outcomes.base,
+            &outcomes.base.headroom,
+            crate::headroom::CONFIDENCE,
+        ),
         pools,
+        procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
         queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
@@ -166,6 +190,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         assumptions: assumptions::assumptions(base, &plan.sources, provenance.as_of),
         prices: assumptions::prices(base, &outcomes.base),
         price_dates: assumptions::price_dates(base),
+        autoscaling: autoscaling(base, &outcomes.base.autoscaling),
         history: workloads::history(base, &outcomes.base),
         notes: assumptions::notes(plan),
         provenance,

@@ -1,9 +1,10 @@
-//! A HorizontalPodAutoscaler (`autoscaling/v2`) as kube-controller-manager runs it, and what it would make
+//! A `HorizontalPodAutoscaler` (`autoscaling/v2`) as kube-controller-manager runs it, and what it would make
 //! of a load.
 //!
 //! `pods`, `proposal`, `recent`, `limits` and `controller` are the rule, figure for figure. `load` and
 //! `fleet` are the world around it: what is asked, and how long pods and nodes take. `run` puts one into
-//! the other, `tally` adds up; `recommend` searches. `manifest` makes a setup of what a cluster is given.
+//! the other, `tally` adds up; `recommend` searches. `manifest` makes a setup of what a
+//! cluster is given, `planned` of a plan's forecast.
 
 pub mod bins;
 pub mod controller;
@@ -11,6 +12,7 @@ pub mod fleet;
 pub mod limits;
 pub mod load;
 pub mod manifest;
+pub mod planned;
 pub mod pods;
 pub mod proposal;
 pub mod recent;
