@@ -3,7 +3,7 @@
 //! A quota is a queue, a pool a flavour. A pool's quotas never promise more than it may have in a month:
 //! where they do, each is cut in proportion for that month.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Date, days_between};
 use crate::capacity::jobs::PlannedJobs;
@@ -100,8 +100,7 @@ fn groups(plan: &Plan, grants: &[QuotaGrant], has_cohort: bool) -> Vec<ResourceG
         .into_iter()
         .filter(|word| grants.iter().any(|grant| grant.resource == *word))
         .collect();
-    let mut pools: BTreeMap<Id<Pool>, ()> = BTreeMap::new();
-    pools.extend(grants.iter().map(|grant| (grant.pool, ())));
+    let pools: BTreeSet<Id<Pool>> = grants.iter().map(|grant| grant.pool).collect();
     if pools.is_empty() {
         return Vec::new();
     }
@@ -115,7 +114,7 @@ fn groups(plan: &Plan, grants: &[QuotaGrant], has_cohort: bool) -> Vec<ResourceG
             })
             .collect(),
     };
-    vec![pools.keys().map(|pool| flavor(*pool)).collect()]
+    vec![pools.into_iter().map(flavor).collect()]
 }
 
 /// A grant as a quota; without a cohort there is nobody to borrow from or lend to.

@@ -35,8 +35,8 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000),
           requires = "plan")]
     draws: Option<u32>,
-    /// A file of manifests with ClusterQueues; ResourceFlavors, Cohorts, LocalQueues and
-    /// WorkloadPriorityClasses if there are any. Several files are read together.
+    /// A file of manifests: every `ClusterQueue`, and each `ResourceFlavor`, `Cohort`, `LocalQueue` and
+    /// `WorkloadPriorityClass` if there are any. Several files are read together.
     #[arg(short, long, value_name = "FILE", requires = "jobs")]
     file: Vec<PathBuf>,
     /// The jobs: a CSV file with `arrival`, `duration`, `queue` and a column for each resource.
@@ -309,9 +309,10 @@ fn counted(cluster: &Cluster, name: Option<&str>) -> Result<Id<Resource>, Stop> 
     }
 }
 
-/// A moment after which nothing of a trace is likely to begin.
+/// A moment by which all jobs are likely to have ended: a month after twice the trace.
 fn last(trace: &Trace) -> Moment {
-    trace.jobs.iter().map(|job| job.arrival + job.work).max().unwrap_or(0)
+    let last = trace.jobs.iter().map(|job| job.arrival + job.work).max().unwrap_or(0);
+    last.saturating_mul(2).saturating_add(31 * 86_400_000)
 }
 
 /// The first moments of the months up to `end`; one period where there is no date.
