@@ -62,7 +62,7 @@ impl Repository {
             folder = folder.parent().unwrap_or(Path::new("/"));
         }
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let below = absolute.strip_prefix(&folder).map(Path::to_owned).unwrap_or_else(|_| {
+        let below = absolute.strip_prefix(&folder).map_or_else(|_| {
             // The path had links or dots in it; what does not exist below the folder is its end.
             let missing = absolute.components().filter(|part| matches!(part, Component::Normal(_)));
             let count = missing.count();
@@ -76,7 +76,7 @@ impl Repository {
                 .into_iter()
                 .rev()
                 .collect()
-        });
+        }, Path::to_owned);
         let repository = Self { folder, plan: String::new() };
         let prefix = repository.git(&["rev-parse", "--show-prefix"]).map_err(|error| {
             if error.contains("not a git repository") {

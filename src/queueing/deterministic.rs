@@ -6,7 +6,7 @@ use std::f64::consts::TAU;
 ///
 /// # Source
 /// C. D. Crommelin (1932), by the roots of z^c = e^{a(z−1)} inside the unit circle:
-/// L = a/(2(c−a)) + a/2 − (c−1)/2 + Σ 1/(1−z_k) (A. Janssen and J. van Leeuwaarden, 2005).
+/// L = a/(2(c−a)) + a/2 − (c−1)/2 + Σ `1/(1−z_k)` (A. Janssen and J. van Leeuwaarden, 2005).
 #[must_use]
 pub fn mean_wait(servers: u32, arrivals: f64, service: f64) -> f64 {
     let (c, a) = (f64::from(servers), arrivals * service);

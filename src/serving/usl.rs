@@ -192,7 +192,7 @@ fn descend(points: &[(f64, f64)], free: [bool; 2]) -> Option<Usl> {
     best
 }
 
-/// JᵀJ and Jᵀr of the free parameters; what is held has a row of its own that moves nothing.
+/// `JᵀJ` and Jᵀr of the free parameters; what is held has a row of its own that moves nothing.
 fn normal_equations(
     points: &[(f64, f64)],
     law: &Usl,

@@ -77,7 +77,7 @@ pub fn advise(
         .collect();
     all.sort_by(|a, b| {
         let cost = |advice: &Advice| advice.blended.or(advice.effective).unwrap_or(f64::INFINITY);
-        (&a.instance).cmp(&b.instance).then(cost(a).total_cmp(&cost(b))).then(a.zone.cmp(&b.zone))
+        a.instance.cmp(&b.instance).then(cost(a).total_cmp(&cost(b))).then(a.zone.cmp(&b.zone))
     });
     all
 }

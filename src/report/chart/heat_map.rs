@@ -27,7 +27,7 @@ fn picture(week: &[HourView], layout: Layout) -> Svg {
     let legend_rows = layout.choose(1.0, 2.0);
     let mut svg = Svg::new(bottom + 20.0 + 24.0 * legend_rows);
     for hour in (0..24).step_by(layout.choose(3, 6)) {
-        let x = left + width * hour as f64;
+        let x = left + width * f64::from(hour);
         svg.text("ax", (x, top - 9.0), Anchor::Start, &format!("{hour:02}:00"));
     }
     for (day, name) in DAYS.into_iter().enumerate() {
