@@ -134,7 +134,6 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
         gang: false,
-        fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
