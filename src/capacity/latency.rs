@@ -133,10 +133,11 @@ impl Wanted {
             betas.push(self.beta(servers, ratio));
         }
         if let (Some(knots), true) = (knots, enough.is_infinite())
-            && knots < KNOTS_MOST {
-                // The first row's ratio is the smallest, and the next knot was enough for it.
-                enough = replicas_at(knots);
-            }
+            && knots < KNOTS_MOST
+        {
+            // The first row's ratio is the smallest, and the next knot was enough for it.
+            enough = replicas_at(knots);
+        }
         Row { enough, betas }
     }
 }

@@ -93,20 +93,29 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         };
         let way = match cell(purchase) {
             "" => Purchase::OnDemand,
-            word => if let Some(purchase) = [Purchase::OnDemand, Purchase::Spot, Purchase::Reserved]
-                .into_iter()
-                .find(|purchase| purchase.word() == word) { purchase } else {
-                reader
-                    .odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
-                continue;
-            },
+            word => {
+                if let Some(purchase) = [Purchase::OnDemand, Purchase::Spot, Purchase::Reserved]
+                    .into_iter()
+                    .find(|purchase| purchase.word() == word)
+                {
+                    purchase
+                } else {
+                    reader
+                        .odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
+                    continue;
+                }
+            }
         };
         let money = match cell(currency) {
             "" => reader.usd,
-            code => if let Some(currency) = Currency::new(code) { currency } else {
-                reader.odd(at, format!("`{code}` is no currency"));
-                continue;
-            },
+            code => {
+                if let Some(currency) = Currency::new(code) {
+                    currency
+                } else {
+                    reader.odd(at, format!("`{code}` is no currency"));
+                    continue;
+                }
+            }
         };
         let hours = match cell(unit) {
             "" | "hour" | "h" | "hourly" => Decimal::ONE,

@@ -157,14 +157,20 @@ impl Asked {
                 let common = repository.merge_base(&one, &other).map_err(Stop::World)?;
                 (common, Some(other))
             }
-            _ => if let (Some((one, other)), None) = (base.and_then(|text| text.split_once("..")), head) { (named(or_head(one))?, Some(named(or_head(other))?)) } else {
-                let head = head.map(named).transpose()?;
-                let base = match base {
-                    Some(base) => named(base)?,
-                    None => common_base(&repository)?,
-                };
-                (base, head)
-            },
+            _ => {
+                if let (Some((one, other)), None) =
+                    (base.and_then(|text| text.split_once("..")), head)
+                {
+                    (named(or_head(one))?, Some(named(or_head(other))?))
+                } else {
+                    let head = head.map(named).transpose()?;
+                    let base = match base {
+                        Some(base) => named(base)?,
+                        None => common_base(&repository)?,
+                    };
+                    (base, head)
+                }
+            }
         };
         let after = match head {
             Some(head) => Origin::Commit(Box::new(repo()?), head),
@@ -327,7 +333,9 @@ fn origin_name(origin: &Origin) -> String {
 /// Checks one side by itself, so that what is wrong is told at the places of its own files.
 fn valid(read: &Read, side: &str, as_of: language::AsOf<'_>) -> Result<Plan, Stop> {
     let checked = language::check(read.loaded.clone(), as_of);
-    if let Some(plan) = checked.plan { Ok(plan.base) } else {
+    if let Some(plan) = checked.plan {
+        Ok(plan.base)
+    } else {
         let name = &read.name;
         terminal::error(&format!("the plan {side} the change ({name}) is not valid:\n"));
         let errors: Vec<Diagnostic> =
@@ -339,7 +347,9 @@ fn valid(read: &Read, side: &str, as_of: language::AsOf<'_>) -> Result<Plan, Sto
 /// A side with what both sides share; its own check passed.
 fn pinned(loaded: Loaded, day: Date, draws: Option<u32>, side: &str) -> Result<Plan, Stop> {
     let checked = language::check(loaded, &|_| Some(day));
-    if let Some(plan) = checked.plan { Ok(with_draws(plan.base, draws)) } else {
+    if let Some(plan) = checked.plan {
+        Ok(with_draws(plan.base, draws))
+    } else {
         terminal::error(&format!(
             "the plan {side} the change is not valid with the day and the exchange rates of the plan \
              after:\n"

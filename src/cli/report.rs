@@ -1,5 +1,6 @@
 //! `capplan report`: writes the quarterly budget report.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     for (name, text) in changes.into_iter().flatten() {
         let path = options.out.join(name);
         save(&path, &text)?;
-        written.message.push_str(&format!("  {}\n", path.display()));
+        let _ = writeln!(written.message, "  {}", path.display());
     }
     print(&written.message)?;
     let code = if options.gate && written.gate_failed { 3 } else { 0 };
