@@ -5,6 +5,7 @@
 //! rate is drawn once and held in all instances. How much of a run stands on spot follows the pool's
 //! `spot { share }`, whatever else may serve it: capacity does not know what is bought.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 
 use crate::capacity::factors::Factors;
@@ -29,6 +30,8 @@ pub(crate) struct Failing {
     checkpoint: Option<(f64, f64)>,
     /// The length of an hour of work, where it does not depend on how much work there is.
     of_one_hour: Option<PerDraw>,
+    /// The units last asked for, and their window: runs repeat with the same one.
+    units: RefCell<Option<(f64, PerDraw)>>,
     /// Where the rate comes from, in words.
     pub because: String,
 }
@@ -72,6 +75,7 @@ impl Failing {
             recovery: checkpoint.map_or(0.0, |checkpoint| checkpoint.restore_hours),
             checkpoint: checkpoint.map(|saved| (saved.every_hours, saved.takes_hours)),
             of_one_hour: None,
+            units: RefCell::new(None),
             because: if because.is_empty() {
                 "nothing stops it".into()
             } else {
@@ -110,9 +114,17 @@ impl Failing {
 
     /// Units that do in a window what one would do if nothing stopped it.
     pub(crate) fn units(&self, window: f64) -> PerDraw {
+        let mut known = self.units.borrow_mut();
+        if let Some((of, units)) = &*known
+            && of.to_bits() == window.to_bits()
+        {
+            return units.clone();
+        }
         // A rate at which nothing is ever done takes no endless number of nodes.
         let units = |rate| (window / self.interrupted(rate).work_within(window)).min(MOST_UNITS);
-        self.rate.map(units)
+        let units = self.rate.map(units);
+        *known = Some((window, units.clone()));
+        units
     }
 
     /// Its mean rate, failures an hour.

@@ -110,6 +110,13 @@ impl MoneyFormat {
         if rounded.is_sign_negative() { format!("({text})") } else { text }
     }
 
+    /// An amount in whole units of its currency, whatever the scale: `33,049`.
+    pub(super) fn whole_units(amount: Money) -> String {
+        let rounded =
+            amount.decimal().round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        accounting(rounded.to_i64().unwrap_or(i64::MAX))
+    }
+
     /// `US$`, `€`, or the code.
     pub(super) fn symbol(self) -> String {
         symbol(self.currency)

@@ -76,7 +76,7 @@ fn row(one: &AutoscalingView) -> Vec<Cell> {
         hours(one.replica_hours),
         hours(one.following_hours),
         hours(one.static_hours),
-        cell(one.saved.map_or(format::NONE.to_owned(), MoneyFormat::price)),
+        cell(one.saved.map_or(format::NONE.to_owned(), MoneyFormat::whole_units)),
         Cell { svg: Some(sparkline::svg(&week)), ..cell(sparkline::blocks(&week)) },
     ]
 }

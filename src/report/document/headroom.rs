@@ -246,15 +246,14 @@ fn summary(pool: &HeadroomView) -> String {
         a_level.cmp(&b_level).then(a_chance.total_cmp(&b_chance)).then(b.0.cmp(&a.0))
     });
     let Some((hour, busiest)) = busiest else { return String::new() };
+    let tightest =
+        format!("The tightest hour is {} {:02}:00 UTC", heat_map::DAYS[hour / 24], hour % 24);
+    if busiest.short_chance <= 0.0 {
+        return format!("{tightest}; it is short in no draw.");
+    }
     format!(
-        "The tightest hour is {} {:02}:00 UTC: short in {} of draws, {} missing on average.",
-        heat_map::DAYS[hour / 24],
-        hour % 24,
-        if busiest.short_chance > 0.0 {
-            format::chance(busiest.short_chance)
-        } else {
-            "none".into()
-        },
+        "{tightest}: short in {} of draws, {} missing on average.",
+        format::chance(busiest.short_chance),
         format::counted(busiest.missing, "node"),
     )
 }

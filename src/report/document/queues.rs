@@ -52,9 +52,7 @@ fn table(queues: &QueuesView) -> Table {
 fn row(line: &QueueLineView) -> Vec<Cell> {
     let share =
         |share: f64| if share == 0.0 { format::NONE.to_owned() } else { format::percent(share) };
-    let figure = |value: f64| {
-        cell(if value < 0.05 { format::NONE.to_owned() } else { format!("{value:.0}") })
-    };
+    let figure = |value: f64| cell(format::units(value));
     vec![
         plain(&line.quota),
         optional(line.priority.as_deref()),
@@ -64,11 +62,7 @@ fn row(line: &QueueLineView) -> Vec<Cell> {
         cell(share(line.not_started)),
         figure(line.held_hours),
         cell(line.goodput.map_or_else(|| format::NONE.to_owned(), format::percent)),
-        cell(if line.preemptions < 0.05 {
-            format::NONE.to_owned()
-        } else {
-            format!("{:.1}", line.preemptions)
-        }),
+        figure(line.preemptions),
         figure(line.unmet_hours),
     ]
 }
