@@ -65,7 +65,7 @@ enum Command {
     Check(check::Options),
     /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
-    /// Write the quarterly budget report as Markdown and as one HTML file.
+    /// Write the budget report, team statements, the executive page and the workbook.
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
     Diff(diff::Options),

@@ -26,10 +26,13 @@ pub mod markdown;
 pub mod page;
 mod prose;
 pub mod series;
+pub mod set;
+pub mod statement_csv;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod usage_view;
 pub mod view;
+pub mod workbook;
 
-pub use view::{BudgetView, Provenance, view};
+pub use view::{BudgetView, Provenance, StatementsView, statements, view};

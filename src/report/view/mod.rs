@@ -15,6 +15,7 @@ mod periods;
 mod pools;
 mod runs;
 mod scenarios;
+mod statement;
 mod workloads;
 
 use serde::Serialize;
@@ -30,11 +31,15 @@ pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, Comparison, CostView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
-pub use money::{Day, Money, Spread};
+pub use money::{Day, Money, Quantity, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
+pub use statement::{
+    DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
+    statements,
+};
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
     VolumeView, WorkloadView,
