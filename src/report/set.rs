@@ -150,7 +150,11 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String]) -> Vec<File>
     let data = |text: &str, name: &str, detail: &str| link(text, name, name, detail);
     let reports = vec![
         page("Executive page", "executive", "one sheet: verdict, figures, decisions"),
-        page("Budget report", "budget", "budget, forecast and variance, with all that they rest on"),
+        page(
+            "Budget report",
+            "budget",
+            "budget, forecast and variance, with all that they rest on",
+        ),
         data("Workbook", "report.xlsx", "the same figures with live formulas, for spreadsheets"),
         data("Ledger", "ledger.csv", "every cost by month, team, workload, pool and category"),
         data("Statements", "statements.csv", "the lines of every team's statement, to the cent"),
@@ -264,7 +268,8 @@ mod tests {
         assert_eq!(stem("ML Platform / Search"), "ml-platform-search");
         assert_eq!(stem("../../etc/passwd"), "etc-passwd");
         assert_eq!(stem("検索"), "team");
-        let (plan, outcomes) = plan_and_outcomes(&Words { team: "Search".to_owned(), ..Words::default() });
+        let (plan, outcomes) =
+            plan_and_outcomes(&Words { team: "Search".to_owned(), ..Words::default() });
         let all = crate::report::statements(&plan, &outcomes.base);
         assert_eq!(stems(&all), ["search", "research", "search-2", "speech", "vision"]);
     }

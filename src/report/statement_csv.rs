@@ -35,7 +35,9 @@ pub fn csv(view: &BudgetView, statements: &StatementsView) -> String {
                 name(&team.cost_center),
                 name(&line.service),
                 line.driver.unwrap_or_default().to_owned(),
-                line.quantity.map(|quantity| quantity.0.normalize().to_string()).unwrap_or_default(),
+                line.quantity
+                    .map(|quantity| quantity.0.normalize().to_string())
+                    .unwrap_or_default(),
                 name(&line.unit),
                 line.rate.map(|rate| rate.decimal().normalize().to_string()).unwrap_or_default(),
                 cents(line.direct),

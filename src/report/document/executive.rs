@@ -72,9 +72,13 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
 fn shortfall(pool: &PoolView) -> Option<Vec<Cell>> {
     let at_risk = || pool.months.iter().filter(|month| month.short_chance >= 0.05);
     let first = at_risk().next()?;
-    let worst = at_risk().fold(first, |worst, month| {
-        if month.short_chance > worst.short_chance { month } else { worst }
-    });
+    let worst =
+        at_risk().fold(
+            first,
+            |worst, month| {
+                if month.short_chance > worst.short_chance { month } else { worst }
+            },
+        );
     let missing = match worst.missing.1 {
         nodes if nodes > 0.0 => {
             format!(", {} at p90", format::nodes_and_gpus(nodes, pool.gpus_per_node))
@@ -102,9 +106,10 @@ fn over_budget(budget: &BudgetOutcomeView, format: MoneyFormat) -> Vec<Cell> {
 }
 
 fn policy(policy: &PolicyOutcomeView) -> Vec<Cell> {
-    let worst = policy.worst.as_deref().map_or_else(String::new, |worst| {
-        format!(", worst at {}", format::plain(worst))
-    });
+    let worst = policy
+        .worst
+        .as_deref()
+        .map_or_else(String::new, |worst| format!(", worst at {}", format::plain(worst)));
     let why = format!("{} {}{worst}", policy.metric, limit(policy));
     let before = policy.first_failure.map_or_else(|| format::NONE.to_owned(), format::month);
     vec![cell(format!("policy {}", format::plain(&policy.name))), bad(why), cell(before)]

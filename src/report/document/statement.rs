@@ -254,10 +254,8 @@ fn service(line: &ServiceLine) -> Vec<Cell> {
 
 /// The charges of every fiscal period against the budget.
 fn by_period(view: &BudgetView, statement: &StatementView, format: MoneyFormat) -> Section {
-    let caption = format!(
-        "{}; variance = budget less total; parentheses are unfavourable",
-        format.words()
-    );
+    let caption =
+        format!("{}; variance = budget less total; parentheses are unfavourable", format.words());
     let mut table = Table::new("periods", "Charges by period, against budget", caption)
         .columns(Align::Text, &["Part"])
         .periods(view)
@@ -320,7 +318,8 @@ fn paid_for(statement: &StatementView, format: MoneyFormat) -> Option<Section> {
     if statement.detail.is_empty() {
         return None;
     }
-    let caption = format!("Direct cost in {}; rates are effective, over all months", format.words());
+    let caption =
+        format!("Direct cost in {}; rates are effective, over all months", format.words());
     let mut table = Table::new("detail", "What direct cost was paid for", caption)
         .columns(Align::Text, &["Service", "Pool", "Category", "Purchase"])
         .columns(Align::Number, &["Quantity"])
@@ -381,7 +380,8 @@ fn method(statement: &StatementView, format: MoneyFormat) -> Section {
     let words = prose::render("statement-method", &Method { rules: !statement.rules.is_empty() });
     let mut blocks = vec![Block::prose(words)];
     if !statement.rules.is_empty() {
-        let caption = format!("{}; what a rule takes from the team is in parentheses", format.words());
+        let caption =
+            format!("{}; what a rule takes from the team is in parentheses", format.words());
         let mut table = Table::new("rules", "Idle and shared cost by rule", caption)
             .columns(Align::Text, &["Rule"])
             .columns(Align::Wrapped, &["What is spread, and how"])
@@ -400,11 +400,7 @@ fn method(statement: &StatementView, format: MoneyFormat) -> Section {
 }
 
 /// This statement, the others and what nobody bears, against the invoice.
-fn tie_out(
-    statements: &StatementsView,
-    statement: &StatementView,
-    format: MoneyFormat,
-) -> Section {
+fn tie_out(statements: &StatementsView, statement: &StatementView, format: MoneyFormat) -> Section {
     let others = statements.teams.iter().filter(|other| other.team != statement.team);
     let count = others.clone().count();
     let others: Money = others.map(|other| other.total).sum();

@@ -158,13 +158,8 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
     let (base, sources) = (&plan.base, &plan.sources);
     let cents = to_cents(&outcome.chargeback);
     let window = 0..base.horizon.months;
-    let by_service = by_team(allocation::by_rules(
-        base,
-        outcome,
-        window.clone(),
-        &["team", "workload"],
-        None,
-    ));
+    let by_service =
+        by_team(allocation::by_rules(base, outcome, window.clone(), &["team", "workload"], None));
     let by_pool =
         by_team(allocation::by_rules(base, outcome, window.clone(), &["team", "pool"], None));
     let efficiencies = allocation::efficiencies(base, outcome, window, &["team", "pool"]);
@@ -269,9 +264,9 @@ fn lines(
             ServiceLine {
                 service: name.cloned(),
                 driver: driver.as_ref().map(|driver| driver.0),
-                rate: driver.as_ref().map(|driver| {
-                    Money::new((direct.decimal() / driver.1).round_dp(6))
-                }),
+                rate: driver
+                    .as_ref()
+                    .map(|driver| Money::new((direct.decimal() / driver.1).round_dp(6))),
                 quantity: driver.as_ref().map(|driver| Quantity(driver.1)),
                 unit: driver.map(|driver| driver.2),
                 direct,
@@ -476,7 +471,9 @@ mod tests {
         let lines = all.teams.iter().flat_map(|team| &team.lines);
         let mut seen = 0;
         for line in lines {
-            let (Some(Quantity(quantity)), Some(rate)) = (line.quantity, line.rate) else { continue };
+            let (Some(Quantity(quantity)), Some(rate)) = (line.quantity, line.rate) else {
+                continue;
+            };
             let off = (quantity * rate.decimal() - line.direct.decimal()).abs();
             assert!(off <= quantity * Decimal::new(1, 6), "{:?}: off by {off}", line.service);
             seen += 1;

@@ -22,11 +22,8 @@ pub(super) fn sheet<'a>(books: &Books<'a>) -> Sheet<'a> {
     for one in &view.assumptions {
         row += 1;
         let title = one.title.as_deref().unwrap_or_default();
-        let name = if title.is_empty() {
-            one.name.clone()
-        } else {
-            format!("{title} ({})", one.name)
-        };
+        let name =
+            if title.is_empty() { one.name.clone() } else { format!("{title} ({})", one.name) };
         sheet.text(row, 0, &one.number.to_string());
         sheet.wrapped(row, 1, &name);
         sheet.wrapped(row, 2, &one.value);

@@ -36,7 +36,11 @@ pub(super) fn sheet<'a>(
         ("Categories and periods come to the forecast", view.cost.total.mean, same(&summary.total)),
         ("Months come to the forecast", view.cost.total.mean, same(&forecast.total)),
         ("Teams and idle come to the invoice", view.chargeback.invoice, same(&teams.total)),
-        ("Statements come to the invoice, in cents", books.statements.invoice, same(&teams.statements)),
+        (
+            "Statements come to the invoice, in cents",
+            books.statements.invoice,
+            same(&teams.statements),
+        ),
         ("Cash by month comes to all cash", view.cost.cash.mean, same(&forecast.cash)),
         (
             "Capital expenditure comes to the lines'",
@@ -65,7 +69,8 @@ pub(super) fn sheet<'a>(
         sheet.made_figure((row, 3), &formula, shown, cents(Look::Made));
         let holds = difference.decimal().abs() < Decimal::new(5, 3);
         all_hold &= holds;
-        let formula = format!("=IF(ABS({}-{})<0.005,\"holds\",\"differs\")", at(row, 2), at(row, 1));
+        let formula =
+            format!("=IF(ABS({}-{})<0.005,\"holds\",\"differs\")", at(row, 2), at(row, 1));
         sheet.made_text(row, 4, &formula, if holds { "holds" } else { "differs" });
     }
     sheet.widths(&[44, 18, 18, 14, 12]);

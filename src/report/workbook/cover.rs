@@ -9,7 +9,11 @@ use crate::report::document;
 use crate::report::format;
 use crate::report::prose;
 
-pub(super) fn sheet<'a>(books: &Books<'a>, summary: &Summary<'_>, checks: &Checks<'_>) -> Sheet<'a> {
+pub(super) fn sheet<'a>(
+    books: &Books<'a>,
+    summary: &Summary<'_>,
+    checks: &Checks<'_>,
+) -> Sheet<'a> {
     let view = books.view;
     let provenance = &view.provenance;
     let months = format::months(view.first_month(), view.last_month());

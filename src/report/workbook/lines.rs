@@ -23,8 +23,20 @@ const ROWS_MAX: usize = 100_000;
 const HEAD: u32 = 3;
 
 const HEADS: [&str; 14] = [
-    "Month", "Period", "Team", "Workload", "Pool", "Provider", "Category", "Purchase", "Quantity",
-    "Unit", "Amortised", "Cash", "Capex", "Plan line",
+    "Month",
+    "Period",
+    "Team",
+    "Workload",
+    "Pool",
+    "Provider",
+    "Category",
+    "Purchase",
+    "Quantity",
+    "Unit",
+    "Amortised",
+    "Cash",
+    "Capex",
+    "Plan line",
 ];
 
 /// The rows of the table.

@@ -77,10 +77,7 @@ impl Kind {
 }
 
 fn total(format: Format) -> Format {
-    format
-        .set_bold()
-        .set_border_top(FormatBorder::Thin)
-        .set_border_bottom(FormatBorder::Double)
+    format.set_bold().set_border_top(FormatBorder::Thin).set_border_bottom(FormatBorder::Double)
 }
 
 impl Formats {
@@ -278,9 +275,11 @@ impl<'a> Sheet<'a> {
         const A4: u8 = 9;
         let plan: String = words::plain(&view.plan).chars().take(80).collect();
         let plan = plan.replace('&', "&&");
-        self.sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer(
-            format!("&L{plan} · as of {}&R&A, page &P of &N", view.provenance.as_of),
-        );
+        self.sheet
+            .set_landscape()
+            .set_paper_size(A4)
+            .set_print_fit_to_pages(1, 0)
+            .set_footer(format!("&L{plan} · as of {}&R&A, page &P of &N", view.provenance.as_of));
         self.sheet
     }
 }

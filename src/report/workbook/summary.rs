@@ -82,8 +82,7 @@ fn categories(sheet: &mut Sheet<'_>, books: &Books<'_>, labels: &[(String, Strin
         let sum = books.lines.amortised(|_, _, of| of == category.category);
         let across = format!("=SUM({}:{})", at(row, 1), at(row, forecast - 1));
         sheet.made(row, forecast, &across, sum, Look::Made);
-        let formula =
-            format!("=IF({0}=0,0,{1}/{0})", absolute(end, forecast), at(row, forecast));
+        let formula = format!("=IF({0}=0,0,{1}/{0})", absolute(end, forecast), at(row, forecast));
         let look = (Kind::Share, Look::Made);
         sheet.made_figure((row, forecast + 1), &formula, share(sum), look);
     }
@@ -230,6 +229,7 @@ fn picture(rows: std::ops::Range<u32>, periods: u16) -> Chart {
             .set_values(("Summary", row, 1, row, periods));
     }
     chart.title().set_name("Forecast by category and period");
-    chart.set_alt_text("Stacked columns: the forecast of every period by category, as in the table");
+    chart
+        .set_alt_text("Stacked columns: the forecast of every period by category, as in the table");
     chart
 }

@@ -28,8 +28,15 @@ pub(super) fn sheet<'a>(books: &Books<'a>) -> Teams<'a> {
         HEAD,
         &["Team", "Department", "Cost centre"],
         &[
-            "Direct", "Idle", "Shared", "Total", "Share", "In budgeted months", "Budget",
-            "Variance", "Variance %",
+            "Direct",
+            "Idle",
+            "Shared",
+            "Total",
+            "Share",
+            "In budgeted months",
+            "Budget",
+            "Variance",
+            "Variance %",
         ],
     );
     let (row, total) = teams(&mut sheet, books);
@@ -61,8 +68,7 @@ fn teams(sheet: &mut Sheet<'_>, books: &Books<'_>) -> (u32, Figure) {
         sheet.text(row, 1, team.department.as_deref().unwrap_or_default());
         sheet.text(row, 2, team.cost_center.as_deref().unwrap_or_default());
         // EXACT knows no wildcards and tells capitals apart, which SUMIFS does not.
-        let formula =
-            format!("=SUMPRODUCT(EXACT(Lines[Team],$A{})*Lines[Amortised])", row + 1);
+        let formula = format!("=SUMPRODUCT(EXACT(Lines[Team],$A{})*Lines[Amortised])", row + 1);
         sheet.made(row, 3, &formula, directs[index], Look::Made);
         sheet.amount(row, 4, team.idle);
         sheet.amount(row, 5, team.shared);
@@ -152,7 +158,10 @@ fn service(sheet: &mut Sheet<'_>, row: u32, team: &str, line: &ServiceLine) {
         sheet.figure(row, 3, to_f64(quantity.0), Kind::Quantity);
         let formula = format!("=IF({0}=0,0,{1}/{0})", at(row, 3), at(row, 6));
         let result = to_f64(line.direct.decimal()) / to_f64(quantity.0);
-        debug_assert!((result - to_f64(rate.decimal())).abs() < 1e-5, "a rate is direct ÷ quantity");
+        debug_assert!(
+            (result - to_f64(rate.decimal())).abs() < 1e-5,
+            "a rate is direct ÷ quantity"
+        );
         sheet.made_figure((row, 5), &formula, result, (Kind::Price, Look::Made));
     }
     sheet.text(row, 4, line.unit.as_deref().unwrap_or_default());
