@@ -3,20 +3,24 @@
 //!
 //! Each plan between is checked like any plan. One that is not a plan (a change that makes no sense
 //! without one of a later cause) is passed over: its cause is told together with the next. A demand is
-//! forecast once for all plans in which its inputs are the same.
+//! forecast once, and a pool supplied and priced once, for all plans in a row in which their inputs are the
+//! same; a test holds that this changes no row.
 
 use std::collections::BTreeMap;
 
 use crate::calendar::Date;
+use crate::cost::Priced;
 use crate::diff::{Cost, Diff, Side, Step, diff};
 use crate::forecast::demand::WorkloadDemand;
 use crate::history::{Series, Usage};
-use crate::ids::Id;
-use crate::language::between::{Between, Cause, demands};
+use crate::ids::{Arena, Id, Named};
+use crate::language::between::{Between, Cause, PoolInputs, demands, pools};
 use crate::language::load::Loaded;
 use crate::language::{self};
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Workload};
+use crate::pipeline::KnownPools;
+use crate::plan::{Plan, Pool, Workload};
+use crate::procure::supply::PoolMonth;
 use crate::{forecast, pipeline};
 
 /// What a comparison begins with. Both plans have the names of the plan before.
@@ -84,14 +88,18 @@ pub fn compare(given: Given<'_>) -> Compared {
     Compared { diff, before, after, measured_anew }
 }
 
-/// Demands that are known, by what they were forecast from.
+/// What is known of plans that were run: demands by what they were forecast from, pools by what they were
+/// computed from.
 #[derive(Default)]
 struct Known {
     demands: BTreeMap<String, (String, Option<Series>, WorkloadDemand)>,
+    pools: BTreeMap<String, (PoolInputs, Vec<Option<Series>>, Vec<(PoolMonth, Priced)>)>,
+    /// The names of all things that priced months refer to, in their order.
+    things: Vec<String>,
 }
 
 impl Known {
-    /// Runs every pass; demands whose inputs are known are not forecast again.
+    /// Runs every pass; what has the inputs of something known is not computed again.
     fn run(&mut self, plan: &Plan, usage: &Usage, written: &Loaded, as_of: Date) -> Outcome {
         let inputs = demands(written);
         let is_known = |id: Id<Workload>| {
@@ -110,8 +118,58 @@ impl Known {
                 self.demands.insert(workload.name.clone(), entry);
             }
         }
-        pipeline::run_from(plan, demand, as_of)
+        let things = things(plan);
+        if things != self.things {
+            // Rows refer to things by their place among all.
+            self.pools.clear();
+            self.things = things;
+        }
+        let inputs = pools(written);
+        let series = |inputs: &PoolInputs| -> Vec<Option<Series>> {
+            let of = |name: &String| plan.workloads.find(name).and_then(|id| usage.series.get(&id));
+            inputs.workloads.iter().map(|name| of(name).cloned()).collect()
+        };
+        let mut known_pools = KnownPools::new();
+        for (id, pool) in plan.pools.iter() {
+            let (Some(inputs), Some(known)) = (inputs.get(&pool.name), self.pools.get(&pool.name))
+            else {
+                continue;
+            };
+            let now = series(inputs);
+            let same = now.len() == known.1.len()
+                && now.iter().zip(&known.1).all(|(a, b)| same_series(a.as_ref(), b.as_ref()));
+            if *inputs == known.0 && same {
+                known_pools.insert(id, known.2.clone());
+            }
+        }
+        let (outcome, priced) = pipeline::run_knowing(plan, demand, as_of, &known_pools);
+        let mut months: BTreeMap<Id<Pool>, Vec<(PoolMonth, Priced)>> = BTreeMap::new();
+        for (supply, priced) in outcome.pool_months.iter().zip(priced) {
+            months.entry(supply.pool).or_default().push((supply.clone(), priced));
+        }
+        for (id, months) in months {
+            let name = &plan.pools[id].name;
+            if let Some(inputs) = inputs.get(name) {
+                let entry = (inputs.clone(), series(inputs), months);
+                self.pools.insert(name.clone(), entry);
+            }
+        }
+        outcome
     }
+}
+
+/// The names of all things that a priced month can refer to, in their order.
+fn things(plan: &Plan) -> Vec<String> {
+    fn named<T: Named>(arena: &Arena<T>) -> impl Iterator<Item = String> + '_ {
+        arena.items().iter().map(|item| item.name().to_owned()).chain(["/".to_owned()])
+    }
+    named(&plan.workloads)
+        .chain(named(&plan.teams))
+        .chain(named(&plan.pools))
+        .chain(named(&plan.providers))
+        .chain(named(&plan.storage_tiers))
+        .chain(named(&plan.owned))
+        .collect()
 }
 
 /// The history of a plan between: that of the plan after, or of what only the plan before has.
@@ -152,5 +210,74 @@ fn same_series(one: Option<&Series>, other: Option<&Series>) -> bool {
                 && one.values.iter().zip(&other.values).all(|(a, b)| a.to_bits() == b.to_bits())
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::load;
+
+    const PLAN: &str = include_str!("../plans/acme/plan.kdl");
+
+    fn loaded(name: &str, edits: &[(&str, &str, &str)]) -> Loaded {
+        assert!(PLAN.contains("include"), "the plan has files of its own");
+        let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+        let into =
+            std::env::temp_dir().join(format!("capplan-comparison-{}-{name}", std::process::id()));
+        copy(&from, &into);
+        for (file, old, new) in edits {
+            let path = into.join(file);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(old), "{file}: {old}");
+            std::fs::write(&path, text.replace(old, new)).unwrap();
+        }
+        let loaded = load::load(&into).unwrap();
+        std::fs::remove_dir_all(&into).unwrap();
+        loaded
+    }
+
+    fn copy(from: &std::path::Path, into: &std::path::Path) {
+        std::fs::create_dir_all(into).unwrap();
+        for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+            let (from, into) = (entry.path(), into.join(entry.file_name()));
+            if from.is_dir() {
+                if !from.ends_with("reports") {
+                    copy(&from, &into);
+                }
+            } else {
+                std::fs::copy(from, into).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_what_would_be_computed() {
+        let edit = ("workloads/serving.kdl", "min 8; max 96;", "min 9; max 96;");
+        let (before, after) = (loaded("known-a", &[]), loaded("known-b", &[edit]));
+        let between = Between::new(&before, &after);
+        let day = crate::calendar::parse_date("2026-11-23").unwrap();
+        let plan = |loaded: Loaded| {
+            let mut plan = language::check(loaded, &|_| Some(day)).plan.unwrap().base;
+            plan.draws = plan.draws.with_count(50);
+            plan
+        };
+        let (old, new) = (plan(between.before()), plan(between.after()));
+        let usage = Usage::default();
+        let mut known = Known::default();
+        known.run(&old, &usage, &between.before(), day);
+        let at_once = known.run(&new, &usage, &between.after(), day);
+        let alone = pipeline::run(&new, &usage, day);
+        assert_eq!(at_once.ledger.rows.len(), alone.ledger.rows.len());
+        let same = |a: &crate::cost::ledger::Row, b: &crate::cost::ledger::Row| {
+            (a.t, a.workload, a.team, a.pool, a.category, a.quantity, a.amortised, a.cash)
+                == (b.t, b.workload, b.team, b.pool, b.category, b.quantity, b.amortised, b.cash)
+        };
+        assert!(at_once.ledger.rows.iter().zip(&alone.ledger.rows).all(|(a, b)| same(a, b)));
+        assert_eq!(at_once.draws.total, alone.draws.total);
+        // Only the pools that what changed runs in have other inputs.
+        let (a, b) = (pools(&between.before()), pools(&between.after()));
+        let changed: Vec<&String> = a.keys().filter(|name| a[*name] != b[*name]).collect();
+        assert_eq!(changed, ["cpu-general", "serve-h100"]);
     }
 }

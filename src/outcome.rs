@@ -7,7 +7,10 @@ use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
 use crate::forecast::demand::Demand;
+use crate::headroom::PoolHeadroom;
+use crate::procure::orders::Schedule;
 use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
 use crate::simulate::hpa::planned::Autoscaled;
 
 /// Everything the passes say of one plan.
@@ -21,8 +24,14 @@ pub struct Outcome {
     pub run_times: Vec<RunTime>,
     /// Which instance type every pool uses, and what the others would have cost.
     pub choices: Vec<InstanceChoice>,
+    /// What to buy and when; only where the plan has a `procurement` node. Supply and cost follow it.
+    pub schedule: Option<Schedule>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// Where need crosses what there is, what drives it and what cures it; by pool.
+    pub headroom: Vec<PoolHeadroom>,
+    /// What runs wait for, where quotas share a pool.
+    pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
     /// Every cost.

@@ -1,21 +1,28 @@
 //! The order of the passes, and nothing else.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
+use crate::cost::Priced;
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
-use crate::plan::{CheckedPlan, Plan, Workload};
+use crate::plan::{CheckedPlan, Plan, Pool, Workload};
+use crate::procure::mix::{Mix, Types};
+use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
+use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
-use crate::{capacity, cost, forecast, procure};
+use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario.
+/// Runs the base and every scenario; autoscalers and queues are simulated of the base alone.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -26,13 +33,15 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
+    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
     Outcomes {
         base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
     }
 }
 
-/// Runs one plan: demand, then what it needs, then what supplies it, then what that costs, then gates.
+/// Runs one plan: demand, then what it needs, then what to buy for it, then what supplies it, then what
+/// that costs, then gates.
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     run_from(plan, forecast::forecast(plan, usage), as_of)
@@ -41,17 +50,51 @@ pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
 /// Runs every pass after the forecast.
 #[must_use]
 pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
+    run_knowing(plan, demand, as_of, &KnownPools::new()).0
+}
+
+/// Pools whose every input is that of a plan that was run before, with their months as they came out.
+pub type KnownPools = BTreeMap<Id<Pool>, Vec<(PoolMonth, Priced)>>;
+
+/// Runs every pass after the forecast, without what is known; gives the priced months of pools too.
+#[must_use]
+pub fn run_knowing(
+    plan: &Plan,
+    demand: Demand,
+    as_of: Date,
+    known: &KnownPools,
+) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
+
+    let plan = &*procure::renewed(plan);
+    let terms = procure::terms(plan, &choices, as_of);
+    let schedule = plan.procurement.as_ref().map(|procurement| {
+        let needs: Vec<_> = capacity::pool_months(plan)
+            .into_par_iter()
+            .map(|(pool, t)| {
+                let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
+                procure::month_need(plan, &terms, &load, procurement.plan_for)
+            })
+            .collect();
+        procure::schedule(plan, &terms, &choices, &needs, as_of)
+    });
+    let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
+    let plan = enacted.as_deref().unwrap_or(plan);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
 
     let pool_months: Vec<_> = capacity::pool_months(plan)
         .into_par_iter()
         .map(|(pool, t)| {
+            // Orders tie pools together: with them, none is known beforehand.
+            let known = known.get(&pool).filter(|_| schedule.is_none());
+            if let Some(known) = known.and_then(|months| months.get(t)) {
+                return known.clone();
+            }
             let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests);
@@ -60,17 +103,21 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         .collect();
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
 
+    let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
-    Outcome {
+    let outcome = Outcome {
         demand,
         sizings,
         run_times,
         choices,
+        schedule,
         pool_months,
+        headroom,
+        queues: Queues::default(),
         volumes,
         ledger,
         draws,
@@ -80,7 +127,8 @@ pub fn run_from(plan: &Plan, demand: Demand, as_of: Date) -> Outcome {
         budgets,
         policies,
         autoscaling: Vec::new(),
-    }
+    };
+    (outcome, priced)
 }
 
 /// What these workloads' autoscalers have to follow, in some months and draws of an outcome's demand.
@@ -111,6 +159,58 @@ pub fn autoscaling_paths(plan: &Plan) -> LoadPaths {
         weeks if weeks >= 3 => LoadPaths { months: (weeks / 3).min(months), draws: 3 },
         weeks => LoadPaths { months: weeks.min(months), draws: 1 },
     }
+}
+
+/// Holds every way to serve these workloads against the plan: no hour of need, no supply, no cost.
+#[must_use]
+pub fn scale(
+    plan: &Plan,
+    usage: &Usage,
+    workloads: &[Id<Workload>],
+    t: Option<usize>,
+    points: &Points,
+) -> Vec<Scaled> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let passes = Passes { plan, demand: &demand, factors: &factors, choices: &choices };
+    workloads.iter().filter_map(|workload| scale::scale(passes, *workload, t, points)).collect()
+}
+
+/// Finds the cheapest mix of instance types for the replicas of every pool (or of the one named) in its busiest
+/// month; pools without replicas of a stated size are passed over.
+#[must_use]
+pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Vec<Mix> {
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
+    let pools: Vec<_> = pools.map(|(id, _)| id).collect();
+    let mix = |pool| {
+        let packable = capacity::packable::packable(plan, &demand, &factors, &choices, pool);
+        procure::mix::mix(plan, &choices, pool, &packable, types)
+    };
+    pools.into_par_iter().filter_map(mix).collect()
+}
+
+/// Draws of the queues inside a report; `simulate kueue` takes all.
+pub const QUEUE_DRAWS: usize = 5;
+
+/// Simulates the queues of a plan on at most so many draws, stratified like the plan's own.
+#[must_use]
+pub fn simulate_queues(
+    plan: &Plan,
+    choices: &[InstanceChoice],
+    pool_months: &[PoolMonth],
+    draws: usize,
+) -> Queues {
+    if plan.quotas.is_empty() {
+        return Queues::default();
+    }
+    let draws = draws.min(plan.draws.count());
+    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
+    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    queues::queues(plan, &jobs, pool_months, draws)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

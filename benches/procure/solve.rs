@@ -7,10 +7,17 @@
 
 use std::time::Instant;
 
-use proto_buy::procure::optimum::coupling::{PoolProblem, coupled};
-use proto_buy::procure::optimum::product::{Product, offers};
-use proto_buy::procure::optimum::recourse::{Collect, MICRO, Step};
-use proto_buy::procure::optimum::flow;
+use optimum::coupling::{PoolProblem, coupled};
+use optimum::flow;
+use optimum::product::{Product, offers};
+use optimum::recourse::{Collect, MICRO, Step};
+
+#[path = "../../src/normal.rs"]
+#[allow(dead_code)]
+mod normal;
+#[path = "../../src/procure/optimum/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod optimum;
 
 struct Random(u64);
 impl Random {
@@ -20,7 +27,7 @@ impl Random {
     }
 }
 
-pub fn main() {
+fn main() {
     let args: Vec<f64> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
     let [pools, months, draws, blocks] = [0, 1, 2, 3].map(|i| args[i] as usize);
     let limit = args.get(4).copied().unwrap_or(0.0);
@@ -83,10 +90,11 @@ pub fn main() {
     let solving = Instant::now();
     let bought = coupled(&instances, &limits);
     println!(
-        "{{\"pools\":{pools},\"months\":{months},\"draws\":{draws},\"blocks\":{blocks},\"limit\":{limit},\"objective\":{:.2},\"bound\":{:.2},\"gap\":{:.2e},\"build_seconds\":{built:.3},\"solve_seconds\":{:.3}}}",
+        "{{\"pools\":{pools},\"months\":{months},\"draws\":{draws},\"blocks\":{blocks},\"limit\":{limit},\"objective\":{:.2},\"bound\":{:.2},\"gap\":{:.2e},\"limits\":{:?},\"build_seconds\":{built:.3},\"solve_seconds\":{:.3}}}",
         bought.cost as f64 / MICRO,
         bought.bound as f64 / MICRO,
         bought.gap(),
+        if limit > 0.0 { limits.as_slice() } else { &[] },
         solving.elapsed().as_secs_f64(),
     );
 }

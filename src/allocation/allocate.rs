@@ -217,7 +217,7 @@ fn idle_shown<'a>(
     for (index, cost) in indices() {
         let factor = match (sharing.is_shared[index], shown(cost)) {
             (true, _) if sharing.is_borne => to_shown,
-            (true, true) | (false, true) => Decimal::ONE,
+            (true | false, true) => Decimal::ONE,
             (_, false) => continue,
         };
         for (place, amount) in &own_idle[index] {

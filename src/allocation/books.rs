@@ -213,7 +213,12 @@ fn amount_of<'a>(plan: &Plan, row: &Row, sum: &'a mut Resources) -> &'a mut Deci
         Category::Memory => Some(Resource::Memory),
         Category::Gpu => Some(Resource::Gpu),
         Category::Storage => Some(Resource::Storage),
-        Category::Network | Category::Service | Category::Support | Category::Shared => None,
+        Category::Network
+        | Category::Service
+        | Category::Support
+        | Category::Shared
+        | Category::Commitment
+        | Category::Credit => None,
     };
     match resource.filter(|_| nodes) {
         Some(resource) => {

@@ -10,6 +10,7 @@ use crate::capacity::factors::Factors;
 use crate::capacity::members::{Member, members};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
 use crate::capacity::node::{BINDING, BOUND, Binding, Node, Stated, Unit};
+use crate::capacity::packable::price_per_hour;
 use crate::capacity::peak::{largest_of, peak};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
@@ -43,7 +44,7 @@ fn choose(
         .map(|(place, candidate)| {
             let node = Node::of_candidate(plan, candidate);
             let nodes = reference_nodes(plan, demand, factors, &node, pool, &members);
-            let price = reference_price(plan, pool, candidate);
+            let price = price_per_hour(plan, pool, candidate);
             let misfit = misfit(plan, factors, candidate, &members);
             RankedCandidate {
                 candidate: place,
@@ -110,17 +111,6 @@ pub(crate) fn price_of<'a>(
         let general = a.region.is_none().cmp(&b.region.is_none());
         let cost = |price: &InstancePrice| price.per_hour.estimate.median();
         general.then(cost(a).total_cmp(&cost(b)))
-    })
-}
-
-fn reference_price(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
-    let pool = &plan.pools[pool];
-    let price = |purchase| {
-        let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase));
-        price.map(|price| price.per_hour.estimate.median())
-    };
-    price(Purchase::OnDemand).or_else(|| {
-        [Purchase::Spot, Purchase::Reserved].into_iter().filter_map(price).min_by(f64::total_cmp)
     })
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn instance(name: &str, shape: NodeShape, prices: Vec<InstancePrice>)
 pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
     let candidate = |i: &usize| Candidate { instance: Id::new(*i), region: None, origin: ORIGIN };
     Pool {
+        fair_sharing: false,
         name: name.into(),
         supply: PoolSupply::Instances(instances.iter().map(candidate).collect()),
         start: BTreeMap::new(),
@@ -89,7 +90,6 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: ORIGIN,
     }
 }
@@ -104,6 +104,8 @@ pub(crate) fn plan() -> Plan {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: ORIGIN,
     };
     let gpu = GpuModel {
@@ -176,6 +178,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind) -> Workload {
         needs: vec![],
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: vec![],
         redundancy: Redundancy::default(),
         egress: vec![],

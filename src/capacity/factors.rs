@@ -11,14 +11,15 @@ use crate::capacity::latency::LatencyTable;
 use crate::capacity::node::{Stated, Unit};
 use crate::capacity::pace;
 use crate::capacity::per_draw::PerDraw;
-use crate::capacity::serving::llm::Rated;
 use crate::capacity::training::failures::hourly_rate;
 use crate::draws::Draws;
 use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::plan::price::InstancePrice;
-use crate::plan::workload::{CapacityPer, Needs, Request, RunWork, Serves, Serving};
+use crate::plan::workload::{CacheCurve, CapacityPer, Needs, Request, RunWork, Serves, Serving};
 use crate::plan::{GpuModel, Instance, Plan, Pool, Workload};
+use crate::serving::cache::Popularity;
+use crate::serving::llm::Rated;
 
 /// The factors of every workload, by workload index.
 #[derive(Debug, Clone)]
@@ -170,10 +171,12 @@ pub fn factors(plan: &Plan) -> Factors {
 
 fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
     let draws = plan.draws;
-    let missed = workload
-        .cache_hit_ratio
-        .as_ref()
-        .map_or(PerDraw::Same(1.0), |hit| PerDraw::of(draws, hit).map(|hit| 1.0 - hit));
+    let hit = match (&workload.cache_hit_ratio, &workload.cache_curve) {
+        (Some(hit), _) => PerDraw::of(draws, hit),
+        (None, Some(curve)) => PerDraw::Same(hit_ratio(curve)),
+        (None, None) => PerDraw::Same(0.0),
+    };
+    let missed = hit.map(|hit| 1.0 - hit);
     let served = workload
         .conversions
         .iter()
@@ -190,6 +193,18 @@ fn of_workload(plan: &Plan, workload: &Workload) -> WorkloadFactors {
             .map(|run| run.restarts_per_hour.as_ref().map(|rate| PerDraw::of(draws, rate)))
             .collect(),
     }
+}
+
+/// How popular the objects of a cache are.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of objects")]
+pub(crate) fn popularity(curve: &CacheCurve) -> Popularity {
+    Popularity::zipf(curve.objects.clamp(1.0, 1e15) as u64, curve.zipf)
+}
+
+/// The share that a cache of a size answers.
+fn hit_ratio(curve: &CacheCurve) -> f64 {
+    let size = curve.size_bytes.unwrap_or(0.0) / curve.object_bytes;
+    popularity(curve).hit_ratio(size)
 }
 
 fn run_factors(draws: Draws, work: &RunWork) -> RunFactors {

@@ -6,11 +6,11 @@
 //!
 //! The largest load that c replicas carry is c·k − β·√(c·k), where β changes slowly with c (Halfin and
 //! Whitt). β is solved from the exact tail of the response at every c to 64, then every 5%, and at steps of
-//! 1% of the ratio; between those points it is interpolated. From some number of replicas on, the target
+//! 2% of the ratio; between those points it is interpolated. From some number of replicas on, the target
 //! utilisation alone keeps the objective, and no table is asked. Nothing here knows hours or draws.
 
-use crate::capacity::queueing::law::ServiceLaw;
-use crate::capacity::queueing::queue::Queue;
+use crate::queueing::law::ServiceLaw;
+use crate::queueing::queue::Queue;
 
 /// A number of replicas by load and ratio of objective to service time.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,11 +48,13 @@ struct Row {
 /// Every number of replicas to here, then every [`GROWTH`].
 const SINGLE: usize = 64;
 const GROWTH: f64 = 1.05;
-/// Knots to a million replicas.
-const KNOTS_MOST: usize = 262;
+/// Knots to sixteen thousand replicas; beyond, β is that of many servers and stays.
+const KNOTS_MOST: usize = 178;
 /// The step of the logarithm of ratios.
-const STEP: f64 = 0.01;
+const STEP: f64 = 0.02;
 const ROWS_MOST: usize = 2048;
+/// A wider range of replicas is looked up one by one.
+const STEPS_MOST: f64 = 2048.0;
 /// The nearest to the service time itself that is sized for: a promise that hardly leaves time to serve
 /// would take replicas without end.
 const NEAREST: f64 = 1.02;
@@ -119,7 +121,7 @@ impl Wanted {
     fn row(&self, ratio: f64, knots: Option<usize>) -> Row {
         let (mut betas, mut enough) = (Vec::new(), f64::INFINITY);
         for knot in 0..knots.unwrap_or(KNOTS_MOST) {
-            let servers = replicas_at(knot) * self.concurrency;
+            let servers = (replicas_at(knot) * self.concurrency).round();
             if enough.is_infinite()
                 && self.excess(servers, servers * self.utilization, ratio) <= 0.0
             {
@@ -129,6 +131,12 @@ impl Wanted {
                 }
             }
             betas.push(self.beta(servers, ratio));
+        }
+        if let (Some(knots), true) = (knots, enough.is_infinite())
+            && knots < KNOTS_MOST
+        {
+            // The first row's ratio is the smallest, and the next knot was enough for it.
+            enough = replicas_at(knots);
         }
         Row { enough, betas }
     }
@@ -179,20 +187,54 @@ impl LatencyTable {
             return count;
         }
         if busy > SINGLE as f64 {
-            // Close from below: the spare that the load itself would need.
-            let near = self.carries(place, busy);
-            count = (busy + (busy - near)).floor().max(count);
+            // Load and the spare that so many need, until it settles: close, and a step away at most.
+            let mut near = busy;
+            for _ in 0..3 {
+                near = busy + (near - self.carries(place, near));
+            }
+            count = near.floor().max(count);
             while count > least && self.carries(place, count - 1.0) >= busy {
                 count -= 1.0;
             }
         }
-        while self.carries(place, count) < busy {
-            if count >= place.enough {
-                break;
-            }
+        while count < place.enough && self.carries(place, count) < busy {
             count += 1.0;
         }
         count
+    }
+
+    /// What every number of replicas carries, between those that two loads take: asked for again and again.
+    pub(crate) fn steps(&self, place: Place, low: f64, high: f64) -> Steps {
+        let first = self.replicas(place, low, 1.0).min(place.enough);
+        let last = self.replicas(place, high, first).min(place.enough);
+        let mut carried = Vec::new();
+        if last - first <= STEPS_MOST {
+            let mut count = first;
+            while count <= last {
+                carried.push(self.carries(place, count));
+                count += 1.0;
+            }
+        }
+        Steps { first, carried }
+    }
+
+    /// The same as [`LatencyTable::replicas`], by steps made for the range of loads.
+    pub(crate) fn replicas_by(&self, steps: &Steps, place: Place, busy: f64, least: f64) -> f64 {
+        if least >= place.enough || busy <= 0.0 {
+            return least;
+        }
+        // What the target utilisation takes is mostly enough, or nearly: looked at first.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+        let from = (least - steps.first).max(0.0) as usize;
+        let Some(rest) = steps.carried.get(from..) else {
+            return self.replicas(place, busy, least);
+        };
+        let near = rest.iter().take(4).position(|carried| *carried >= busy);
+        let above = near.unwrap_or_else(|| rest.partition_point(|carried| *carried < busy));
+        if above == rest.len() {
+            return self.replicas(place, busy, least);
+        }
+        least.max(steps.first + (from + above) as f64)
     }
 
     /// The largest load of so many replicas, in replicas that are busy on average.
@@ -218,6 +260,13 @@ impl LatencyTable {
     }
 }
 
+/// What numbers of replicas carry, from one number on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Steps {
+    first: f64,
+    carried: Vec<f64>,
+}
+
 /// Where a ratio lies between the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Place {
@@ -231,7 +280,7 @@ fn replicas_at(knot: usize) -> f64 {
     if knot < SINGLE {
         return (knot + 1) as f64;
     }
-    (SINGLE as f64 * libm::pow(GROWTH, (knot + 1 - SINGLE) as f64)).round()
+    SINGLE as f64 * libm::pow(GROWTH, (knot + 1 - SINGLE) as f64)
 }
 
 /// The knot at or below so many replicas, and the part of the way to the next.
@@ -243,22 +292,14 @@ fn knot_of(replicas: f64) -> (usize, f64) {
     }
     let growths = libm::log(replicas / SINGLE as f64) / libm::log(GROWTH);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a knot")]
-    let mut knot = SINGLE - 1 + growths.floor() as usize;
-    // Knots are whole, so the nearest may be one off.
-    while replicas_at(knot) > replicas {
-        knot -= 1;
-    }
-    while replicas_at(knot + 1) <= replicas {
-        knot += 1;
-    }
-    let (low, high) = (replicas_at(knot), replicas_at(knot + 1));
-    (knot, libm::log(replicas / low) / libm::log(high / low))
+    let knot = SINGLE - 1 + growths as usize;
+    (knot, growths.fract())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capacity::queueing::objective::Objective;
+    use crate::queueing::objective::Objective;
 
     fn wanted(utilization: f64, concurrency: f64) -> Wanted {
         Wanted {
@@ -307,6 +348,24 @@ mod tests {
             off += usize::from(apart > 0.5);
         }
         assert!(off <= 2, "{off} of 200");
+    }
+
+    #[test]
+    fn steps_give_what_the_table_gives() {
+        let table = LatencyTable::of(wanted(0.95, 1.0), 4.8, 7.0).unwrap();
+        for ratio in [4.8, 5.3, 6.6] {
+            let place = table.place(ratio);
+            let steps = table.steps(place, 2.0, 90.0);
+            for step in 0..300 {
+                let busy = 0.35 * f64::from(step);
+                let least = (busy / 0.95).ceil();
+                let (a, b) = (
+                    table.replicas(place, busy, least),
+                    table.replicas_by(&steps, place, busy, least),
+                );
+                assert!((a - b).abs() < 0.5 || busy < 2.0, "{ratio} {busy}: {a} {b}");
+            }
+        }
     }
 
     #[test]

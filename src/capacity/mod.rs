@@ -15,7 +15,7 @@
 //! * A request that states only some resources takes the others along in proportion: see `node.rs`.
 
 pub(crate) mod choice;
-mod counted;
+pub(crate) mod counted;
 #[cfg(test)]
 pub(crate) mod example;
 pub(crate) mod factors;
@@ -23,23 +23,23 @@ mod failing;
 mod fractions;
 mod growth;
 mod hour;
+pub mod jobs;
 mod latency;
 mod layer;
 pub(crate) mod load;
-mod members;
+pub(crate) mod members;
 mod month_demand;
 pub mod need;
 pub(crate) mod node;
 pub(crate) mod pace;
-mod peak;
+pub mod packable;
+pub(crate) mod peak;
 pub(crate) mod per_draw;
-pub mod queueing;
 pub mod replica_load;
 pub(crate) mod requires;
 pub(crate) mod rounding;
 pub(crate) mod run_times;
 pub(crate) mod runs;
-pub mod serving;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
@@ -52,6 +52,7 @@ mod waiting;
 
 pub use choice::choose_instances;
 pub use factors::{Factors, factors};
+pub use jobs::jobs;
 pub use load::{PoolLoad, load};
 pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use run_times::{RunTime, run_times};

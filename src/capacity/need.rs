@@ -1,10 +1,10 @@
 //! The nouns of sizing: resources, what each workload needs and why, and volumes billed by the unit.
 
-use crate::capacity::queueing::simulation::Simulated;
-use crate::capacity::serving::llm::Rated;
 use crate::ids::Id;
 use crate::plan::catalog::EgressKind;
 use crate::plan::{Pool, Provider, StorageTier, Workload};
+use crate::queueing::simulation::Simulated;
+use crate::serving::llm::Rated;
 
 /// What a node offers and a workload requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -9,15 +9,15 @@ use crate::capacity::need::{Cause, LatencySizing, NodesFor};
 use crate::capacity::node::{BINDING, Binding, Node, Unit};
 use crate::capacity::peak::Peak;
 use crate::capacity::per_draw::PerDraw;
-use crate::capacity::queueing::objective::Objective;
-use crate::capacity::queueing::queue::Queue;
-use crate::capacity::queueing::simulation::{Precision, simulate};
 use crate::capacity::rounding::whole_up;
 use crate::capacity::slots::MonthDays;
 use crate::capacity::source::Source;
 use crate::draws::quantile;
 use crate::plan::workload::{Latency, Serving};
 use crate::plan::{Plan, Workload};
+use crate::queueing::objective::Objective;
+use crate::queueing::queue::Queue;
+use crate::queueing::simulation::{Precision, simulate};
 
 /// The causes of a workload's nodes in month `t`, largest first; among equals what the plan states first.
 pub(crate) fn requires(
@@ -160,7 +160,7 @@ pub(crate) fn latency_at_peak(
             plan.draws.with_count(1).stream(&format!("workload/{}/latency", workload.name));
         simulate(&queue, last, SIMULATED, &mut stream)
     };
-    let law = crate::capacity::queueing::law::ServiceLaw::of(1.0, latency.service_scv);
+    let law = crate::queueing::law::ServiceLaw::of(1.0, latency.service_scv);
     let reach = law.percentile(last);
     let beyond = times.iter().filter(|seconds| *seconds * reach > most).count();
     let percentile = |share: f64| queue.response_percentile(share);

@@ -63,6 +63,31 @@ pub(crate) fn occupations(
     found
 }
 
+/// Every instance of the runs of a workload that starts inside the horizon, by run, then date: the place
+/// of its run, its first hour counted from the horizon's, and what it holds.
+pub(crate) fn instances(
+    plan: &Plan,
+    factors: &Factors,
+    workload: Id<Workload>,
+    node: &Node,
+) -> Vec<(usize, f64, Occupation)> {
+    let (first, last) = (plan.horizon.first_day(), plan.horizon.last());
+    let mut found = Vec::new();
+    for (place, run) in plan.workloads[workload].runs.iter().enumerate() {
+        let sample = &factors.of(workload).runs[place];
+        let first_hour = run.start_hour.floor();
+        let failing = Failing::of(plan, factors, workload, place, node);
+        for date in starts(plan, run, last).into_iter().filter(|date| *date >= first) {
+            let start = f64::from(days_between(first, date)) * 24.0 + first_hour;
+            let failing = failing.as_ref();
+            let instance = Instance { plan, factors, workload, node, date, first_hour, failing };
+            let occupation = instance.occupation(run, sample, start);
+            found.extend(occupation.map(|occupation| (place, start, occupation)));
+        }
+    }
+    found
+}
+
 /// The units of work that runs of a workload hold: for telling which resources they state.
 pub(crate) fn units(factors: &Factors, workload: Id<Workload>, run: &Run) -> Option<Unit> {
     match &run.work {

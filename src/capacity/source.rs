@@ -324,16 +324,18 @@ fn add_counted_hours(
     let pieces = pieces_of(demand, ground.segments);
     let needs: Vec<Swinging> =
         counted.need.iter().map(|need| Swinging::of(need, demand.shape)).collect();
+    let waiting = counted.waiting.as_ref();
+    let waiting = waiting.map(|waiting| (waiting, waiting.steps(demand.shape, &counted.used)));
     for (place, row) in ground.rows.iter().enumerate() {
         let wave = demand.shape.map_or(0.0, |shape| shape.wave[row.hour_of_week]);
         let hour = Hour::of(&counted.counting, wave, row.hours);
         let need = &needs[pieces[row.segment]];
         let range = place * draws..(place + 1) * draws;
-        if let Some(waiting) = &counted.waiting {
+        if let Some((waiting, steps)) = &waiting {
             let piece = pieces[row.segment];
             waiting.counts(
                 &counted.counting,
-                piece,
+                (piece, &steps[piece]),
                 (demand.shape, row.hour_of_week, row.hours),
                 &counted.need[piece],
                 &counted.used[piece],

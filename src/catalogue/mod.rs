@@ -28,7 +28,7 @@ use crate::plan::price::Purchase;
 pub enum Form {
     /// Our own: a CSV with the columns of [`COLUMNS`].
     Csv,
-    /// The columns of SkyPilot's catalogue.
+    /// The columns of `SkyPilot`'s catalogue.
     SkyPilot,
     /// JSON as ec2instances.info publishes it: one instance type, or a list of them.
     Ec2Instances,

@@ -70,7 +70,7 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
                 match price {
                     None => {}
                     Some(Ok(per_hour)) => {
-                        reader.listed.push(Listed { per_hour, purchase, ..listed.clone() });
+                        reader.listed.push(Listed { purchase, per_hour, ..listed.clone() });
                     }
                     Some(Err(text)) => reader.odd(at, format!("`{text}` is no price")),
                 }

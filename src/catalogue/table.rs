@@ -1,4 +1,4 @@
-//! Price lists that are tables: our own columns, and SkyPilot's.
+//! Price lists that are tables: our own columns, and `SkyPilot`'s.
 
 use super::{At, COLUMNS, Fault, Form, Listed, Reader, Shape, decimal};
 use crate::calendar::parse_date;
@@ -42,7 +42,7 @@ impl<'t> Rows<'t> {
 }
 
 fn fault(error: &csv::Error) -> Fault {
-    let line = error.position().map_or(1, |position| position.line());
+    let line = error.position().map_or(1, csv::Position::line);
     Fault::Text { line: usize::try_from(line).unwrap_or(1), why: error.to_string() }
 }
 
@@ -93,27 +93,29 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         };
         let way = match cell(purchase) {
             "" => Purchase::OnDemand,
-            word => match [Purchase::OnDemand, Purchase::Spot, Purchase::Reserved]
-                .into_iter()
-                .find(|purchase| purchase.word() == word)
-            {
-                Some(purchase) => purchase,
-                None => {
+            word => {
+                if let Some(purchase) = [Purchase::OnDemand, Purchase::Spot, Purchase::Reserved]
+                    .into_iter()
+                    .find(|purchase| purchase.word() == word)
+                {
+                    purchase
+                } else {
                     reader
                         .odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
                     continue;
                 }
-            },
+            }
         };
         let money = match cell(currency) {
             "" => reader.usd,
-            code => match Currency::new(code) {
-                Some(currency) => currency,
-                None => {
+            code => {
+                if let Some(currency) = Currency::new(code) {
+                    currency
+                } else {
                     reader.odd(at, format!("`{code}` is no currency"));
                     continue;
                 }
-            },
+            }
         };
         let hours = match cell(unit) {
             "" | "hour" | "h" | "hourly" => Decimal::ONE,
@@ -167,7 +169,7 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     found(reader, Form::Csv)
 }
 
-/// SkyPilot's columns.
+/// `SkyPilot`'s columns.
 pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut rows = Rows::new(text)?;
     let column = |name: &'static str| {
@@ -229,7 +231,7 @@ pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault>
             (_, Some(per_hour)) => {
                 let zone = reader.some(cell(zone));
                 let purchase = Purchase::Spot;
-                reader.listed.push(Listed { purchase, zone, per_hour, ..listed });
+                reader.listed.push(Listed { zone, purchase, per_hour, ..listed });
             }
             (text, None) => reader.odd(at, format!("`{text}` is no spot price")),
         }

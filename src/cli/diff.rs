@@ -102,8 +102,10 @@ pub(super) struct Asked {
 
 /// Where one side comes from.
 enum Origin {
-    /// A file or folder as it stands.
+    /// A file or folder, by its path.
     Path(PathBuf),
+    /// The plan as it stands in the working tree.
+    Working(PathBuf),
     /// A revision.
     Commit(Box<Repository>, Commit),
 }
@@ -155,9 +157,12 @@ impl Asked {
                 let common = repository.merge_base(&one, &other).map_err(Stop::World)?;
                 (common, Some(other))
             }
-            _ => match (base.and_then(|text| text.split_once("..")), head) {
-                (Some((one, other)), None) => (named(or_head(one))?, Some(named(or_head(other))?)),
-                _ => {
+            _ => {
+                if let (Some((one, other)), None) =
+                    (base.and_then(|text| text.split_once("..")), head)
+                {
+                    (named(or_head(one))?, Some(named(or_head(other))?))
+                } else {
                     let head = head.map(named).transpose()?;
                     let base = match base {
                         Some(base) => named(base)?,
@@ -165,13 +170,20 @@ impl Asked {
                     };
                     (base, head)
                 }
-            },
+            }
         };
         let after = match head {
             Some(head) => Origin::Commit(Box::new(repo()?), head),
-            None => Origin::Path(plan.clone()),
+            None => Origin::Working(plan.clone()),
         };
         Ok(Self { before: Origin::Commit(Box::new(repository), base), after, plan })
+    }
+}
+
+impl Asked {
+    /// A revision against the plan as it stands.
+    pub(super) fn since(revision: &str, plan: &Path) -> Result<Self, Stop> {
+        Self::revisions(Some(revision), None, plan.to_owned())
     }
 }
 
@@ -220,12 +232,12 @@ pub(super) fn view(
     draws: Option<u32>,
 ) -> Result<DiffView, Stop> {
     let spinner = Spinner::start("comparing");
-    let after = read(&asked.after, &asked.plan)?;
+    let after = read(&asked.after)?;
     let Some(after) = after else {
         let plan = asked.plan.display();
         return Err(Stop::World(format!("there is no plan `{plan}` after the change")));
     };
-    let before = read(&asked.before, &asked.plan)?;
+    let before = read(&asked.before)?;
     let committed = after.date;
     let settle = |stated: Option<Date>| as_of.or(stated).or(committed);
     let new = valid(&after, "after", &settle)?;
@@ -278,26 +290,19 @@ pub(super) fn view(
 }
 
 /// Reads one side; nothing where the revision has no such plan.
-fn read(origin: &Origin, plan: &Path) -> Result<Option<Read>, Stop> {
+fn read(origin: &Origin) -> Result<Option<Read>, Stop> {
     let world = |error: load::LoadError| Stop::World(error.to_string());
     match origin {
-        Origin::Path(path) => {
+        Origin::Path(path) | Origin::Working(path) => {
             let loaded = load::load(path).map_err(world)?;
             let revision = git::revision(&loaded.folder);
             let date = revision.as_ref().and_then(|revision| revision.date);
-            let name = if path == plan {
-                revision.map_or_else(
-                    || path.display().to_string(),
-                    |r| {
-                        if r.name.ends_with("+changes") {
-                            format!("working tree ({})", r.name)
-                        } else {
-                            r.name
-                        }
-                    },
-                )
-            } else {
-                path.display().to_string()
+            let name = match (origin, revision) {
+                (Origin::Working(_), Some(revision)) if revision.name.ends_with("+changes") => {
+                    format!("working tree ({})", revision.name)
+                }
+                (Origin::Working(_), Some(revision)) => revision.name,
+                _ => path.display().to_string(),
             };
             Ok(Some(Read { loaded, name, date, _removed: None }))
         }
@@ -320,7 +325,7 @@ fn read(origin: &Origin, plan: &Path) -> Result<Option<Read>, Stop> {
 
 fn origin_name(origin: &Origin) -> String {
     match origin {
-        Origin::Path(path) => path.display().to_string(),
+        Origin::Path(path) | Origin::Working(path) => path.display().to_string(),
         Origin::Commit(_, commit) => commit.short.clone(),
     }
 }
@@ -328,31 +333,29 @@ fn origin_name(origin: &Origin) -> String {
 /// Checks one side by itself, so that what is wrong is told at the places of its own files.
 fn valid(read: &Read, side: &str, as_of: language::AsOf<'_>) -> Result<Plan, Stop> {
     let checked = language::check(read.loaded.clone(), as_of);
-    match checked.plan {
-        Some(plan) => Ok(plan.base),
-        None => {
-            let name = &read.name;
-            terminal::error(&format!("the plan {side} the change ({name}) is not valid:\n"));
-            let errors: Vec<Diagnostic> =
-                checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            Err(Stop::Places(errors, checked.sources))
-        }
+    if let Some(plan) = checked.plan {
+        Ok(plan.base)
+    } else {
+        let name = &read.name;
+        terminal::error(&format!("the plan {side} the change ({name}) is not valid:\n"));
+        let errors: Vec<Diagnostic> =
+            checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        Err(Stop::Places(errors, checked.sources))
     }
 }
 
 /// A side with what both sides share; its own check passed.
 fn pinned(loaded: Loaded, day: Date, draws: Option<u32>, side: &str) -> Result<Plan, Stop> {
     let checked = language::check(loaded, &|_| Some(day));
-    match checked.plan {
-        Some(plan) => Ok(with_draws(plan.base, draws)),
-        None => {
-            terminal::error(&format!(
-                "the plan {side} the change is not valid with the day and the exchange rates of the plan \
-                 after:\n"
-            ));
-            let errors = checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            Err(Stop::Places(errors, checked.sources))
-        }
+    if let Some(plan) = checked.plan {
+        Ok(with_draws(plan.base, draws))
+    } else {
+        terminal::error(&format!(
+            "the plan {side} the change is not valid with the day and the exchange rates of the plan \
+             after:\n"
+        ));
+        let errors = checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        Err(Stop::Places(errors, checked.sources))
     }
 }
 
@@ -384,10 +387,8 @@ fn usage(plan: &Plan, read: &Read, other: Option<&Read>) -> Result<Usage, Stop> 
 /// The command that shows the same again.
 fn command(asked: &Asked, as_of: Option<Date>, draws: Option<u32>) -> String {
     let mut words = vec!["capplan diff".to_owned(), origin_name(&asked.before)];
-    match &asked.after {
-        Origin::Commit(_, commit) => words.push(commit.short.clone()),
-        Origin::Path(path) if *path != asked.plan => words.push(path.display().to_string()),
-        Origin::Path(_) => {}
+    if let Origin::Commit(_, commit) = &asked.after {
+        words.push(commit.short.clone());
     }
     words.push(asked.plan.display().to_string());
     words.extend(as_of.map(|day| format!("--as-of {day}")));

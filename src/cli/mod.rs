@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that meets the outside world")]
 
 mod allocate;
+mod buy_or_rent;
 mod check;
 mod diff;
 mod explain;
@@ -13,12 +14,18 @@ mod export;
 mod forecast;
 mod forecast_table;
 mod git;
+mod headroom;
 mod import;
+mod instances;
 mod prepare;
+mod prices;
+mod procure;
 mod pull;
 mod report;
 mod revisions;
+mod scale;
 mod simulate;
+mod spot;
 mod terminal;
 mod usage;
 mod watch;
@@ -65,6 +72,8 @@ enum Command {
     Check(check::Options),
     /// Show demand, capacity and cost per month, p10 to p90; or look ahead of a CSV or Parquet table.
     Forecast(forecast::Options),
+    /// Say what to buy and when: orders with their dates, cash, reasons, and how far from the optimum.
+    Procure(procure::Options),
     /// Write the budget report, team statements, the executive page and the workbook.
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
@@ -77,6 +86,18 @@ enum Command {
     Pull(pull::Options),
     /// Show what was measured: level, trend, seasons, gaps, and which resource is full first.
     Usage(usage::Options),
+    /// Hold ways to serve more side by side: replicas, nodes, batches, a cache, smaller numbers.
+    Scale(scale::Options),
+    /// Show when and in which hours each pool runs short, what drives it, and what would cure it.
+    Headroom(headroom::Options),
+    /// Show, search, compare and check price lists, or the prices of a plan.
+    Prices(prices::Options),
+    /// Find the cheapest mix of instance types for each pool, or for a table of pods.
+    Instances(instances::Options),
+    /// Show what spot cost, what a useful hour on it costs, and whether it pays.
+    Spot(spot::Options),
+    /// Hold owned hardware against renting: break-even use, payback and net present value.
+    BuyOrRent(buy_or_rent::Options),
     /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
     Allocate(allocate::Options),
     /// Simulate what a cluster's controllers would do.
@@ -127,12 +148,19 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(options) => check::run(options),
         Command::Forecast(options) => forecast::run(options),
+        Command::Procure(options) => procure::run(options),
         Command::Report(options) => report::run(options),
         Command::Diff(options) => diff::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Watch(options) => watch::run(options),
         Command::Pull(options) => pull::run(options),
         Command::Usage(options) => usage::run(options),
+        Command::Scale(options) => scale::run(options),
+        Command::Headroom(options) => headroom::run(options),
+        Command::Prices(options) => prices::run(options),
+        Command::Instances(options) => instances::run(options),
+        Command::Spot(options) => spot::run(options),
+        Command::BuyOrRent(options) => buy_or_rent::run(options),
         Command::Allocate(options) => allocate::run(options),
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),

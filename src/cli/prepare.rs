@@ -8,11 +8,13 @@ use crate::calendar::Date;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::diagnostic::Diagnostic;
 use crate::history::{self, Usage, snapshot};
+use crate::ids::Id;
 use crate::language::{self, Checked, load};
 use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
-use crate::plan::CheckedPlan;
+use crate::plan::{CheckedPlan, Workload};
 use crate::report::Provenance;
+use crate::scale::{Points, Scaled};
 use crate::source::Sources;
 use crate::usage::Found;
 
@@ -82,6 +84,22 @@ impl Prepared {
     pub(super) fn run_base(&self) -> Outcome {
         let _spinner = Spinner::start("planning");
         pipeline::run(&self.plan.base, &self.usages[0], self.as_of)
+    }
+
+    /// Every way to serve these workloads of the base, in a month of the horizon.
+    pub(super) fn scaled(
+        &self,
+        workloads: &[Id<Workload>],
+        t: Option<usize>,
+        points: &Points,
+    ) -> Vec<Scaled> {
+        let _spinner = Spinner::start("scaling");
+        pipeline::scale(&self.plan.base, &self.usages[0], workloads, t, points)
+    }
+
+    /// The history of the base.
+    pub(super) fn usage(&self) -> &Usage {
+        &self.usages[0]
     }
 
     /// Which of the plans is a scenario's; the base where none is asked for.

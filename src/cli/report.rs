@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::prepare::{self, Prepared};
-use super::{Outcome, PlanArgs, Stop, print, terminal};
+use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
-use crate::report::set::{self, File, Kind, UnknownTeam};
+use crate::report::page::markdown::Flavour;
+use crate::report::set::{self, Absent, File, Kind};
 use crate::report::{self, BudgetView};
 
 /// Options of `report`.
@@ -28,6 +29,8 @@ enum Which {
     Finance(Of),
     /// What one team is charged and why, against its budget, tied out to the invoice.
     Team(OfTeam),
+    /// What to order by when, with cash, alternatives and reasons, and as a calendar.
+    Procurement(Of),
     /// One sheet of paper: verdict, figures, cost by month, budget by quarter, what is to be decided.
     Executive(Of),
     /// The same figures as a spreadsheet with live formulas.
@@ -47,6 +50,9 @@ struct Of {
     /// Exit with 3 where a budget or a policy fails, after writing.
     #[arg(long)]
     gate: bool,
+    /// Also write what changed since this revision: `changes.html`, `changes.md` and `changes.json`.
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
 }
 
 /// Of which team.
@@ -64,15 +70,32 @@ pub(super) fn run(options: &Options) -> Outcome {
         None => (Kind::All, &options.of),
         Some(Which::All(of)) => (Kind::All, of),
         Some(Which::Finance(of)) => (Kind::Finance, of),
+        Some(Which::Procurement(of)) => (Kind::Procurement, of),
         Some(Which::Executive(of)) => (Kind::Executive, of),
         Some(Which::Workbook(of)) => (Kind::Workbook, of),
         Some(Which::Team(team)) => (Kind::Team(team.name.clone()), &team.of),
     };
     let prepared = prepare::prepare(&of.plan)?;
-    let written = write(&prepared, &of.plan.path, &of.out, &kind)?;
+    // What cannot be compared is told before anything is written.
+    let changes = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
+    let changes = changes.unwrap_or_default();
+    let written = write(&prepared, &of.plan.path, &of.out, &kind, changes)?;
     print(&written.message)?;
     let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
+}
+
+/// What changed since a revision, as files by name.
+fn changes(of: &Of, since: &str) -> Result<Vec<File>, Stop> {
+    let asked = diff::Asked::since(since, &of.plan.path)?;
+    let view = diff::view(&asked, of.plan.as_of, of.plan.draws)?;
+    let files = [
+        ("changes.html", report::diff::html(&view)),
+        ("changes.md", report::diff::comment(&view, Flavour::Plain)),
+        ("changes.json", report::diff::json::render(&view)),
+    ];
+    let file = |(name, text): (&str, String)| File { path: name.to_owned(), bytes: text.into() };
+    Ok(files.map(file).into())
 }
 
 /// What was written.
@@ -88,20 +111,21 @@ pub(super) fn write(
     path: &Path,
     out: &Path,
     kind: &Kind,
+    changes: Vec<File>,
 ) -> Result<Written, Stop> {
     if let Kind::Team(name) = kind {
         // A slip of the pen is said before any work.
         let teams = prepared.plan.base.teams.items();
         if !teams.iter().any(|team| team.name == *name) {
             let known = teams.iter().map(|team| team.name.clone()).collect();
-            return Err(unknown(&UnknownTeam { name: name.clone(), known }));
+            return Err(absent(&Absent::Team { name: name.clone(), known }));
         }
     }
     let outcomes = prepared.run();
     let command = format!("capplan report {}{}", words(kind), path.display());
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
-    let files =
-        set::files(kind, &prepared.plan, &outcomes, &view).map_err(|team| unknown(&team))?;
+    let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
+        .map_err(|reason| absent(&reason))?;
     for file in &files {
         save(&out.join(&file.path), &file.bytes)?;
     }
@@ -116,19 +140,29 @@ fn words(kind: &Kind) -> String {
     match kind {
         Kind::All => String::new(),
         Kind::Finance => "finance ".to_owned(),
+        Kind::Procurement => "procurement ".to_owned(),
         Kind::Executive => "executive ".to_owned(),
         Kind::Workbook => "workbook ".to_owned(),
         Kind::Team(name) => format!("team '{}' ", name.replace('\'', "'\\''")),
     }
 }
 
-fn unknown(team: &UnknownTeam) -> Stop {
-    let known = match team.known.as_slice() {
-        [] => "the plan has no team".to_owned(),
-        [one] => format!("there is {one}"),
-        names => format!("there are {}", names.join(", ")),
-    };
-    Stop::World(format!("the plan has no team `{}`\n  help: {known}", team.name))
+fn absent(reason: &Absent) -> Stop {
+    Stop::World(match reason {
+        Absent::Team { name, known } => {
+            let known = match known.as_slice() {
+                [] => "it has none".to_owned(),
+                [one] => format!("there is {one}"),
+                names => format!("there are {}", names.join(", ")),
+            };
+            format!("the plan has no team `{name}`\n  help: {known}")
+        }
+        Absent::Procurement => {
+            "the plan has no `procurement` node, so it buys nothing\n  help: write \
+                                `procurement { plan-for p80; }`, or look at `capplan procure`"
+                .to_owned()
+        }
+    })
 }
 
 /// Writes through a file beside the target, so that a reader never sees half a report.

@@ -62,21 +62,25 @@ impl Repository {
             folder = folder.parent().unwrap_or(Path::new("/"));
         }
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let below = absolute.strip_prefix(&folder).map(Path::to_owned).unwrap_or_else(|_| {
-            // The path had links or dots in it; what does not exist below the folder is its end.
-            let missing = absolute.components().filter(|part| matches!(part, Component::Normal(_)));
-            let count = missing.count();
-            let here =
-                folder.components().filter(|part| matches!(part, Component::Normal(_))).count();
-            absolute
-                .components()
-                .rev()
-                .take(count.saturating_sub(here))
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect()
-        });
+        let below = absolute.strip_prefix(&folder).map_or_else(
+            |_| {
+                // The path had links or dots in it; what does not exist below the folder is its end.
+                let missing =
+                    absolute.components().filter(|part| matches!(part, Component::Normal(_)));
+                let count = missing.count();
+                let here =
+                    folder.components().filter(|part| matches!(part, Component::Normal(_))).count();
+                absolute
+                    .components()
+                    .rev()
+                    .take(count.saturating_sub(here))
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev()
+                    .collect()
+            },
+            Path::to_owned,
+        );
         let repository = Self { folder, plan: String::new() };
         let prefix = repository.git(&["rev-parse", "--show-prefix"]).map_err(|error| {
             if error.contains("not a git repository") {

@@ -14,7 +14,7 @@ use crate::cost::measures::Measures;
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::{Kept, Prices};
 use crate::cost::resource_weights::ByResource;
-use crate::cost::volumes;
+use crate::cost::{settle, volumes};
 use crate::ids::Id;
 use crate::money::Decimal;
 use crate::plan::shared_cost::SharedSource;
@@ -52,6 +52,9 @@ pub fn assemble(
     let mut all: Vec<&Priced> = priced.iter().chain(&volumes).collect();
     // Sums run in the order of pools and months, whatever order they came in; volumes keep theirs.
     all.sort_by_key(|priced| (priced.asked.is_empty(), priced.pool, priced.t));
+
+    let settled = settle::settle(plan, &prices.kept, &all);
+    all.extend(&settled);
 
     let stated = stated_amounts(plan);
     let ledger = ledger(plan, &all, &stated);

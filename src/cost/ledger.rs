@@ -28,11 +28,15 @@ pub enum Category {
     Support,
     /// Stated amounts of `shared-cost … amount=`.
     Shared,
+    /// Spend promised to a provider and not made.
+    Commitment,
+    /// Credits of providers, used up: below zero.
+    Credit,
 }
 
 impl Category {
     /// Every category, in the order of reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Gpu,
         Self::Compute,
         Self::Memory,
@@ -41,6 +45,8 @@ impl Category {
         Self::Service,
         Self::Support,
         Self::Shared,
+        Self::Commitment,
+        Self::Credit,
     ];
 
     /// Its word.
@@ -55,6 +61,8 @@ impl Category {
             Self::Service => "service",
             Self::Support => "support",
             Self::Shared => "shared",
+            Self::Commitment => "commitment",
+            Self::Credit => "credit",
         }
     }
 }

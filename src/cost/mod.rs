@@ -17,6 +17,7 @@ pub mod findings;
 pub mod gates;
 pub mod ledger;
 pub mod measures;
+mod negotiated;
 mod owned;
 mod policy_gate;
 mod pool_month;
@@ -24,6 +25,7 @@ mod price_age;
 mod prices;
 mod reserved;
 mod resource_weights;
+mod settle;
 mod split_money;
 pub mod statement;
 mod support;
@@ -34,5 +36,7 @@ mod volumes;
 
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};
+#[cfg(test)]
+pub(crate) use pool_month::paid_in;
 pub use pool_month::{Priced, price};
 pub use prices::{Prices, prices};

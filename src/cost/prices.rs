@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capacity::need::InstanceChoice;
 use crate::cost::figure::Figure;
-use crate::cost::{owned, reserved};
+use crate::cost::{negotiated, owned, reserved};
 use crate::draws::Draws;
 use crate::ids::Id;
+use crate::money::Decimal;
 use crate::plan::budget::{Basis, BudgetOwner};
 use crate::plan::catalog::NodeShape;
 use crate::plan::policy::Metric;
@@ -42,11 +43,18 @@ pub(super) struct Hourly {
     first: Figure,
     /// Relative change a month, one value a draw.
     trend: Option<Vec<f64>>,
+    /// What discounts leave of it, by month; empty where there are none.
+    left: Vec<Decimal>,
 }
 
 impl Hourly {
-    /// The price in month `t`: first × (1 + trend)^t.
+    /// The price in month `t`: first × (1 + trend)^t, less discounts.
     pub(super) fn at(&self, t: usize) -> Figure {
+        let list = self.list(t);
+        self.left.get(t).map_or_else(|| list.clone(), |left| list.times(*left))
+    }
+
+    fn list(&self, t: usize) -> Figure {
         let Some(trend) = self.trend.as_ref().filter(|_| t > 0) else { return self.first.clone() };
         let grown = trend.iter().enumerate();
         Figure::Drawn(
@@ -114,13 +122,16 @@ pub fn prices(plan: &Plan, choices: &[InstanceChoice]) -> Prices {
         if let (Some(instance), Some(candidate)) = (instance, candidate) {
             for purchase in [Purchase::OnDemand, Purchase::Spot] {
                 if let Some(price) = hourly_price(plan.draws, instance, candidate, purchase, pool) {
+                    let left = negotiated::factors(plan, Some(instance.provider), Some(purchase));
+                    let price = Hourly { left, ..price };
                     hourly.insert(purchase, price);
                 }
             }
         }
         let mut standing = BTreeMap::new();
         let start_price = instance.zip(candidate).and_then(|(i, c)| reserved::start_price(i, c));
-        standing.insert(Purchase::Reserved, reserved::standing(plan, id, start_price));
+        let provider = instance.map(|instance| instance.provider);
+        standing.insert(Purchase::Reserved, reserved::standing(plan, id, start_price, provider));
         if let Some(owned) = owned_pool {
             standing.insert(Purchase::Owned, owned::standing(plan, owned));
         }
@@ -180,7 +191,7 @@ fn hourly_price(
     let price = price_for(instance, candidate, purchase)?;
     let per_hour = planned(price, pool.risk_tolerance);
     let trend = instance.price_trend_per_month.as_ref().map(|trend| draws.values(trend));
-    Some(Hourly { first: Figure::of(per_hour, draws), trend })
+    Some(Hourly { first: Figure::of(per_hour, draws), trend, left: Vec::new() })
 }
 
 fn kept(plan: &Plan) -> Kept {

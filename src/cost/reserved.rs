@@ -7,18 +7,24 @@
 use crate::calendar::{Date, Month};
 use crate::cost::amortise::{days_in_all, days_of};
 use crate::cost::figure::Figure;
+use crate::cost::negotiated;
 use crate::cost::prices::{Standing, price_for};
 use crate::ids::Id;
 use crate::money::{Decimal, quantised};
 use crate::plan::pool::{Candidate, Commitment, CommitmentKind};
 use crate::plan::price::{Amount, Purchase};
-use crate::plan::{Instance, Plan, Pool};
+use crate::plan::{Instance, Plan, Pool, Provider};
 
 /// What a pool's commitments and its reserved nodes of the first day cost, by month.
 ///
 /// `start_price` is for the nodes that run reserved on the first day without a commitment of the plan:
 /// their term is not stated, so they cost their hourly price in every hour of the horizon.
-pub(super) fn standing(plan: &Plan, pool: Id<Pool>, start_price: Option<&Amount>) -> Vec<Standing> {
+pub(super) fn standing(
+    plan: &Plan,
+    pool: Id<Pool>,
+    start_price: Option<&Amount>,
+    provider: Option<Id<Provider>>,
+) -> Vec<Standing> {
     let mut months = Standing::none(plan.horizon.months);
     for commitment in plan.commitments.items() {
         if let CommitmentKind::Reserved { pool: of, nodes, per_hour, .. } = &commitment.kind
@@ -33,8 +39,10 @@ pub(super) fn standing(plan: &Plan, pool: Id<Pool>, start_price: Option<&Amount>
     let start = plan.pools[pool].start.get(&Purchase::Reserved).copied().unwrap_or(0);
     if let Some(price) = start_price.filter(|_| start > 0) {
         let node_hour = Figure::of(price, plan.draws).times(Decimal::from(start));
-        for (month, standing) in plan.horizon.iter().zip(&mut months) {
-            let paid = node_hour.times(Decimal::from(month.hours()));
+        let left = negotiated::factors(plan, provider, Some(Purchase::Reserved));
+        for (t, (month, standing)) in plan.horizon.iter().zip(&mut months).enumerate() {
+            let left = left.get(t).copied().unwrap_or(Decimal::ONE);
+            let paid = node_hour.times(Decimal::from(month.hours()) * left);
             *standing = standing.plus(&Standing {
                 amortised: paid.clone(),
                 operating_cash: paid,

@@ -107,6 +107,7 @@ pub(super) fn workload(name: &str, team: Id<Team>, pool: Id<Pool>) -> Workload {
         needs: Vec::new(),
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: Vec::new(),
         redundancy: Redundancy::default(),
         egress: Vec::new(),
@@ -121,6 +122,7 @@ pub(super) fn workload(name: &str, team: Id<Team>, pool: Id<Pool>) -> Workload {
 
 pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
     Pool {
+        fair_sharing: false,
         name: name.into(),
         supply,
         start: BTreeMap::new(),
@@ -135,7 +137,6 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: span(3),
     }
 }
@@ -167,6 +168,8 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
         egress: BTreeMap::new(),
         currency: None,
         support_share: None,
+        negotiated: Vec::new(),
+        credits: Vec::new(),
         origin: span(5),
     }]);
     plan.instances = Arena::new(vec![Instance {
@@ -218,6 +221,9 @@ pub(super) fn pool_month(pool: Id<Pool>, t: usize, bought: &[(Purchase, f64)]) -
         node_hours: bought.iter().map(|(purchase, hours)| (*purchase, varied(*hours))).collect(),
         short_node_hours: vec![0.0; DRAWS],
         short_peak: vec![0.0; DRAWS],
+        short_from: vec![f64::INFINITY; DRAWS],
+        week: crate::procure::week::WeekRisk::default(),
+        resources: Vec::new(),
         supplied: [(Resource::Cpu, 100.0), (Resource::Gpu, 8.0)]
             .map(|(resource, offered)| (resource, varied(all * offered)))
             .into_iter()

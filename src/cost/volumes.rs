@@ -11,10 +11,10 @@ use crate::cost::figure::Figure;
 use crate::cost::ledger::{Category, Row};
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::Kept;
-use crate::cost::support;
+use crate::cost::{negotiated, support};
 use crate::draws::{Draws, mean};
 use crate::ids::Id;
-use crate::money::{Decimal, quantised, split};
+use crate::money::{Decimal, quantised, split, to_f64};
 use crate::plan::price::{Amount, TieredPrice};
 use crate::plan::{Plan, Pool, Provider, Workload};
 
@@ -143,11 +143,18 @@ fn in_month(
     if volume.iter().all(|volume| *volume == 0.0) {
         return None;
     }
-    let cost: Vec<f64> =
-        volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw)).collect();
+    let left = negotiated::factors(plan, tariff.provider, None).get(t).copied();
+    let left = left.unwrap_or(Decimal::ONE);
+    let cost: Vec<f64> = volume
+        .iter()
+        .enumerate()
+        .map(|(draw, volume)| tariff.cost(*volume, draw) * to_f64(left))
+        .collect();
     let quantity = quantised(mean(&volume) / tariff.base_units);
     let total = match tariff.steps.as_slice() {
-        [Step { exact: Some(price), .. }] => quantity * *price * quantised(tariff.base_units),
+        [Step { exact: Some(price), .. }] => {
+            quantity * *price * quantised(tariff.base_units) * left
+        }
         _ => quantised(mean(&cost)),
     };
 

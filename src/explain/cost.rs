@@ -48,7 +48,7 @@ impl Explainer<'_> {
             Of::Total | Of::Budget(_) => {
                 let mut parts = self.teams(String::new(), months, |_| true).parts;
                 parts.push(self.unborne(months));
-                Step::sum("cost in all", parts).how("what each team bears, and what none does")
+                Step::sum("total cost", parts).how("what each team bears, and what none does")
             }
         }
     }
@@ -82,12 +82,13 @@ impl Explainer<'_> {
         for charge in &self.outcome.chargeback.by_rule {
             let rule = &self.plan.shared_costs[charge.rule];
             let given: Decimal = charge.teams[id.index()][months.clone()].iter().sum();
-            let verb = if given.is_sign_negative() { "takes from it" } else { "gives it" };
-            let mut step = Step::money(format!("rule {}", rule.name), given)
-                .how(format!("its part of what the rule spreads; the rule {verb}"))
-                .at(self.place(rule.origin));
-            step.because.push(self.line(rule.origin));
-            parts.push(step);
+            let how = if given.is_sign_negative() {
+                "what the rule takes from it, to be spread"
+            } else {
+                "its part of what the rule spreads"
+            };
+            let step = Step::money(format!("rule {}", rule.name), given);
+            parts.push(step.how(how).at(self.place(rule.origin)));
         }
         Step::sum(format!("team {}", team.name), parts)
             .how("direct cost, and its part of idle and shared cost")
@@ -223,9 +224,9 @@ impl Explainer<'_> {
                     price.purchase == purchase
                         && (price.region.is_none() || price.region == candidate.region)
                 })?;
-                let line = self.line(price.origin);
-                let what = format!("node {}: {}", instance.name, line.what);
-                Some(Step { what, ..line })
+                let stated = self.sources.text(price.per_hour.estimate.origin);
+                let what = format!("price of {}, {}: {stated}", instance.name, purchase.word());
+                Some(Step::new(what).at(self.place(price.origin)))
             }
             PoolSupply::Owned(owned) => {
                 let owned = &self.plan.owned[*owned];
@@ -305,7 +306,12 @@ fn amount_of(value: f64) -> String {
 
 /// A price in print, with as many places as it needs.
 fn price_of(value: f64) -> String {
-    if value.abs() >= 1.0 { format!("{value:.4}") } else { format!("{value:.6}") }
+    let size = value.abs();
+    if size >= 1.0 || size == 0.0 {
+        return format!("{value:.4}");
+    }
+    let zeros = (1..18).take_while(|zeros| size * 10_f64.powi(*zeros) < 1.0).count();
+    format!("{value:.*}", zeros + 4)
 }
 
 /// Thousands apart.

@@ -151,10 +151,10 @@ impl Explainer<'_> {
         if first > 0.0 {
             step.how.push_str(&format!(
                 "; median {} in {} × {:.3} = {} in {}",
-                shown(first),
+                scaled(first, &unit),
                 self.plan.horizon.first,
                 last / first,
-                shown(last),
+                scaled(last, &unit),
                 self.plan.horizon.month(months.end.saturating_sub(1)),
             ));
         }
@@ -203,6 +203,17 @@ fn spread(mut values: Vec<f64>, unit: &str) -> Figure {
         range: (low < high).then_some((low, high)),
         unit: unit.to_owned(),
     }
+}
+
+/// A quantity inside a sentence, with its unit: `44.0 TB`, `59.79 req/s`.
+fn scaled(value: f64, unit: &str) -> String {
+    const STEPS: [(f64, &str); 4] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1.0, "")];
+    let unit = unit.replacen("byte", "B", 1);
+    let (size, prefix) = STEPS.into_iter().find(|(size, _)| value >= *size).unwrap_or((1.0, ""));
+    if prefix.is_empty() {
+        return format!("{} {unit}", shown(value));
+    }
+    format!("{:.1} {prefix}{unit}", value / size)
 }
 
 /// A figure inside a sentence.

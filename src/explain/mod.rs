@@ -131,3 +131,6 @@ impl Explainer<'_> {
         Step::new(text).at(self.place(span))
     }
 }
+
+#[cfg(test)]
+mod tests;

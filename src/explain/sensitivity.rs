@@ -51,7 +51,7 @@ pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) ->
             let values = plan.draws.values(estimate);
             Mover {
                 key: key.to_owned(),
-                origin: estimate.origin,
+                origin: declared(plan, key).unwrap_or(estimate.origin),
                 correlation: correlation(&ranks(&values), &target),
                 swing: swing(&values, &total),
             }
@@ -61,6 +61,13 @@ pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) ->
         b.correlation.abs().total_cmp(&a.correlation.abs()).then_with(|| a.key.cmp(&b.key))
     });
     movers
+}
+
+/// Where a shared assumption is declared, by the key of its draws.
+fn declared(plan: &Plan, key: &str) -> Option<Span> {
+    let name = key.strip_prefix("let/")?;
+    let assumption = plan.assumptions.iter().find(|assumption| assumption.name == name)?;
+    Some(assumption.origin)
 }
 
 /// The cost of something over some months, one value a draw.
@@ -167,6 +174,7 @@ fn uncertain(plan: &Plan) -> Vec<&Estimate> {
     }
     for pool in plan.pools.items() {
         all.extend(pool.limit_increases.iter().map(|increase| &increase.expected_hours));
+        all.extend(&pool.node_failures_per_day);
     }
     all.retain(|estimate| !matches!(estimate.dist, Dist::Fixed(_)) && !estimate.key.is_empty());
     all
@@ -215,6 +223,7 @@ fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
     all.extend(workload.egress.iter().map(|egress| &egress.bytes_per_unit));
     all.extend(amounts([&workload.unit_price]));
     for run in &workload.runs {
+        all.extend(&run.restarts_per_hour);
         match &run.work {
             RunWork::Gang { hours, .. } => all.push(hours),
             RunWork::Flops { flops, mfu, .. } => all.extend([flops, mfu]),

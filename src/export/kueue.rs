@@ -13,7 +13,7 @@ use crate::ids::Id;
 use crate::kubernetes::object::{LabelSelector, Map, Metadata, Object, Requirement, Spec};
 use crate::kubernetes::pod::Toleration;
 use crate::kubernetes::write::Manifest;
-use crate::plan::quota::{QuotaGrant, Victims};
+use crate::plan::quota::{QuotaGrant, Whose};
 use crate::plan::{Cohort, Pool, Quota};
 
 use super::context::Context;
@@ -266,15 +266,15 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
 /// Whose jobs may be stopped. Kueue refuses `borrowWithinCohort` where nothing is reclaimed.
 fn preemption(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Preemption {
     let own = quota.preemption;
-    let reclaims = own.reclaim_within_cohort != Victims::Never;
-    let borrows = own.borrow_within_cohort != Victims::Never;
+    let reclaims = own.reclaim_within_cohort != Whose::Nobody;
+    let borrows = own.borrow_within_cohort != Whose::Nobody;
     if borrows && !reclaims {
         notes.push(format!(
             "quota `{}`: `borrow-within-cohort` is left out: Kueue takes it only beside `reclaim-within-cohort`",
             quota.name
         ));
     }
-    let most = own.max_priority.map(|id| limits::rank(context.plan.priorities[id].rank));
+    let most = own.borrow_max_priority.map(|id| limits::rank(context.plan.priorities[id].rank));
     let borrow = BorrowWithinCohort { policy: "LowerPriority", max_priority_threshold: most };
     Preemption {
         reclaim_within_cohort: word(own.reclaim_within_cohort),
@@ -283,12 +283,12 @@ fn preemption(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> 
     }
 }
 
-fn word(victims: Victims) -> &'static str {
-    match victims {
-        Victims::Never => "Never",
-        Victims::LowerPriority => "LowerPriority",
-        Victims::LowerOrNewerEqualPriority => "LowerOrNewerEqualPriority",
-        Victims::Any => "Any",
+fn word(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Nobody => "Never",
+        Whose::LowerPriority => "LowerPriority",
+        Whose::LowerOrNewerEqualPriority => "LowerOrNewerEqualPriority",
+        Whose::Any => "Any",
     }
 }
 
@@ -307,7 +307,8 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
             "gpu" => nodes.gpu_resource(),
             other => other,
         };
-        pools.entry(grant.pool).or_default().insert(name.to_owned(), grant);
+        // The first is the one that holds from the beginning.
+        pools.entry(grant.pool).or_default().entry(name.to_owned()).or_insert(grant);
     }
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (pool, grants) in pools {

@@ -101,6 +101,7 @@ pub fn workload(name: &str, demand: Option<Demand>) -> Workload {
         needs: Vec::new(),
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: Vec::new(),
         redundancy: Redundancy::default(),
         egress: Vec::new(),

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_where_it_is_put() {
-        assert_eq!(plan_name("..Ä b\"{\n"), "b----");
+        assert_eq!(plan_name("..Ä b\"{\n"), "b---");
         assert_eq!(quoted("a\"}\nb"), "\"a\\\"}\\u{a}b\"");
         assert_eq!(line(0, "x", "f\nworkload"), "x    // from f?workload\n");
     }

@@ -14,7 +14,7 @@ pub const API_VERSION: &str = "autoscaling/v2";
 /// The `kind` that is read.
 pub const KIND: &str = "HorizontalPodAutoscaler";
 
-/// A HorizontalPodAutoscaler.
+/// A `HorizontalPodAutoscaler`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HorizontalPodAutoscaler {

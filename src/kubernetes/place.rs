@@ -33,12 +33,12 @@ fn item(lines: &[&str], from: usize, index: usize) -> Option<usize> {
     let depth = |line: &str| line.len() - line.trim_start().len();
     let first = (from..lines.len()).find(|line| lines[*line].trim_start().starts_with("- "))?;
     let of_list = depth(lines[first]);
-    let items = (first..lines.len())
+    let mut items = (first..lines.len())
         .take_while(|line| lines[*line].trim().is_empty() || depth(lines[*line]) >= of_list)
         .filter(|line| {
             depth(lines[*line]) == of_list && lines[*line].trim_start().starts_with("- ")
         });
-    items.skip(index).next()
+    items.nth(index)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The scaling rules of an autoscaler: how fast it may move, how long it waits, in either direction.
 
-/// The rules of both directions, as `behavior` of a HorizontalPodAutoscaler states them.
+/// The rules of both directions, as `behavior` of a `HorizontalPodAutoscaler` states them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behavior {
     /// When it grows.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::calendar::Date;
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
-use crate::money::Currency;
-use crate::plan::price::{Amount, InstancePrice, PriceSource, TieredPrice};
+use crate::money::{Currency, Decimal};
+use crate::plan::price::{Amount, InstancePrice, PriceSource, Purchase, TieredPrice};
 use crate::source::Span;
 
 /// A GPU model.
@@ -56,7 +56,52 @@ pub struct Provider {
     pub egress: BTreeMap<EgressKind, Vec<TieredPrice>>,
     /// Support as a share of spend, 0 to 1.
     pub support_share: Option<f64>,
+    /// Discounts negotiated with it, in the order of the plan's lines.
+    pub negotiated: Vec<Negotiated>,
+    /// Credits it gives, by name.
+    pub credits: Vec<Credit>,
     /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// A discount negotiated with a provider.
+#[derive(Debug, Clone)]
+pub struct Negotiated {
+    /// What it takes off, 0 to 1.
+    pub share: f64,
+    /// Off which prices.
+    pub on: DiscountOn,
+    /// Its last day; it stays where absent.
+    pub until: Option<Date>,
+    /// The spend a year that it asks for, in plan currency.
+    pub commitment_per_year: Option<Decimal>,
+    /// Where it is written.
+    pub source: Option<String>,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// Which prices a discount is taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiscountOn {
+    /// Nodes bought in this way.
+    Purchase(Purchase),
+    /// Nodes however bought, storage, transfer and what is bought by the unit.
+    Everything,
+}
+
+/// Money that a provider gives, to be used up in a period.
+#[derive(Debug, Clone)]
+pub struct Credit {
+    /// Its name.
+    pub name: String,
+    /// How much, in plan currency.
+    pub amount: Decimal,
+    /// The first day on which it may be used.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+    /// Where the plan says it.
     pub origin: Span,
 }
 

@@ -34,14 +34,14 @@ pub struct Pool {
     pub fragmentation_loss: f64,
     /// Whether a run's GPUs stand on whole nodes first.
     pub gang: bool,
+    /// Whether quotas of this pool are borrowed by fair share.
+    pub fair_sharing: bool,
     /// Chance a day that a node fails, 0 to 1.
     pub node_failures_per_day: Option<Estimate>,
     /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
     pub risk_tolerance: Option<RiskTolerance>,
-    /// Hours without spot after which something else takes over, where the plan states it.
-    pub fallback_after_hours: Option<f64>,
     /// Where the plan declares it.
     pub origin: Span,
 }
@@ -177,7 +177,7 @@ pub enum Renew {
     Decide,
     /// It goes on at the same price, term after term.
     Always,
-    /// It ends, and nothing reserved follows it before the horizon's end.
+    /// It ends, and nothing reserved replaces it: its pool reserves nothing new.
     Never,
 }
 

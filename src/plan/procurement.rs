@@ -93,7 +93,7 @@ impl PlanFor {
         }
     }
 
-    /// The quantile of need that capacity is held against; for CVaR the quantile it looks beyond.
+    /// The quantile of need that capacity is held against; for `CVaR` the quantile it looks beyond.
     #[must_use]
     pub fn quantile(self) -> f64 {
         match self {

@@ -1,6 +1,6 @@
-//! Entitlements inside the organisation's own clusters, as Kueue reads them. They are checked and kept;
-//! they change no figure yet.
+//! Entitlements inside the organisation's own clusters, as Kueue reads them.
 
+use crate::calendar::Date;
 use crate::ids::{Id, Named};
 use crate::plan::organisation::Team;
 use crate::plan::pool::Pool;
@@ -28,8 +28,37 @@ pub struct Cohort {
     pub parent: Option<Id<Cohort>>,
     /// Its weight in fair sharing.
     pub weight: f64,
+    /// What it grants to all its members, on top of their own.
+    pub grants: Vec<QuotaGrant>,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// Whose runs may be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Whose {
+    /// Nobody's.
+    #[default]
+    Nobody,
+    /// Those of lower priority.
+    LowerPriority,
+    /// Those, and newer ones of the same priority.
+    LowerOrNewerEqualPriority,
+    /// Everybody's.
+    Any,
+}
+
+/// Whose runs a quota's own may stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QuotaPreemption {
+    /// Runs of the cohort that borrow.
+    pub reclaim_within_cohort: Whose,
+    /// Runs of the cohort while it borrows itself.
+    pub borrow_within_cohort: Whose,
+    /// Those up to this priority; all of lower priority where absent.
+    pub borrow_max_priority: Option<Id<Priority>>,
+    /// Runs of its own.
+    pub within_queue: Whose,
 }
 
 /// A quota: one Kueue `ClusterQueue`.
@@ -51,33 +80,6 @@ pub struct Quota {
     pub origin: Span,
 }
 
-/// Whose runs may be stopped for those of a quota.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct QuotaPreemption {
-    /// Of those that borrow what it lends.
-    pub reclaim_within_cohort: Victims,
-    /// Of others, while it borrows itself.
-    pub borrow_within_cohort: Victims,
-    /// While it borrows: only runs of at most this priority.
-    pub max_priority: Option<Id<Priority>>,
-    /// Of its own.
-    pub within_queue: Victims,
-}
-
-/// Which runs may be stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Victims {
-    /// None.
-    #[default]
-    Never,
-    /// Those of lower priority.
-    LowerPriority,
-    /// Those of lower priority, and of the same if they came later.
-    LowerOrNewerEqualPriority,
-    /// All.
-    Any,
-}
-
 /// What a quota grants of one resource of one pool: GPUs, cores or bytes.
 #[derive(Debug, Clone)]
 pub struct QuotaGrant {
@@ -91,6 +93,8 @@ pub struct QuotaGrant {
     pub borrowing_limit: Option<f64>,
     /// May be lent of it; all where absent.
     pub lending_limit: Option<f64>,
+    /// The day it holds from; from the beginning where absent.
+    pub from: Option<Date>,
     /// Where the plan says it.
     pub origin: Span,
 }

@@ -46,6 +46,8 @@ pub struct Workload {
     pub holds: Option<(Estimate, Vec<Growth>)>,
     /// Share of requests answered by a cache, 0 to 1: taken from the replicas, not from egress.
     pub cache_hit_ratio: Option<Estimate>,
+    /// How popular what it caches is: with a size it says the hit ratio.
+    pub cache_curve: Option<CacheCurve>,
     /// From demanded to served units, in order.
     pub conversions: Vec<Conversion>,
     /// Spare replicas, zones and copies.
@@ -374,6 +376,21 @@ pub struct Conversion {
     pub to: String,
     /// Of these for one of those.
     pub by: Estimate,
+    /// Where the plan says it.
+    pub origin: Span,
+}
+
+/// How popular the objects of a cache are: Zipf's law over a catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CacheCurve {
+    /// How many objects there are.
+    pub objects: f64,
+    /// Bytes of one, on average.
+    pub object_bytes: f64,
+    /// The exponent of Zipf's law.
+    pub zipf: f64,
+    /// Bytes of the cache; the hit ratio is stated where absent.
+    pub size_bytes: Option<f64>,
     /// Where the plan says it.
     pub origin: Span,
 }

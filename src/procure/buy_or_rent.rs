@@ -328,7 +328,7 @@ mod tests {
             match row.what {
                 "rent" | "utilization" | "residual value" => assert!(row.more >= row.less),
                 "purchase price" | "running it" | "cost of capital" => {
-                    assert!(row.more <= row.less)
+                    assert!(row.more <= row.less);
                 }
                 _ => {}
             }

@@ -11,9 +11,9 @@ pub fn flow(
     months: usize,
 ) -> (Vec<f64>, Vec<f64>) {
     let (mut cash, mut cost) = (vec![0.0; months], vec![0.0; months]);
-    for month in start..(start + term).min(months) {
-        cash[month] += units * monthly;
-        cost[month] += units * (monthly + upfront / term as f64);
+    for (cash, cost) in cash.iter_mut().zip(&mut cost).skip(start).take(term) {
+        *cash += units * monthly;
+        *cost += units * (monthly + upfront / term as f64);
     }
     if let Some(first) = cash.get_mut(start) {
         *first += units * upfront;
@@ -33,13 +33,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::procure::testing::cases;
 
     fn of_kind(kind: &str) -> Vec<Value> {
-        let Some(shared) = std::env::var_os("CAPPLAN_SHARED") else { return Vec::new() };
-        let path = std::path::Path::new(&shared).join("cases/procure.json");
-        let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let cases = file["cases"].as_array().unwrap().iter();
-        cases.filter(|case| case["kind"] == kind).cloned().collect()
+        cases(kind).unwrap_or_default()
     }
 
     #[test]
@@ -49,7 +46,8 @@ mod tests {
         assert_eq!((cost[2], cost[13], cost[14]), (1200.0, 1200.0, 0.0));
         for case in of_kind("cashflow") {
             let of = |name: &str| case["input"][name].as_f64().unwrap();
-            let whole = |name: &str| usize::try_from(case["input"][name].as_u64().unwrap()).unwrap();
+            let whole =
+                |name: &str| usize::try_from(case["input"][name].as_u64().unwrap()).unwrap();
             let paid = (of("upfront_total_each"), of("monthly_each"));
             let (start, horizon) = (whole("start_month"), whole("horizon"));
             let (cash, cost) = flow(of("qty"), whole("term"), paid, start, horizon);

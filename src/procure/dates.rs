@@ -53,7 +53,7 @@ pub fn chance_of_late(leads: &[f64], ordered: Date, need_by: Date) -> f64 {
 /// The stock at which to order again: the point, and what of it is safety.
 ///
 /// # Source
-/// μL + z√(Lσ² + μ²σ_L²), for normal demand (mean and deviation of one period) over a lead time.
+/// `μL + z√(Lσ² + μ²σ_L²)`, for normal demand (mean and deviation of one period) over a lead time.
 #[must_use]
 pub fn reorder_point(demand: (f64, f64), lead: (f64, f64), service_level: f64) -> (f64, f64) {
     let ((mean, sd), (lead, lead_sd)) = (demand, lead);
@@ -66,7 +66,7 @@ pub fn reorder_point(demand: (f64, f64), lead: (f64, f64), service_level: f64) -
 /// quantile of the service level.
 #[must_use]
 pub fn crossing(capacity: f64, demand: &[(f64, f64)], service_level: f64) -> Option<usize> {
-    let z = if service_level == 0.5 { 0.0 } else { normal::quantile(service_level) };
+    let z = normal::quantile(service_level);
     demand.iter().position(|(median, sd)| median + z * sd > capacity)
 }
 
@@ -76,13 +76,10 @@ mod tests {
 
     use super::*;
     use crate::calendar::parse_date;
+    use crate::procure::testing::cases;
 
     fn of_kind(kind: &str) -> Vec<Value> {
-        let Some(shared) = std::env::var_os("CAPPLAN_SHARED") else { return Vec::new() };
-        let path = std::path::Path::new(&shared).join("cases/procure.json");
-        let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let cases = file["cases"].as_array().unwrap().iter();
-        cases.filter(|case| case["kind"] == kind).cloned().collect()
+        cases(kind).unwrap_or_default()
     }
 
     fn number(value: &Value) -> f64 {
@@ -157,7 +154,8 @@ mod tests {
     #[test]
     fn a_lead_time_longer_than_there_is_time_for_is_late() {
         let day = |text| parse_date(text).unwrap();
-        let chance = chance_of_late(&[10.0, 20.0, 30.0, 40.0], day("2027-01-01"), day("2027-01-31"));
+        let chance =
+            chance_of_late(&[10.0, 20.0, 30.0, 40.0], day("2027-01-01"), day("2027-01-31"));
         assert!((chance - 0.25).abs() < 1e-12);
     }
 }

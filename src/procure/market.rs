@@ -77,7 +77,8 @@ pub(crate) fn market(
         let sales: Vec<Sale> =
             owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
         let short = sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max) * SHORT;
-        let usable = owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
+        let usable =
+            owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
         let hourly = vec![Prices { on_demand: short, spot: short, short }; months];
         return Market { sales, hourly, usable };
     }
@@ -87,13 +88,11 @@ pub(crate) fn market(
     };
     let mut sales = Vec::new();
     if may_buy(pool, Purchase::Reserved) {
-        let last = never_again(plan, id);
+        let last = never_again(plan, id).then_some(0);
         let prices = reserved_prices(plan, candidate);
-        sales.extend(
-            prices.into_iter().filter_map(|price| {
-                reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
-            }),
-        );
+        sales.extend(prices.into_iter().filter_map(|price| {
+            reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
+        }));
     }
     let rent = |purchase| {
         price_of(plan, candidate, purchase)
@@ -129,7 +128,11 @@ fn reserved_prices<'a>(plan: &'a Plan, candidate: &Candidate) -> Vec<&'a Instanc
     prices.sort_by(|a, b| {
         let terms = (a.term_months, a.region.is_none()).cmp(&(b.term_months, b.region.is_none()));
         let upfront = a.upfront.total_cmp(&b.upfront);
-        a.term_months.cmp(&b.term_months).then(upfront).then(terms).then(median(a).total_cmp(&median(b)))
+        a.term_months
+            .cmp(&b.term_months)
+            .then(upfront)
+            .then(terms)
+            .then(median(a).total_cmp(&median(b)))
     });
     prices.dedup_by(|b, a| {
         a.term_months == b.term_months && (a.upfront - b.upfront).abs() < f64::EPSILON
@@ -165,7 +168,7 @@ fn reserved_sale(
         last,
         cost: Cost::Hourly {
             price: mean_of(plan, &price.per_hour),
-            trend: trend.map_or(0.0, |trend| trend.median()),
+            trend: trend.map_or(0.0, Estimate::median),
         },
     })
 }
@@ -181,9 +184,10 @@ fn owned_sale(
     if !pool.buy.as_ref()?.contains(&Purchase::Owned) {
         return None;
     }
-    let newest = owned.lots.iter().max_by(|a, b| {
-        a.in_service.cmp(&b.in_service).then(b.name.cmp(&a.name))
-    })?;
+    let newest = owned
+        .lots
+        .iter()
+        .max_by(|a, b| a.in_service.cmp(&b.in_service).then(b.name.cmp(&a.name)))?;
     let price = mean_of(plan, &newest.purchase_per_node);
     let amount = |amount: &Option<Amount>| amount.as_ref().map_or(0.0, |a| mean_of(plan, a));
     let staff = owned.staff.as_ref().map_or(0.0, |(fte, cost)| fte * mean_of(plan, cost) / 12.0);
@@ -323,12 +327,14 @@ fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     (after..=after + 1).find(begins).unwrap_or(after + 1)
 }
 
-/// The month after which nothing reserved is bought: that in which a commitment ends that is never renewed.
-fn never_again(plan: &Plan, pool: Id<Pool>) -> Option<usize> {
-    let ends = plan.commitments.items().iter().filter(|commitment| {
-        commitment.renew == Renew::Never && super::pool_of(commitment) == Some(pool)
-    });
-    ends.filter_map(|commitment| plan.horizon.index(Month::of(commitment.until))).min()
+/// Whether nothing reserved is bought for a pool: a commitment that ends inside the horizon is not to be
+/// replaced.
+fn never_again(plan: &Plan, pool: Id<Pool>) -> bool {
+    plan.commitments.items().iter().any(|commitment| {
+        commitment.renew == Renew::Never
+            && super::pool_of(commitment) == Some(pool)
+            && plan.horizon.index(Month::of(commitment.until)).is_some()
+    })
 }
 
 fn mean_of(plan: &Plan, amount: &Amount) -> f64 {

@@ -1,11 +1,27 @@
-//! Procurement. For now the first supply rule: what exists, then spot for what may be interrupted, then
-//! on-demand to the limit, then a shortfall.
+//! Procurement: what to buy and when, and what each pool is then supplied with.
+//!
+//! Where the plan has a `procurement` node, [`need`] reduces every pool and month to what is still needed
+//! beside what exists, [`schedule()`] decides the orders ([`optimum`]) with their dates, cash and reasons,
+//! and [`enacted`] puts them into the plan as if they were signed. Then, with or without orders, the
+//! supply rule: what exists, spot for what may be interrupted, on-demand to the limit, a shortfall.
 //!
 //! In: the load of a pool in a month ([`crate::capacity::load`]) and the [`Terms`] of its supply. Out:
-//! what the pool is supplied with, and what every workload asked of it.
+//! the [`Schedule`](orders::Schedule), what the pool is supplied with, and what every workload asked.
 
+mod buy;
 pub mod buy_or_rent;
+#[cfg(test)]
+mod buy_tests;
+pub mod cash;
+pub mod dates;
+mod enact;
+mod market;
+pub mod mix;
+mod need;
+pub mod optimum;
+pub mod orders;
 pub mod packing;
+mod problem;
 mod rule;
 pub mod spot;
 pub mod supply;
@@ -14,6 +30,12 @@ pub(crate) mod terms;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod week;
 
+use enact::pool_of;
+
+pub(crate) use buy::schedule;
+pub use enact::{enacted, renewed};
+pub(crate) use need::month_need;
 pub use rule::supply;
 pub use terms::{Terms, terms};

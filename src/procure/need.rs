@@ -35,9 +35,9 @@ pub(crate) struct Block {
 pub(crate) struct MonthNeed {
     pub pool: Id<Pool>,
     pub t: usize,
-    /// The hours, at the quantile that is bought for; their mean over the draws where that is CVaR.
+    /// The hours, at the quantile that is bought for; their mean over the draws where that is `CVaR`.
     pub blocks: Vec<Block>,
-    /// The hours of every draw; only where CVaR is planned for.
+    /// The hours of every draw; only where `CVaR` is planned for.
     pub by_draw: Vec<Vec<Block>>,
     /// Node-hours on demand and on spot that each committed node saves in the mean of the draws, and
     /// node-hours of shortfall; one value a node, first committed first.
@@ -110,7 +110,11 @@ pub(crate) fn month_need(
         on_demand_hours: on_demand,
         spot_hours: spot,
         short_hours: short,
-        asked: load.asked.iter().map(|asked| (asked.workload, largest_mean(&asked.requested))).collect(),
+        asked: load
+            .asked
+            .iter()
+            .map(|asked| (asked.workload, largest_mean(&asked.requested)))
+            .collect(),
     }
 }
 

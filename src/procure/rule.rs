@@ -13,16 +13,18 @@ use std::ops::Range;
 
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
-use crate::capacity::need::Resource;
-use crate::capacity::node::{Node, amount};
+use crate::capacity::need::{Cause, Resource};
+use crate::capacity::node::{Binding, Columns, Node, amount};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
+use crate::capacity::slots::Slot;
 use crate::capacity::source::Asked;
 use crate::plan::Plan;
 use crate::plan::catalog::NodeShape;
 use crate::plan::price::Purchase;
-use crate::procure::supply::{PoolMonth, Requests, WorkloadRequest};
+use crate::procure::supply::{PoolMonth, Requests, ResourceUse, WorkloadRequest};
 use crate::procure::terms::{PoolTerms, Terms};
+use crate::procure::week::WeekRisk;
 
 /// Supplies one pool in one month.
 #[must_use]
@@ -48,13 +50,16 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
             if hours > 0.0 {
                 scratch.needed(load, slot, rule, held);
                 scratch.supply(hours, rule, held, &mut sums);
+                let day = f64::from(slot.days.start.max(days.start));
+                sums.count_week(slot, hours, day, held, &scratch);
             }
         }
     }
     for held in &holdings {
         sums.limit(held, rule);
     }
-    (sums.pool_month(load), requests(load))
+    let requests = requests(load);
+    (sums.pool_month(load, &requests, scratch.peaks), requests)
 }
 
 /// The parts of a month in which no term changes in any draw.
@@ -114,6 +119,8 @@ pub(super) struct Held {
     pub(super) available: Vec<f64>,
     /// Bought nodes that may be had, spot and on-demand together.
     pub(super) together: Vec<f64>,
+    /// Whether on-demand is limited in some draw.
+    limited: bool,
 }
 
 impl Held {
@@ -129,6 +136,7 @@ impl Held {
             spot: zeros(),
             available: zeros(),
             together: zeros(),
+            limited: false,
         };
         held.add_existing(terms, load, day);
         for draw in 0..draws {
@@ -141,6 +149,8 @@ impl Held {
                 held.available[draw] = availability.at(draw);
             }
         }
+        let limits = |may: &[f64]| may.iter().any(|nodes| nodes.is_finite());
+        held.limited = limits(&held.on_demand) || limits(&held.together);
         held
     }
 
@@ -211,6 +221,12 @@ pub(super) struct Scratch {
     pub(super) rest: Vec<f64>,
     /// Nodes bought so far.
     bought: Vec<f64>,
+    /// Nodes that can run.
+    have: Vec<f64>,
+    /// Nodes missing.
+    short: Vec<f64>,
+    /// The most of each column so far, where there are several; of one it is that of the need.
+    peaks: Vec<Vec<f64>>,
 }
 
 impl Scratch {
@@ -222,23 +238,29 @@ impl Scratch {
             interruptible: zeros(),
             rest: zeros(),
             bought: zeros(),
+            have: zeros(),
+            short: zeros(),
+            peaks: Vec::new(),
         }
     }
 
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
-    pub(super) fn needed(
-        &mut self,
-        load: &PoolLoad,
-        slot: &crate::capacity::slots::Slot,
-        rule: Rule,
-        held: &Held,
-    ) {
+    pub(super) fn needed(&mut self, load: &PoolLoad, slot: &Slot, rule: Rule, held: &Held) {
         let packed = 1.0 + rule.fragmentation_loss;
         self.need.fill(0.0);
         self.interruptible.fill(0.0);
         self.rest.fill(0.0);
+        if held.shares.len() > 1 {
+            let draws = self.need.len();
+            self.peaks.resize_with(held.shares.len(), || vec![0.0; draws]);
+        }
         for (column, held) in held.shares.iter().enumerate() {
             load.requested(slot, column, &mut self.column);
+            if let Some(peaks) = self.peaks.get_mut(column) {
+                for (peak, share) in peaks.iter_mut().zip(&self.column) {
+                    *peak = larger(*peak, *share);
+                }
+            }
             for (((share, held), need), rest) in
                 self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest)
             {
@@ -301,7 +323,7 @@ impl Scratch {
     }
 
     /// On-demand for the rest, and what is short after it.
-    fn supply_on_demand(&self, hours: f64, held: &Held, sums: &mut Sums) {
+    fn supply_on_demand(&mut self, hours: f64, held: &Held, sums: &mut Sums) {
         for (((rest, bought), (may, together)), ((sum, short_sum), short_peak)) in self
             .rest
             .iter()
@@ -314,6 +336,24 @@ impl Scratch {
             *sum += on_demand * hours;
             *short_sum += short * hours;
             *short_peak = larger(*short_peak, short);
+        }
+        if held.limited {
+            self.see_limits(held);
+        }
+    }
+
+    /// What can run in this slot, and what is missing: only where something limits it.
+    fn see_limits(&mut self, held: &Held) {
+        for (((rest, bought), (may, together)), ((have, short), usable)) in self
+            .rest
+            .iter()
+            .zip(&self.bought)
+            .zip(held.on_demand.iter().zip(&held.together))
+            .zip(self.have.iter_mut().zip(&mut self.short).zip(&held.usable))
+        {
+            let may = smaller(*may, *together - *bought);
+            *have = usable + bought + may;
+            *short = rest - smaller(*rest, may);
         }
     }
 }
@@ -353,6 +393,8 @@ struct Sums {
     on_demand: Vec<f64>,
     short: Vec<f64>,
     short_peak: Vec<f64>,
+    short_from: Vec<f64>,
+    week: WeekRisk,
 }
 
 impl Sums {
@@ -371,6 +413,24 @@ impl Sums {
             on_demand: zeros(),
             short: zeros(),
             short_peak: zeros(),
+            short_from: vec![f64::INFINITY; draws],
+            week: WeekRisk::default(),
+        }
+    }
+
+    /// Counts how tight a slot is, and since when nodes are missing.
+    fn count_week(&mut self, slot: &Slot, hours: f64, day: f64, held: &Held, scratch: &Scratch) {
+        if !held.limited {
+            self.week.pass(slot, hours);
+            return;
+        }
+        let (need, have, short) = (&scratch.need, &scratch.have, &scratch.short);
+        if self.week.count(slot, hours, need, have, short) > 0 {
+            for (from, _) in
+                self.short_from.iter_mut().zip(short).filter(|(_, short)| **short > 0.0)
+            {
+                *from = smaller(*from, day);
+            }
         }
     }
 
@@ -384,9 +444,11 @@ impl Sums {
         }
     }
 
-    fn pool_month(self, load: &PoolLoad) -> PoolMonth {
+    fn pool_month(self, load: &PoolLoad, requests: &Requests, peaks: Vec<Vec<f64>>) -> PoolMonth {
         let node: &Node = &load.node;
         let hours = self.hours;
+        let mut peaks = if peaks.is_empty() { vec![self.need_peak.clone()] } else { peaks };
+        let resources = resources(load, requests, &mut peaks);
         let mut supplied = self.resources;
         for resource in Resource::ALL {
             let offers = node.offers(resource);
@@ -411,7 +473,53 @@ impl Sums {
             node_hours,
             short_node_hours: self.short,
             short_peak: self.short_peak,
+            short_from: self.short_from,
+            week: self.week,
+            resources,
             supplied,
+        }
+    }
+}
+
+/// How each resource is taken; `peaks` are node shares by column, and are left in another order.
+fn resources(load: &PoolLoad, requests: &Requests, peaks: &mut [Vec<f64>]) -> Vec<ResourceUse> {
+    let at = |peaks: &mut Vec<f64>, p: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place among the draws"
+        )]
+        let place = (p * (peaks.len() - 1) as f64).round() as usize;
+        *peaks.select_nth_unstable_by(place, f64::total_cmp).1
+    };
+    let peaks: Vec<(f64, f64)> =
+        peaks.iter_mut().map(|peaks| (at(peaks, 0.5), at(peaks, 0.95))).collect();
+    let sum = |of: &dyn Fn(&WorkloadRequest) -> f64| requests.workloads.iter().map(of).sum();
+    let mean = |values: Option<&Vec<f64>>| values.map_or(0.0, |values| crate::draws::mean(values));
+    let row = |(binding, peak_nodes): (Binding, (f64, f64))| {
+        let resource = binding.resource();
+        let of = |amounts: &BTreeMap<Resource, Vec<f64>>| {
+            mean(resource.and_then(|resource| amounts.get(&resource)))
+        };
+        ResourceUse {
+            cause: match binding {
+                Binding::Cpu => Cause::Cpu,
+                Binding::Memory => Cause::Memory,
+                Binding::Gpu => Cause::Gpu,
+                Binding::Network => Cause::Network,
+            },
+            resource,
+            requested: sum(&|workload| of(&workload.requested)),
+            used: sum(&|workload| of(&workload.used)),
+            peak_nodes,
+        }
+    };
+    match &load.columns {
+        Columns::Each(bindings) => bindings.iter().copied().zip(peaks).map(row).collect(),
+        // One column stands for all resources: each is taken in the same proportion.
+        Columns::Whole => {
+            let priced = load.node.binding().filter(|binding| binding.resource().is_some());
+            priced.map(|binding| row((binding, peaks[0]))).collect()
         }
     }
 }

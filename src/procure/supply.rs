@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::capacity::need::Resource;
+use crate::capacity::need::{Cause, Resource};
 use crate::ids::Id;
 use crate::plan::price::Purchase;
 use crate::plan::{Pool, Workload};
+use crate::procure::week::WeekRisk;
 
 /// One pool in one month. Vectors hold one value a draw.
 #[derive(Debug, Clone)]
@@ -32,8 +33,30 @@ pub struct PoolMonth {
     pub short_node_hours: Vec<f64>,
     /// Nodes missing in the worst hour.
     pub short_peak: Vec<f64>,
+    /// The first day of the month, 0 for its first, on which nodes are missing; infinite where none are.
+    pub short_from: Vec<f64>,
+    /// How tight every hour of the week is.
+    pub week: WeekRisk,
+    /// How each resource is taken, in the order of the ledger; resources that nobody can request are left
+    /// out.
+    pub resources: Vec<ResourceUse>,
     /// Usable resource-hours supplied, by resource: GPU-hours, core-hours, byte-hours.
     pub supplied: BTreeMap<Resource, Vec<f64>>,
+}
+
+/// How one resource of a pool is taken in one month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ResourceUse {
+    /// What is taken.
+    pub cause: Cause,
+    /// The resource that is priced, if it is: of others no hours are counted.
+    pub resource: Option<Resource>,
+    /// Resource-hours requested, headroom included: mean over the draws.
+    pub requested: f64,
+    /// Resource-hours used: mean over the draws.
+    pub used: f64,
+    /// p50 and p95 of the nodes that it alone would need in the busiest hour, parts of a node included.
+    pub peak_nodes: (f64, f64),
 }
 
 /// What each workload of a pool asked for in one month: priced at once, then dropped, since it is by far

@@ -232,7 +232,7 @@ fn offer(plan: &Plan, pool: &Pool, purchase: Purchase, as_of: Date) -> Offer {
     Offer { start, ready, grants: grants(plan, pool, Some(purchase)) }
 }
 
-fn grants(plan: &Plan, pool: &Pool, purchase: Option<Purchase>) -> Grants {
+pub(crate) fn grants(plan: &Plan, pool: &Pool, purchase: Option<Purchase>) -> Grants {
     // By day, so that the latest limit of a day wins: a map keeps one a day.
     let mut by_day: BTreeMap<Option<Date>, f64> = BTreeMap::new();
     for limit in pool.limits.iter().filter(|limit| limit.purchase == purchase) {

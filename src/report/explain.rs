@@ -147,10 +147,18 @@ fn show(
         None => Line::new(),
         Some(Figure::Money(_)) => vec![words(money(printed, places))],
         Some(Figure::Quantity { median, range, unit }) => {
+            // Bytes are scaled; every other unit is counted as it is.
+            let (scale, unit) = if unit.starts_with("byte") {
+                let (scaled, prefix) = format::si(*median);
+                let unit = unit.replacen("byte", "B", 1);
+                (if scaled == 0.0 { 1.0 } else { median / scaled }, format!("{prefix}{unit}"))
+            } else {
+                (1.0, unit.clone())
+            };
             let range = range.map_or_else(String::new, |(low, high)| {
-                format!(" ({} to {})", count(low), count(high))
+                format!(" ({} to {})", count(low / scale), count(high / scale))
             });
-            vec![words(format!("{}{range} ", count(*median))), plan(unit.clone())]
+            vec![words(format!("{}{range} ", count(median / scale))), plan(unit)]
         }
     };
     let what = if level == 0 {

@@ -33,6 +33,7 @@ use crate::plan::{
     Provider, Scenario, StorageTier, Team, Workload,
 };
 use crate::procure::supply::PoolMonth;
+use crate::procure::week::WeekRisk;
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 const DRAWS: usize = 200;
@@ -172,6 +173,8 @@ fn plan(words: &Words) -> Plan {
             egress: BTreeMap::new(),
             currency: None,
             support_share: None,
+            negotiated: Vec::new(),
+            credits: Vec::new(),
             origin: at(1),
         }]),
         instances: Arena::new(vec![
@@ -365,10 +368,10 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         floors: BTreeMap::new(),
         fragmentation_loss: 0.0,
         gang: false,
+        fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
         risk_tolerance: None,
-        fallback_after_hours: None,
         origin: at(5),
     }
 }
@@ -413,6 +416,7 @@ fn workload(
         needs: Vec::new(),
         holds: None,
         cache_hit_ratio: None,
+        cache_curve: None,
         conversions: Vec::new(),
         redundancy: Redundancy::default(),
         egress: Vec::new(),
@@ -512,6 +516,9 @@ fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
                 node_hours: BTreeMap::from([(Purchase::OnDemand, run)]),
                 short_node_hours: short.iter().map(|short| short * 40.0).collect(),
                 short_peak: short,
+                short_from: vec![f64::INFINITY; DRAWS],
+                week: WeekRisk::default(),
+                resources: Vec::new(),
                 supplied: BTreeMap::new(),
             }
         })
@@ -604,6 +611,13 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         demand,
         sizings: sizings(months),
         run_times: Vec::new(),
+        headroom: crate::headroom::headroom(
+            plan,
+            &pool_months,
+            &sizings(months),
+            day("2026-11-23"),
+            crate::headroom::CONFIDENCE,
+        ),
         choices: vec![
             InstanceChoice {
                 pool: Id::new(0),
@@ -632,7 +646,9 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
                 ],
             },
         ],
+        schedule: None,
         pool_months,
+        queues: crate::queues::Queues::default(),
         volumes: vec![VolumeUse {
             workload: Id::new(1),
             kind: VolumeKind::Stored(Id::new(3), Id::new(0)),

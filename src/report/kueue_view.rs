@@ -116,6 +116,8 @@ pub fn view(of: &Simulated<'_>) -> KueueView {
         "GPU-hour"
     } else if resource == "cpu" {
         "core-hour"
+    } else if is_bytes(&resource) {
+        "GiB-hour"
     } else {
         "unit-hour"
     };
@@ -203,10 +205,20 @@ fn row(
     }
 }
 
-/// Cores are counted in thousandths.
+/// Cores are counted in thousandths, memory is told in GiB.
 fn in_units(cluster: &Cluster, resource: Id<Resource>, amount: f64) -> f64 {
-    let cores = cluster.resources[resource.index()].name == "cpu";
-    shortest(if cores { amount / 1000.0 } else { amount })
+    shortest(match cluster.resources[resource.index()].name.as_str() {
+        "cpu" => amount / 1000.0,
+        "memory" | "ephemeral-storage" => amount / GIBIBYTE,
+        _ => amount,
+    })
+}
+
+/// Bytes of a GiB.
+const GIBIBYTE: f64 = 1_073_741_824.0;
+
+fn is_bytes(resource: &str) -> bool {
+    ["memory", "ephemeral-storage"].contains(&resource)
 }
 
 fn quotas(of: &Simulated<'_>) -> Vec<QuotaView> {
@@ -313,7 +325,10 @@ fn figure(cluster: &Cluster, column: Id<FlavorResource>, amount: Amount) -> Stri
 }
 
 fn column_amount(cluster: &Cluster, column: Id<FlavorResource>, amount: Amount) -> String {
-    format!("{} {}", figure(cluster, column, amount), cluster.column_name(column))
+    let resource = cluster.columns[column.index()].resource;
+    let bytes = is_bytes(&cluster.resources[resource.index()].name);
+    let unit = if bytes { " GiB" } else { "" };
+    format!("{}{unit} {}", figure(cluster, column, amount), cluster.column_name(column))
 }
 
 /// A moment: a date where there is one, else days, hours, minutes and seconds.
@@ -405,7 +420,11 @@ fn quota_cells(row: &QuotaView) -> Vec<String> {
     vec![
         row.period.clone(),
         plain(&row.flavor),
-        plain(&row.resource),
+        if is_bytes(&row.resource) {
+            format!("{}, GiB", plain(&row.resource))
+        } else {
+            plain(&row.resource)
+        },
         whole(row.quota_hours),
         whole(row.held_hours),
         row.utilization.map_or_else(|| NONE.to_owned(), percent),
@@ -435,7 +454,7 @@ impl KueueView {
             (running, "run still"),
             (waiting, "wait"),
             (lost, "were preempted and are over"),
-            (never_fit, "ask for more than their queue could ever give"),
+            (never_fit, "too large for their queue"),
         ] {
             if count > 0 {
                 let _ = write!(text, ", {count} {what}");

@@ -2,7 +2,7 @@
 
 use handlebars::Handlebars;
 
-use super::document::{Document, Single, Table, document, single};
+use super::document::{Document, Single, Table, document, procurement as words, single};
 use super::prose::{escape, or_bug};
 use super::view::BudgetView;
 
@@ -42,6 +42,22 @@ pub fn accuracy(view: &BudgetView) -> String {
 pub(super) fn table(table: &Table) -> String {
     let text = or_bug(registry().render("table", table));
     format!("{}\n", text.trim())
+}
+
+/// What to buy and when: words and tables.
+///
+/// # Panics
+/// If a template of this program is wrong, which its tests exclude.
+#[must_use]
+pub fn procurement(view: &BudgetView) -> String {
+    let mut parts: Vec<String> = words(view).into_iter().collect();
+    for which in [Single::Orders, Single::OrderCash, Single::Expiries, Single::Alternatives] {
+        let table = single(view, which);
+        if !table.rows.is_empty() {
+            parts.push(self::table(&table).trim().to_owned());
+        }
+    }
+    parts.join("\n\n") + "\n"
 }
 
 fn registry() -> Handlebars<'static> {

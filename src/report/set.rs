@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
 use super::view::{BudgetView, StatementView, StatementsView};
-use super::{csv, html, json, markdown, prose, statement_csv, workbook};
+use super::{csv, html, ics, json, markdown, orders, prose, statement_csv, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
@@ -20,6 +20,8 @@ pub enum Kind {
     Finance,
     /// The statement of one team.
     Team(String),
+    /// The procurement schedule, as a page, as data and as a calendar.
+    Procurement,
     /// The executive page.
     Executive,
     /// The workbook.
@@ -37,27 +39,35 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// A team that the plan does not have.
+/// Why a report cannot be made of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTeam {
-    /// The name asked for.
-    pub name: String,
-    /// The names there are.
-    pub known: Vec<String>,
+pub enum Absent {
+    /// The plan has no team of this name.
+    Team {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// The plan has no `procurement` node, so it buys nothing.
+    Procurement,
 }
 
-/// Makes the files of one kind of report. `view` is that of the same plan and outcomes.
+/// Makes the files of one kind of report. `view` is that of the same plan and outcomes; `changes` are files
+/// that go with the report, made elsewhere.
 ///
 /// # Errors
-/// If the statement of a team is asked for that the plan does not have.
+/// If the report is about something that the plan does not have.
 pub fn files(
     kind: &Kind,
     plan: &CheckedPlan,
     outcomes: &Outcomes,
     view: &BudgetView,
-) -> Result<Vec<File>, UnknownTeam> {
+    changes: Vec<File>,
+) -> Result<Vec<File>, Absent> {
     let statements = || super::statements(plan, &outcomes.base);
-    Ok(match kind {
+    let mut files = match kind {
+        Kind::Procurement => procurement(view).map_or_else(|| Err(Absent::Procurement), Ok)?,
         Kind::Finance => finance(plan, outcomes, view),
         Kind::Executive => executive(view),
         Kind::Workbook => vec![the_workbook(plan, outcomes, view, &statements())],
@@ -65,13 +75,15 @@ pub fn files(
             let all = statements();
             let Some(place) = all.teams.iter().position(|team| team.team == *name) else {
                 let known = all.teams.into_iter().map(|team| team.team).collect();
-                return Err(UnknownTeam { name: name.clone(), known });
+                return Err(Absent::Team { name: name.clone(), known });
             };
             let stems = stems(&all);
             statement(view, &all, &all.teams[place], &stems[place])
         }
-        Kind::All => everything(plan, outcomes, view, &statements()),
-    })
+        Kind::All => everything(plan, outcomes, view, &statements(), &changes),
+    };
+    files.extend(changes);
+    Ok(files)
 }
 
 fn everything(
@@ -79,11 +91,13 @@ fn everything(
     outcomes: &Outcomes,
     view: &BudgetView,
     all: &StatementsView,
+    changes: &[File],
 ) -> Vec<File> {
     let stems = stems(all);
-    let mut files = index(view, all, &stems);
+    let mut files = index(view, all, &stems, changes);
     files.extend(finance(plan, outcomes, view));
     files.extend(executive(view));
+    files.extend(procurement(view).into_iter().flatten());
     files.push(the_workbook(plan, outcomes, view, all));
     for (team, stem) in all.teams.iter().zip(&stems) {
         files.extend(statement(view, all, team, stem));
@@ -113,6 +127,18 @@ fn executive(view: &BudgetView) -> Vec<File> {
     vec![file("executive.html", html::sheet(page)), file("executive.md", text)]
 }
 
+fn procurement(view: &BudgetView) -> Option<Vec<File>> {
+    let page = document::schedule(view)?;
+    let text = markdown::page(&page);
+    Some(vec![
+        file("procurement.html", html::plain_page(page)),
+        file("procurement.md", text),
+        file("orders.csv", orders::csv(view)),
+        file("orders.json", orders::json(view)),
+        file("orders.ics", ics::calendar(view)),
+    ])
+}
+
 fn the_workbook(
     plan: &CheckedPlan,
     outcomes: &Outcomes,
@@ -137,7 +163,7 @@ fn statement(
     ]
 }
 
-fn index(view: &BudgetView, all: &StatementsView, stems: &[String]) -> Vec<File> {
+fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[File]) -> Vec<File> {
     let link = |text: &str, html: &str, markdown: &str, detail: &str| Link {
         text: text.to_owned(),
         html: html.to_owned(),
@@ -148,7 +174,7 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String]) -> Vec<File>
         link(text, &format!("{stem}.html"), &format!("{stem}.md"), detail)
     };
     let data = |text: &str, name: &str, detail: &str| link(text, name, name, detail);
-    let reports = vec![
+    let mut reports = vec![
         page("Executive page", "executive", "one sheet: verdict, figures, decisions"),
         page(
             "Budget report",
@@ -161,6 +187,18 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String]) -> Vec<File>
         data("Statements as data", "statements.json", "the same, with all that is on their pages"),
         data("Budget report as data", "budget.json", "every figure of the budget report"),
     ];
+    if view.procurement.is_some() {
+        let what = "what to order by when, with cash, alternatives and reasons";
+        reports.insert(2, page("Procurement schedule", "procurement", what));
+        reports.push(data("Orders", "orders.csv", "one row an order"));
+        reports.push(data("Orders as data", "orders.json", "the whole schedule"));
+        reports.push(data("Calendar", "orders.ics", "the days to decide and to order by"));
+    }
+    if !changes.is_empty() {
+        let what = "what changed since the revision that was asked for, and why";
+        reports.push(page("Changes", "changes", what));
+        reports.push(data("Changes as data", "changes.json", "the same for programs"));
+    }
     let format = MoneyFormat::of(view);
     let teams = all.teams.iter().zip(stems).map(|(team, stem)| {
         let name = format::plain(&team.team);
@@ -213,9 +251,9 @@ mod tests {
     use super::*;
     use crate::report::fixture::{Words, plan_and_outcomes, report};
 
-    fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, UnknownTeam> {
+    fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Absent> {
         let (plan, outcomes) = plan_and_outcomes(words);
-        files(kind, &plan, &outcomes, &report(words))
+        files(kind, &plan, &outcomes, &report(words), Vec::new())
     }
 
     fn text(files: &[File], path: &str) -> String {
@@ -277,7 +315,8 @@ mod tests {
     #[test]
     fn a_team_that_is_not_there_is_said_with_those_that_are() {
         let unknown = made(&Kind::Team("serach".to_owned()), &Words::default()).unwrap_err();
-        assert_eq!(unknown.known, ["assistant", "research", "search", "speech", "vision"]);
+        let known = ["assistant", "research", "search", "speech", "vision"].map(str::to_owned);
+        assert_eq!(unknown, Absent::Team { name: "serach".to_owned(), known: known.to_vec() });
         let files = made(&Kind::Team("search".to_owned()), &Words::default()).unwrap();
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["teams/search.html", "teams/search.md"]);

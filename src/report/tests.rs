@@ -303,6 +303,11 @@ fn colours_keep_the_contrast_that_wcag_asks_for() {
         for graphic in ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"] {
             check(graphic, "bg", 3.0);
         }
+        // Each step of the map of a week stands further from the page than the one before.
+        let steps = ["h0", "h1", "h2", "h3", "h4", "h5"].map(color);
+        let from_page = steps.map(|step| contrast(step, color("bg")));
+        assert!(from_page.windows(2).all(|pair| pair[1] >= 1.15 * pair[0]), "{from_page:?}");
+        check("h5", "bg", 4.5);
         for line in ["median", "supply"] {
             check(line, "b80", 3.0);
             check(line, "b50", 3.0);

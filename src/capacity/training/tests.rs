@@ -216,8 +216,8 @@ fn played(run: Interrupted, pieces: u32, runs: u32) -> [f64; 3] {
 #[test]
 fn runs_played_by_the_dice_take_as_long_as_the_formula_says() {
     for (run, pieces) in [
-        (failing(86_400.0, 600.0, Some((7024.390_243_902_439, 300.0))), 123),
-        (failing(21_600.0, 900.0, Some((4712.727_272_727_273, 600.0))), 55),
+        (failing(86_400.0, 600.0, Some((7_024.390_243_902_439, 300.0))), 123),
+        (failing(21_600.0, 900.0, Some((4_712.727_272_727_273, 600.0))), 55),
         (Interrupted { downtime: 1.5, ..failing(4.0, 1.0, Some((2.0, 0.25))) }, 40),
     ] {
         let expected = run.stretch(f64::from(pieces) * run.checkpoint.unwrap().0);

@@ -1,4 +1,4 @@
-//! `capplan simulate hpa`: what a HorizontalPodAutoscaler would do with a load.
+//! `capplan simulate hpa`: what a `HorizontalPodAutoscaler` would do with a load.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Options {
     /// Recommend limits, target and rules with which at most this share of the load is short: `0.1%`.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     shortfall_risk: Option<f64>,
-    /// Without a plan: a file of manifests with a HorizontalPodAutoscaler, and with its Deployment if you like.
+    /// Without a plan: a file of manifests with a `HorizontalPodAutoscaler`, and with its Deployment if you like.
     #[arg(short, long, value_name = "FILE", requires = "load")]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -55,29 +55,29 @@ pub(in crate::cli) struct Options {
 #[command(next_help_heading = "Of a manifest (with --file)")]
 struct ManifestArgs {
     /// The autoscaler of this name, where the file holds several.
-    #[arg(long)]
+    #[arg(long, requires = "file")]
     name: Option<String>,
     /// The load over time: a CSV or Parquet file with a column of times and one of values.
     #[arg(long, value_name = "FILE", requires = "file")]
     load: Option<PathBuf>,
     /// The column of times; found by its name where absent.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", requires = "file")]
     time_column: Option<String>,
     /// The column of loads; found by its name where absent.
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", requires = "file")]
     load_column: Option<String>,
     /// What the load does between two rows.
     #[arg(long, value_enum, default_value_t = BetweenRows::Line)]
     between: BetweenRows,
     /// Load one pod serves when it uses all of its request: `40`, `"40 req/s"`. Where absent, the load is
     /// CPU cores and this is the pod's CPU request.
-    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod)]
+    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod, requires = "file")]
     serves: Option<PodLoad>,
     /// Load one pod can serve at most; as much as `--serves`, or its CPU limit, where absent.
-    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod)]
+    #[arg(long, value_name = "LOAD", value_parser = load_of_a_pod, requires = "file")]
     at_most: Option<PodLoad>,
     /// Units of a metric that one unit of load makes; 1 where absent.
-    #[arg(long, value_name = "NAME=FACTOR", value_parser = factor)]
+    #[arg(long, value_name = "NAME=FACTOR", value_parser = factor, requires = "file")]
     metric: Vec<(String, f64)>,
     /// From a place on a node until the containers of a pod run.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
@@ -86,7 +86,8 @@ struct ManifestArgs {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
     model_load: Millis,
     /// Pods that one node holds; where absent, nodes are not simulated and every pod has a place.
-    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i64).range(1..=10_000))]
+    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i64).range(1..=10_000),
+          requires = "file")]
     pods_per_node: Option<i64>,
     /// From the order of a node until pods start on it.
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = duration,
@@ -103,13 +104,14 @@ struct ManifestArgs {
     #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
     metrics_window: Millis,
     /// Replicas at the start; as many as the first load needs, where absent.
-    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i32).range(0..=1_000_000))]
+    #[arg(long, value_name = "PODS", value_parser = clap::value_parser!(i32).range(0..=1_000_000),
+          requires = "file")]
     start: Option<i32>,
     /// The price of an hour of a node, or of a pod without `--pods-per-node`: `"2.50 USD"`.
-    #[arg(long, value_name = "MONEY", value_parser = price)]
+    #[arg(long, value_name = "MONEY", value_parser = price, requires = "file")]
     price: Option<(Decimal, String)>,
     /// The width of a row of the timeline.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "file")]
     every: Option<Millis>,
 }
 
@@ -274,7 +276,7 @@ fn of_manifest(options: &Options, file: &Path, load: &Path) -> Outcome {
     };
     let target = &hpa.spec.scale_target_ref;
     let subject = hpa_view::Subject {
-        name: manifests.name(&hpa),
+        name: name(&hpa),
         target: format!("{} {}", target.kind, target.name),
         metrics: metrics(&hpa, &setup),
         unit: args.unit(),
@@ -434,11 +436,12 @@ impl Manifests<'_> {
             .map_err(|fault| self.world(&fault.to_string()))?;
         Ok((hpa, scaled))
     }
+}
 
-    fn name(&self, hpa: &HorizontalPodAutoscaler) -> String {
-        let name = hpa.metadata.get("name").and_then(|name| name.as_str());
-        name.unwrap_or("autoscaler").to_owned()
-    }
+/// An autoscaler's name.
+fn name(hpa: &HorizontalPodAutoscaler) -> String {
+    let name = hpa.metadata.get("name").and_then(|name| name.as_str());
+    name.unwrap_or("autoscaler").to_owned()
 }
 
 /// An unknown field with what was meant, where that can be told.

@@ -1,4 +1,4 @@
-//! `capplan simulate kueue`: what Kueue would do with the jobs of a trace.
+//! `capplan simulate kueue`: what Kueue would do with the jobs of a trace, or with the runs of a plan.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,11 +7,13 @@ use clap::Args;
 
 use crate::calendar::{Date, Month, days_between};
 use crate::cli::forecast::Format;
-use crate::cli::{Outcome, Stop, date, print, terminal};
+use crate::cli::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::draws::Draws;
 use crate::ids::Id;
 use crate::kubernetes::yaml;
+use crate::pipeline;
 use crate::report::kueue_view::{self, Simulated};
+use crate::report::queues_view;
 use crate::simulate::kueue::cluster::{Cluster, Resource};
 use crate::simulate::kueue::job::Checkpoint;
 use crate::simulate::kueue::manifest::{self, Objects, World};
@@ -23,13 +25,23 @@ use crate::simulate::kueue::trace::{self, Defaults, Trace};
 /// Options of `simulate kueue`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// A file of manifests with ClusterQueues; ResourceFlavors, Cohorts, LocalQueues and
-    /// WorkloadPriorityClasses if there are any. Several files are read together.
-    #[arg(short, long, value_name = "FILE", required = true)]
+    /// A plan whose quotas and runs are simulated, on all of its draws.
+    #[arg(conflicts_with_all = ["file", "jobs"], required_unless_present = "file")]
+    plan: Option<PathBuf>,
+    /// The day the plan is looked at from.
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "plan")]
+    as_of: Option<Date>,
+    /// Use so many draws instead of the plan's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+          requires = "plan")]
+    draws: Option<u32>,
+    /// A file of manifests: every `ClusterQueue`, and each `ResourceFlavor`, `Cohort`, `LocalQueue` and
+    /// `WorkloadPriorityClass` if there are any. Several files are read together.
+    #[arg(short, long, value_name = "FILE", requires = "jobs")]
     file: Vec<PathBuf>,
     /// The jobs: a CSV file with `arrival`, `duration`, `queue` and a column for each resource.
-    #[arg(long, value_name = "FILE")]
-    jobs: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "file")]
+    jobs: Option<PathBuf>,
     /// Share what is borrowed fairly, as Kueue does with `fairSharing` in its configuration.
     #[arg(long)]
     fair_sharing: bool,
@@ -98,13 +110,50 @@ fn interruption(text: &str) -> Result<(String, Moment), String> {
     Ok((flavor.to_owned(), time(mean)?))
 }
 
-/// Simulates a trace.
+/// Simulates a trace, or a plan.
 pub(in crate::cli) fn run(options: &Options) -> Outcome {
+    match (&options.plan, &options.jobs) {
+        (Some(plan), _) => run_plan(plan, options),
+        (None, Some(jobs)) => run_trace(jobs, options),
+        (None, None) => {
+            terminal::error(
+                "say which plan, or which objects with `-f` and which jobs with `--jobs`",
+            );
+            Err(Stop::Said(2))
+        }
+    }
+}
+
+const NO_QUOTA: &str = "the plan has no `quota`: nothing waits\n  help: write `quota \"search\" { team \"search\"; pool \"train\" { gpu nominal=64; }; }`";
+
+fn run_plan(path: &Path, options: &Options) -> Outcome {
+    let args = PlanArgs { path: path.to_owned(), as_of: options.as_of, draws: options.draws };
+    let prepared = prepare::prepare(&args)?;
+    let plan = &prepared.plan.base;
+    if plan.quotas.is_empty() {
+        return Err(Stop::World(NO_QUOTA.to_owned()));
+    }
+    let outcome = prepared.run_base();
+    let queues = {
+        let _spinner = terminal::Spinner::start("simulating queues");
+        pipeline::simulate_queues(plan, &outcome.choices, &outcome.pool_months, plan.draws.count())
+    };
+    let view = queues_view::view(plan, &queues);
+    print(&match options.format {
+        Format::Table => queues_view::table(&view, terminal::width()),
+        Format::Json => queues_view::json(&view),
+        Format::Csv => queues_view::csv(&view),
+        Format::Md => queues_view::markdown(&view),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_trace(jobs_file: &Path, options: &Options) -> Outcome {
     let world = world(&options.file)?;
     for remark in &world.remarks {
         terminal::say(&format!("note: {remark}"));
     }
-    let trace = jobs(options, &world)?;
+    let trace = jobs(jobs_file, options, &world)?;
     let origin = match (options.start, trace.origin) {
         (Some(_), Some(_)) => {
             terminal::error("`--start` is for arrivals in seconds; these are dates");
@@ -161,15 +210,15 @@ fn world(files: &[PathBuf]) -> Result<World, Stop> {
         .map_err(|faults| said(faults.iter().map(ToString::to_string).collect()))
 }
 
-fn jobs(options: &Options, world: &World) -> Result<Trace, Stop> {
+fn jobs(path: &Path, options: &Options, world: &World) -> Result<Trace, Stop> {
     let of = &options.world;
     let checkpoint = of.checkpoint.filter(|every| *every > 0);
     let defaults = Defaults {
         checkpoint: checkpoint.map(|every| Checkpoint { every, takes: of.checkpoint_takes }),
         restart: of.restart,
     };
-    let file = options.jobs.display().to_string();
-    let trace = trace::read(&read(&options.jobs)?, world, defaults)
+    let file = path.display().to_string();
+    let trace = trace::read(&read(path)?, world, defaults)
         .map_err(|faults| said(faults.iter().map(|fault| fault.with_file(&file)).collect()))?;
     if !trace.ignored.is_empty() {
         terminal::say(&format!("note: not used: {}", trace.ignored.join(", ")));
@@ -260,9 +309,10 @@ fn counted(cluster: &Cluster, name: Option<&str>) -> Result<Id<Resource>, Stop> 
     }
 }
 
-/// A moment after which nothing of a trace is likely to begin.
+/// A moment by which all jobs are likely to have ended: a month after twice the trace.
 fn last(trace: &Trace) -> Moment {
-    trace.jobs.iter().map(|job| job.arrival + job.work).max().unwrap_or(0)
+    let last = trace.jobs.iter().map(|job| job.arrival + job.work).max().unwrap_or(0);
+    last.saturating_mul(2).saturating_add(31 * 86_400_000)
 }
 
 /// The first moments of the months up to `end`; one period where there is no date.

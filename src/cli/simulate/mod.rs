@@ -11,7 +11,7 @@ use super::Outcome;
 /// What is simulated.
 #[derive(Debug, Subcommand)]
 pub(super) enum Simulation {
-    /// What a HorizontalPodAutoscaler would do with a load, or with a plan's forecast.
+    /// What a `HorizontalPodAutoscaler` would do with a load, or with a plan's forecast.
     Hpa(hpa::Options),
     /// What Kueue would do with a trace of jobs, or with a plan's runs: waits, preemptions, use of quotas.
     Kueue(kueue::Options),

@@ -78,9 +78,8 @@ impl Cause {
                 _ => Self::Supply,
             },
             "provider" => match below {
-                ["instance", "price" | "price-trend", ..]
-                | ["price-list" | "negotiated" | "support" | "egress" | "credit", ..]
-                | ["savings-plan" | "storage-tier", ..] => Self::Prices,
+                ["instance", "price" | "price-trend", ..] => Self::Prices,
+                [word, ..] if OF_PRICES.contains(word) => Self::Prices,
                 ["instance", _, ..] => Self::Efficiency,
                 _ => Self::Supply,
             },
@@ -101,6 +100,10 @@ impl Cause {
         }
     }
 }
+
+/// What a provider states of prices, besides those of its instances.
+const OF_PRICES: [&str; 7] =
+    ["price-list", "negotiated", "support", "egress", "credit", "savings-plan", "storage-tier"];
 
 /// Settings that say something to people, and nothing to a pass.
 const WITHOUT_FIGURES: [&str; 6] = ["note", "title", "because", "owner", "review-by", "reports"];

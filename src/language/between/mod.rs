@@ -183,6 +183,16 @@ impl Between {
                     after: new.map(|node| node.origin()),
                 }],
             };
+            if let (true, Some(old), Some(new)) = (found.is_empty(), old.get(thing), new.get(thing))
+                && self.reads_another_list(old, new)
+            {
+                found.push(Place {
+                    path: vec![thing.0.clone(), "contents".to_owned()],
+                    cause: Cause::Prices,
+                    before: Some(old.origin()),
+                    after: Some(new.origin()),
+                });
+            }
             if thing.0 == "let" {
                 found.iter_mut().for_each(|place| place.cause = self.cause_of(thing));
             }
@@ -206,6 +216,15 @@ impl Between {
             key(a).cmp(&key(b))
         });
         changes
+    }
+
+    /// Whether two `prices` nodes that say the same name files that do not.
+    fn reads_another_list(&self, old: &Node, new: &Node) -> bool {
+        let text = |node: &Node| {
+            let list = self.lists.iter().find(|list| list.node == node.origin())?;
+            Some(&self.sources.file(list.file).text)
+        };
+        text(old) != text(new)
     }
 
     /// The name that a thing of the plan before has in the plan after.
@@ -236,7 +255,7 @@ impl Between {
 }
 
 /// Kinds that cost nothing until something refers to them.
-const DEFINES: [&str; 12] = [
+const DEFINES: [&str; 11] = [
     "let",
     "unit",
     "department",
@@ -246,7 +265,6 @@ const DEFINES: [&str; 12] = [
     "source",
     "gpu",
     "provider",
-    "prices",
     "priorities",
     "cohort",
 ];
@@ -425,6 +443,103 @@ fn demand_text(
             text.push_str(&content(node, Named::Counts));
         }
     }
+}
+
+/// What a pool is computed from, as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolInputs {
+    /// Everything that is said of it, as text: two plans in which it is equal, with equal draws and
+    /// histories, supply and price the pool equally.
+    pub text: String,
+    /// The workloads that need something of it, and those whose demand theirs follows.
+    pub workloads: BTreeSet<String>,
+}
+
+/// Kinds that any pool may depend on.
+const OF_EVERY_POOL: [&str; 15] = [
+    "plan",
+    "procurement",
+    "unit",
+    "prices",
+    "gpu",
+    "priorities",
+    "cohort",
+    "quota",
+    "budget",
+    "shared-cost",
+    "policy",
+    "team",
+    "department",
+    "project",
+    "environment",
+];
+
+/// What every pool is computed from. Templates must be merged.
+#[must_use]
+pub fn pools(loaded: &Loaded) -> BTreeMap<String, PoolInputs> {
+    let nodes = loaded.files.iter().flat_map(|(_, nodes)| nodes);
+    let things: BTreeMap<Thing, &Node> = nodes.map(|node| (thing(node), node)).collect();
+    let mut frame = String::new();
+    for ((kind, _), node) in &things {
+        if OF_EVERY_POOL.contains(&kind.as_str()) {
+            frame.push_str(&content(node, Named::Counts));
+            frame.push('\n');
+        }
+    }
+    for list in &loaded.lists {
+        let mut hash = std::hash::DefaultHasher::new();
+        std::hash::Hash::hash(&loaded.sources.file(list.file).text, &mut hash);
+        frame.push_str(&format!("{}\n", std::hash::Hasher::finish(&hash)));
+    }
+    let pools = things.iter().filter(|((kind, _), _)| kind == "pool");
+    pools.map(|((_, name), _)| (name.clone(), pool_inputs(name, &things, &frame))).collect()
+}
+
+/// The pool, what refers to it, and what these refer to, however far.
+fn pool_inputs(name: &str, things: &BTreeMap<Thing, &Node>, frame: &str) -> PoolInputs {
+    let this = ("pool".to_owned(), name.to_owned());
+    let users = things.iter().filter(|((kind, _), node)| {
+        let always = kind == "commitment" && node.child("provider").is_some();
+        let refers = matches!(kind.as_str(), "workload" | "commitment");
+        always || (refers && named(std::iter::once(**node)).contains(&this))
+    });
+    let mut waiting: Vec<Thing> = users.map(|(thing, _)| thing.clone()).collect();
+    waiting.push(this);
+    let mut seen: BTreeSet<Thing> = BTreeSet::new();
+    while let Some(next) = waiting.pop() {
+        // What is declared inside a provider comes with the whole provider.
+        let declared = match things.get(&next) {
+            Some(node) => vec![(next, *node)],
+            None => things
+                .iter()
+                .filter(|((kind, _), node)| kind == "provider" && declares(node, &next))
+                .map(|(thing, node)| (thing.clone(), *node))
+                .collect(),
+        };
+        for (thing, node) in declared {
+            // Another pool of a workload has inputs of its own.
+            let is_other_pool = thing.0 == "pool" && thing.1 != name;
+            if !is_other_pool && seen.insert(thing) {
+                waiting.extend(named(std::iter::once(node)));
+            }
+        }
+    }
+    let mut text = frame.to_owned();
+    for thing in &seen {
+        if let Some(node) = things.get(thing) {
+            text.push_str(&content(node, Named::Counts));
+            text.push('\n');
+        }
+    }
+    let workloads = seen.into_iter().filter(|(kind, _)| kind == "workload").map(|(_, name)| name);
+    PoolInputs { text, workloads: workloads.collect() }
+}
+
+/// Whether a provider declares an instance type, a storage tier or a savings plan of this name.
+fn declares(provider: &Node, thing: &Thing) -> bool {
+    provider.children.iter().any(|child| {
+        *child.name.text == *thing.0 && child.arg(0).and_then(Value::text) == Some(&thing.1)
+    })
 }
 
 #[cfg(test)]

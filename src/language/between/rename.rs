@@ -51,7 +51,7 @@ pub(super) fn undo(before: &[Node], after: &mut [Node]) -> Vec<Rename> {
     for (kind, noun) in FOLLOWED {
         for (old, new) in candidates(kind, before, after) {
             let says_little = matches!(kind, "team" | "department" | "project" | "environment");
-            if says_little && referrers(noun, &old, before) != referrers(noun, &new, after) {
+            if says_little && !same_referrers((noun, &old, before), (noun, &new, after)) {
                 continue;
             }
             if patterns_tell_apart(kind, &old, &new, after) {
@@ -120,6 +120,24 @@ fn referrers(noun: Noun, name_of: &str, nodes: &[Node]) -> BTreeSet<(String, Str
         });
     }
     found
+}
+
+/// Whether what refers to a name on one side is what refers to another on the other: as many of each
+/// kind, and the same of those that have the same name on both sides (the others may be renamed too).
+fn same_referrers(old: (Noun, &str, &[Node]), new: (Noun, &str, &[Node])) -> bool {
+    let (before, after) = (referrers(old.0, old.1, old.2), referrers(new.0, new.1, new.2));
+    let kinds = |found: &BTreeSet<(String, String)>| {
+        let mut kinds: Vec<String> = found.iter().map(|(kind, _)| kind.clone()).collect();
+        kinds.sort();
+        kinds
+    };
+    let stays = |thing: &&(String, String), nodes: &[Node]| {
+        nodes.iter().any(|node| *node.name.text == *thing.0 && name(node) == Some(&thing.1))
+    };
+    let of_both = |found: &BTreeSet<(String, String)>, others: &[Node]| {
+        found.iter().filter(|thing| stays(thing, others)).cloned().collect::<BTreeSet<_>>()
+    };
+    kinds(&before) == kinds(&after) && of_both(&before, new.2) == of_both(&after, old.2)
 }
 
 /// Whether some pattern on names of this kind matches one of the two names and not the other.

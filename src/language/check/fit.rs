@@ -82,13 +82,14 @@ struct Misfit<'a> {
 
 /// The first resource that is too small; what a node does not state at all is another rule's.
 fn misfit<'a>(plan: &Plan, replica: &Replica, kind: &NodeKind<'a>) -> Option<Misfit<'a>> {
-    let Request { cores, memory_bytes, gpus, gpu_memory_bytes, .. } = &replica.request;
+    let Request { cores, memory_bytes, gpus, gpu_memory_bytes, network_bits_per_second } =
+        &replica.request;
     let median = |amount: &Option<Estimate>| amount.as_ref().map_or(0.0, Estimate::median);
     let shape = &kind.shape;
     // GPU memory is on the GPUs the replica asks for; on all of the node's where it does not say.
     let on = if gpus.is_some() { median(gpus).max(1.0) } else { shape.gpus };
     let of_gpus = kind.gpu.and_then(|gpu| plan.gpus[gpu].memory_bytes).map_or(0.0, |one| one * on);
-    let compared: [(f64, f64, Shown); 4] = [
+    let compared: [(f64, f64, Shown); 5] = [
         (median(gpus), shape.gpus, |value| figures::count(value, "GPU")),
         (median(cores), shape.cores, |value| figures::count(value, "core")),
         (median(memory_bytes), shape.memory_bytes, |value| {
@@ -96,6 +97,9 @@ fn misfit<'a>(plan: &Plan, replica: &Replica, kind: &NodeKind<'a>) -> Option<Mis
         }),
         (median(gpu_memory_bytes), of_gpus, |value| {
             format!("{} of GPU memory", figures::bytes(value))
+        }),
+        (median(network_bits_per_second), shape.network_bits_per_second, |value| {
+            format!("{} Gbit/s of network", figures::number(value / 1e9))
         }),
     ];
     compared

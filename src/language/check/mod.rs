@@ -13,10 +13,13 @@ mod egress;
 mod events;
 mod figures;
 mod fit;
+mod floors;
 mod growth;
+mod latency;
 mod limits;
 mod lots;
 mod missing_price;
+mod model;
 mod node_kinds;
 mod odd_price;
 mod peak_flops;
@@ -60,14 +63,18 @@ pub static CODES: &[&Code] = &[
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
     &fit::REPLICA_TOO_LARGE,
+    &floors::IMPOSSIBLE_FLOOR,
     &growth::CEILING_BELOW_BASE,
     &growth::FLAT_PEAK,
     &growth::GROWTH_TARGET_PAST,
+    &latency::LATENCY_OUT_OF_REACH,
     &limits::START_ABOVE_LIMIT,
     &lots::DELIVERY_OVERDUE,
     &lots::OWNED_IN_TWO_POOLS,
     &lots::OWNED_WITHOUT_LOTS,
     &missing_price::MISSING_PRICE,
+    &model::MISSING_GPU_FIGURE,
+    &model::MODEL_NOT_SERVED,
     &odd_price::PRICE_NOT_LOWER,
     &odd_price::PRICE_OF_ZERO,
     &peak_flops::MISSING_PEAK,
@@ -108,10 +115,13 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         pool_kind::check,
         resources::check,
         fit::check,
+        latency::check,
+        model::check,
         peak_flops::check,
         region::check,
         purchases::check,
         missing_price::check,
+        floors::check,
         odd_price::check,
         price_currency::check,
         spot::check,

@@ -37,8 +37,8 @@ workload "chat" { kind inference; team "assistant"; pool "serving"; demand "180 
 pub static UNSTATED_RESOURCE: Code = error(
     "unstated_resource",
     "a resource is asked for that no node of the pool states",
-    r#"How many nodes a request takes follows from what one node has. Where no node of the pool says how many cores or
-how much memory it has, a request for them cannot be counted.
+    r#"How many nodes a request takes follows from what one node has. Where no node of the pool says how many cores,
+how much memory or which network it has, a request for them cannot be counted.
 
 Wrong:
 
@@ -62,6 +62,7 @@ enum Resource {
     Gpu,
     Cpu,
     Memory,
+    Network,
 }
 
 /// One request: of a resource, of a pool, at a place.
@@ -138,6 +139,7 @@ fn of_request(request: &Request, pool: Id<Pool>, by: &'static str, at: Span, all
         (Resource::Gpu, &request.gpus),
         (Resource::Cpu, &request.cores),
         (Resource::Memory, &request.memory_bytes),
+        (Resource::Network, &request.network_bits_per_second),
     ];
     let some = |amount: &Option<Estimate>| amount.as_ref().is_some_and(|one| one.median() > 0.0);
     let asked = amounts.into_iter().filter(|(_, amount)| some(amount));
@@ -150,6 +152,7 @@ fn missing(plan: &Plan, who: &str, asked: &Asked, found: &mut Vec<Diagnostic>) {
         Resource::Gpu => |shape| shape.gpus,
         Resource::Cpu => |shape| shape.cores,
         Resource::Memory => |shape| shape.memory_bytes,
+        Resource::Network => |shape| shape.network_bits_per_second,
     };
     if kinds.is_empty() || kinds.iter().any(|kind| offers(&kind.shape) > 0.0) {
         return;
@@ -177,11 +180,11 @@ fn missing(plan: &Plan, who: &str, asked: &Asked, found: &mut Vec<Diagnostic>) {
             .also(pool.origin, format!("its nodes are {types}, without GPUs"))
             .help(help)
         }
-        Resource::Cpu | Resource::Memory => {
-            let (what, example) = if asked.resource == Resource::Cpu {
-                ("cores", "cpu \"16 core\"")
-            } else {
-                ("memory", "memory \"64 GiB\"")
+        Resource::Cpu | Resource::Memory | Resource::Network => {
+            let (what, example) = match asked.resource {
+                Resource::Cpu => ("cores", "cpu \"16 core\""),
+                Resource::Network => ("network", "network \"12.5 Gbit/s\""),
+                Resource::Memory | Resource::Gpu => ("memory", "memory \"64 GiB\""),
             };
             Diagnostic::new(
                 &UNSTATED_RESOURCE,
@@ -190,7 +193,7 @@ fn missing(plan: &Plan, who: &str, asked: &Asked, found: &mut Vec<Diagnostic>) {
             .at(asked.at, format!("{by} asks for {what}"))
             .also(
                 kinds[0].origin,
-                format!("no {what} are stated here").replace("memory are", "memory is"),
+                format!("no {what} {} stated here", if what == "cores" { "are" } else { "is" }),
             )
             .help(format!("say what one node has, in {types}: `{example}`"))
         }

@@ -7,7 +7,7 @@ use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value};
 use crate::language::unit;
 use crate::money::Decimal;
-use crate::plan::catalog::{EgressKind, NodeShape};
+use crate::plan::catalog::{Credit, DiscountOn, EgressKind, Negotiated, NodeShape};
 use crate::plan::price::{InstancePrice, PriceSource, Purchase, TieredPrice};
 use crate::plan::{GpuModel, Instance, Provider, StorageTier};
 
@@ -101,8 +101,73 @@ impl<'t> Lower<'t, '_> {
             price_list,
             egress,
             support_share: self.setting_share(node, "support"),
+            negotiated: self.negotiated(node),
+            credits: self.credits(node),
             origin: node.origin(),
         })
+    }
+
+    fn negotiated(&mut self, provider: &'t Node) -> Vec<Negotiated> {
+        let mut negotiated = Vec::new();
+        for node in self.settings(provider, "negotiated") {
+            let off = node.prop("off").and_then(Value::text);
+            let Some(on) = off.and_then(|word| match word {
+                "everything" => Some(DiscountOn::Everything),
+                word => purchase(word).map(DiscountOn::Purchase),
+            }) else {
+                continue;
+            };
+            let Some(share) = self.figure(node, 0, "%").map(super::percent) else { continue };
+            let until = node.prop("until").and_then(|day| self.values.last_day(day, self.report));
+            let commitment = self.setting(node, "commitment").and_then(|node| node.arg(0));
+            let commitment_per_year = commitment
+                .and_then(|value| {
+                    self.values.amount(
+                        value,
+                        None,
+                        "$/year",
+                        Decimal::ONE,
+                        String::new,
+                        self.report,
+                    )
+                })
+                .and_then(|amount| amount.exact);
+            negotiated.push(Negotiated {
+                share,
+                on,
+                until,
+                commitment_per_year,
+                source: self.text(node, "source"),
+                origin: node.origin(),
+            });
+        }
+        negotiated.sort_by_key(|one| one.origin);
+        negotiated
+    }
+
+    fn credits(&mut self, provider: &'t Node) -> Vec<Credit> {
+        let mut credits = Vec::new();
+        for node in self.settings(provider, "credit") {
+            let amount = self
+                .setting(node, "amount")
+                .and_then(|node| self.values.certain_amount(node.arg(0)?, self.report));
+            let days = self.setting(node, "period").and_then(|period| {
+                let from = self.values.first_day(period.prop("from")?, self.report)?;
+                let until = self.values.last_day(period.prop("until")?, self.report)?;
+                if from > until {
+                    self.report.push(super::rules::period_backwards(period));
+                    return None;
+                }
+                Some((from, until))
+            });
+            if let (Some(name), Some(amount), Some((from, until))) =
+                (Self::name(node), amount, days)
+            {
+                credits.push(Credit { name, amount, from, until, origin: node.origin() });
+            }
+        }
+        credits.sort_by(|a, b| a.name.cmp(&b.name));
+        credits
     }
 
     fn tiered(

@@ -62,7 +62,7 @@ impl Lower<'_, '_> {
     /// Adds what the lists say of an instance type to what the plan states.
     pub(super) fn add_listed(&mut self, instance: &mut Instance, provider: &Provider) {
         for list in self.lists {
-            let of_type = |price: &&Listed| &*price.instance == instance.name;
+            let of_type = |price: &&Listed| *price.instance == instance.name;
             let by =
                 |price: &&Listed| price.provider.as_deref().is_none_or(|by| by == provider.name);
             let here = |price: &&Listed| {

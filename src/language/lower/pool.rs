@@ -54,6 +54,9 @@ impl<'t> Lower<'t, '_> {
             fragmentation_loss: scheduling
                 .and_then(|node| self.setting_share(node, "fragmentation-loss"))
                 .unwrap_or(0.0),
+            fair_sharing: scheduling
+                .and_then(|node| self.setting(node, "fair-sharing"))
+                .is_some_and(flag),
             gang: scheduling.and_then(|node| self.setting(node, "gang")).is_some_and(flag),
             node_failures_per_day: self.setting(node, "node-failures").and_then(|rate| {
                 let key = || format!("pool/{name}/node-failures");
@@ -62,10 +65,6 @@ impl<'t> Lower<'t, '_> {
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
-            fallback_after_hours: spot.and_then(|node| {
-                let after = self.setting(node, "fallback")?.prop("after")?;
-                self.values.figure(after, "hour", self.report)
-            }),
             supply: supply?,
             name,
             origin: node.origin(),

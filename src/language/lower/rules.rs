@@ -357,6 +357,15 @@ pub(super) fn two_caches(heads: &Node, latent: &Node) -> Diagnostic {
     )
 }
 
+pub(super) fn cache_said_twice(size: &Node, ratio: &Node) -> Diagnostic {
+    conflict(
+        "`size` and `hit-ratio` both say what a cache answers".to_owned(),
+        size,
+        ratio,
+        "keep the ratio where it was measured, the size where it is to be found",
+    )
+}
+
 pub(super) fn without_latency(stray: &Node) -> Diagnostic {
     Diagnostic::new(
         &MISSING_SETTING,

@@ -64,10 +64,8 @@ impl<'t> Lower<'t, '_> {
         let needs = self.needs(&name, &children, unit.as_ref(), pool);
         let holds = self.of(index, "holds");
         let holds = self.holds(&name, holds);
-        let cache_hit_ratio = self.of(index, "cache").and_then(|cache| {
-            let ratio = self.setting(cache, "hit-ratio")?;
-            self.share(ratio, 0, || format!("workload/{name}/cache.hit-ratio"))
-        });
+        let cache = self.of(index, "cache");
+        let (cache_hit_ratio, cache_curve) = self.cache(&name, cache)?;
         let provider = stated_provider.or_else(|| pool.and_then(|pool| provider_of(draft, pool)));
         let known = stated_provider.is_some() || !self.has(index, "provider");
         let known = known && (pool.is_some() || !self.has(index, "pool"));
@@ -105,6 +103,7 @@ impl<'t> Lower<'t, '_> {
             needs: needs?,
             holds,
             cache_hit_ratio,
+            cache_curve,
             conversions,
             redundancy: self.redundancy(index),
             egress: egress?,

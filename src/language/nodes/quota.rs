@@ -2,8 +2,6 @@
 
 use super::{Kind, NodeSpec, Noun, PropSpec, Range, certain, node, one, prop, several};
 
-const QUEUES: &str = "quotas are checked; they change no figure before queues are simulated";
-
 pub(super) const PRIORITIES: NodeSpec = node("priorities", "The levels of priority, once.")
     .children(&[node("level", "A level: the higher its rank, the earlier it goes.")
         .args(&[one("name", Kind::Declares(Noun::Priority))])
@@ -24,7 +22,7 @@ const fn grant(nominal: Kind) -> [PropSpec; 4] {
         prop("nominal", nominal).required(),
         prop("borrowing-limit", nominal),
         prop("lending-limit", nominal),
-        prop("from", Kind::Day).later(QUEUES),
+        prop("from", Kind::Day).key(),
     ]
 }
 const GPUS: &[PropSpec] = &grant(Kind::Count(0));
@@ -36,12 +34,15 @@ const GRANTS: NodeSpec = node("pool", "What it grants in a pool. GPUs are counte
     .children(&[
         node("gpu", "GPUs: guaranteed, and how many may be borrowed or lent.")
             .props(GPUS)
+            .keyed()
             .example("gpu nominal=64 borrowing-limit=128"),
         node("cpu", "CPU cores: guaranteed, and how many may be borrowed or lent.")
             .props(CORES)
+            .keyed()
             .example(r#"cpu nominal="512 core""#),
         node("memory", "Memory: guaranteed, and how much may be borrowed or lent.")
             .props(BYTES)
+            .keyed()
             .example(r#"memory nominal="4 TiB""#),
     ])
     .keyed()
@@ -58,8 +59,7 @@ pub(super) const COHORT: NodeSpec =
             GRANTS,
         ])
         .keyed()
-        .example(r#"cohort "training" { parent "accelerators"; weight 3; }"#)
-        .later(QUEUES);
+        .example(r#"cohort "training" { parent "accelerators"; weight 3; }"#);
 
 pub(super) const QUOTA: NodeSpec =
     node("quota", "What teams may use of a pool: one Kueue ClusterQueue.")
@@ -102,5 +102,4 @@ pub(super) const QUOTA: NodeSpec =
                 .example("preemption { reclaim-within-cohort any; within-queue lower-priority; }"),
         ])
         .keyed()
-        .example(r#"quota "search" { team "search"; pool "train" { gpu nominal=64; }; }"#)
-        .later(QUEUES);
+        .example(r#"quota "search" { team "search"; pool "train" { gpu nominal=64; }; }"#);

@@ -107,7 +107,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             ])
             .keyed()
             .example(r#"savings-plan "compute-3y" { term "36 months"; discount "38%"; }"#)
-            .later("savings plans are priced once procurement optimises"),
+            .later("savings plans are not priced yet"),
         STORAGE_TIER,
         node("egress", "What transferred data costs, in rising steps of the month's volume.")
             .args(&[one("where", EGRESS), one("price", quantity("$/GB"))])
@@ -118,7 +118,11 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             .args(&[one("share", CERTAIN_SHARE)])
             .props(&[prop("of", Kind::Word(&["spend"])).required()])
             .example(r#"support "7%" of=spend"#),
-        node("negotiated", "A discount negotiated with the provider.")
+        node(
+            "negotiated",
+            "A discount negotiated with the provider, off list prices, until its last day. What is signed already \
+             (`commitment`) has its own price.",
+        )
             .args(&[one("share", CERTAIN_SHARE)])
             .props(&[
                 prop("off", Kind::Word(&["on-demand", "spot", "reserved", "everything"]))
@@ -128,14 +132,20 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             ])
             .children(&[
                 node("source", "Where it is written.").args(TEXT).example(r#"source "EDP 2025""#),
-                node("commitment", "The spend it asks for.")
+                node(
+                    "commitment",
+                    "The spend it asks for. What is missing after twelve months of the horizon falls due then.",
+                )
                     .args(&[one("amount", certain("$/year"))])
                     .example(r#"commitment "4M USD/year""#),
             ])
             .keyed()
-            .example(r#"negotiated "7%" off=on-demand until="2027-12-31""#)
-            .later("discounts are applied later; write net prices"),
-        node("credit", "Money the provider gives, to be used up in a period.")
+            .example(r#"negotiated "7%" off=on-demand until="2027-12-31""#),
+        node(
+            "credit",
+            "Money the provider gives, to be used up in a period: month by month, by whoever spends with it. What \
+             is left on the last day is lost.",
+        )
             .args(&[one("name", Kind::Declares(Noun::Local))])
             .children(&[
                 node("amount", "How much.")
@@ -151,8 +161,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
                     .example(r#"period from="2026-09-01" until="2027-08-31""#),
             ])
             .keyed()
-            .example(r#"credit "startup" { amount "200k USD"; period from="2026-09-01" until="2027-08-31"; }"#)
-            .later("credits are used up once invoices are computed"),
+            .example(r#"credit "startup" { amount "200k USD"; period from="2026-09-01" until="2027-08-31"; }"#),
     ])
     .keyed()
     .example(r#"provider "aws" { region "us-east-1"; instance "p5.48xlarge" { price on-demand "55.04 USD/hour"; }; }"#);
@@ -398,7 +407,7 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("purchase", PURCHASE)])
                     .props(&[prop("after", certain("hour"))])
                     .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("it counts in `capplan spot`; the cost of a plan knows no interruptions yet"),
+                    .later("the cost of a plan knows no interruptions yet"),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")
@@ -420,8 +429,8 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .example(r#"fragmentation-loss "6%""#),
                 node("fair-sharing", "Whether quotas borrow by fair shares.")
                     .args(&[one("flag", Kind::Bool)])
-                    .example("fair-sharing #true")
-                    .later("queues are simulated later"),
+                    .default("#false")
+                    .example("fair-sharing #true"),
             ])
             .example(r#"scheduling { fragmentation-loss "6%"; }"#),
         node("tier", "A storage tier of the pool, and the age at which data moves there.")
@@ -453,7 +462,7 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .args(&[one("amount", certain("$/hour"))])
             .props(&[prop("savings-plan", Kind::Refers(Noun::SavingsPlan))])
             .example(r#"spend "120 USD/hour" savings-plan="compute-3y""#)
-            .later("savings plans are used up once procurement optimises"),
+            .later("savings plans are not used up yet"),
         node("price", "The effective price of one node and hour, and the share paid on the first day.")
             .args(&[one("price", certain("$/hour"))])
             .props(&[prop("upfront", CERTAIN_SHARE)])
@@ -465,7 +474,7 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
         node(
             "renew",
             "What happens when it ends: procurement decides, it goes on at its price term after term, or \
-             nothing reserved follows it.",
+             nothing reserved replaces it.",
         )
             .args(&[one("word", Kind::Word(&["decide", "always", "never"]))])
             .default("decide")

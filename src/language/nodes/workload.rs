@@ -534,11 +534,24 @@ const BODY: &[NodeSpec] = &[
         .example(r#"holds "900 GiB" { growth linear "25 GiB/month"; }"#),
     MODEL,
     node("cache", "A cache in front: it takes its share from the replicas, not from egress.")
-        .children(&[node("hit-ratio", "The share of requests it answers.")
-            .args(&[one("share", SHARE)])
-            .props(&[DIST])
-            .required()
-            .example(r#"hit-ratio "30% to 40%""#)])
+        .children(&[
+            node("hit-ratio", "The share of requests it answers; or `size`, and how popular its objects are.")
+                .args(&[one("share", SHARE)])
+                .props(&[DIST])
+                .example(r#"hit-ratio "30% to 40%""#),
+            node("size", "Its memory. With `objects`, `object-size` and `zipf` it says the hit ratio (Che's approximation).")
+                .args(&[one("bytes", Kind::Quantity("byte", Range::Positive, Certainty::Certain))])
+                .example(r#"size "40 GiB""#),
+            node("objects", "How many objects may be asked for.")
+                .args(&[one("count", Kind::Factor(Range::AtLeastOne))])
+                .example("objects 20e6"),
+            node("object-size", "The size of one, on average.")
+                .args(&[one("bytes", Kind::Quantity("byte", Range::Positive, Certainty::Certain))])
+                .example(r#"object-size "12 KiB""#),
+            node("zipf", "How popularity falls: the i-th is asked for in proportion to 1/i to this power.")
+                .args(&[one("exponent", Kind::Factor(Range::NonNegative))])
+                .example("zipf 0.9"),
+        ])
         .example(r#"cache { hit-ratio "35%"; }"#),
     node("convert", "From the demanded unit to the one that is served.")
         .args(&[one("from", Kind::Text)])

@@ -51,14 +51,18 @@ impl Coupled {
     /// How much more than the bound it costs at most, as a share of the cost.
     #[must_use]
     pub fn gap(&self) -> f64 {
-        if self.cost <= self.bound { 0.0 } else { (self.cost - self.bound) as f64 / self.cost as f64 }
+        if self.cost <= self.bound {
+            0.0
+        } else {
+            (self.cost - self.bound) as f64 / self.cost as f64
+        }
     }
 }
 
 /// The most rounds of cutting planes; each gives a valid bound.
 const ROUNDS: usize = 120;
 /// The most flows that a repair may solve.
-const REPAIRS: usize = 6_000;
+const REPAIRS: usize = 4_000;
 /// Pools that share a cut.
 const GROUPS: usize = 12;
 
@@ -71,8 +75,8 @@ pub fn coupled(pools: &[PoolProblem], limits: &[f64]) -> Coupled {
     let prices = vec![0.0; limits.len()];
     let mut result = Coupled { cost: bound, covers: free, bound, prices };
     if !keeps(&taken(pools, &result.covers, limits.len()), limits) {
-        let (bound, prices) = best_prices(pools, limits, &result.covers);
-        let mut covers = rounded(pools, limits, &prices);
+        let (bound, prices, mixes) = best_prices(pools, limits, &result.covers);
+        let mut covers = rounded(pools, limits, &prices, &mixes);
         let cost = |covers: &[Cover]| covers.iter().map(|cover| cover.cost).sum::<i128>();
         let mut bound = bound.min(cost(&covers));
         if bound < cost(&covers)
@@ -143,30 +147,35 @@ fn cuts(pools: &[PoolProblem], covers: &[Cover], limits: usize) -> Vec<Cut> {
         .collect()
 }
 
-/// The best bound found, and its prices.
-fn best_prices(pools: &[PoolProblem], limits: &[f64], free: &[Cover]) -> (i128, Vec<f64>) {
-    let nothing: Vec<Cover> = pools.par_iter().map(|pool| without(pool)).collect();
+/// The best bound found, its prices, and every mix of all pools that was met on the way.
+fn best_prices(
+    pools: &[PoolProblem],
+    limits: &[f64],
+    free: &[Cover],
+) -> (i128, Vec<f64>, Vec<Vec<Cover>>) {
+    let nothing: Vec<Cover> = pools.par_iter().map(without).collect();
     let mut known = vec![cuts(pools, free, limits.len()), cuts(pools, &nothing, limits.len())];
+    let mut mixes = vec![free.to_vec(), nothing];
     let mut best = (free.iter().map(|cover| cover.cost).sum::<i128>(), vec![0.0; limits.len()]);
     for _ in 0..ROUNDS {
         let Some((value, prices)) = master(&known, limits) else { break };
         // Half way to the best prices so far: fewer rounds than jumping from corner to corner.
         let inner: Vec<f64> = prices.iter().zip(&best.1).map(|(p, b)| 0.5 * (p + b)).collect();
         for prices in [inner, prices] {
-            let covers: Vec<Cover> =
-                pools.par_iter().map(|pool| priced(pool, &prices)).collect();
+            let covers: Vec<Cover> = pools.par_iter().map(|pool| priced(pool, &prices)).collect();
             let cuts = cuts(pools, &covers, limits.len());
             let bound = bound(&covers, &cuts, limits, &prices);
             if bound > best.0 {
                 best = (bound, prices);
             }
             known.push(cuts);
+            mixes.push(covers);
         }
         if value - best.0 as f64 / MICRO <= 1e-7 * value.abs() {
             break;
         }
     }
-    best
+    (best.0, best.1, mixes)
 }
 
 /// The pool without the offers that take anything.
@@ -194,10 +203,8 @@ fn master(known: &[Vec<Cut>], limits: &[f64]) -> Option<(f64, Vec<f64>)> {
     let groups = known[0].len();
     let scale = known[0].iter().map(|cut| cut.cost.abs()).sum::<f64>().max(1.0);
     let mut problem = Problem::new(OptimizationDirection::Maximize);
-    let prices: Vec<_> = limits
-        .iter()
-        .map(|limit| problem.add_var(-limit / scale, (0.0, 1e4)))
-        .collect();
+    let prices: Vec<_> =
+        limits.iter().map(|limit| problem.add_var(-limit / scale, (0.0, 1e4))).collect();
     let values: Vec<_> =
         (0..groups).map(|_| problem.add_var(1.0, (f64::NEG_INFINITY, 1e6))).collect();
     for cuts in known {
@@ -225,65 +232,113 @@ fn capped(pool: &PoolProblem, most: &[u64]) -> Cover {
     cheapest(&pool.months, &offers)
 }
 
-/// Whole purchases that keep the limits, near the best prices.
-fn rounded(pools: &[PoolProblem], limits: &[f64], prices: &[f64]) -> Vec<Cover> {
-    let mut covers: Vec<Cover> = pools.par_iter().map(without).collect();
-    // The dearest prices that are still too low, and the cheapest that are high enough.
-    for factor in [1.0, 1.000_001, 1.000_1, 1.001, 1.01, 1.1, 2.0, 10.0, 1e3] {
-        let dearer: Vec<f64> =
-            prices.iter().map(|price| if *price > 0.0 { price * factor } else { 0.0 }).collect();
-        let mixes: Vec<Cover> = pools.par_iter().map(|pool| priced(pool, &dearer)).collect();
-        if factor <= 1.0 {
-            covers = trimmed(pools, limits, mixes);
-            if keeps(&taken(pools, &covers, limits.len()), limits) {
-                break;
-            }
-        } else if keeps(&taken(pools, &mixes, limits.len()), limits) {
-            let cost = |covers: &[Cover]| covers.iter().map(|cover| cover.cost).sum::<i128>();
-            let feasible = keeps(&taken(pools, &covers, limits.len()), limits);
-            if !feasible || cost(&mixes) < cost(&covers) {
-                covers = mixes;
-            }
-            break;
-        }
-    }
-    repaired(pools, limits, prices, covers)
+/// Whole purchases that keep the limits: the best mixture of mixes, rounded down, then repaired.
+fn rounded(
+    pools: &[PoolProblem],
+    limits: &[f64],
+    prices: &[f64],
+    mixes: &[Vec<Cover>],
+) -> Vec<Cover> {
+    let mixture = mixture(pools, limits, mixes);
+    let down = |units: &Vec<f64>| -> Vec<u64> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units")]
+        let whole = |units: &f64| (units + 1e-7).floor() as u64;
+        units.iter().map(whole).collect()
+    };
+    let covers: Vec<Cover> =
+        pools.par_iter().zip(&mixture).map(|(pool, units)| capped(pool, &down(units))).collect();
+    // Where the mixture was whole there is little to mend.
+    let is_whole =
+        |place: &usize| mixture[*place].iter().all(|units| (units - units.round()).abs() < 1e-6);
+    let (whole, mixed): (Vec<usize>, Vec<usize>) = (0..pools.len()).partition(is_whole);
+    let order: Vec<usize> = mixed.into_iter().chain(whole).collect();
+    repaired(pools, limits, prices, &order, covers)
 }
 
-/// Takes units back, pool by pool from the last, until the limits are kept.
-fn trimmed(pools: &[PoolProblem], limits: &[f64], mut covers: Vec<Cover>) -> Vec<Cover> {
-    let mut taken = taken(pools, &covers, limits.len());
-    for (pool, cover) in pools.iter().zip(&mut covers).rev() {
-        if keeps(&taken, limits) {
-            break;
-        }
-        let mut most = cover.units.clone();
-        for (units, takes) in most.iter_mut().zip(&pool.takes) {
-            let over = takes.iter().filter(|(limit, money)| {
-                *money > 0.0 && taken[*limit] > limits[*limit] * (1.0 + 1e-12) + 1e-9
-            });
-            let back = over.map(|(limit, money)| (taken[*limit] - limits[*limit]) / money);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units")]
-            let back = (back.fold(0.0, f64::max).ceil() as u64).min(*units);
-            *units -= back;
-            for (limit, money) in takes {
-                taken[*limit] -= money * back as f64;
+/// Pools that are mixed as one.
+const MIXED: usize = 64;
+
+/// The cheapest mixture of the mixes that keeps the limits: units of each offer by pool, not whole in as
+/// many pools as there are limits. Pools are mixed in groups, and the groups that come out mixed again.
+fn mixture(pools: &[PoolProblem], limits: &[f64], mixes: &[Vec<Cover>]) -> Vec<Vec<f64>> {
+    let mut units: Vec<Vec<f64>> = pools.iter().map(|pool| vec![0.0; pool.offers.len()]).collect();
+    let mut left = limits.to_vec();
+    let mut open: Vec<usize> = (0..pools.len()).collect();
+    while !open.is_empty() {
+        let size = open.len().div_ceil(MIXED);
+        let groups: Vec<&[usize]> = open.chunks(size).collect();
+        let Some(shares) = shares(pools, &left, mixes, &groups) else { break };
+        let mut again = Vec::new();
+        for (group, shares) in groups.iter().zip(&shares) {
+            let whole = shares.iter().any(|share| *share > 1.0 - 1e-9);
+            if !whole && size > 1 {
+                again.extend_from_slice(group);
+                continue;
+            }
+            for place in *group {
+                for (share, mix) in shares.iter().zip(mixes).filter(|(share, _)| **share > 0.0) {
+                    let bought = &mix[*place].units;
+                    for (sum, bought) in units[*place].iter_mut().zip(bought) {
+                        *sum += share * *bought as f64;
+                    }
+                }
+                for (takes, units) in pools[*place].takes.iter().zip(&units[*place]) {
+                    for (limit, money) in takes {
+                        left[*limit] = (left[*limit] - money * units).max(0.0);
+                    }
+                }
             }
         }
-        for (takes, (before, after)) in pool.takes.iter().zip(cover.units.iter().zip(&most)) {
-            for (limit, money) in takes {
-                taken[*limit] += money * (before - after) as f64;
-            }
+        if again.len() == open.len() {
+            // Every group is mixed, so there are as many limits as groups: mix pool by pool.
+            again.truncate(MIXED);
         }
-        let before = cover.units.clone();
-        *cover = capped(pool, &most);
-        for (takes, (before, after)) in pool.takes.iter().zip(before.iter().zip(&cover.units)) {
-            for (limit, money) in takes {
-                taken[*limit] += money * (*after as f64 - *before as f64);
-            }
-        }
+        open = again;
     }
-    covers
+    units
+}
+
+/// The share of each mix in each group.
+fn shares(
+    pools: &[PoolProblem],
+    limits: &[f64],
+    mixes: &[Vec<Cover>],
+    groups: &[&[usize]],
+) -> Option<Vec<Vec<f64>>> {
+    let mut problem = Problem::new(OptimizationDirection::Minimize);
+    let mut rows = vec![Vec::new(); limits.len()];
+    let mut variables = Vec::with_capacity(groups.len());
+    let scale = mixes[0].iter().map(|cover| cover.cost).sum::<i128>().max(1) as f64;
+    for group in groups {
+        let mut seen: Vec<(i128, Vec<f64>)> = Vec::new();
+        let mut own = Vec::with_capacity(mixes.len());
+        for mix in mixes {
+            let cost: i128 = group.iter().map(|place| mix[*place].cost).sum();
+            let mut taken = vec![0.0; limits.len()];
+            for place in *group {
+                add_taken(&pools[*place], &mix[*place].units, &mut taken);
+            }
+            let known = seen.iter().any(|(c, t)| *c == cost && *t == taken);
+            own.push((!known).then(|| {
+                let variable = problem.add_var(cost as f64 / scale, (0.0, 1.0));
+                for (row, taken) in rows.iter_mut().zip(&taken).filter(|(_, t)| **t > 0.0) {
+                    row.push((variable, taken / 1e3));
+                }
+                variable
+            }));
+            seen.push((cost, taken));
+        }
+        let all: Vec<_> = own.iter().flatten().map(|variable| (*variable, 1.0)).collect();
+        problem.add_constraint(&all, ComparisonOp::Eq, 1.0);
+        variables.push(own);
+    }
+    for (row, limit) in rows.iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
+        problem.add_constraint(row, ComparisonOp::Le, limit / 1e3);
+    }
+    let outcome = problem.solve().ok()?;
+    let solution = outcome.solution()?;
+    let value = |variable: &Option<_>| variable.map_or(0.0, |v| solution.var_value(v).max(0.0));
+    Some(variables.iter().map(|own| own.iter().map(value).collect()).collect())
 }
 
 /// Improves purchases that keep the limits: one unit more of an offer where there is room, or one unit of
@@ -292,16 +347,18 @@ fn repaired(
     pools: &[PoolProblem],
     limits: &[f64],
     prices: &[f64],
+    order: &[usize],
     mut covers: Vec<Cover>,
 ) -> Vec<Cover> {
     let mut taken = taken(pools, &covers, limits.len());
     let mut solved = 0;
-    // Pools in which a unit more would be bought if there were room.
     let mut again = true;
     while again && solved < REPAIRS {
         again = false;
-        for (place, pool) in pools.iter().enumerate() {
-            let wanted = priced(pool, &prices.iter().map(|price| price * 0.999_9).collect::<Vec<_>>());
+        for place in order.iter().copied() {
+            let pool = &pools[place];
+            let wanted =
+                priced(pool, &prices.iter().map(|price| price * 0.999_9).collect::<Vec<_>>());
             solved += 1;
             let candidates = wanted_offers(pool, &covers[place], &wanted);
             loop {

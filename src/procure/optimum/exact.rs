@@ -80,8 +80,7 @@ fn pool_rows(
     let committed = cover.committed(pool.months.len(), &pool.offers);
     for (t, (month, committed)) in pool.months.iter().zip(committed).enumerate() {
         let active = pool.offers.iter().zip(&bought).filter(|(o, _)| o.from <= t && t < o.to);
-        let mut row: Vec<(Variable, f64)> =
-            active.map(|(_, variable)| (*variable, 1.0)).collect();
+        let mut row: Vec<(Variable, f64)> = active.map(|(_, variable)| (*variable, 1.0)).collect();
         let mut below = 0;
         for (units, saving) in month.runs() {
             let rest = problem.add_var(money(*saving), (0.0, *units as f64));

@@ -205,48 +205,39 @@ impl Line {
     /// Sends units along the shortest path, at most `left`, and says how many.
     fn augment(&mut self, left: u64) -> u64 {
         self.shortest();
-        let mut units = left;
-        let walk = |line: &Self, mut visit: Box<dyn FnMut(&Self, usize, Step) + '_>| {
-            let mut month = line.ladders.len();
-            while let Some(step) = line.reached[month].1 {
-                visit(line, month, step);
-                month = line.before(month, step);
-            }
+        let path = self.path();
+        let room = |(month, step): &(usize, Step)| match *step {
+            Step::Up => self.ladders[month - 1].next().map_or(0, |(_, units)| units),
+            Step::Down => self.ladders[*month].last().map_or(0, |(_, units)| units),
+            Step::Buy(arc) => self.arcs[arc].most - self.arcs[arc].flow,
+            Step::Return(arc) => self.arcs[arc].flow,
         };
-        walk(
-            self,
-            Box::new(|line, month, step| {
-                let room = match step {
-                    Step::Up => line.ladders[month - 1].next().map_or(0, |(_, units)| units),
-                    Step::Down => line.ladders[month].last().map_or(0, |(_, units)| units),
-                    Step::Buy(arc) => line.arcs[arc].most - line.arcs[arc].flow,
-                    Step::Return(arc) => line.arcs[arc].flow,
-                };
-                units = units.min(room);
-            }),
-        );
-        let mut month = self.ladders.len();
-        while let Some(step) = self.reached[month].1 {
-            let before = self.before(month, step);
+        let units = path.iter().map(room).fold(left, u64::min);
+        for (month, step) in path {
             match step {
                 Step::Up => self.ladders[month - 1].push(units),
                 Step::Down => self.ladders[month].pull(units),
                 Step::Buy(arc) => self.arcs[arc].flow += units,
                 Step::Return(arc) => self.arcs[arc].flow -= units,
             }
-            month = before;
         }
         units
     }
 
-    /// The month that a step came from.
-    fn before(&self, month: usize, step: Step) -> usize {
-        match step {
-            Step::Up => month - 1,
-            Step::Down => month + 1,
-            Step::Buy(arc) => self.arcs[arc].from,
-            Step::Return(arc) => self.arcs[arc].to,
+    /// The steps of the shortest path, the last first, each with the month it leads to.
+    fn path(&self) -> Vec<(usize, Step)> {
+        let mut month = self.ladders.len();
+        let mut path = Vec::with_capacity(month);
+        while let Some(step) = self.reached[month].1 {
+            path.push((month, step));
+            month = match step {
+                Step::Up => month - 1,
+                Step::Down => month + 1,
+                Step::Buy(arc) => self.arcs[arc].from,
+                Step::Return(arc) => self.arcs[arc].to,
+            };
         }
+        path
     }
 
     /// Distances from the first month, by sweeps up and down the line until none changes. The mix is the
@@ -255,17 +246,16 @@ impl Line {
         self.reached.fill((Micro::MAX, None));
         self.reached[0] = (0, None);
         loop {
-            let mut changed = false;
             let mut arcs = self.arcs.iter().enumerate().peekable();
             for month in 0..self.ladders.len() {
                 let (here, _) = self.reached[month];
                 if let Some((cost, _)) = self.ladders[month].next() {
-                    changed |= lower(&mut self.reached, here, month + 1, cost, Step::Up);
+                    lower(&mut self.reached, here, month + 1, cost, Step::Up);
                 }
                 while let Some((place, arc)) = arcs.next_if(|(_, arc)| arc.from == month) {
                     if arc.flow < arc.most {
                         let step = Step::Buy(place);
-                        changed |= lower(&mut self.reached, here, arc.to, arc.cost, step);
+                        lower(&mut self.reached, here, arc.to, arc.cost, step);
                     }
                 }
             }
@@ -284,11 +274,8 @@ impl Line {
                     }
                 }
             }
-            if !lowered && !changed {
-                return;
-            }
+            // A sweep up settles every step up; if no step down lowers anything after it, all is settled.
             if !lowered {
-                // A sweep up from final distances reaches everything above them.
                 return;
             }
         }

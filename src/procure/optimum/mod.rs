@@ -10,6 +10,7 @@
 //!   the optimum of the linear program is whole.
 //! * [`product`] turns a product on sale (term, lead time, upfront) into offers.
 //! * [`coupling`] solves many pools under common limits on cash, by columns; its gap is in the result.
+//! * [`risk`] minimises the mean of the worst draws instead of the mean of all.
 //! * [`tail`] says what is needed after the horizon, [`closed`] has what is known in closed form.
 //!
 //! Months here count from 0 and units are whole; nothing knows a plan, a date or a currency.
@@ -20,6 +21,7 @@ mod exact;
 pub mod flow;
 pub mod product;
 pub mod recourse;
+pub mod risk;
 pub mod tail;
 #[cfg(test)]
 mod tests;

@@ -50,8 +50,9 @@ pub fn offers(products: &[Product], months: usize, rate: f64) -> (Vec<Offer>, Ve
         for month in product.first..last {
             let to = (month + product.term).min(months);
             let spread = product.spread(month, rate);
-            let cost: f64 =
-                (month..to).map(|m| (product.fee[m] * product.level[month] + spread) * discount(rate, m)).sum();
+            let cost: f64 = (month..to)
+                .map(|m| (product.fee[m] * product.level[month] + spread) * discount(rate, m))
+                .sum();
             offers.push(Offer { from: month, to, cost: micro(cost), most: product.most });
             starts.push(Start { product: place, month, upfront: product.upfront[month] });
         }

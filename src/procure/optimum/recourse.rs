@@ -18,6 +18,9 @@ pub const MICRO: f64 = 1e6;
 const MOST_UNITS: f64 = 16_777_216.0;
 
 /// Money as millionths.
+///
+/// # Panics
+/// If it is not finite or not below 4e12.
 #[must_use]
 pub fn micro(money: f64) -> Micro {
     let micro = (money * MICRO).round();
@@ -198,24 +201,6 @@ impl Recourse {
             .at_most(self.most)
     }
 
-    /// The same with the need multiplied by a factor: every quantity at which the saving changes moves.
-    #[must_use]
-    pub fn stretched(&self, factor: f64) -> Self {
-        let mut before = 0.0_f64;
-        let mut placed = 0_u64;
-        let mut runs = Vec::with_capacity(self.runs.len());
-        for (units, saving) in &self.runs {
-            before += *units as f64 * factor;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units")]
-            let end = before.round() as u64;
-            if end > placed {
-                runs.push((end - placed, *saving));
-                placed = end;
-            }
-        }
-        Self::of_savings(runs).at_most(self.most)
-    }
-
     /// The same with an extra saving of `penalty` on each of the first `units`, so that the optimum
     /// commits them wherever anything can.
     #[must_use]
@@ -257,8 +242,7 @@ mod tests {
 
     #[test]
     fn spot_serves_the_last_units_up_to_its_cap() {
-        let steps =
-            [Step { units: 1.5, price: 1.0 }, Step { units: f64::INFINITY, price: 2.0 }];
+        let steps = [Step { units: 1.5, price: 1.0 }, Step { units: f64::INFINITY, price: 2.0 }];
         let mut collect = Collect::default();
         collect.add(1.0, 4.0, &steps);
         // Units from the bottom: two and a half on demand, one and a half on spot.
@@ -274,10 +258,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stretched_need_breaks_where_it_is_stretched_to() {
+    fn what_is_there_already_saves_no_more_and_a_floor_saves_extra() {
         let recourse = Recourse::of_savings([(2, 30), (4, 20)]);
-        assert_eq!(recourse.stretched(1.5).runs(), [(3, 30), (6, 20)]);
-        assert_eq!(recourse.stretched(0.0).runs(), []);
+        assert_eq!(recourse.after(3).runs(), [(3, 20)]);
         assert_eq!(recourse.at_least(3, 100).runs(), [(2, 130), (1, 120), (3, 20)]);
+        assert_eq!(recourse.scaled(0.5).runs(), [(2, 15), (4, 10)]);
     }
 }

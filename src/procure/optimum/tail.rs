@@ -3,8 +3,6 @@
 //! Cut at the horizon, a declining workload buys terms that outlast it. So the problem goes on for the
 //! longest term, with a stated assumption; what lies inside the horizon is reported apart.
 
-use super::recourse::Recourse;
-
 /// What is needed after the horizon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {
@@ -17,34 +15,24 @@ pub enum Tail {
     Growth,
 }
 
-/// The functions of the horizon, and of so many months after it.
-///
-/// # Panics
-/// If there is no month.
+/// What each of so many months after the horizon needs, as a multiple of its last month. `levels` are the
+/// need of the horizon's months.
 #[must_use]
-pub fn extended(months: &[Recourse], after: usize, tail: Tail) -> Vec<Recourse> {
-    let last = months.last().cloned();
-    assert!(last.is_some(), "a horizon has a month");
-    let last = last.unwrap_or_default();
+pub fn factors(levels: &[f64], after: usize, tail: Tail) -> Vec<f64> {
     let rate = match tail {
         Tail::Flat => 1.0,
         Tail::Decay => libm::pow(0.5, 1.0 / 12.0),
-        Tail::Growth => growth(months).max(1.0),
+        Tail::Growth => growth(levels).max(1.0),
     };
-    let later = (1..=after).map(|k| match tail {
-        Tail::Flat => last.clone(),
-        Tail::Decay | Tail::Growth => last.stretched(libm::pow(rate, k as f64)),
-    });
-    months.iter().cloned().chain(later).collect()
+    (1..=after).map(|k| if tail == Tail::Flat { 1.0 } else { libm::pow(rate, k as f64) }).collect()
 }
 
-/// The growth of need from month to month, by the units that save anything.
-fn growth(months: &[Recourse]) -> f64 {
-    let first = months.len().saturating_sub(13);
-    let steps = months.len() - 1 - first;
-    let units = |month: &Recourse| month.reach() as f64;
-    let (from, to) = (units(&months[first]), units(&months[months.len() - 1]));
-    if steps == 0 || from <= 0.0 || to <= 0.0 {
+/// The growth of need from month to month.
+fn growth(levels: &[f64]) -> f64 {
+    let first = levels.len().saturating_sub(13);
+    let steps = levels.len().saturating_sub(first + 1);
+    let (Some(from), Some(to)) = (levels.get(first), levels.last()) else { return 1.0 };
+    if steps == 0 || *from <= 0.0 || *to <= 0.0 {
         return 1.0;
     }
     libm::pow(to / from, 1.0 / steps as f64)
@@ -54,20 +42,16 @@ fn growth(months: &[Recourse]) -> f64 {
 mod tests {
     use super::*;
 
-    fn month(units: u64) -> Recourse {
-        Recourse::of_savings([(units, 10)])
-    }
-
     #[test]
     fn need_is_held_halved_or_grown() {
-        let months = [month(100), month(110)];
-        let reach = |tail, k: usize| extended(&months, 12, tail)[k].reach();
-        assert_eq!((reach(Tail::Flat, 13), reach(Tail::Decay, 13)), (110, 55));
-        assert_eq!((reach(Tail::Growth, 2), reach(Tail::Growth, 3)), (121, 133));
+        let after = |tail| factors(&[100.0, 110.0], 12, tail);
+        assert_eq!(after(Tail::Flat), [1.0; 12]);
+        assert!((after(Tail::Decay)[11] - 0.5).abs() < 1e-12);
+        assert!((after(Tail::Growth)[1] - 1.21).abs() < 1e-12);
     }
 
     #[test]
     fn a_need_that_falls_does_not_fall_further() {
-        assert_eq!(extended(&[month(10), month(8)], 1, Tail::Growth)[2].reach(), 8);
+        assert_eq!(factors(&[10.0, 8.0], 1, Tail::Growth), [1.0]);
     }
 }

@@ -7,20 +7,10 @@ use super::coupling::{PoolProblem, coupled};
 use super::product::{Product, offers};
 use super::recourse::{Collect, MICRO, Recourse, Step};
 use super::{closed, flow};
-
-/// Hours of a month in the cases.
-const MONTH: f64 = 730.0;
-
-fn cases() -> Vec<Value> {
-    let Some(shared) = std::env::var_os("CAPPLAN_SHARED") else { return Vec::new() };
-    let path = std::path::Path::new(&shared).join("cases/procure.json");
-    let text = std::fs::read_to_string(path).unwrap();
-    let file: Value = serde_json::from_str(&text).unwrap();
-    file["cases"].as_array().unwrap().clone()
-}
+use crate::procure::testing::cases;
 
 fn of_kind(kind: &str) -> Vec<Value> {
-    cases().into_iter().filter(|case| case["kind"] == kind).collect()
+    cases(kind).unwrap_or_default()
 }
 
 fn number(value: &Value) -> f64 {
@@ -56,7 +46,10 @@ fn collect(months: &mut [Collect], input: &Value, blocks: &Value, weight: f64) {
             let (hours, need) = (number(&block[0]), number(&block[1]));
             let mut steps = vec![];
             if let Some(spot) = input["spot"].as_f64().filter(|spot| *spot < on_demand) {
-                steps.push(Step { units: (number(&input["spot_frac"]) * need).floor(), price: spot });
+                steps.push(Step {
+                    units: (number(&input["spot_frac"]) * need).floor(),
+                    price: spot,
+                });
             }
             steps.push(Step { units: f64::INFINITY, price: on_demand });
             month.add(hours * weight, need, &steps);
@@ -207,7 +200,7 @@ fn brute_force(
     let mut least = i128::MAX;
     for choice in 0..4_u64.pow(u32::try_from(offers.len()).unwrap()) {
         let units: Vec<u64> =
-            (0..offers.len()).map(|place| choice / 4_u64.pow(place as u32) % 4).collect();
+            (0_u32..).take(offers.len()).map(|place| choice / 4_u64.pow(place) % 4).collect();
         let fits = offers.iter().zip(&units).all(|(o, u)| o.most.is_none_or(|most| *u <= most));
         if fits && allowed(&units) {
             least = least.min(flow::cost_of(months, offers, &units));

@@ -79,8 +79,7 @@ impl Chance {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        #[expect(clippy::cast_possible_truncation, reason = "a remainder of a small number")]
-        let number = (self.0 >> 11) as usize;
-        number % end
+        let end = u64::try_from(end).unwrap_or(u64::MAX).max(1);
+        usize::try_from((self.0 >> 11) % end).unwrap_or(0)
     }
 }

@@ -145,18 +145,24 @@ fn drift(days: &[(Date, f64)]) -> f64 {
     if slopes.is_empty() { 0.0 } else { libm::exp(quantile(&slopes, 0.5) * 30.0) - 1.0 }
 }
 
-/// Where the medians before and after differ the most, if they differ enough and the parts overlap little.
+/// Where two levels fit the best, in absolute deviations from their medians, if they differ enough and overlap
+/// little.
 fn shift(days: &[(Date, f64)]) -> Option<(Date, f64)> {
     const PART: usize = 7;
     let prices: Vec<f64> = days.iter().map(|(_, price)| *price).collect();
-    let change = |at: usize| {
+    let apart = |part: &[f64]| {
+        let middle = quantile(part, 0.5);
+        part.iter().map(|price| (price - middle).abs()).sum::<f64>()
+    };
+    let misfit = |at: usize| {
         let (before, after) = prices.split_at(at);
-        quantile(after, 0.5) / quantile(before, 0.5) - 1.0
+        apart(before) + apart(after)
     };
     let places = PART..=days.len().checked_sub(PART)?;
-    let at = places.max_by(|a, b| change(*a).abs().total_cmp(&change(*b).abs()))?;
-    let share = change(at);
+    let at =
+        places.map(|at| (misfit(at), at)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?.1;
     let (before, after) = prices.split_at(at);
+    let share = quantile(after, 0.5) / quantile(before, 0.5) - 1.0;
     let apart = if share > 0.0 {
         quantile(after, 0.25) > quantile(before, 0.75)
     } else {

@@ -18,8 +18,6 @@ pub struct Terms {
     pub interrupted: Interrupted,
     /// The share of time it can be had, 0 to 1.
     pub availability: f64,
-    /// Hours of waiting before on-demand takes over, where it may; spot alone where absent.
-    pub fallback_hours: Option<f64>,
 }
 
 /// What to do about spot of one type in one zone.
@@ -79,7 +77,7 @@ pub fn advise(
         .collect();
     all.sort_by(|a, b| {
         let cost = |advice: &Advice| advice.blended.or(advice.effective).unwrap_or(f64::INFINITY);
-        (&a.instance).cmp(&b.instance).then(cost(a).total_cmp(&cost(b))).then(a.zone.cmp(&b.zone))
+        a.instance.cmp(&b.instance).then(cost(a).total_cmp(&cost(b))).then(a.zone.cmp(&b.zone))
     });
     all
 }

@@ -76,11 +76,7 @@ fn a_new_level_and_an_odd_day_are_noticed() {
 
 #[test]
 fn spot_that_costs_more_than_on_demand_is_not_for_use() {
-    let terms = |rate: f64| Terms {
-        interrupted: interrupted(rate),
-        availability: 0.9,
-        fallback_hours: Some(0.5),
-    };
+    let terms = |rate: f64| Terms { interrupted: interrupted(rate), availability: 0.9 };
     let advice = |price: f64, rate: f64| {
         let all = [series(std::iter::repeat_n(price, 60))];
         advise(&all, 60, RiskTolerance::Medium, &|_| terms(rate)).remove(0)
@@ -96,11 +92,7 @@ fn spot_that_costs_more_than_on_demand_is_not_for_use() {
 #[test]
 fn less_tolerance_plans_with_a_higher_price() {
     let all = [series((0..60).map(|d| 0.2 + f64::from(d % 10) / 100.0))];
-    let terms = |_: &PriceHistory| Terms {
-        interrupted: interrupted(0.0),
-        availability: 1.0,
-        fallback_hours: None,
-    };
+    let terms = |_: &PriceHistory| Terms { interrupted: interrupted(0.0), availability: 1.0 };
     let price = |tolerance| advise(&all, 60, tolerance, &terms)[0].plan_price;
     let (high, medium, low) =
         (price(RiskTolerance::High), price(RiskTolerance::Medium), price(RiskTolerance::Low));
@@ -115,12 +107,10 @@ fn a_steady_price_is_always_covered_and_a_rising_one_never() {
 
 #[test]
 fn the_95th_percentile_of_60_days_held_on_three_days_of_four() {
-    let folder = std::env::var("CAPPLAN_SHARED")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
-    #[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
-    let text =
-        std::fs::read_to_string(format!("{folder}/data/prices/aws_spot_daily_2022-12_2024-02.csv"));
-    let Ok(text) = text else { return };
+    let Some(text) = crate::procure::testing::data("prices/aws_spot_daily_2022-12_2024-02.csv")
+    else {
+        return;
+    };
     let list = parse(&text, None, &Defaults::default()).unwrap();
     let all = histories(&list.listed);
     let (share, days) = coverage(&all, 60, 30, 0.95);

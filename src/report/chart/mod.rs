@@ -4,6 +4,8 @@
 
 pub(super) mod band;
 mod frame;
+pub(super) mod gantt;
+pub(super) mod heat_map;
 pub(super) mod history;
 pub(super) mod ranges;
 mod scale;

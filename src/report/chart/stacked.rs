@@ -120,7 +120,8 @@ fn class(category: Category) -> &'static str {
         Category::Network => "c5",
         Category::Service => "c6",
         Category::Support => "c7",
-        Category::Shared => "c8",
+        // What is below zero is not drawn.
+        Category::Shared | Category::Commitment | Category::Credit => "c8",
     }
 }
 
@@ -135,5 +136,7 @@ pub(in crate::report) fn words(category: Category) -> &'static str {
         Category::Service => "Services",
         Category::Support => "Support",
         Category::Shared => "Shared",
+        Category::Commitment => "Unspent commitment",
+        Category::Credit => "Credits",
     }
 }

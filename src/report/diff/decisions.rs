@@ -33,7 +33,7 @@ pub(super) fn decisions(view: &DiffView, print: Print) -> Vec<Line> {
             Turn::Broken if policy.gates => fails.push(failing(policy, "❌", "Fails")),
             Turn::Broken => warns.push(failing(policy, "⚠️", "Warns")),
             Turn::StillFails => {
-                warns.push(item("⚠️", "As before", &policy.name, "policy", " fails on both sides"))
+                warns.push(item("⚠️", "As before", &policy.name, "policy", " fails on both sides"));
             }
             Turn::Cured => cured.push(item("✅", "Cured", &policy.name, "policy", " holds again")),
             Turn::Gone => warns.push(item("⚠️", "Gone", &policy.name, "policy", " is gone")),

@@ -192,6 +192,9 @@ fn split<T>(all: &[T], room: Room) -> (&[T], &[T]) {
 /// `Total: median 431 → 452 (+21), p90 480 → 501 (+21); they are not sums.`
 fn spread(view: &DiffView, print: Print) -> Line {
     let [_, p50, p90] = &view.diff.quantiles;
+    let moved = |print: Print, of: &Moved| {
+        if view.diff.is_new { print.amount(print.of_draw(of.after)) } else { moved(print, of) }
+    };
     let text = format!(
         "Of the total over the draws: median {}, p90 {}. Means add; these do not.",
         moved(print, p50),
@@ -231,6 +234,9 @@ fn pools(view: &DiffView, room: Room) -> Option<Table> {
     changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.name.cmp(&b.name)));
     let (shown, rest) = split(&changed, room);
     let count = |moved: &Moved, pool: &PoolDiff| {
+        if !pool.there.0 {
+            return format!("{} (new)", format::count(moved.after * pool.gpus_per_node.max(1.0)));
+        }
         let gpus = pool.gpus_per_node.max(1.0);
         let (before, after) =
             (format::count(moved.before * gpus), format::count(moved.after * gpus));

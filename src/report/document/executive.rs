@@ -4,7 +4,7 @@
 use super::{Align, Block, Cell, Document, RowKind, Section, Table, Tone, budget, cell, opening};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{
-    BudgetOutcomeView, BudgetView, PolicyOutcomeView, PolicyVerdict, PoolView,
+    BudgetOutcomeView, BudgetView, OrderView, PolicyOutcomeView, PolicyVerdict, PoolView,
 };
 
 /// More than this many decisions do not fit; the rest are counted.
@@ -44,20 +44,28 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
     let budgets = view.budgets.iter().filter(|budget| !budget.passes);
     let policies = view.policies.iter().filter(|p| p.gates && p.verdict == PolicyVerdict::Fails);
     let pools = view.pools.iter().filter_map(shortfall);
-    let rows: Vec<Vec<Cell>> = pools
+    let orders = view.procurement.iter().flat_map(|procurement| &procurement.orders);
+    let rows: Vec<Vec<Cell>> = orders
+        .filter(|order| order.firm)
+        .map(|order| firm(order, format))
+        .chain(pools)
         .chain(budgets.map(|budget| over_budget(budget, format)))
         .chain(policies.map(policy))
         .chain(overdue(view))
         .collect();
     if rows.is_empty() {
-        let nothing = "Nothing: every budget and policy holds, no pool is 5% likely to be short in \
+        let nothing = "Nothing: no order is due, every budget and policy holds, no pool is 5% likely to be short in \
                        any month, and no assumption is past its review day.";
         let blocks = vec![Block::prose(nothing.to_owned())];
         return Section { id: "decisions", heading, blocks };
     }
-    let mut table = Table::new("decision-table", "What does not hold", "Worst first of each kind")
-        .columns(Align::Wrapped, &["Decide on", "Why"])
-        .columns(Align::Text, &["Before"]);
+    let mut table = Table::new(
+        "decision-table",
+        "Orders that are due, and what does not hold",
+        "Most urgent first",
+    )
+    .columns(Align::Wrapped, &["Decide on", "Why"])
+    .columns(Align::Text, &["Before"]);
     let more = rows.len().saturating_sub(DECISIONS_MAX);
     for row in rows.into_iter().take(DECISIONS_MAX) {
         table.push(RowKind::Body, row);
@@ -66,6 +74,23 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
         table.notes.push(format!("{more} more in the budget report."));
     }
     Section { id: "decisions", heading, blocks: vec![Block::table(table)] }
+}
+
+/// An order that is to be made now.
+fn firm(order: &OrderView, format: MoneyFormat) -> Vec<Cell> {
+    let nodes = format::counted(order.nodes as f64, "node");
+    let what = format!(
+        "order {nodes} for {}, {}",
+        format::plain(&order.pool),
+        format::plain(&order.product)
+    );
+    let why = format!(
+        "saves {} in these months; {} at once, needed by {}",
+        format.sentence(order.saves),
+        format.sentence(order.upfront),
+        format::day(order.need_by)
+    );
+    vec![cell(what), cell(why), cell(format::day(order.decide_by))]
 }
 
 /// A pool that is at least 5% likely to be short in some month, by the first such month.
@@ -162,6 +187,7 @@ mod tests {
         view.budgets.clear();
         view.policies.clear();
         view.pools.clear();
+        view.procurement = None;
         view.assumptions.clear();
         assert!(decided(&view).is_none());
     }

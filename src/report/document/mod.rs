@@ -12,11 +12,15 @@ mod budget;
 mod chargeback;
 mod executive;
 mod gates;
+pub(super) mod headroom;
 mod index;
 mod opening;
+mod procurement;
 mod provenance;
+mod queues;
 mod runs;
 mod scenarios;
+mod schedule;
 mod statement;
 mod supply;
 mod workloads;
@@ -26,6 +30,7 @@ use serde::Serialize;
 pub(super) use allocation::table as allocation;
 pub(super) use executive::document as executive;
 pub(super) use index::document as index;
+pub(super) use schedule::document as schedule;
 pub(super) use statement::document as statement;
 
 use super::chart::{Chart, sparkline};
@@ -203,6 +208,10 @@ pub(super) enum Single {
     Demand,
     Gates,
     Scenarios,
+    Orders,
+    OrderCash,
+    Expiries,
+    Alternatives,
 }
 
 /// One table of the report.
@@ -216,7 +225,16 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Demand => workloads::demand(view),
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
+        Single::Orders => procurement::orders(view, format),
+        Single::OrderCash => procurement::cash(view, format),
+        Single::Expiries => procurement::expiries(view),
+        Single::Alternatives => procurement::alternatives(view, format),
     }
+}
+
+/// What is said of orders, as Markdown.
+pub(super) fn procurement(view: &BudgetView) -> Option<String> {
+    procurement::words(view, MoneyFormat::of(view))
 }
 
 /// The verdict alone, as Markdown.
@@ -230,6 +248,9 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let sections = [
         Some(budget::section(view, format)),
         supply::section(view),
+        headroom::section(view),
+        procurement::section(view, format),
+        queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),

@@ -4,13 +4,19 @@
 //! written only when asked for; text of the plan cannot hold any.
 
 pub(in crate::report) mod chart;
+mod gantt;
+mod heat_map;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
 
 pub use chart::{cost_chart, need_chart, series_chart};
+pub use gantt::gantt;
+pub use heat_map::heat_map;
 
-use super::document::{Align, RowKind, Single, Table, single, verdict};
+use super::document::{
+    Align, RowKind, Single, Table, procurement as orders_words, single, verdict,
+};
 use super::format::{self, MoneyFormat};
 use super::prose;
 use super::view::BudgetView;
@@ -88,6 +94,26 @@ pub fn gates_table(view: &BudgetView, width: usize, color: Color) -> String {
 #[must_use]
 pub fn scenarios_table(view: &BudgetView, width: usize, color: Color) -> String {
     table(view, Single::Scenarios, width, color)
+}
+
+/// What to buy and when: in words, as a table, along the calendar, with its cash and what else there is.
+#[must_use]
+pub fn procurement(view: &BudgetView, width: usize, color: Color) -> String {
+    let Some(procurement) = &view.procurement else { return String::new() };
+    let words = orders_words(view).unwrap_or_default();
+    let mut parts = vec![wrap(&prose::to_text(&words), width) + "\n"];
+    if !procurement.orders.is_empty() {
+        parts.push(table(view, Single::Orders, width, color));
+        parts.extend(gantt(view, width, color));
+        parts.push(table(view, Single::OrderCash, width, color));
+    }
+    if !procurement.expiries.is_empty() {
+        parts.push(table(view, Single::Expiries, width, color));
+    }
+    if procurement.pools.iter().any(|pool| !pool.alternatives.is_empty()) {
+        parts.push(table(view, Single::Alternatives, width, color));
+    }
+    parts.join("\n")
 }
 
 fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String {

@@ -10,9 +10,12 @@ mod chargeback;
 mod cost;
 mod gates;
 mod headline;
+mod headroom;
 pub(super) mod money;
 mod periods;
 mod pools;
+pub mod procurement;
+pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod statement;
@@ -31,9 +34,15 @@ pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, Comparison, CostView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
+pub use headroom::{
+    CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, ResourceUseView,
+    headroom,
+};
 pub use money::{Day, Money, Quantity, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
+pub use procurement::{OrderView, ProcurementView};
+pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
 pub use statement::{
@@ -97,8 +106,16 @@ pub struct BudgetView {
     pub policies: Vec<PolicyOutcomeView>,
     /// The risk that something is not there when needed, over all pools.
     pub shortfall: ShortfallView,
+    /// Where need crosses what there is, by pool.
+    pub headroom: Vec<HeadroomView>,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// What to buy and when, where the plan has a `procurement` node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub procurement: Option<ProcurementView>,
+    /// What runs wait for, where quotas share a pool.
+    #[serde(skip_serializing_if = "QueuesView::is_empty")]
+    pub queues: QueuesView,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
     /// The base first, then every scenario.
@@ -159,7 +176,16 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         budgets,
         policies,
         shortfall,
+        headroom: headroom::headroom(
+            base,
+            &plan.sources,
+            &outcomes.base,
+            &outcomes.base.headroom,
+            crate::headroom::CONFIDENCE,
+        ),
         pools,
+        procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
+        queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
         workloads: workloads::workloads(base, &outcomes.base),

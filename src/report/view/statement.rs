@@ -21,6 +21,9 @@ use crate::plan::shared_cost::{ShareBy, SharedSource, Split};
 use crate::plan::{CheckedPlan, Plan, Pool, SharedCost, Team, Workload};
 use crate::source::Sources;
 
+/// A token costs less than a millionth; a rate has as many places as show it.
+const RATE_PLACES: u32 = 12;
+
 /// Every team's statement, and how they come to the invoice.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatementsView {
@@ -74,7 +77,7 @@ pub struct ServiceLine {
     pub quantity: Option<Quantity>,
     /// What is counted: `1,000 req`, `GPU-hour`.
     pub unit: Option<String>,
-    /// Direct cost of one, to six places.
+    /// Direct cost of one, to twelve places.
     pub rate: Option<Money>,
     /// What it caused.
     pub direct: Money,
@@ -101,7 +104,7 @@ pub struct DetailLine {
     pub quantity: Quantity,
     /// `GPU-hour`, `core-hour`, `GB-month`, …
     pub unit: &'static str,
-    /// Cost of one, to six places; absent without any.
+    /// Cost of one, to twelve places; absent without any.
     pub rate: Option<Money>,
     /// What it came to.
     pub direct: Money,
@@ -266,7 +269,7 @@ fn lines(
                 driver: driver.as_ref().map(|driver| driver.0),
                 rate: driver
                     .as_ref()
-                    .map(|driver| Money::new((direct.decimal() / driver.1).round_dp(6))),
+                    .map(|driver| Money::new((direct.decimal() / driver.1).round_dp(RATE_PLACES))),
                 quantity: driver.as_ref().map(|driver| Quantity(driver.1)),
                 unit: driver.map(|driver| driver.2),
                 direct,
@@ -320,7 +323,8 @@ fn detail(plan: &Plan, outcome: &Outcome, team: Id<Team>, direct: Decimal) -> Ve
             purchase: purchase.map(Purchase::word),
             quantity: Quantity(quantity),
             unit,
-            rate: (!quantity.is_zero()).then(|| Money::new((exact / quantity).round_dp(6))),
+            rate: (!quantity.is_zero())
+                .then(|| Money::new((exact / quantity).round_dp(RATE_PLACES))),
             direct: Money::new(cents),
         }
     };
@@ -475,7 +479,11 @@ mod tests {
                 continue;
             };
             let off = (quantity * rate.decimal() - line.direct.decimal()).abs();
-            assert!(off <= quantity * Decimal::new(1, 6), "{:?}: off by {off}", line.service);
+            assert!(
+                off <= quantity * Decimal::new(1, RATE_PLACES),
+                "{:?}: off by {off}",
+                line.service
+            );
             seen += 1;
         }
         assert!(seen >= 5, "{seen} lines have a rate");

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::money::{Money, mean, quantile, sorted};
 use crate::calendar::{Month, days_between};
 use crate::capacity::need::{LatencySizing, NodesFor, Resource, VolumeKind};
-use crate::capacity::serving::llm::Rated;
 use crate::cost::ledger::Category;
 use crate::forecast::demand::{LevelSpan, WorkloadDemand};
 use crate::ids::Id;
@@ -17,6 +16,7 @@ use crate::outcome::Outcome;
 use crate::plan::pool::PoolSupply;
 use crate::plan::workload::HistoryFrom;
 use crate::plan::{Plan, Workload};
+use crate::serving::llm::Rated;
 
 /// One workload.
 #[derive(Debug, Clone, Serialize)]

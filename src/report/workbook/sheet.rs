@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Amount,
     /// To the cent.
     Cents,
-    /// A price: as many places as it has, up to six.
+    /// A price: as many places as it has, up to twelve.
     Price,
     /// How many of something.
     Quantity,
@@ -60,7 +60,7 @@ impl Kind {
         match self {
             Self::Amount => ZERO_IS_A_DASH,
             Self::Cents => "#,##0.00_);(#,##0.00);\"–\"_)",
-            Self::Price => "#,##0.00####_);(#,##0.00####);\"–\"_)",
+            Self::Price => "#,##0.00##########_);(#,##0.00##########);\"–\"_)",
             Self::Quantity => "#,##0.##_);(#,##0.##);\"–\"_)",
             Self::Share => "0.0%_);(0.0%);\"–\"_)",
         }

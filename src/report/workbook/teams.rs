@@ -154,14 +154,10 @@ fn service(sheet: &mut Sheet<'_>, row: u32, team: &str, line: &ServiceLine) {
     sheet.text(row, 0, team);
     sheet.text(row, 1, line.service.as_deref().unwrap_or("of no single service"));
     sheet.text(row, 2, line.driver.unwrap_or_default());
-    if let (Some(quantity), Some(rate)) = (line.quantity, line.rate) {
+    if let Some(quantity) = line.quantity {
         sheet.figure(row, 3, to_f64(quantity.0), Kind::Quantity);
         let formula = format!("=IF({0}=0,0,{1}/{0})", at(row, 3), at(row, 6));
         let result = to_f64(line.direct.decimal()) / to_f64(quantity.0);
-        debug_assert!(
-            (result - to_f64(rate.decimal())).abs() < 1e-5,
-            "a rate is direct ÷ quantity"
-        );
         sheet.made_figure((row, 5), &formula, result, (Kind::Price, Look::Made));
     }
     sheet.text(row, 4, line.unit.as_deref().unwrap_or_default());

@@ -98,7 +98,8 @@ fn whole(input: &Value) -> Result<Proposal, NoProposal> {
         pod.phase == Phase::Running && pod.readiness.unwrap().ready
     });
     let (values, current) = (values(input), int(input, "current_replicas"));
-    let (pods, ready) = (cases.len() as i64, ready.count() as i64);
+    let count = |pods: usize| i64::try_from(pods).unwrap();
+    let (pods, ready) = (count(cases.len()), count(ready.count()));
     let target = input["target_m"].as_i64().unwrap();
     proposal::whole_value(&values, current, pods, ready, target, tolerances(input))
 }

@@ -1,4 +1,4 @@
-//! A HorizontalPodAutoscaler (`autoscaling/v2`) as kube-controller-manager runs it, and what it would make
+//! A `HorizontalPodAutoscaler` (`autoscaling/v2`) as kube-controller-manager runs it, and what it would make
 //! of a load.
 //!
 //! `pods`, `proposal`, `recent`, `limits` and `controller` are the rule, figure for figure. `load` and

@@ -148,7 +148,7 @@ fn fewest(
         let totals = run(&tried, load, Keep::Totals).totals;
         (tried, totals)
     };
-    let least = if setup.rules.min == 0 { 0 } else { 1 };
+    let least = i32::from(setup.rules.min != 0);
     let (mut best, mut tried) = (of(least), 1);
     // `below` is too few; `enough` keeps the share, or is as many as the peak takes.
     let (mut below, mut enough) = (least, top);

@@ -154,7 +154,7 @@ impl<'a> Tally<'a> {
             let until = stretch.until.min(to);
             let seconds = (until - at) as f64 / 1000.0;
             let (first, last) = (stretch.at(at), stretch.at(until));
-            totals.load += (first + last) / 2.0 * seconds;
+            totals.load += f64::midpoint(first, last) * seconds;
             let (over, share) = beyond(first - capacity, last - capacity);
             totals.short += over * seconds;
             totals.short_seconds += share * seconds;
@@ -179,7 +179,7 @@ fn beyond(a: f64, b: f64) -> (f64, f64) {
     const LEAST: f64 = 1e-9;
     match (a > LEAST, b > LEAST) {
         (false, false) => (0.0, 0.0),
-        (true, true) => ((a + b) / 2.0, 1.0),
+        (true, true) => (f64::midpoint(a, b), 1.0),
         (true, false) => (a / 2.0 * a / (a - b), a / (a - b)),
         (false, true) => (b / 2.0 * b / (b - a), b / (b - a)),
     }

@@ -33,7 +33,7 @@ fn line(points: &[(Millis, f64)]) -> Load {
 fn days(days: i64, peak: f64) -> Load {
     let at = |hour: i64| {
         let wave = (std::f64::consts::TAU * (hour % 24) as f64 / 24.0).cos();
-        (hour * HOUR, peak * (0.55 - 0.45 * wave) * (1.0 + 0.1 * f64::from(hour as i32 % 7)))
+        (hour * HOUR, peak * (0.55 - 0.45 * wave) * (1.0 + 0.1 * (hour % 7) as f64))
     };
     line(&(0..=days * 24).map(at).collect::<Vec<_>>())
 }

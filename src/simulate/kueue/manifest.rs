@@ -117,7 +117,10 @@ pub fn world(files: &[Objects]) -> Result<World, Vec<ManifestFault>> {
                 .to_owned(),
         });
     }
-    reading.finish()
+    reading.finish().map_err(|mut faults| {
+        faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        faults
+    })
 }
 
 fn of_yaml(file: &str, fault: &YamlFault) -> ManifestFault {

@@ -324,20 +324,19 @@ impl Row<'_> {
             return Err(self.fault("`queue` is empty".to_owned(), "every job needs one"));
         };
         let local = &self.world.local_queues;
-        let found = match self.cell("namespace") {
-            Some(namespace) => local.get(&(namespace.to_owned(), cell.to_owned())).copied(),
-            None => {
-                let mut named = local.iter().filter(|((_, name), _)| name == cell);
-                match (named.next(), named.next()) {
-                    (Some((_, queue)), None) => Some(*queue),
-                    (Some(_), Some(_)) if self.world.cluster.queue(cell).is_none() => {
-                        return Err(self.fault(
-                            format!("there are several LocalQueues `{cell}`"),
-                            "add a column `namespace`",
-                        ));
-                    }
-                    _ => None,
+        let found = if let Some(namespace) = self.cell("namespace") {
+            local.get(&(namespace.to_owned(), cell.to_owned())).copied()
+        } else {
+            let mut named = local.iter().filter(|((_, name), _)| name == cell);
+            match (named.next(), named.next()) {
+                (Some((_, queue)), None) => Some(*queue),
+                (Some(_), Some(_)) if self.world.cluster.queue(cell).is_none() => {
+                    return Err(self.fault(
+                        format!("there are several LocalQueues `{cell}`"),
+                        "add a column `namespace`",
+                    ));
                 }
+                _ => None,
             }
         };
         self.world

@@ -85,6 +85,7 @@ impl Tree {
                 self.cells[cell].borrowing_limit = quota.borrowing_limit.unwrap_or(UNLIMITED);
                 limits[cell] = quota.lending_limit;
             }
+            #[expect(clippy::needless_range_loop, reason = "tables of one width side by side")]
             for column in 0..self.width {
                 let cell = node.index() * self.width + column;
                 let subtree = self.cells[cell].subtree;

@@ -1,0 +1,77 @@
+//! The runs of a plan as jobs: when each instance is sent, what it asks for, and for how long.
+//!
+//! In: the plan with the draws that are wanted, and its instance types. Out: one job for every instance
+//! of a run that starts inside the horizon, with one value a draw. Hours are those that the run holds its
+//! nodes, failures and checkpoints included. Absent: demand that is served, and needs by the unit.
+
+use crate::capacity::factors::Factors;
+use crate::capacity::need::InstanceChoice;
+use crate::capacity::node::{Binding, Node};
+use crate::capacity::runs::instances;
+use crate::ids::Id;
+use crate::plan::catalog::NodeShape;
+use crate::plan::workload::{Checkpoint, RunWork};
+use crate::plan::{Plan, Pool, Workload};
+
+/// The runs of a plan as jobs.
+#[derive(Debug, Clone, Default)]
+pub struct PlannedJobs {
+    /// By workload, then run, then date.
+    pub jobs: Vec<PlannedJob>,
+    /// What a node of each pool offers; by pool, storage pools left out.
+    pub shapes: Vec<(Id<Pool>, NodeShape)>,
+}
+
+/// One instance of a run.
+#[derive(Debug, Clone)]
+pub struct PlannedJob {
+    /// The workload.
+    pub workload: Id<Workload>,
+    /// The place of the run among the workload's.
+    pub run: usize,
+    /// The pool it runs in.
+    pub pool: Id<Pool>,
+    /// When it is sent, in hours from the horizon's first.
+    pub start: f64,
+    /// How long it holds what it asks for, in hours; one value a draw.
+    pub hours: Vec<f64>,
+    /// What it asks for: cores, bytes of memory, GPUs; one value a draw.
+    pub asks: [Vec<f64>; 3],
+    /// How it saves its state, if it does.
+    pub checkpoint: Option<Checkpoint>,
+    /// Whether it is work of many parts, which loses nothing when it is stopped.
+    pub divisible: bool,
+}
+
+/// Every instance of every run of a pool that has nodes.
+#[must_use]
+pub fn jobs(plan: &Plan, factors: &Factors, choices: &[InstanceChoice]) -> PlannedJobs {
+    let mut planned = PlannedJobs::default();
+    let nodes: Vec<Option<Node>> =
+        plan.pools.ids().map(|pool| Node::of_pool(plan, choices, pool)).collect();
+    for (pool, node) in plan.pools.ids().zip(&nodes) {
+        planned.shapes.extend(node.map(|node| (pool, node.shape)));
+    }
+    for (id, workload) in plan.workloads.iter() {
+        let Some(pool) = workload.pool else { continue };
+        let Some(node) = &nodes[pool.index()] else { continue };
+        for (run, start, occupation) in instances(plan, factors, id, node) {
+            let draws = 0..plan.draws.count();
+            let ask = |binding: Binding| -> Vec<f64> {
+                let (share, offers) = (occupation.shares.of(binding), node.has(binding));
+                draws.clone().map(|d| occupation.count.at(d) * share.at(d) * offers).collect()
+            };
+            planned.jobs.push(PlannedJob {
+                workload: id,
+                run,
+                pool,
+                start,
+                hours: draws.clone().map(|d| occupation.hours.at(d)).collect(),
+                asks: [ask(Binding::Cpu), ask(Binding::Memory), ask(Binding::Gpu)],
+                checkpoint: workload.runs[run].checkpoint,
+                divisible: matches!(workload.runs[run].work, RunWork::Work { .. }),
+            });
+        }
+    }
+    planned
+}

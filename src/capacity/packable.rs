@@ -1,0 +1,108 @@
+//! The replicas of a pool as things to pack: how many of each workload in the busiest month, and their size.
+//!
+//! Counts are the median over the draws, sizes the median of what one replica states; what it does not state
+//! takes no room. What has no whole counts (needs by the unit, runs, whole nodes) is left out, and said so.
+
+use crate::capacity::choice::{may_buy, price_of};
+use crate::capacity::factors::Factors;
+use crate::capacity::members::members;
+use crate::capacity::need::InstanceChoice;
+use crate::capacity::node::{Node, Unit};
+use crate::capacity::peak::peak;
+use crate::capacity::per_draw::PerDraw;
+use crate::draws::quantile;
+use crate::forecast::demand::Demand;
+use crate::ids::Id;
+use crate::plan::pool::Candidate;
+use crate::plan::price::Purchase;
+use crate::plan::{Plan, Pool, Workload};
+
+/// Replicas of one workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replicas {
+    /// The workload.
+    pub workload: Id<Workload>,
+    /// How many, in the busiest month.
+    pub count: usize,
+    /// Cores of one.
+    pub cores: f64,
+    /// Memory of one, in bytes.
+    pub memory_bytes: f64,
+    /// GPUs of one.
+    pub gpus: f64,
+    /// Memory on GPUs of one, in bytes.
+    pub gpu_memory_bytes: f64,
+}
+
+/// What a pool has to pack.
+#[derive(Debug, Clone, Default)]
+pub struct Packable {
+    /// By workload.
+    pub replicas: Vec<Replicas>,
+    /// What is left out: the workload, and why.
+    pub left_out: Vec<(Id<Workload>, &'static str)>,
+}
+
+/// The replicas of a pool in its busiest month.
+#[must_use]
+pub fn packable(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    choices: &[InstanceChoice],
+    pool: Id<Pool>,
+) -> Packable {
+    let mut found = Packable::default();
+    let Some(node) = Node::of_pool(plan, choices, pool) else { return found };
+    for member in members(plan, pool) {
+        let workload = member.workload;
+        if member.fractions {
+            found
+                .left_out
+                .push((workload, "needs by the unit of demand have no size of their own"));
+        }
+        if member.runs {
+            found.left_out.push((workload, "runs come and go, and are not packed for good"));
+        }
+        let main = factors.of(workload).main.as_ref().filter(|_| member.counts);
+        let Some(main) = main else { continue };
+        let Unit::Stated(stated) = &main.unit else {
+            found.left_out.push((workload, "it takes whole nodes, whichever they are"));
+            continue;
+        };
+        let median = |value: &Option<PerDraw>| match value {
+            None => 0.0,
+            Some(PerDraw::Same(value)) => *value,
+            Some(PerDraw::Each(values)) => quantile(values, 0.5),
+        };
+        let of_month = |t| {
+            let peak = peak(plan, demand, factors, &node, pool, member, t);
+            quantile(&peak.count, 0.5)
+        };
+        let most = (0..plan.horizon.months).map(of_month).fold(0.0, f64::max).round();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        found.replicas.push(Replicas {
+            workload,
+            count: most as usize,
+            cores: median(&stated.cores),
+            memory_bytes: median(&stated.memory_bytes),
+            gpus: median(&stated.gpus),
+            gpu_memory_bytes: median(&stated.gpu_memory_bytes),
+        });
+    }
+    found
+}
+
+/// The price of one node and hour of a candidate: on-demand where the pool may buy that, else the cheapest of
+/// what it may.
+#[must_use]
+pub fn price_per_hour(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
+    let pool = &plan.pools[pool];
+    let price = |purchase| {
+        let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase));
+        price.map(|price| price.per_hour.estimate.median())
+    };
+    price(Purchase::OnDemand).or_else(|| {
+        [Purchase::Spot, Purchase::Reserved].into_iter().filter_map(price).min_by(f64::total_cmp)
+    })
+}

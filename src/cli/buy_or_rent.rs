@@ -1,0 +1,204 @@
+//! `capplan buy-or-rent`: owned hardware of a plan against renting an instance type.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::forecast::Format;
+use super::prices::print_as;
+use super::{Outcome, PlanArgs, Stop, prepare};
+use crate::ids::{Arena, Named};
+use crate::plan::price::{Amount, Purchase};
+use crate::plan::{Instance, Owned, Plan};
+use crate::procure::buy_or_rent::{Owning, Power, Renting, compare, sensitivity};
+use crate::report::supply_views;
+
+/// Hours of a month, as providers count.
+const HOURS: f64 = 730.0;
+
+/// Options of `buy-or-rent`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// The owned hardware; the plan's only one where absent.
+    #[arg(long, value_name = "NAME")]
+    owned: Option<String>,
+    /// The instance type it is held against.
+    #[arg(long, value_name = "INSTANCE")]
+    against: String,
+    /// How it would be rented: at the plan's cheapest price for that.
+    #[arg(long, value_enum, default_value = "on-demand")]
+    purchase: super::prices::Way,
+    /// The share of time it would be used, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 80.0)]
+    utilization: f64,
+    /// The cost of capital, in percent a year.
+    #[arg(long, value_name = "PERCENT", default_value_t = 9.0)]
+    capital: f64,
+    /// The price of one node, where it is not that of the newest lot.
+    #[arg(long, value_name = "MONEY")]
+    capex: Option<f64>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Prints the comparison.
+pub(super) fn run(options: &Options) -> Outcome {
+    for (name, value) in [("utilization", options.utilization), ("capital", options.capital)] {
+        if !(0.0..=100.0).contains(&value) {
+            return Err(Stop::World(format!("--{name} is a percentage, 0 to 100")));
+        }
+    }
+    let prepared = prepare::prepare(&options.plan)?;
+    let plan = &prepared.plan.base;
+    let owned = match &options.owned {
+        Some(name) => found(&plan.owned, "owned hardware", name)?,
+        None => match plan.owned.items() {
+            [one] => one,
+            [] => return Err(Stop::World("the plan declares no `owned` hardware".to_owned())),
+            _ => {
+                return Err(Stop::World(
+                    "the plan owns several kinds\n  help: give --owned NAME".to_owned(),
+                ));
+            }
+        },
+    };
+    let instance = found(&plan.instances, "instance type", &options.against)?;
+    let owning = owning(owned, options)?;
+    let (per_node, alike) = rent(instance, owned, options)?;
+    let renting = Renting { per_hour: per_node * alike, hours_per_month: HOURS };
+    let own_use = options.utilization / 100.0;
+    let mut uses = vec![0.25, 0.5, 0.75, 1.0, own_use];
+    uses.sort_by(f64::total_cmp);
+    uses.dedup();
+    let rows: Vec<_> = uses.into_iter().map(|u| (u, compare(&owning, &renting, u))).collect();
+    let there = compare(&owning, &renting, own_use);
+    let notes = notes(plan, owned, instance, &owning, alike, &there, options);
+    let title =
+        format!("Own `{}` or rent `{}`, one node, {}", owned.name, instance.name, plan.currency);
+    let turns = sensitivity(&owning, &renting, own_use);
+    print_as(&supply_views::buy_or_rent(title, &rows, &turns, notes), options.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn found<'p, T: Named>(all: &'p Arena<T>, what: &str, name: &str) -> Result<&'p T, Stop> {
+    let names: Vec<&str> = all.items().iter().map(Named::name).collect();
+    let help = if names.is_empty() {
+        "the plan declares none".to_owned()
+    } else {
+        format!("declared are {}", names.join(", "))
+    };
+    let one = all.find(name).map(|id| &all[id]);
+    one.ok_or_else(|| Stop::World(format!("no {what} `{name}`\n  help: {help}")))
+}
+
+fn owning(owned: &Owned, options: &Options) -> Result<Owning, Stop> {
+    let newest = owned.lots.iter().max_by_key(|lot| lot.in_service);
+    let price = newest.map(|lot| lot.purchase_per_node.estimate.median());
+    let Some(capex) = options.capex.or(price) else {
+        return Err(Stop::World(format!(
+            "`{}` has no lot with a price\n  help: give --capex",
+            owned.name
+        )));
+    };
+    let Some(life_months) = owned.depreciate_months else {
+        return Err(Stop::World(format!(
+            "`{}` is never written off\n  help: state `depreciate \"48 months\"`",
+            owned.name
+        )));
+    };
+    let median = |amount: &Amount| amount.estimate.median();
+    let power = Power {
+        kilowatts: owned.power_kilowatts,
+        pue: owned.pue,
+        per_kwh: owned.power_price_per_kwh.as_ref().map_or(0.0, median),
+    };
+    let hosting = owned.hosting_per_node_month.as_ref().map_or(0.0, median);
+    let staff = owned.staff.as_ref().map_or(0.0, |(people, cost)| people * median(cost) / 12.0);
+    let support = capex * owned.support_share_per_year / 12.0;
+    Ok(Owning {
+        capex,
+        life_months,
+        residual: capex * owned.residual_share,
+        operating_per_month: power.cost(HOURS) + hosting + support + staff,
+        capital_per_year: options.capital / 100.0,
+    })
+}
+
+/// The price of an hour of the rented type, and how many of it do what one owned node does: by GPUs, where
+/// both have them, else by cores.
+fn rent(instance: &Instance, owned: &Owned, options: &Options) -> Result<(f64, f64), Stop> {
+    let purchase = match options.purchase {
+        super::prices::Way::OnDemand => Purchase::OnDemand,
+        super::prices::Way::Spot => Purchase::Spot,
+        super::prices::Way::Reserved => Purchase::Reserved,
+    };
+    let prices = instance.prices.iter().filter(|price| price.purchase == purchase);
+    let price = prices.map(|price| price.per_hour.estimate.median()).min_by(f64::total_cmp);
+    let Some(price) = price else {
+        let word = purchase.word();
+        return Err(Stop::World(format!("`{}` has no {word} price", instance.name)));
+    };
+    let (own, rented) = (owned.shape, instance.shape);
+    let alike = if own.gpus > 0.0 && rented.gpus > 0.0 {
+        own.gpus / rented.gpus
+    } else if own.gpus <= 0.0 && rented.gpus <= 0.0 && own.cores > 0.0 && rented.cores > 0.0 {
+        own.cores / rented.cores
+    } else {
+        return Err(Stop::World(format!(
+            "`{}` and `{}` cannot be compared: GPUs or cores of both must be stated",
+            owned.name, instance.name
+        )));
+    };
+    Ok((price, alike))
+}
+
+fn notes(
+    plan: &Plan,
+    owned: &Owned,
+    instance: &Instance,
+    owning: &Owning,
+    alike: f64,
+    there: &crate::procure::buy_or_rent::Comparison,
+    options: &Options,
+) -> Vec<String> {
+    let currency = plan.currency;
+    let share = there.break_even_utilization * 100.0;
+    let units = if owned.shape.gpus > 0.0 {
+        ("GPU-hour", owned.shape.gpus)
+    } else {
+        ("core-hour", owned.shape.cores)
+    };
+    let full = there.own_per_month / (HOURS * units.1);
+    let even = if share > 100.0 {
+        format!("Owning is never cheaper: it would take {share:.0}% of all hours.")
+    } else {
+        format!("Owning is cheaper from {share:.1}% of all hours on.")
+    };
+    let paid = there.payback_month.map_or("is not paid back within its life".to_owned(), |month| {
+        format!("is paid back in month {month}")
+    });
+    vec![
+        format!(
+            "One `{}` does what {alike} × `{}` do. It costs {:.0} {currency}, lives {} months, is worth {:.0} then, takes \
+             {:.2} {currency} a month to run; capital costs {}% a year; a month has 730 hours.",
+            owned.name,
+            instance.name,
+            owning.capex,
+            owning.life_months,
+            owning.residual,
+            owning.operating_per_month,
+            options.capital
+        ),
+        format!("{even} Levelised it costs {full:.4} {currency} a {} in full use.", units.0),
+        format!(
+            "At {}% it {paid}, saves {:.0} {currency} undiscounted and is worth {:.0} {currency} today (NPV): {}.",
+            options.utilization,
+            there.saved_undiscounted,
+            there.net_present_value,
+            if there.buy() { "buy" } else { "rent" }
+        ),
+    ]
+}

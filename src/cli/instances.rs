@@ -1,0 +1,175 @@
+//! `capplan instances`: the cheapest mix of instance types for each pool, or for a table of pods.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::forecast::Format;
+use super::prices::{Find, print_as};
+use super::{Outcome, PlanArgs, Stop, prepare, terminal};
+use crate::catalogue::search::Wanted;
+use crate::money::to_f64;
+use crate::pipeline;
+use crate::plan::price::Purchase;
+use crate::procure::mix::Types;
+use crate::procure::packing::{Effort, Item, NodeType, pack};
+use crate::report::listing::Listing;
+use crate::report::supply_views::{MixOf, mix};
+
+/// Options of `instances`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Only the pool of this name.
+    #[arg(long, value_name = "NAME")]
+    pool: Option<String>,
+    /// Consider every instance type of the pool's providers, not its candidates alone.
+    #[arg(long)]
+    any_type: bool,
+    /// Pack the pods of this table instead of a plan: `cpu`, `memory_gib`, `gpus`, `count`.
+    #[arg(long, value_name = "FILE", requires = "prices")]
+    pods: Option<PathBuf>,
+    /// The price list whose types are considered for `--pods`.
+    #[arg(long, value_name = "FILE", requires = "pods")]
+    prices: Option<PathBuf>,
+    #[command(flatten)]
+    find: Find,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Prints the mixes.
+pub(super) fn run(options: &Options) -> Outcome {
+    let found = match (&options.pods, &options.prices) {
+        (Some(pods), Some(prices)) => of_pods(options, pods, prices)?,
+        _ => of_plan(options)?,
+    };
+    print_as(&found, options.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_plan(options: &Options) -> Result<Vec<Listing>, Stop> {
+    let prepared = prepare::prepare(&options.plan)?;
+    let plan = &prepared.plan.base;
+    if let Some(name) = &options.pool
+        && plan.pools.find(name).is_none()
+    {
+        let names: Vec<&str> = plan.pools.items().iter().map(|pool| pool.name.as_str()).collect();
+        let names = names.join(", ");
+        return Err(Stop::World(format!("no pool `{name}`\n  help: the pools are {names}")));
+    }
+    let types = if options.any_type { Types::Any } else { Types::Candidates };
+    let _spinner = terminal::Spinner::start("packing");
+    let mixes = pipeline::mixes(plan, prepared.usage(), options.pool.as_deref(), types);
+    if mixes.is_empty() {
+        return Err(Stop::World(
+            "no pool has replicas with a size to pack\n  help: state `cpu`, `memory` or `gpus` of a replica"
+                .to_owned(),
+        ));
+    }
+    let mut found = Vec::new();
+    for one in &mixes {
+        let left_out =
+            one.left_out.iter().map(|(name, why)| format!("`{name}` is left out: {why}."));
+        let of = MixOf {
+            name: &plan.pools[one.pool].name,
+            currency: plan.currency.code(),
+            today: one.today.clone(),
+            left_out: left_out.collect(),
+        };
+        found.extend(mix(&of, &one.items, &one.types, &one.packing));
+    }
+    Ok(found)
+}
+
+fn of_pods(options: &Options, pods: &Path, prices: &Path) -> Result<Vec<Listing>, Stop> {
+    let items = read_pods(pods)?;
+    let list = options.find.read(prices)?;
+    let wanted = options.find.wanted()?;
+    let wanted = Wanted { purchase: Some(wanted.purchase.unwrap_or(Purchase::OnDemand)), ..wanted };
+    // Of each type the cheapest price that is wanted: where a list has several regions, the cheapest one.
+    let mut types: BTreeMap<&str, NodeType> = BTreeMap::new();
+    let mut currency = "USD".to_owned();
+    for price in list.listed.iter().filter(|price| wanted.is(price)) {
+        let (shape, per_hour) = (&price.shape, to_f64(price.per_hour));
+        if per_hour <= 0.0 || shape.vcpus <= 0.0 {
+            continue;
+        }
+        price.currency.code().clone_into(&mut currency);
+        let held = types.entry(&price.instance).or_insert_with(|| NodeType {
+            name: price.instance.to_string(),
+            capacity: vec![shape.vcpus, shape.memory_gib, shape.gpus],
+            price: per_hour,
+        });
+        held.price = held.price.min(per_hour);
+    }
+    if types.is_empty() {
+        return Err(Stop::World(format!(
+            "no type of `{}` with vCPUs and a price is wanted\n  help: loosen --instance, --region, --gpu",
+            prices.display()
+        )));
+    }
+    let types: Vec<NodeType> = types.into_values().collect();
+    let _spinner = terminal::Spinner::start("packing");
+    let packing = pack(&items, &types, Effort::default());
+    let name = pods.display().to_string();
+    let of = MixOf { name: &name, currency: &currency, today: None, left_out: Vec::new() };
+    Ok(mix(&of, &items, &types, &packing))
+}
+
+/// Reads pods: cores, memory in GiB, GPUs; equal ones together.
+fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
+    let shown = path.display();
+    let world = |why: String| Stop::World(format!("`{shown}` does not read: {why}"));
+    let text = std::fs::read_to_string(path).map_err(|error| world(error.to_string()))?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let heads = reader.headers().map_err(|error| world(error.to_string()))?.clone();
+    let column =
+        |names: &[&str]| names.iter().find_map(|name| heads.iter().position(|h| h.trim() == *name));
+    let (cpu, milli) = (column(&["cpu", "cores", "vcpus"]), column(&["cpu_milli"]));
+    let (gib, mib) = (column(&["memory_gib", "memory_gb", "memory"]), column(&["memory_mib"]));
+    let (gpus, gpu_milli) = (column(&["gpus", "gpu", "num_gpu"]), column(&["gpu_milli"]));
+    let (name, count) = (column(&["name", "pod"]), column(&["count", "replicas"]));
+    if cpu.or(milli).is_none() && gib.or(mib).is_none() && gpus.is_none() {
+        let has: Vec<&str> = heads.iter().collect();
+        return Err(world(format!(
+            "it has none of the columns cpu, cpu_milli, memory_gib, memory_mib, gpus\n  help: it has {}",
+            has.join(", ")
+        )));
+    }
+    let mut items: BTreeMap<Vec<i64>, Item> = BTreeMap::new();
+    for (row, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| world(error.to_string()))?;
+        let number = |column: Option<usize>| -> Result<Option<f64>, Stop> {
+            let Some(text) = column.and_then(|c| record.get(c)).map(str::trim) else {
+                return Ok(None);
+            };
+            if text.is_empty() {
+                return Ok(None);
+            }
+            let value = text.parse().ok().filter(|x: &f64| x.is_finite() && (0.0..1e9).contains(x));
+            value.map(Some).ok_or_else(|| world(format!("line {}: `{text}` is no amount", row + 2)))
+        };
+        let either = |whole: Option<f64>, part: Option<f64>, of: f64| {
+            whole.or(part.map(|part| part / of)).unwrap_or(0.0)
+        };
+        let gpu =
+            number(gpus)?.unwrap_or(0.0) * number(gpu_milli)?.map_or(1.0, |milli| milli / 1000.0);
+        let size = vec![
+            either(number(cpu)?, number(milli)?, 1000.0),
+            either(number(gib)?, number(mib)?, 1024.0),
+            gpu,
+        ];
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let many = number(count)?.unwrap_or(1.0).round() as usize;
+        #[expect(clippy::cast_possible_truncation, reason = "below 1e15")]
+        let key = size.iter().map(|x| (x * 1e6).round() as i64).collect();
+        let named = name.and_then(|c| record.get(c)).unwrap_or("pod").to_owned();
+        items.entry(key).or_insert_with(|| Item { name: named, size, count: 0 }).count += many;
+    }
+    Ok(items.into_values().collect())
+}

@@ -1,0 +1,253 @@
+//! `capplan prices`: shows, searches, compares and checks price lists, and the prices of a plan.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::forecast::Format;
+use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
+use crate::calendar::Date;
+use crate::catalogue::compare::compare;
+use crate::catalogue::lint::lint;
+use crate::catalogue::search::{Wanted, pattern};
+use crate::catalogue::{self, At, Catalogue, Defaults, Form, Listed, Shape, day_in_name};
+use crate::money::quantised;
+use crate::plan::Plan;
+use crate::plan::price::Purchase;
+use crate::report::listing::{self, Listing};
+use crate::report::prices_view::{self, Shown};
+
+/// Options of `prices`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Price lists, or a plan; two lists are compared, the old one first.
+    #[arg(default_value = ".", value_name = "PLAN|FILE")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    find: Find,
+    /// Show only what is odd: zero, not below on-demand, conflicting, a jump, far from other regions, stale.
+    #[arg(long)]
+    lint: bool,
+    /// Compare the prices of this day with those of another in one list, OLD and NEW.
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], value_parser = date)]
+    days: Option<Vec<Date>>,
+    /// Of a comparison, show prices that did not change too.
+    #[arg(long)]
+    all: bool,
+    /// The day staleness is measured from.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<Date>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Which prices, and how their file reads.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Find {
+    /// Only types like this, such as `p5*`.
+    #[arg(long, value_name = "PATTERN")]
+    instance: Option<String>,
+    /// Only regions like this.
+    #[arg(long, value_name = "PATTERN")]
+    region: Option<String>,
+    /// Only types with a GPU like this.
+    #[arg(long, value_name = "PATTERN")]
+    gpu: Option<String>,
+    /// Only prices for this way to buy.
+    #[arg(long, value_enum)]
+    purchase: Option<Way>,
+    /// The form of the lists, where their text does not tell.
+    #[arg(long, value_parser = form, value_name = "FORM")]
+    form: Option<Form>,
+}
+
+/// A way to buy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Way {
+    /// By the hour, at will.
+    OnDemand,
+    /// By the hour, may be taken away.
+    Spot,
+    /// Committed for a term.
+    Reserved,
+}
+
+fn form(word: &str) -> Result<Form, String> {
+    let words: Vec<&str> = Form::ALL.iter().map(|form| form.word()).collect();
+    Form::find(word).ok_or_else(|| format!("the forms are {}", words.join(", ")))
+}
+
+impl Find {
+    /// What is looked for.
+    pub(super) fn wanted(&self) -> Result<Wanted, Stop> {
+        let glob =
+            |text: &Option<String>| text.as_deref().map(pattern).transpose().map_err(Stop::World);
+        let gpu = self.gpu.as_ref().map(|gpu| gpu.to_ascii_lowercase());
+        Ok(Wanted {
+            instance: glob(&self.instance)?,
+            region: glob(&self.region)?,
+            gpu: glob(&gpu)?,
+            provider: None,
+            purchase: self.purchase.map(|way| match way {
+                Way::OnDemand => Purchase::OnDemand,
+                Way::Spot => Purchase::Spot,
+                Way::Reserved => Purchase::Reserved,
+            }),
+        })
+    }
+
+    /// Whether nothing is looked for.
+    fn is_all(&self) -> bool {
+        self.instance.is_none()
+            && self.region.is_none()
+            && self.gpu.is_none()
+            && self.purchase.is_none()
+    }
+
+    /// Reads a list.
+    pub(super) fn read(&self, path: &Path) -> Result<Catalogue, Stop> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Stop::World(format!("cannot read `{shown}`: {error}")))?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let defaults = Defaults {
+            provider: None,
+            as_of: name.as_deref().and_then(day_in_name),
+            source: Some(shown.to_string()),
+        };
+        catalogue::parse(&text, self.form, &defaults).map_err(|fault| {
+            Stop::World(format!("`{shown}` does not read: {fault}\n  help: {}", fault.help()))
+        })
+    }
+}
+
+/// Whether a path leads to a plan: a folder, or a `.kdl` file.
+pub(super) fn is_plan(path: &Path) -> bool {
+    path.is_dir() || path.extension().is_some_and(|extension| extension == "kdl")
+}
+
+/// Prints prices.
+pub(super) fn run(options: &Options) -> Outcome {
+    let wanted = options.find.wanted()?;
+    let mut lists: Vec<(String, Catalogue)> = Vec::new();
+    for path in &options.paths {
+        let list = if is_plan(path) { of_plan(path)? } else { options.find.read(path)? };
+        lists.push((path.display().to_string(), list));
+    }
+    let keep = |list: &Catalogue| -> Vec<Listed> {
+        list.listed.iter().filter(|price| wanted.is(price)).cloned().collect()
+    };
+    let shown = if options.all { Shown::All } else { Shown::Changed };
+    let found: Vec<Listing> = if options.lint {
+        let odd = lists.iter().map(|(name, list)| {
+            let own = Catalogue { listed: keep(list), ..list.clone() };
+            let mut listing = prices_view::odd(&own, &lint(&own, options.as_of), name);
+            if lists.len() > 1 {
+                listing.title.clone_from(name);
+            }
+            listing
+        });
+        odd.collect()
+    } else if let Some(days) = &options.days {
+        let [(_, list)] = &lists[..] else {
+            return Err(Stop::World("two days are compared within one list".to_owned()));
+        };
+        let upto = |day: Date| -> Vec<Listed> {
+            let known = |price: &Listed| price.as_of.is_none_or(|read| read <= day);
+            keep(list).into_iter().filter(known).collect()
+        };
+        vec![prices_view::changes(&compare(&upto(days[0]), &upto(days[1])), shown)]
+    } else if let [(_, old), (_, new)] = &lists[..] {
+        vec![prices_view::changes(&compare(&keep(old), &keep(new)), shown)]
+    } else {
+        let all = lists.iter().map(|(name, list)| {
+            let prices: Vec<&Listed> =
+                list.listed.iter().filter(|price| wanted.is(price)).collect();
+            let mut listing = prices_view::prices(&prices, file_name(name));
+            listing.notes = vec![said(list, prices.len(), &options.find)];
+            listing
+        });
+        all.collect()
+    };
+    for (name, list) in &lists {
+        if !list.unread.is_empty() && !options.lint {
+            let count = list.unread.len();
+            let rows = if count == 1 { "row" } else { "rows" };
+            terminal::say(&format!("note: {count} {rows} of `{name}` not read; --lint shows why"));
+        }
+    }
+    print_as(&found, options.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn said(list: &Catalogue, shown: usize, find: &Find) -> String {
+    let all = list.listed.len();
+    let form = list.form.word();
+    if find.is_all() {
+        format!("{all} prices, form {form}.")
+    } else {
+        format!("{shown} of {all} prices, form {form}.")
+    }
+}
+
+/// Prints tables in a format.
+pub(super) fn print_as(found: &[Listing], format: Format) -> Result<(), Stop> {
+    print(&match format {
+        Format::Table => listing::table(found, terminal::width()),
+        Format::Json => listing::json(found),
+        Format::Csv => listing::csv(found),
+        Format::Md => listing::markdown(found),
+    })
+}
+
+/// The prices of a plan as a list, in the order of names.
+fn of_plan(path: &Path) -> Result<Catalogue, Stop> {
+    let args = PlanArgs { path: path.to_owned(), as_of: None, draws: None };
+    let checked = prepare::read(&args)?;
+    let Some(plan) = checked.plan else {
+        return Err(Stop::Places(prepare::shown(&checked), checked.sources));
+    };
+    let lines = |span| {
+        let place: String = checked.sources.place(span);
+        place.rsplit(':').next().and_then(|line| line.parse().ok()).unwrap_or(0)
+    };
+    Ok(Catalogue { form: Form::Csv, listed: listed(&plan.base, &lines), unread: Vec::new() })
+}
+
+fn listed(plan: &Plan, lines: &dyn Fn(crate::source::Span) -> u32) -> Vec<Listed> {
+    const GIB: f64 = 1_073_741_824.0;
+    let mut listed = Vec::new();
+    for instance in plan.instances.items() {
+        for price in &instance.prices {
+            let amount = &price.per_hour;
+            listed.push(Listed {
+                provider: Some(plan.providers[instance.provider].name.as_str().into()),
+                instance: instance.name.as_str().into(),
+                region: price.region.as_deref().map(Into::into),
+                zone: None,
+                shape: Shape {
+                    gpu: instance.gpu.map(|gpu| plan.gpus[gpu].name.as_str().into()),
+                    gpus: instance.shape.gpus,
+                    vcpus: instance.shape.cores,
+                    memory_gib: instance.shape.memory_bytes / GIB,
+                },
+                purchase: price.purchase,
+                term_months: price.term_months,
+                upfront: price.upfront,
+                per_hour: amount.exact.unwrap_or_else(|| quantised(amount.estimate.median())),
+                currency: plan.currency,
+                as_of: price.source.as_of,
+                until: None,
+                source: price.source.source.as_deref().map(Into::into),
+                at: At { line: lines(price.origin), ..At::default() },
+            });
+        }
+    }
+    listed
+}

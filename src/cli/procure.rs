@@ -1,0 +1,67 @@
+//! `capplan procure`: what to buy and when, what it takes, and how far from the optimum at most.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{Outcome, PlanArgs, prepare, print, terminal};
+use crate::outcome::Outcomes;
+use crate::plan::Procurement;
+use crate::report::terminal::Color;
+use crate::report::{self, BudgetView};
+
+/// Options of `procure`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// How to print orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, with a chart.
+    Table,
+    /// JSON, everything.
+    Json,
+    /// CSV, one row an order.
+    Csv,
+    /// Markdown.
+    Md,
+    /// The dates to act by, as a calendar file.
+    Ics,
+}
+
+const NO_NODE: &str = "note: the plan has no `procurement` node, so its supply and cost do not follow these \
+    orders; write `procurement { plan-for p80; }` and they do";
+
+/// Prints what to buy and when.
+pub(super) fn run(options: &Options) -> Outcome {
+    let mut prepared = prepare::prepare(&options.plan)?;
+    if prepared.plan.base.procurement.is_none() {
+        terminal::say(NO_NODE);
+        prepared.plan.base.procurement = Some(Procurement::default());
+    }
+    let command = format!("capplan procure {}", options.plan.path.display());
+    // Scenarios buy for themselves; `report` shows what they cost.
+    prepared.plan.scenarios.clear();
+    prepared.plan.comparisons.clear();
+    let outcomes = Outcomes { base: prepared.run_base(), scenarios: Vec::new() };
+    let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
+    print(&match options.format {
+        Format::Table => table(&view),
+        Format::Json => report::orders::json(&view),
+        Format::Csv => report::orders::csv(&view),
+        Format::Md => report::markdown::procurement(&view),
+        Format::Ics => report::ics::calendar(&view),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(view: &BudgetView) -> String {
+    let color = if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain };
+    report::terminal::procurement(view, terminal::width(), color)
+}

@@ -1,0 +1,338 @@
+//! What is settled with a provider after all spend is known: credits used up, and spend promised but not made.
+//!
+//! In: everything priced. Out: more of the same, one for each provider, month and kind, in no pool. A credit is
+//! used up month by month, the one that ends first before the others, by whoever spends; it counts in the month
+//! it is used, amortised and in cash. A discount that asks for a spend a year is held against each twelve months
+//! of the horizon (a shorter rest in proportion); what is missing falls due in the last of them and is nobody's.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::Date;
+use crate::cost::amortise::days_of;
+use crate::cost::ledger::{Category, Row};
+use crate::cost::pool_month::{Parts, Priced, add};
+use crate::cost::prices::Kept;
+use crate::draws::mean;
+use crate::ids::Id;
+use crate::money::{Decimal, quantised, split, to_f64};
+use crate::plan::catalog::Credit;
+use crate::plan::{Plan, Provider, Team, Workload};
+use crate::source::Span;
+
+/// Settles with every provider; in the order of providers, months and kinds.
+pub(super) fn settle(plan: &Plan, kept: &Kept, all: &[&Priced]) -> Vec<Priced> {
+    let mut settled = Vec::new();
+    for (id, provider) in plan.providers.iter() {
+        let floors = provider.negotiated.iter().filter_map(|one| {
+            one.commitment_per_year.map(|a_year| (a_year, one.until, one.origin))
+        });
+        let floors: Vec<(Decimal, Option<Date>, Span)> = floors.collect();
+        if floors.is_empty() && provider.credits.is_empty() {
+            continue;
+        }
+        let spend = Spend::with(plan, kept, id, all);
+        for (a_year, until, origin) in floors {
+            settled.extend(shortfalls(plan, id, &spend, to_f64(a_year), until, origin));
+        }
+        let mut credits: Vec<&Credit> = provider.credits.iter().collect();
+        credits.sort_by(|a, b| (a.until, &a.name).cmp(&(b.until, &b.name)));
+        settled.extend(used(plan, id, &spend, &credits));
+    }
+    settled
+}
+
+/// What was spent with a provider, by month.
+struct Spend {
+    /// When paid, by draw.
+    cash: Vec<Vec<f64>>,
+    /// Who caused it, by draw, amortised.
+    parts: Vec<Parts>,
+    /// The means of it by team and workload, as the ledger has them; nobody's last.
+    rows: Vec<BTreeMap<(bool, Option<Id<Team>>, Option<Id<Workload>>), Decimal>>,
+}
+
+impl Spend {
+    fn with(plan: &Plan, kept: &Kept, provider: Id<Provider>, all: &[&Priced]) -> Self {
+        let (months, draws) = (plan.horizon.months, plan.draws.count());
+        let nothing = || vec![0.0; draws];
+        let mut spend = Self {
+            cash: vec![nothing(); months],
+            parts: vec![Parts { total: nothing(), ..Parts::default() }; months],
+            rows: vec![BTreeMap::new(); months],
+        };
+        for priced in all.iter().filter(|priced| priced.provider == Some(provider)) {
+            let t = priced.t;
+            add(&mut spend.cash[t], &priced.cash.total);
+            let (parts, own) = (&mut spend.parts[t], &priced.amortised);
+            add(&mut parts.total, &own.total);
+            for (team, values) in &own.teams {
+                add(parts.teams.entry(*team).or_insert_with(nothing), values);
+            }
+            let workloads = own.workloads.iter().filter(|(id, _)| kept.workloads.contains(id));
+            for (workload, values) in workloads {
+                add(parts.workloads.entry(*workload).or_insert_with(nothing), values);
+            }
+            for row in priced.rows.iter().filter(|row| row.provider == Some(provider)) {
+                let key = (row.workload.is_none(), row.team, row.workload);
+                *spend.rows[t].entry(key).or_insert(Decimal::ZERO) += row.amortised;
+            }
+        }
+        spend
+    }
+}
+
+/// Spend that was promised and not made, in the last month of each year of the horizon.
+fn shortfalls(
+    plan: &Plan,
+    provider: Id<Provider>,
+    spend: &Spend,
+    a_year: f64,
+    until: Option<Date>,
+    origin: Span,
+) -> Vec<Priced> {
+    let held = |t: usize| until.is_none_or(|until| plan.horizon.month(t).last_day() <= until);
+    let months: Vec<usize> = (0..plan.horizon.months).filter(|t| held(*t)).collect();
+    let years = months.chunks(12).filter_map(|year| {
+        let promised = a_year * year.len() as f64 / 12.0;
+        let missing: Vec<f64> = (0..plan.draws.count())
+            .map(|draw| {
+                let made: f64 = year.iter().map(|t| spend.cash[*t][draw]).sum();
+                (promised - made).max(0.0)
+            })
+            .collect();
+        let total = quantised(mean(&missing));
+        let t = *year.last()?;
+        (!total.is_zero()).then(|| {
+            let row = row(t, provider, Category::Commitment, (None, None), total, origin);
+            let parts = Parts { total: missing, ..Parts::default() };
+            priced(t, provider, Category::Commitment, vec![row], parts)
+        })
+    });
+    years.collect()
+}
+
+/// Credits used up, month by month.
+fn used(plan: &Plan, provider: Id<Provider>, spend: &Spend, credits: &[&Credit]) -> Vec<Priced> {
+    let draws = plan.draws.count();
+    let mut left: Vec<Vec<f64>> =
+        credits.iter().map(|credit| vec![to_f64(credit.amount); draws]).collect();
+    let mut found = Vec::new();
+    for (t, month) in plan.horizon.iter().enumerate() {
+        let mut open = spend.cash[t].clone();
+        for (credit, left) in credits.iter().zip(&mut left) {
+            let days = f64::from(days_of(month, credit.from, credit.until));
+            let covered = days / f64::from(month.days());
+            let mut taken = vec![0.0; draws];
+            for ((taken, left), open) in taken.iter_mut().zip(left.iter_mut()).zip(&mut open) {
+                *taken = left.min(*open * covered).max(0.0);
+                *left -= *taken;
+                *open -= *taken;
+            }
+            let total = quantised(mean(&taken));
+            if total.is_zero() {
+                continue;
+            }
+            // Everyone's part is his part of the month's spend.
+            let along = |values: &[f64]| -> Vec<f64> {
+                let all = values.iter().zip(&spend.parts[t].total).zip(&taken);
+                all.map(|((own, all), taken)| if *all > 0.0 { -taken * own / all } else { 0.0 })
+                    .collect()
+            };
+            let own = &spend.parts[t];
+            let parts = Parts {
+                total: taken.iter().map(|taken| -taken).collect(),
+                teams: own.teams.iter().map(|(id, values)| (*id, along(values))).collect(),
+                workloads: own.workloads.iter().map(|(id, values)| (*id, along(values))).collect(),
+                idle: None,
+            };
+            let weights: Vec<f64> =
+                spend.rows[t].values().map(|amount| to_f64(*amount).max(0.0)).collect();
+            let amounts = split(-total, &weights, 6);
+            let rows = spend.rows[t].keys().zip(amounts).filter(|(_, amount)| !amount.is_zero());
+            let rows = rows.map(|((_, team, workload), amount)| {
+                row(t, provider, Category::Credit, (*team, *workload), amount, credit.origin)
+            });
+            found.push(priced(t, provider, Category::Credit, rows.collect(), parts));
+        }
+    }
+    found
+}
+
+fn row(
+    t: usize,
+    provider: Id<Provider>,
+    category: Category,
+    (team, workload): (Option<Id<Team>>, Option<Id<Workload>>),
+    amount: Decimal,
+    origin: Span,
+) -> Row {
+    Row {
+        t,
+        workload,
+        team,
+        pool: None,
+        provider: Some(provider),
+        category,
+        purchase: None,
+        quantity: amount.abs(),
+        unit: "spend",
+        amortised: amount,
+        cash: amount,
+        capex: Decimal::ZERO,
+        origin,
+    }
+}
+
+fn priced(
+    t: usize,
+    provider: Id<Provider>,
+    category: Category,
+    rows: Vec<Row>,
+    parts: Parts,
+) -> Priced {
+    Priced {
+        t,
+        pool: None,
+        provider: Some(provider),
+        rows,
+        categories: vec![(category, 1.0)],
+        cash: parts.clone(),
+        amortised: parts,
+        asked: Vec::new(),
+        utilization: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::parse_date;
+    use crate::cost::testing::{costed, decimal, small, span};
+    use crate::ids::Arena;
+    use crate::plan::catalog::{DiscountOn, Negotiated};
+    use crate::plan::price::Purchase;
+
+    fn with(change: impl FnOnce(&mut crate::plan::Provider)) -> Plan {
+        let (mut plan, _) = small();
+        let mut provider = plan.providers.items()[0].clone();
+        change(&mut provider);
+        plan.providers = Arena::new(vec![provider]);
+        plan
+    }
+
+    fn sum(plan: &Plan, category: Option<Category>) -> Vec<Decimal> {
+        let (_, choices) = small();
+        let (_, costed) = costed(plan, &choices);
+        let mut months = vec![Decimal::ZERO; plan.horizon.months];
+        // Without a category, what is paid to the provider before anything is settled.
+        for row in costed.ledger.rows.iter().filter(|row| row.provider.is_some()) {
+            let settled = [Category::Commitment, Category::Credit].contains(&row.category);
+            if category.map_or(!settled, |category| category == row.category) {
+                months[row.t] += row.amortised;
+            }
+        }
+        months
+    }
+
+    fn credit(plan: &Plan, amount: &str) -> Credit {
+        Credit {
+            name: "startup".into(),
+            amount: decimal(amount),
+            from: plan.horizon.first_day(),
+            until: plan.horizon.month(5).last_day(),
+            origin: span(3),
+        }
+    }
+
+    #[test]
+    fn a_credit_is_used_up_month_by_month_and_never_beyond() {
+        let plain = small().0;
+        let spent = sum(&plain, None);
+        // It outlasts the first month in every draw, and ends in the third in each.
+        let amount = spent[0] + spent[1] + spent[2] / Decimal::TWO;
+        let plan = with(|provider| provider.credits = vec![credit(&plain, &amount.to_string())]);
+        let used = sum(&plan, Some(Category::Credit));
+        let near = |a: Decimal, b: Decimal| (a - b).abs() < decimal("0.001");
+        assert!(near(used[0], -spent[0]), "{} {}", used[0], spent[0]);
+        assert!(near(used.iter().sum(), -amount), "{used:?}");
+        assert!(used.iter().zip(&spent).all(|(used, spent)| -*used <= *spent + decimal("0.001")));
+        assert!(used[6..].iter().all(Decimal::is_zero));
+    }
+
+    #[test]
+    fn what_is_not_used_by_the_last_day_is_lost() {
+        let plain = small().0;
+        let spent: Decimal = sum(&plain, None)[..6].iter().sum();
+        let plan = with(|provider| provider.credits = vec![credit(&plain, "100000000")]);
+        let used: Decimal = sum(&plan, Some(Category::Credit)).iter().sum();
+        assert!((used + spent).abs() < decimal("0.01"));
+    }
+
+    #[test]
+    fn credits_foot_to_the_invoice_and_to_the_draws() {
+        let plain = small().0;
+        let plan = with(|provider| provider.credits = vec![credit(&plain, "60000")]);
+        let (_, choices) = small();
+        let (_, costed) = costed(&plan, &choices);
+        for t in 0..12 {
+            let rows = costed.ledger.rows.iter().filter(|row| row.t == t);
+            let rows = to_f64(rows.map(|row| row.amortised).sum());
+            assert!((rows - mean(&costed.draws.total[t])).abs() < 1e-3);
+            let teams: Decimal = costed.chargeback.teams.iter().map(|team| team.total(t)).sum();
+            assert_eq!(teams + costed.chargeback.idle[t], costed.chargeback.invoice[t]);
+        }
+    }
+
+    fn negotiated(
+        plan: &Plan,
+        share: f64,
+        until: Option<usize>,
+        a_year: Option<&str>,
+    ) -> Negotiated {
+        Negotiated {
+            share,
+            on: DiscountOn::Purchase(Purchase::OnDemand),
+            until: until.map(|t| plan.horizon.month(t).last_day()),
+            commitment_per_year: a_year.map(decimal),
+            source: None,
+            origin: span(4),
+        }
+    }
+
+    #[test]
+    fn a_discount_holds_until_its_last_day() {
+        let plain = small().0;
+        let plan =
+            with(|provider| provider.negotiated = vec![negotiated(&plain, 0.1, Some(2), None)]);
+        let (before, after) = (sum(&plain, None), sum(&plan, None));
+        assert!(after[0] < before[0] && after[2] < before[2]);
+        assert_eq!(after[3..], before[3..]);
+        let half = {
+            let mut provider = plan.providers.items()[0].clone();
+            let day = format!("{}-15", plan.horizon.month(3));
+            provider.negotiated[0].until = parse_date(&day);
+            with(|own| *own = provider)
+        };
+        let after = sum(&half, None);
+        assert!(after[3] < before[3] && before[3] - after[3] < before[2] - after[2]);
+    }
+
+    #[test]
+    fn spend_that_was_promised_and_not_made_falls_due_at_the_end_of_the_year() {
+        let plain = small().0;
+        let spent: Decimal = sum(&plain, None).iter().sum();
+        // Twice the mean is more than any draw spends, and half of it less.
+        let promised = (spent * Decimal::TWO).to_string();
+        let plan = with(|provider| {
+            provider.negotiated = vec![negotiated(&plain, 0.0, None, Some(&promised))];
+        });
+        let due = sum(&plan, Some(Category::Commitment));
+        assert!(due[..11].iter().all(Decimal::is_zero));
+        assert!((due[11] - spent).abs() < decimal("0.01"), "{} {spent}", due[11]);
+        let enough = (spent / Decimal::TWO).to_string();
+        let plan = with(|provider| {
+            provider.negotiated = vec![negotiated(&plain, 0.0, None, Some(&enough))];
+        });
+        assert!(sum(&plan, Some(Category::Commitment)).iter().all(Decimal::is_zero));
+    }
+}

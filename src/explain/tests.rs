@@ -1,0 +1,114 @@
+use std::path::Path;
+
+use super::*;
+use crate::calendar::parse_date;
+use crate::history::Usage;
+use crate::language;
+use crate::pipeline;
+use crate::plan::CheckedPlan;
+
+/// The shipped plan of five teams with rules, commitments and owned hardware, in few draws, without its
+/// histories.
+fn acme() -> (CheckedPlan, Outcome) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+    let mut plan = language::read(&path).unwrap().plan.unwrap();
+    plan.base.draws = plan.base.draws.with_count(20);
+    let day = parse_date("2026-11-23").unwrap();
+    let outcome = pipeline::run(&plan.base, &Usage::default(), day);
+    (plan, outcome)
+}
+
+/// Every step that has parts is their sum, to the last of six places.
+fn sums(step: &Step) {
+    if !step.parts.is_empty() {
+        assert_eq!(
+            step.parts.iter().map(Step::worth).sum::<Decimal>(),
+            step.worth(),
+            "{}",
+            step.what
+        );
+        let sizes: Vec<Decimal> = step.parts.iter().map(|part| part.worth().abs()).collect();
+        assert!(sizes.windows(2).all(|pair| pair[0] >= pair[1]), "{}: largest first", step.what);
+    }
+    step.parts.iter().chain(&step.because).for_each(sums);
+}
+
+/// Whether some step below stands at a line of this file.
+fn reaches(step: &Step, file: &str) -> bool {
+    step.place.as_ref().is_some_and(|place| place.starts_with(file))
+        || step.parts.iter().chain(&step.because).any(|step| reaches(step, file))
+}
+
+#[test]
+fn parts_come_to_what_they_are_parts_of_down_to_the_line() {
+    let (plan, outcome) = acme();
+    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+    let asked = |text: &str| {
+        let query = query::query(&plan.base, text).unwrap_or_else(|error| panic!("{error}"));
+        let step = explain(from, &query);
+        sums(&step);
+        step
+    };
+    let invoice: Decimal = outcome.chargeback.invoice.iter().sum();
+    assert_eq!(asked("cost").worth(), invoice);
+    let quarter: Decimal = outcome.chargeback.invoice[3..6].iter().sum();
+    assert_eq!(asked("cost total FY2027-Q2").worth(), quarter);
+    for charge in &outcome.chargeback.teams {
+        let name = &plan.base.teams[charge.team].name;
+        let step = asked(&format!("cost team={name}"));
+        let bears: Decimal = (0..12).map(|t| charge.total(t)).sum();
+        assert_eq!(step.worth(), bears, "{name}");
+    }
+    let categories: Decimal = crate::cost::ledger::Category::ALL
+        .iter()
+        .map(|category| asked(&format!("cost category={}", category.word())).worth())
+        .sum();
+    assert_eq!(categories, invoice);
+    let search = asked("cost team=search 2027-05");
+    for file in ["teams.kdl", "finance.kdl", "workloads/serving.kdl", "catalog.kdl"] {
+        assert!(reaches(&search, file), "{file}");
+    }
+    for (_, budget) in plan.base.budgets.iter() {
+        let step = asked(&format!("budget budget={}", budget.name));
+        let id = plan.base.budgets.find(&budget.name).unwrap();
+        let of = outcome.budgets.iter().find(|outcome| outcome.budget == id).unwrap();
+        assert_eq!(step.worth(), of.forecast, "{}", budget.name);
+    }
+}
+
+#[test]
+fn rules_come_to_what_teams_bear_beyond_their_direct_cost() {
+    let (plan, outcome) = acme();
+    for charge in &outcome.chargeback.teams {
+        for t in 0..plan.base.horizon.months {
+            let rules = outcome.chargeback.by_rule.iter();
+            let given: Decimal = rules.map(|rule| rule.teams[charge.team.index()][t]).sum();
+            assert_eq!(given, charge.idle[t] + charge.shared[t]);
+        }
+    }
+}
+
+#[test]
+fn a_question_with_a_slip_is_answered_with_what_was_meant() {
+    let (plan, _) = acme();
+    let wrong = |text: &str| query::query(&plan.base, text).unwrap_err();
+    assert!(wrong("cots").contains("did you mean `cost`?"));
+    assert!(wrong("cost team=serch").contains("did you mean `team=search`?"));
+    assert!(wrong("cost tema=search").contains("did you mean `team=search`?"));
+    assert!(wrong("cost 2031-01").contains("outside the plan's months"));
+    assert!(wrong("cost sometime").contains("is no month, quarter or year"));
+    assert!(wrong("need team=search").contains("`need` pool="));
+    let right = query::query(&plan.base, "cost team=search 2027-Q2").unwrap();
+    assert_eq!((right.when.label.as_str(), right.when.months), ("FY2027-Q2", 3..6));
+}
+
+#[test]
+fn a_need_and_a_demand_name_their_lines() {
+    let (plan, outcome) = acme();
+    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+    let query = query::query(&plan.base, "need pool=serve-h100 2027-05").unwrap();
+    let need = explain(from, &query);
+    assert!(matches!(need.amount, Some(Figure::Quantity { ref unit, .. }) if unit == "nodes"));
+    assert!(need.because.iter().any(|step| step.what.starts_with("need of search-rerank")));
+    assert!(reaches(&need, "workloads/serving.kdl"));
+}

@@ -1,0 +1,515 @@
+//! From need and what is on sale to a schedule of orders: what, how many, by when, why, and what else.
+//!
+//! In: what every pool still needs by month ([`month_need`](super::need::month_need)), the terms of its
+//! supply, the chosen instance types. Out: the [`Schedule`]. The optimum decides; this file puts dates,
+//! cash and reasons to it. Quantities are bought for the quantile that the plan states; what orders save
+//! and prevent is a mean over all draws, as the ledger is.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Date, Month, days_between, plus_days};
+use crate::capacity::need::InstanceChoice;
+use crate::ids::Id;
+use crate::money::quantised;
+use crate::plan::pool::{CommitmentKind, Renew};
+use crate::plan::price::{Amount, Purchase};
+use crate::plan::procurement::{CashPeriod, PlanFor};
+use crate::plan::{Commitment, Plan, Pool, Workload};
+use crate::procure::dates::{chance_of_late, order_by};
+use crate::procure::market::{Sale, days};
+use crate::procure::need::{MonthNeed, Prices};
+use crate::procure::optimum::flow::{cheapest, cost_of};
+use crate::procure::optimum::product;
+use crate::procure::optimum::recourse::MICRO;
+use crate::procure::orders::{
+    Alternative, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
+};
+use crate::procure::problem::{self, OnSale, Problems};
+use crate::procure::terms::Terms;
+
+/// Decides what to buy and when. `needs` are by pool, then month.
+#[must_use]
+pub(crate) fn schedule(
+    plan: &Plan,
+    terms: &Terms,
+    choices: &[InstanceChoice],
+    needs: &[MonthNeed],
+    as_of: Date,
+) -> Schedule {
+    let problems = Problems::new(plan, terms, choices, needs, as_of);
+    let found = problems.solve();
+    let mut orders = Vec::new();
+    let mut pools = Vec::new();
+    let mut expected = Expected::default();
+    let (mut inside, mut penalty) = (0.0, 0.0);
+    for (place, pool) in problems.pools.iter().enumerate() {
+        let units = found.covers.get(place).map_or(vec![], |cover| cover.units.clone());
+        let committed = committed(&problems, pool, &units);
+        let pool_orders = orders_of(&problems, pool, &units, &committed, as_of);
+        penalty += penalty_of(&problems, pool, &committed);
+        inside += pool_orders.iter().map(|order| order.cost_inside).sum::<f64>()
+            + rented_inside(plan, pool, &committed);
+        let none = vec![0; committed.len()];
+        expected.cost_without += mean_cost(pool, &none, plan.horizon.months);
+        expected.cost_with += mean_cost(pool, &committed, plan.horizon.months)
+            + pool_orders.iter().map(|order| order.cost_inside).sum::<f64>();
+        expected.short_without += mean_short(pool, &none, plan.horizon.months);
+        expected.short_with += mean_short(pool, &committed, plan.horizon.months);
+        pools.push(pool_plan(&problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
+        orders.extend(pool_orders);
+    }
+    orders.sort_by(|a, b| {
+        a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))
+    });
+    let firm_until = Month::of(as_of).last_day().max(plan.horizon.first.last_day());
+    for order in &mut orders {
+        order.firm = order.order_by <= firm_until;
+    }
+    let limit = problems.procurement.cash_limit;
+    Schedule {
+        plan_for: problems.procurement.plan_for,
+        tail: problems.procurement.tail,
+        firm_until,
+        expiries: expiries(plan, &orders),
+        cash: cash(&problems, &orders),
+        cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),
+        objective: found.cost - penalty,
+        bound: found.bound - penalty,
+        inside,
+        expected,
+        orders,
+        pools,
+    }
+}
+
+/// Nodes committed by new orders, by month of the horizon and its tail.
+fn committed(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<u64> {
+    let mut committed = vec![0; problems.months];
+    for (offer, units) in pool.offers.iter().zip(units) {
+        committed[offer.from..offer.to].iter_mut().for_each(|month| *month += units);
+    }
+    committed
+}
+
+/// What is rented beside what is committed inside the horizon, at the quantile that is bought for.
+fn rented_inside(plan: &Plan, pool: &OnSale, committed: &[u64]) -> f64 {
+    (0..plan.horizon.months)
+        .map(|t| {
+            let (need, mut prices, _) = pool.month(t);
+            prices.short = 0.0;
+            let usable = committed[t] as f64 * pool.market.usable;
+            need.blocks.iter().map(|block| problem::cost_of(block, prices, usable)).sum::<f64>()
+        })
+        .sum()
+}
+
+/// What the optimum counted for nodes that cannot be had, which is no money.
+fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) -> f64 {
+    if problems.procurement.plan_for == PlanFor::Cvar {
+        return 0.0;
+    }
+    let problem = pool.problem(problems, None);
+    let all: f64 = problem
+        .months
+        .iter()
+        .zip(committed)
+        .map(|(month, units)| month.cost(*units) as f64 / MICRO)
+        .sum();
+    let rented: f64 = (0..problems.months)
+        .map(|t| {
+            let (need, mut prices, factor) = pool.month(t);
+            prices.short = 0.0;
+            let usable = committed[t] as f64 * pool.market.usable;
+            let blocks = need.blocks.iter().map(|block| problem::stretched(block, factor));
+            let cost: f64 = blocks.map(|block| problem::cost_of(&block, prices, usable)).sum();
+            cost * product::discount(problems.rate, t)
+        })
+        .sum();
+    // Rounding to millionths is no penalty.
+    let penalty = all - rented;
+    if penalty.abs() <= 1e-6 * all.abs().max(1.0) { 0.0 } else { penalty }
+}
+
+/// What is rented in a month in the mean of the draws, with so many nodes committed.
+fn mean_cost_of(pool: &OnSale, t: usize, committed: u64) -> f64 {
+    let (need, prices, _) = pool.month(t);
+    let price = |price: f64| if price < prices.short { price } else { 0.0 };
+    rest(pool, &need.on_demand_hours, committed) * price(prices.on_demand)
+        + rest(pool, &need.spot_hours, committed) * price(prices.spot)
+}
+
+/// The sum of what nodes save from `committed` on.
+fn rest(pool: &OnSale, each: &[f64], committed: u64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
+    let usable = (committed as f64 * pool.market.usable + 1e-9) as usize;
+    each.iter().skip(usable).sum()
+}
+
+fn mean_cost(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
+    (0..months).map(|t| mean_cost_of(pool, t, committed[t])).sum()
+}
+
+fn mean_short(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
+    (0..months).map(|t| rest(pool, &pool.month(t).0.short_hours, committed[t])).sum()
+}
+
+fn orders_of(
+    problems: &Problems,
+    pool: &OnSale,
+    units: &[u64],
+    committed: &[u64],
+    as_of: Date,
+) -> Vec<Order> {
+    let months = problems.plan.horizon.months;
+    let bought = pool.starts.iter().zip(units);
+    let bought: Vec<_> =
+        bought.filter(|(start, units)| **units > 0 && start.month < months).collect();
+    let ideal = if bought.is_empty() { vec![] } else { ideal(problems, pool) };
+    bought
+        .into_iter()
+        .map(|(start, nodes)| {
+            let sale = &pool.market.sales[start.product];
+            let mut order = order(problems, pool, sale, start.month, *nodes, committed, as_of);
+            order.late = late(problems, pool, sale, &order, committed, &ideal);
+            if order.late.is_some() {
+                order_now(&mut order, problems, sale, as_of);
+            }
+            order
+        })
+        .collect()
+}
+
+fn order(
+    problems: &Problems,
+    pool: &OnSale,
+    sale: &Sale,
+    t: usize,
+    nodes: u64,
+    committed: &[u64],
+    as_of: Date,
+) -> Order {
+    let plan = problems.plan;
+    let months = plan.horizon.months;
+    let month = plan.horizon.month(t);
+    let need_by = month.first_day();
+    let term = i32::try_from(sale.term_months).unwrap_or(i32::MAX);
+    let dates = order_by(need_by, sale.delays, as_of);
+    let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
+    let end = (t + sale.term_months as usize).min(months);
+    let cost_inside = (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
+    let upfront = sale.upfront(plan, t) * nodes as f64;
+    let (mut extra, mut short) = (-cost_inside, 0.0);
+    for (m, with) in (t..end).zip(&committed[t..end]) {
+        let without = with.saturating_sub(nodes);
+        extra += mean_cost_of(pool, m, without) - mean_cost_of(pool, m, *with);
+        let short_hours = &pool.month(m).0.short_hours;
+        short += rest(pool, short_hours, without) - rest(pool, short_hours, *with);
+    }
+    let (driver, driver_share) = driver(pool, t);
+    Order {
+        name: format!(
+            "order {} {month} {}",
+            plan.pools[pool.pool].name,
+            sale.label.replace(',', "")
+        ),
+        pool: pool.pool,
+        purchase: sale.purchase,
+        product: sale.label.clone(),
+        nodes,
+        t,
+        term_months: sale.term_months,
+        price: scaled(&sale.price, sale.level(plan, t)),
+        upfront_share: sale.upfront_share,
+        need_by,
+        until: plus_days(month.plus(term).first_day(), -1),
+        order_by: dates.order_by,
+        decide_by: dates.decide_by,
+        in_service: (plus_days(dates.decide_by, lead(0.5)), plus_days(dates.decide_by, lead(0.9))),
+        late_chance: chance_of_late(&leads(problems, sale), dates.decide_by, need_by),
+        firm: false,
+        late: None,
+        upfront,
+        capex: if sale.purchase == Purchase::Owned { upfront } else { 0.0 },
+        running: (t..end).map(|m| sale.running(plan, t, m) * nodes as f64).collect(),
+        cost_inside,
+        saves: extra,
+        prevents_short: short,
+        driver,
+        driver_share,
+    }
+}
+
+/// Dates an order that is late from the as-of day on.
+fn order_now(order: &mut Order, problems: &Problems, sale: &Sale, as_of: Date) {
+    order.order_by = as_of;
+    order.decide_by = plus_days(as_of, sale.delays.approval);
+    let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
+    order.in_service =
+        (plus_days(order.decide_by, lead(0.5)), plus_days(order.decide_by, lead(0.9)));
+    order.late_chance = chance_of_late(&leads(problems, sale), order.decide_by, order.need_by);
+}
+
+/// Lead times in days, one a draw.
+fn leads(problems: &Problems, sale: &Sale) -> Vec<f64> {
+    sale.lead.as_ref().map_or(vec![0.0], |lead| {
+        problems.plan.draws.values(lead).into_iter().map(|hours| hours / 24.0).collect()
+    })
+}
+
+/// A price that moved by a factor.
+fn scaled(price: &Amount, level: f64) -> Amount {
+    if (level - 1.0).abs() < f64::EPSILON {
+        return price.clone();
+    }
+    let mut price = price.clone();
+    price.exact = price.exact.map(|exact| (exact * quantised(level)).round_dp(6));
+    price.estimate.dist = price.estimate.dist.scaled(level);
+    price
+}
+
+/// The workload that asks for most of a pool in a month, and its share.
+fn driver(pool: &OnSale, t: usize) -> (Option<Id<Workload>>, f64) {
+    let asked = &pool.month(t).0.asked;
+    let all: f64 = asked.iter().map(|(_, hours)| hours).sum();
+    // The first of the largest: by name.
+    let most = asked.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+    match most.filter(|(_, hours)| *hours > 0.0) {
+        Some((workload, hours)) => (Some(*workload), hours / all),
+        None => (None, 0.0),
+    }
+}
+
+/// Nodes that would be committed by month if everything could be had at once.
+fn ideal(problems: &Problems, pool: &OnSale) -> Vec<u64> {
+    if pool.market.sales.iter().all(|sale| sale.first == 0) {
+        return vec![];
+    }
+    let plan = problems.plan;
+    let products: Vec<_> = pool
+        .market
+        .sales
+        .iter()
+        .map(|sale| {
+            let mut product = sale.product(plan, problems.months, problems.rate);
+            product.first = 0;
+            product
+        })
+        .collect();
+    let (offers, _) = product::offers(&products, problems.months, problems.rate);
+    cheapest(&pool.problem(problems, None).months, &offers).committed(problems.months, &offers)
+}
+
+/// Whether an order begins as early as it can and would have begun earlier, and what that costs.
+fn late(
+    problems: &Problems,
+    pool: &OnSale,
+    sale: &Sale,
+    order: &Order,
+    committed: &[u64],
+    ideal: &[u64],
+) -> Option<Late> {
+    if order.t == 0 || order.t != sale.first || ideal.is_empty() {
+        return None;
+    }
+    let missing = |m: usize| ideal[m].saturating_sub(committed[m]).min(order.nodes);
+    let first = (0..order.t).rev().take_while(|m| missing(*m) > 0).last()?;
+    let plan = problems.plan;
+    let needed = plan.horizon.month(first).first_day();
+    let (mut cost, mut short) = (0.0, 0.0);
+    for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
+        let more = now + missing(m);
+        cost += mean_cost_of(pool, m, *now)
+            - mean_cost_of(pool, m, more)
+            - sale.accrued(plan, m, m) * missing(m) as f64;
+        let hours = &pool.month(m).0.short_hours;
+        short += rest(pool, hours, *now) - rest(pool, hours, more);
+    }
+    Some(Late { needed, days: days_between(needed, order.need_by), cost, short })
+}
+
+fn pool_plan(
+    problems: &Problems,
+    terms: &Terms,
+    pool: &OnSale,
+    units: &[u64],
+    committed: &[u64],
+    buys: bool,
+) -> PoolPlan {
+    let plan = problems.plan;
+    let existing = |t: usize| {
+        let first = plan.horizon.month(t).first_day();
+        let day = f64::from(days_between(plan.horizon.first_day(), first));
+        let draws = plan.draws.count();
+        let there = terms.of(pool.pool).existing.iter().filter(|e| day < e.until).map(|e| {
+            let there = (0..draws).filter(|draw| e.from.at(*draw) <= day).count();
+            e.nodes * there as f64 / draws as f64
+        });
+        there.fold(0.0, |sum, nodes| sum + nodes)
+    };
+    let crosses_on = pool.needs.iter().find_map(|need| {
+        let day = i32::try_from(need.crosses_on?).ok()?;
+        Some(plus_days(plan.horizon.month(need.t).first_day(), day))
+    });
+    PoolPlan {
+        pool: pool.pool,
+        committed: committed[..plan.horizon.months].to_vec(),
+        existing: (0..plan.horizon.months).map(existing).collect(),
+        needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
+        crosses_on,
+        // With CVaR there is no one need that another plan could be held against.
+        alternatives: if buys && problems.procurement.plan_for != PlanFor::Cvar {
+            alternatives(problems, pool, units)
+        } else {
+            vec![]
+        },
+    }
+}
+
+/// The best with one product alone, and with none.
+fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
+    let problem = pool.problem(problems, None);
+    let months = problems.plan.horizon.months;
+    // Money alone: nodes that cannot be had are told apart.
+    let money = |units: &[u64], committed: &[u64]| {
+        cost_of(&problem.months, &problem.offers, units) as f64 / MICRO
+            - penalty_of(problems, pool, committed)
+    };
+    let committed_now = committed(problems, pool, units);
+    let (now, short_now) = (money(units, &committed_now), short_of(pool, &committed_now, months));
+    let only = |sale: Option<usize>| {
+        let mut offers = problem.offers.clone();
+        for (offer, start) in offers.iter_mut().zip(&pool.starts) {
+            if sale != Some(start.product) {
+                offer.most = Some(0);
+            }
+        }
+        let cover = cheapest(&problem.months, &offers);
+        let committed = cover.committed(problems.months, &offers);
+        let bought = pool.starts.iter().zip(&cover.units);
+        let bought = bought.filter(|(start, units)| **units > 0 && start.month < months);
+        let end = bought
+            .map(|(start, _)| start.month + pool.market.sales[start.product].term_months as usize)
+            .max();
+        let extra = money(&cover.units, &committed) - now;
+        let short = short_of(pool, &committed, months);
+        let label = sale.map_or("buy nothing".to_owned(), |sale| {
+            format!("only {}", pool.market.sales[sale].label)
+        });
+        let cheaper = extra < -0.005 && short <= short_now + 1e-6;
+        Alternative {
+            label: if cheaper { format!("{label} (past the cash limit)") } else { label },
+            extra,
+            short,
+            nodes: committed[..months].iter().copied().max().unwrap_or(0),
+            bound_until: end.map(|end| problems.plan.horizon.month(end - 1)),
+        }
+    };
+    let used = |sale: &usize| {
+        pool.starts.iter().zip(units).any(|(start, units)| start.product == *sale && *units > 0)
+    };
+    let sales: Vec<usize> = (0..pool.market.sales.len()).collect();
+    let alone = sales.iter().filter(|sale| used(sale)).count() == 1;
+    let mut others: Vec<Alternative> = sales
+        .iter()
+        // The only product that is bought is no alternative to itself.
+        .filter(|sale| !(alone && used(sale)))
+        .map(|sale| only(Some(*sale)))
+        .filter(|alternative| alternative.nodes > 0)
+        .collect();
+    others.push(only(None));
+    others.sort_by(|a, b| {
+        a.short.total_cmp(&b.short).then(a.extra.total_cmp(&b.extra)).then(a.label.cmp(&b.label))
+    });
+    others
+}
+
+/// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
+fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
+    let only_short = Prices { on_demand: 0.0, spot: 0.0, short: 1.0 };
+    (0..months)
+        .map(|t| {
+            let usable = committed[t] as f64 * pool.market.usable;
+            let blocks = pool.month(t).0.blocks.iter();
+            blocks.map(|block| problem::cost_of(block, only_short, usable)).sum::<f64>()
+        })
+        .sum()
+}
+
+/// What purchases take in each period.
+fn cash(problems: &Problems, orders: &[Order]) -> Vec<PeriodCash> {
+    let plan = problems.plan;
+    let limits = problems.limits();
+    let mut periods: Vec<PeriodCash> = problems
+        .periods
+        .iter()
+        .filter(|(_, first)| *first < plan.horizon.months)
+        .enumerate()
+        .map(|(place, (label, first))| PeriodCash {
+            label: label.clone(),
+            first: plan.horizon.month(*first),
+            upfront: 0.0,
+            capex: 0.0,
+            running: 0.0,
+            limit: limits.get(place).copied(),
+        })
+        .collect();
+    for order in orders {
+        let first = &mut periods[problems.period(order.t)];
+        first.upfront += order.upfront;
+        first.capex += order.capex;
+        for (k, running) in order.running.iter().enumerate() {
+            periods[problems.period(order.t + k)].running += running;
+        }
+    }
+    periods
+}
+
+/// Commitments that end inside the horizon, and what becomes of them.
+fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
+    let mut replaced: BTreeMap<(Id<Pool>, usize), u64> = BTreeMap::new();
+    for order in orders {
+        *replaced.entry((order.pool, order.t)).or_default() += order.nodes;
+    }
+    let mut ending: Vec<(Id<Commitment>, &Commitment)> = plan
+        .commitments
+        .iter()
+        .filter(|(_, commitment)| {
+            let (first, last) = (plan.horizon.first_day(), plan.horizon.last_day());
+            commitment.until >= first && commitment.until < last
+        })
+        .collect();
+    ending.sort_by_key(|(id, commitment)| (commitment.until, *id));
+    ending
+        .into_iter()
+        .filter_map(|(_, commitment)| {
+            let CommitmentKind::Reserved { pool, nodes, .. } = commitment.kind else { return None };
+            let then = match commitment.renew {
+                Renew::Always => Then::Renewed,
+                Renew::Never => Then::Ends,
+                Renew::Decide => {
+                    // What ends inside a month is replaced by orders of that month or the next; of several
+                    // that end, the earlier takes its orders first.
+                    let month = Month::of(plus_days(commitment.until, 1));
+                    let mut wanted = u64::from(nodes);
+                    let months = [month, month.plus(1)].map(|month| plan.horizon.index(month));
+                    let whole = month.first_day() > commitment.until;
+                    for t in months.into_iter().take(if whole { 1 } else { 2 }).flatten() {
+                        if let Some(left) = replaced.get_mut(&(pool, t)) {
+                            let taken = wanted.min(*left);
+                            *left -= taken;
+                            wanted -= taken;
+                        }
+                    }
+                    Then::Replaced(u64::from(nodes) - wanted)
+                }
+            };
+            Some(Expiry {
+                commitment: commitment.name.clone(),
+                pool,
+                nodes,
+                until: commitment.until,
+                then,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,316 @@
+//! A plan's pools as the optimum sees them: recourse from blocks of hours, offers from what is on sale.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Date, days_between};
+use crate::capacity::need::InstanceChoice;
+use crate::ids::Id;
+use crate::plan::price::Purchase;
+use crate::plan::procurement::{self, CashPeriod, PlanFor};
+use crate::plan::{Plan, Pool, Procurement};
+use crate::procure::market::{Market, market};
+use crate::procure::need::{Block, MonthNeed, Prices};
+use crate::procure::optimum::coupling::{PoolProblem, coupled};
+use crate::procure::optimum::product::{self, Start};
+use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
+use crate::procure::optimum::{Cover, Offer, risk, tail};
+use crate::procure::terms::{Terms, grants};
+
+/// The share of draws that `CVaR` looks at.
+const WORST: f64 = 0.05;
+
+/// Every pool with something on sale, as the optimum sees it.
+pub(super) struct Problems<'a> {
+    pub plan: &'a Plan,
+    pub procurement: Procurement,
+    /// Months of the horizon and of the tail.
+    pub months: usize,
+    /// The cost of capital a month.
+    pub rate: f64,
+    pub pools: Vec<OnSale<'a>>,
+    /// The periods of the cash limit over the horizon and its tail: label, and first month.
+    pub periods: Vec<(String, usize)>,
+}
+
+/// One pool with something on sale.
+pub(super) struct OnSale<'a> {
+    pub pool: Id<Pool>,
+    pub market: Market,
+    /// By month of the horizon.
+    pub needs: Vec<&'a MonthNeed>,
+    pub offers: Vec<Offer>,
+    pub starts: Vec<Start>,
+    takes: Vec<Vec<(usize, f64)>>,
+    /// Nodes that all reserved purchases may add, by month of the horizon and tail.
+    most: Vec<Option<u64>>,
+    /// Nodes that a floor asks for, likewise.
+    least: Vec<u64>,
+    /// What the tail needs against the last month.
+    tail: Vec<f64>,
+}
+
+/// What was found.
+pub(super) struct Found {
+    /// One a pool.
+    pub covers: Vec<Cover>,
+    pub cost: f64,
+    pub bound: f64,
+}
+
+impl<'a> Problems<'a> {
+    /// Reads them; `needs` are by pool, then month.
+    pub(super) fn new(
+        plan: &'a Plan,
+        terms: &Terms,
+        choices: &[InstanceChoice],
+        needs: &'a [MonthNeed],
+        as_of: Date,
+    ) -> Self {
+        let procurement = plan.procurement.clone().unwrap_or_default();
+        let mut by_pool: BTreeMap<Id<Pool>, Vec<&MonthNeed>> = BTreeMap::new();
+        for need in needs {
+            by_pool.entry(need.pool).or_default().push(need);
+        }
+        let markets: Vec<_> = by_pool
+            .into_iter()
+            .map(|(pool, needs)| (pool, market(plan, choices, pool, &procurement, as_of), needs))
+            .filter(|(_, market, _)| !market.sales.is_empty())
+            .collect();
+        let terms_of = |market: &Market| market.sales.iter().map(|sale| sale.term_months).max();
+        let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
+        let longest = longest.unwrap_or(0) as usize;
+        let rate = libm::pow(1.0 + procurement.cost_of_capital, 1.0 / 12.0) - 1.0;
+        let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
+        let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
+        let months = plan.horizon.months + longest;
+        let mut problems = Self {
+            plan,
+            months,
+            rate,
+            pools: Vec::new(),
+            periods: periods(plan, months, per),
+            procurement,
+        };
+        problems.pools = markets
+            .into_iter()
+            .map(|(pool, market, needs)| problems.on_sale(terms, pool, market, needs))
+            .collect();
+        problems
+    }
+
+    fn on_sale(
+        &self,
+        terms: &Terms,
+        pool: Id<Pool>,
+        market: Market,
+        needs: Vec<&'a MonthNeed>,
+    ) -> OnSale<'a> {
+        let plan = self.plan;
+        let products: Vec<_> =
+            market.sales.iter().map(|sale| sale.product(plan, self.months, self.rate)).collect();
+        let (offers, starts) = product::offers(&products, self.months, self.rate);
+        let limited = self.procurement.cash_limit.is_some();
+        let takes = starts.iter().map(|start| {
+            let upfront = market.sales[start.product].upfront(plan, start.month);
+            if limited && upfront > 0.0 {
+                vec![(self.period(start.month), upfront)]
+            } else {
+                vec![]
+            }
+        });
+        let takes = takes.collect();
+        let after = self.months - plan.horizon.months;
+        let levels: Vec<f64> = needs.iter().map(|need| need.mean_nodes).collect();
+        let tail = tail::factors(&levels, after, tail_of(self.procurement.tail));
+        let bounds = |t: usize| {
+            bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for)
+        };
+        let (most, least) = (0..self.months).map(bounds).unzip();
+        OnSale { pool, market, needs, offers, starts, takes, most, least, tail }
+    }
+
+    /// The period of the cash limit that a month lies in.
+    pub(super) fn period(&self, t: usize) -> usize {
+        self.periods.partition_point(|(_, first)| *first <= t) - 1
+    }
+
+    /// The limits, one a period; none where the plan has none.
+    pub(super) fn limits(&self) -> Vec<f64> {
+        let limit = self.procurement.cash_limit.map(|limit| crate::money::to_f64(limit.amount));
+        limit.map_or(vec![], |limit| vec![limit; self.periods.len()])
+    }
+
+    /// The best purchases.
+    pub(super) fn solve(&self) -> Found {
+        let limits = self.limits();
+        if self.procurement.plan_for == PlanFor::Cvar && !self.pools.is_empty() {
+            let draws = self.plan.draws.count();
+            let problems = |weights: &[f64]| {
+                self.pools.iter().map(|pool| pool.problem(self, Some(weights))).collect()
+            };
+            let costs = |covers: &[Cover]| self.costs_by_draw(covers);
+            let found = risk::least_worst(draws, WORST, &limits, &problems, &costs);
+            return Found { covers: found.covers, cost: found.cost, bound: found.bound };
+        }
+        let problems: Vec<PoolProblem> =
+            self.pools.iter().map(|pool| pool.problem(self, None)).collect();
+        let found = coupled(&problems, &limits);
+        let money = |micro: i128| micro as f64 / MICRO;
+        Found { cost: money(found.cost), bound: money(found.bound), covers: found.covers }
+    }
+
+    /// What purchases cost in each draw, recourse included.
+    fn costs_by_draw(&self, covers: &[Cover]) -> Vec<f64> {
+        let mut costs = vec![0.0; self.plan.draws.count()];
+        for (pool, cover) in self.pools.iter().zip(covers) {
+            let fees: f64 = pool
+                .offers
+                .iter()
+                .zip(&cover.units)
+                .map(|(offer, units)| offer.cost as f64 / MICRO * *units as f64)
+                .sum();
+            let committed = cover.committed(self.months, &pool.offers);
+            for (draw, cost) in costs.iter_mut().enumerate() {
+                *cost += fees;
+                for (t, committed) in committed.iter().enumerate() {
+                    let (need, prices, factor) = pool.month(t);
+                    let usable = *committed as f64 * pool.market.usable;
+                    let hours = need.by_draw[draw].iter();
+                    let paid =
+                        hours.map(|block| cost_of(&stretched(block, factor), prices, usable));
+                    *cost += paid.sum::<f64>() * product::discount(self.rate, t);
+                }
+            }
+        }
+        costs
+    }
+}
+
+/// What an hour's rest costs with so many nodes committed, times its hours.
+pub(super) fn cost_of(block: &Block, prices: Prices, committed: f64) -> f64 {
+    let mut rest = (block.rest - committed).max(0.0);
+    let mut cost = 0.0;
+    for step in block.steps(prices) {
+        let served = rest.min(step.units);
+        cost += served * step.price;
+        rest -= served;
+    }
+    cost * block.hours
+}
+
+/// A block of the tail: what is needed grows or shrinks, what may be had does not.
+pub(super) fn stretched(block: &Block, factor: f64) -> Block {
+    if (factor - 1.0).abs() < f64::EPSILON {
+        return *block;
+    }
+    Block { rest: (block.rest * factor).round(), spot: block.spot * factor, ..*block }
+}
+
+impl OnSale<'_> {
+    /// The need, the prices and the factor of a month; those of the horizon's last month in the tail.
+    pub(super) fn month(&self, t: usize) -> (&MonthNeed, Prices, f64) {
+        let last = self.needs.len() - 1;
+        let factor = if t > last { self.tail[t - last - 1] } else { 1.0 };
+        (self.needs[t.min(last)], self.market.hourly[t.min(last)], factor)
+    }
+
+    /// The problem, at the quantile that is bought for or with weights of the draws.
+    pub(super) fn problem(&self, all: &Problems, weights: Option<&[f64]>) -> PoolProblem {
+        let months = (0..all.months).map(|t| self.recourse(all, t, weights)).collect();
+        PoolProblem {
+            months,
+            offers: self.offers.clone(),
+            takes: self.takes.clone(),
+            least: vec![0; self.offers.len()],
+        }
+    }
+
+    fn recourse(&self, all: &Problems, t: usize, weights: Option<&[f64]>) -> Recourse {
+        let (need, prices, factor) = self.month(t);
+        let mut collect = Collect::default();
+        let mut add = |block: &Block, weight: f64| {
+            let block = stretched(block, factor);
+            let rest = block.rest / self.market.usable;
+            collect.add(block.hours * weight, rest, &block.steps(prices));
+        };
+        match weights {
+            None => {
+                for block in &need.blocks {
+                    add(block, 1.0);
+                }
+            }
+            Some(weights) => {
+                for (blocks, weight) in need.by_draw.iter().zip(weights).filter(|(_, w)| **w > 0.0)
+                {
+                    for block in blocks {
+                        add(block, *weight);
+                    }
+                }
+            }
+        }
+        let penalty = micro(prices.short * 730.0);
+        collect
+            .finish()
+            .at_least(self.least[t], penalty)
+            .scaled(product::discount(all.rate, t))
+            .at_most(self.most[t])
+    }
+}
+
+/// The most and the fewest nodes that new reserved purchases may and must add in a month.
+fn bounds(
+    plan: &Plan,
+    terms: &Terms,
+    id: Id<Pool>,
+    need: &MonthNeed,
+    plan_for: PlanFor,
+) -> (Option<u64>, u64) {
+    let pool = &plan.pools[id];
+    let first = plan.horizon.month(need.t).first_day();
+    let day = f64::from(days_between(plan.horizon.first_day(), first));
+    let existing: f64 = terms
+        .of(id)
+        .existing
+        .iter()
+        .filter(|existing| existing.purchase == Purchase::Reserved)
+        .filter(|existing| existing.from.at(0) <= day && day < existing.until)
+        .map(|existing| existing.nodes)
+        .sum();
+    let granted = grants(plan, pool, Some(Purchase::Reserved));
+    let draws = plan.draws.count();
+    let mut reserved: Vec<f64> = (0..draws).map(|draw| granted.on(day, draw)).collect();
+    reserved.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+    let low = ((1.0 - plan_for.quantile()) * draws as f64) as usize;
+    let most = (reserved[low.min(draws - 1)] - existing).min(need.most).max(0.0);
+    let floor = pool.floors.get(&Purchase::Reserved).copied().unwrap_or(0.0);
+    let asked = (floor * need.mean_nodes - existing).max(0.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
+    let whole = |nodes: f64| nodes as u64;
+    (most.is_finite().then(|| whole(most)), whole((asked - 1e-9).ceil().max(0.0)))
+}
+
+fn tail_of(tail: procurement::Tail) -> tail::Tail {
+    match tail {
+        procurement::Tail::Flat => tail::Tail::Flat,
+        procurement::Tail::Decay => tail::Tail::Decay,
+        procurement::Tail::Growth => tail::Tail::Growth,
+    }
+}
+
+/// The periods of the horizon and its tail: label and first month.
+fn periods(plan: &Plan, months: usize, per: CashPeriod) -> Vec<(String, usize)> {
+    let mut periods: Vec<(String, usize)> = Vec::new();
+    for t in 0..months {
+        let month = plan.horizon.month(t);
+        let label = match per {
+            CashPeriod::FiscalQuarter => plan.fiscal.quarter_of(month).to_string(),
+            CashPeriod::FiscalYear => format!("FY{}", plan.fiscal.year_of(month)),
+            CashPeriod::Month => month.to_string(),
+        };
+        if periods.last().is_none_or(|(last, _)| *last != label) {
+            periods.push((label, t));
+        }
+    }
+    periods
+}

@@ -1,0 +1,75 @@
+//! Queues: what runs wait for, and whom they stop, where quotas share a pool as Kueue shares it.
+//!
+//! In: a plan with quotas, its runs as jobs, and what each pool may have in each month. Out: waits,
+//! preemptions, use and unmet hours by quota, priority and month, over a few draws; and findings, with
+//! numbers, about quotas that promise too much, are never used, or starve a team. `cluster` turns quotas
+//! into queues, `outcome` runs the simulation. Serving in the same pool is absent: a quota is what runs
+//! may have.
+
+mod cluster;
+mod findings;
+mod outcome;
+
+pub use findings::Finding;
+pub use outcome::queues;
+
+use crate::ids::Id;
+use crate::plan::{Pool, Priority, Quota, Workload};
+
+/// What a simulation of the plan's queues came to.
+#[derive(Debug, Clone, Default)]
+pub struct Queues {
+    /// How many draws were simulated.
+    pub draws: usize,
+    /// By quota, then priority.
+    pub lines: Vec<Line>,
+    /// By pool.
+    pub pools: Vec<PoolUse>,
+    /// Workloads with runs that no quota serves: they are not simulated.
+    pub outside: Vec<Id<Workload>>,
+    /// What should be known of the quotas.
+    pub findings: Vec<Finding>,
+}
+
+/// The runs of one quota at one priority.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The quota.
+    pub quota: Id<Quota>,
+    /// The priority; 0 where a workload states none.
+    pub priority: Option<Id<Priority>>,
+    /// Over the horizon.
+    pub total: Figures,
+    /// One entry a month, oldest first.
+    pub months: Vec<Figures>,
+}
+
+/// What some runs came to: means over the draws, waits over the runs of all draws.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Figures {
+    /// Runs sent.
+    pub runs: f64,
+    /// Of them, the share that had not started at the end.
+    pub unstarted: f64,
+    /// Half start within so many hours.
+    pub wait_p50: f64,
+    /// 95% start within so many hours.
+    pub wait_p95: f64,
+    /// GPU-hours (core-hours, where no quota grants GPUs) held.
+    pub held: f64,
+    /// Of them, useful.
+    pub useful: f64,
+    /// How often runs were preempted.
+    pub preemptions: f64,
+    /// Hours of work that wait when the month ends.
+    pub unmet: f64,
+}
+
+/// How much of a pool's quotas runs held.
+#[derive(Debug, Clone)]
+pub struct PoolUse {
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// Held over granted, one value a month; none where nothing is granted.
+    pub utilization: Vec<Option<f64>>,
+}

@@ -1,0 +1,224 @@
+//! Simulates the queues of a plan, one draw after the other.
+
+use rayon::prelude::*;
+
+use crate::calendar::days_between;
+use crate::capacity::jobs::{PlannedJob, PlannedJobs};
+use crate::draws::Draws;
+use crate::ids::Id;
+use crate::plan::{Plan, Priority, Quota, Workload};
+use crate::procure::supply::PoolMonth;
+use crate::queues::cluster::{DAY, Queued, WORDS, amount, queued};
+use crate::queues::findings::findings;
+use crate::queues::{Figures, Line, PoolUse, Queues};
+use crate::simulate::kueue::job::{Checkpoint, Job, WhenStopped};
+use crate::simulate::kueue::outcome::{Group, HOUR, Outcome, Tally, hours};
+use crate::simulate::kueue::preempt::Sharing;
+use crate::simulate::kueue::run::{Faults, Follow, Options, run};
+use crate::simulate::kueue::snapshot::{Moment, PodSet};
+
+/// The queue of a planned job, and its name.
+struct Sent<'a> {
+    planned: &'a PlannedJob,
+    quota: Id<Quota>,
+    name: String,
+}
+
+/// Simulates the quotas of a plan; `planned` holds one value for each of the draws to be simulated.
+///
+/// A job asks for what its quota counts; it may run in its workload's pool alone. Work that is spread over
+/// a window loses nothing when it is stopped; a run without a checkpoint loses all it has done.
+#[must_use]
+pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: usize) -> Queues {
+    let Some(queued) = queued(plan, planned, supply).filter(|_| !plan.quotas.is_empty()) else {
+        return Queues::default();
+    };
+    let (sent, outside) = send(plan, planned);
+    let options = options(plan, &queued);
+    let simulated: Vec<(Vec<Job>, Outcome)> = (0..draws)
+        .into_par_iter()
+        .map(|draw| {
+            let jobs = jobs(plan, &queued, &sent, draw);
+            let outcome = run(queued.cluster.clone(), &jobs, &options);
+            (jobs, outcome)
+        })
+        .collect();
+    let mut found = Queues {
+        draws,
+        lines: lines(plan, &queued, &simulated, &options),
+        pools: pools(plan, planned, &queued, &simulated),
+        outside,
+        findings: Vec::new(),
+    };
+    found.findings = findings(plan, &queued, &found);
+    found
+}
+
+fn options(plan: &Plan, queued: &Queued) -> Options {
+    let first = plan.horizon.first_day();
+    let day = |t: usize| Moment::from(days_between(first, plan.horizon.month(t).first_day())) * DAY;
+    let end = Moment::from(days_between(first, plan.horizon.last_day()) + 1) * DAY;
+    let fair = plan.pools.items().iter().any(|pool| pool.fair_sharing);
+    let counted =
+        ["gpu", "cpu", "memory"].into_iter().find_map(|word| queued.cluster.resource(word));
+    Options {
+        sharing: if fair { Sharing::fair() } else { Sharing::Classical },
+        end: Some(end),
+        periods: (0..plan.horizon.months).map(day).collect(),
+        counted: counted.unwrap_or(Id::new(0)),
+        requeue: 60_000,
+        faults: Faults::default(),
+        changes: queued.changes.clone(),
+        follow: Follow::Nobody,
+        draws: Draws::new(plan.draws.seed(), 1),
+    }
+}
+
+/// Every job with the quota that serves it, and the workloads that none serves.
+fn send<'a>(plan: &Plan, planned: &'a PlannedJobs) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
+    let (mut sent, mut outside) = (Vec::new(), Vec::new());
+    for (number, job) in planned.jobs.iter().enumerate() {
+        let workload = &plan.workloads[job.workload];
+        let quota = plan.quotas.iter().find(|(_, quota)| {
+            quota.teams.contains(&workload.team)
+                && quota.grants.iter().any(|grant| grant.pool == job.pool)
+        });
+        match quota {
+            Some((quota, _)) => {
+                let run = &workload.runs[job.run].name;
+                let name = format!("{}/{run}/{number:06}", workload.name);
+                sent.push(Sent { planned: job, quota, name });
+            }
+            None if outside.last() != Some(&job.workload) => outside.push(job.workload),
+            None => {}
+        }
+    }
+    (sent, outside)
+}
+
+fn jobs(plan: &Plan, queued: &Queued, sent: &[Sent<'_>], draw: usize) -> Vec<Job> {
+    sent.iter()
+        .filter_map(|of| {
+            let job = of.planned;
+            let workload = &plan.workloads[job.workload];
+            let quota = &plan.quotas[of.quota];
+            let requests = WORDS.into_iter().enumerate().filter_map(|(place, word)| {
+                let counts = quota.grants.iter().any(|grant| grant.resource == word);
+                let asks = job.asks[place][draw];
+                let resource = queued.cluster.resource(word).filter(|_| counts && asks > 0.0)?;
+                Some((resource, amount(word, asks)))
+            });
+            let mut requests: Vec<_> = requests.collect();
+            requests.sort();
+            let length = moment(job.hours[draw]);
+            let checkpoint = match (job.checkpoint, job.divisible) {
+                (Some(saved), _) => Some(Checkpoint { every: moment(saved.every_hours), takes: 0 }),
+                (None, true) => Some(Checkpoint { every: HOUR / 60, takes: 0 }),
+                (None, false) => None,
+            };
+            Some(Job {
+                name: of.name.clone(),
+                queue: queued.cluster.queue(&quota.name)?,
+                priority: workload.priority.map_or(0, |id| plan.priorities[id].rank),
+                arrival: moment(job.start).max(0),
+                work: length.max(1),
+                pod_sets: vec![PodSet { count: 1, min_count: None, requests }],
+                flavors: queued.cluster.flavor(&plan.pools[job.pool].name).map(|of| vec![of]),
+                checkpoint,
+                restart: job.checkpoint.map_or(0, |saved| moment(saved.restore_hours)),
+                when_stopped: WhenStopped::Requeues,
+            })
+        })
+        .collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates")]
+fn moment(hours: f64) -> Moment {
+    (hours * HOUR as f64).round() as Moment
+}
+
+/// The priority of a rank, where a level has it.
+fn level(plan: &Plan, rank: i64) -> Option<Id<Priority>> {
+    plan.priorities.iter().find(|(_, level)| level.rank == rank).map(|(id, _)| id)
+}
+
+fn lines(
+    plan: &Plan,
+    queued: &Queued,
+    simulated: &[(Vec<Job>, Outcome)],
+    options: &Options,
+) -> Vec<Line> {
+    let mut groups: Vec<Group> =
+        simulated.iter().flat_map(|(_, outcome)| outcome.totals().into_keys()).collect();
+    groups.sort();
+    groups.dedup();
+    let scale = if queued.cluster.resource("gpu").is_some() { 1.0 } else { 1e-3 };
+    let lines = groups.into_iter().filter_map(|group| {
+        let quota = plan.quotas.find(&queued.cluster[group.queue].name)?;
+        let months = (0..plan.horizon.months).map(|t| {
+            let next = options.periods.get(t + 1).copied().unwrap_or(Moment::MAX);
+            let within = options.periods[t]..next;
+            let tally = |outcome: &Outcome| outcome.tallies[t].get(&group).copied();
+            figures(simulated, group, scale, |job| within.contains(&job.arrival), tally)
+        });
+        let months = months.collect();
+        let total = |outcome: &Outcome| outcome.totals().get(&group).copied();
+        let total = figures(simulated, group, scale, |_| true, total);
+        Some(Line { quota, priority: level(plan, group.priority), total, months })
+    });
+    lines.collect()
+}
+
+fn figures(
+    simulated: &[(Vec<Job>, Outcome)],
+    group: Group,
+    scale: f64,
+    of: impl Fn(&Job) -> bool,
+    tally: impl Fn(&Outcome) -> Option<Tally>,
+) -> Figures {
+    let mut figures = Figures::default();
+    let mut waits: Vec<Moment> = Vec::new();
+    let mut unstarted = 0_usize;
+    let draws = simulated.len().max(1) as f64;
+    for (jobs, outcome) in simulated {
+        for (job, result) in jobs.iter().zip(&outcome.jobs) {
+            if job.queue == group.queue && job.priority == group.priority && of(job) {
+                unstarted += usize::from(result.first_start.is_none());
+                waits.push(result.first_start.unwrap_or(outcome.end) - job.arrival);
+            }
+        }
+        let Some(tally) = tally(outcome) else { continue };
+        figures.held += hours(tally.held) * scale / draws;
+        figures.useful += hours(tally.useful) * scale / draws;
+        figures.preemptions += tally.preemptions as f64 / draws;
+        figures.unmet += hours(tally.unmet) * scale / draws;
+    }
+    waits.sort_unstable();
+    let at = |percent: usize| {
+        let rank = (waits.len() * percent).div_ceil(100).max(1) - 1;
+        waits.get(rank).map_or(0.0, |wait| *wait as f64 / HOUR as f64)
+    };
+    (figures.wait_p50, figures.wait_p95) = (at(50), at(95));
+    figures.runs = waits.len() as f64 / draws;
+    figures.unstarted = if waits.is_empty() { 0.0 } else { unstarted as f64 / waits.len() as f64 };
+    figures
+}
+
+fn pools(
+    plan: &Plan,
+    planned: &PlannedJobs,
+    queued: &Queued,
+    simulated: &[(Vec<Job>, Outcome)],
+) -> Vec<PoolUse> {
+    let of_pool = |pool| {
+        let mut words = ["gpu", "cpu", "memory"].into_iter();
+        let column = words.find_map(|word| queued.column(plan, pool, word))?;
+        let utilization = (0..plan.horizon.months).map(|t| {
+            let quota: i128 = simulated.iter().map(|(_, of)| of.quota[t][column.index()]).sum();
+            let held: i128 = simulated.iter().map(|(_, of)| of.held[t][column.index()]).sum();
+            (quota > 0).then(|| held as f64 / quota as f64)
+        });
+        Some(PoolUse { pool, utilization: utilization.collect() })
+    };
+    planned.shapes.iter().filter_map(|(pool, _)| of_pool(*pool)).collect()
+}

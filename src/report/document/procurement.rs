@@ -1,0 +1,370 @@
+//! What to buy and when: orders along the calendar, their cash, what ends, and what else there is.
+
+use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain};
+use crate::report::chart::{Naming, gantt};
+use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::prose;
+use crate::report::view::{BudgetView, Money, OrderView, ProcurementView};
+
+pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
+    let procurement = view.procurement.as_ref()?;
+    let mut blocks = vec![Block::prose(words(view, format)?)];
+    if !procurement.orders.is_empty() {
+        blocks.push(Block::figure(figure(view, procurement, format)));
+        blocks.push(Block::table(orders(view, format)));
+        blocks.push(Block::table(cash(view, format)));
+    }
+    if !procurement.expiries.is_empty() {
+        blocks.push(Block::table(expiries(view)));
+    }
+    if procurement.pools.iter().any(|pool| !pool.alternatives.is_empty()) {
+        blocks.push(Block::table(alternatives(view, format)));
+    }
+    Some(Section { id: "procurement", heading: "Procurement".to_owned(), blocks })
+}
+
+/// What is said of the orders, as Markdown.
+pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<String> {
+    Some(prose::render("procurement", &sentences(view, format)?))
+}
+
+/// What the prose says.
+#[derive(Debug, serde::Serialize)]
+struct Sentences {
+    nothing: bool,
+    plan_for: String,
+    tail: &'static str,
+    firm: String,
+    firm_until: String,
+    indicative: String,
+    saves: String,
+    costs: bool,
+    cost_with: String,
+    cost_without: String,
+    gap: String,
+    proven: bool,
+    short: Option<String>,
+    late: Option<String>,
+}
+
+fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
+    let procurement = view.procurement.as_ref()?;
+    let firm = procurement.orders.iter().filter(|order| order.firm).count();
+    let orders = |count: usize| match count {
+        0 => "no order".to_owned(),
+        1 => "1 order".to_owned(),
+        count => format!("{count} orders"),
+    };
+    let saved = procurement.cost_without_orders - procurement.cost_with_orders;
+    let late = procurement.orders.iter().filter(|order| order.late.is_some()).count();
+    Some(Sentences {
+        nothing: procurement.pools.is_empty(),
+        plan_for: plan_for(procurement),
+        tail: match procurement.tail {
+            "decay" => "halved every twelve months",
+            "growth" => "growing on as over the horizon",
+            _ => "held at its last month",
+        },
+        firm: orders(firm),
+        firm_until: format::day(procurement.firm_until),
+        indicative: orders(procurement.orders.len() - firm),
+        costs: saved < Money::default(),
+        saves: format.sentence(Money::new(saved.decimal().abs())),
+        cost_with: format.sentence(procurement.cost_with_orders),
+        cost_without: format.sentence(procurement.cost_without_orders),
+        gap: gap(procurement.gap),
+        proven: procurement.gap <= 1e-9,
+        short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
+            || {
+                format!(
+                    "{} node-hours of shortfall become {}",
+                    format::count(procurement.short_without_orders),
+                    format::count(procurement.short_with_orders)
+                )
+            },
+        ),
+        late: (late > 0).then(|| orders(late)),
+    })
+}
+
+/// The need that is bought for, in words.
+pub(super) fn plan_for(view: &ProcurementView) -> String {
+    match view.plan_for {
+        "cvar" => "the mean of the worst twentieth of futures".to_owned(),
+        quantile => format!("the {quantile} of every hour's need"),
+    }
+}
+
+/// A gap with as many places as it needs.
+fn gap(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent >= 0.1 => format!("{percent:.1}%"),
+        percent if percent >= 0.001 => format!("{percent:.3}%"),
+        _ => "0.001%".to_owned(),
+    }
+}
+
+fn label(order: &OrderView) -> String {
+    let nodes = format::counted(order.nodes as f64, "node");
+    format!("{}: {nodes}, {}", format::plain(&order.pool), order.product)
+}
+
+/// A label that fits beside a chart.
+fn short_label(order: &OrderView) -> String {
+    const MOST: usize = 44;
+    let product = order.product.replace(" months", " mo");
+    let text = format!("{}: {} × {product}", format::plain(&order.pool), order.nodes);
+    if text.chars().count() <= MOST {
+        return text;
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat) -> Figure {
+    let span = gantt::span(procurement, view.provenance.as_of, view.last_month());
+    let next = procurement.orders.first();
+    let finding = match next {
+        Some(order) if order.late.is_some() => format!(
+            "late: {} could have been used from {}",
+            label(order),
+            format::day(order.late.as_ref().map_or(order.need_by, |late| late.needed))
+        ),
+        Some(order) => {
+            format!("next to order, by {}: {}", format::day(order.order_by), label(order))
+        }
+        None => "nothing to order".to_owned(),
+    };
+    let left_out = procurement.orders.len().saturating_sub(gantt::MOST);
+    let more = match left_out {
+        0 => String::new(),
+        left_out => format!(" The last {left_out} are in the table only."),
+    };
+    let summary = format!(
+        "Orders from the day to ask to the day they are needed, and how long they bind.{more}"
+    );
+    let title = "Orders along the calendar";
+    let description = format!("{finding}. {summary}");
+    let naming = Naming { id: "orders", title, description: &description };
+    Figure {
+        finding,
+        summary,
+        caption: "Dot: last day to ask; line to the median delivery; bar from p50 to p90 of delivery; \
+                  diamond: needed, filled where firm; pale bar: the term; vertical line: the as-of day"
+            .to_owned(),
+        chart: gantt::draw(&procurement.orders, span, short_label, naming),
+        data: calendar(procurement, format),
+    }
+}
+
+/// The dates of every order: the data of the chart.
+fn calendar(view: &ProcurementView, format: MoneyFormat) -> Table {
+    let mut table = Table::new("orders-data", "Decision calendar", format.words())
+        .columns(Align::Text, &["Order by", "Decide by"])
+        .columns(Align::Wrapped, &["What"])
+        .columns(
+            Align::Text,
+            &["In service p50", "In service p90", "Needed", "Binds until", "Chance late"],
+        )
+        .columns(Align::Wrapped, &["If not bought"]);
+    for order in &view.orders {
+        let what = format!("{} ({})", label(order), if order.firm { "firm" } else { "indicative" });
+        table.push(
+            RowKind::Body,
+            vec![
+                cell(format::day(order.order_by)),
+                cell(format::day(order.decide_by)),
+                cell(what),
+                cell(format::day(order.in_service_p50)),
+                cell(format::day(order.in_service_p90)),
+                cell(format::day(order.need_by)),
+                cell(format::day(order.until)),
+                cell(format::chance(order.late_chance)),
+                cell(if_not_bought(order, format)),
+            ],
+        );
+    }
+    table
+}
+
+/// What happens without an order.
+fn if_not_bought(order: &OrderView, format: MoneyFormat) -> String {
+    let money = format.sentence(Money::new(order.saves.decimal().abs()));
+    let mut text = if order.saves >= Money::default() {
+        format!("{money} more")
+    } else {
+        format!("{money} less, and no assurance")
+    };
+    if order.prevents_short >= 0.5 {
+        text = format!("{text}; {} node-hours short", format::count(order.prevents_short));
+    }
+    text
+}
+
+/// Every order.
+pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
+    let mut table =
+        Table::new("orders-table", "Orders", format!("{}; mean over the draws", format.words()))
+            .columns(Align::Text, &["Order by", "Pool"])
+            .columns(Align::Number, &["Nodes"])
+            .columns(Align::Wrapped, &["Product"])
+            .columns(Align::Text, &["Needed", "In service p90"])
+            .columns(Align::Number, &["Upfront", "Cost", "Saves"])
+            .columns(Align::Wrapped, &["Because"]);
+    let Some(procurement) = &view.procurement else { return table };
+    for order in &procurement.orders {
+        let late = order.late.as_ref();
+        let when = if late.is_some() {
+            format!("{} LATE", format::day(order.order_by))
+        } else {
+            format::day(order.order_by)
+        };
+        let tone = late.map(|_| Tone::Bad);
+        let product = if order.firm {
+            order.product.clone()
+        } else {
+            format!("{} (indicative)", order.product)
+        };
+        table.push(
+            RowKind::Body,
+            vec![
+                Cell { tone, ..cell(when) },
+                plain(&order.pool),
+                cell(format::count(order.nodes as f64)),
+                cell(product),
+                cell(format::day(order.need_by)),
+                cell(format::day(order.in_service_p90)),
+                cell(format.cell(order.upfront)),
+                cell(format.cell(order.cost)),
+                cell(format.cell(order.saves)),
+                cell(because(order)),
+            ],
+        );
+        if let Some(late) = late {
+            table.notes.push(format!(
+                "LATE: {} would pay from {}; {} days are bridged by rental, {} dearer{}.",
+                label(order),
+                format::day(late.needed),
+                late.days,
+                format.sentence(late.cost),
+                if late.short >= 0.5 {
+                    format!(", and {} node-hours cannot be had", format::count(late.short))
+                } else {
+                    String::new()
+                },
+            ));
+        }
+    }
+    let sum = |of: fn(&OrderView) -> Money| -> Money { procurement.orders.iter().map(of).sum() };
+    let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
+    total.extend(
+        [sum(|o| o.upfront), sum(|o| o.cost), sum(|o| o.saves)].map(|m| cell(format.cell(m))),
+    );
+    // Each order's saving is against leaving out that order alone: they do not add.
+    total[8] = cell(NONE);
+    total.push(cell(""));
+    table.push(RowKind::Total, total);
+    table
+}
+
+fn because(order: &OrderView) -> String {
+    let Some(driver) = &order.driver else { return NONE.to_owned() };
+    format!(
+        "{} asks for {} of the pool ({})",
+        format::plain(&driver.workload),
+        format::percent(driver.share),
+        format::plain(&driver.place)
+    )
+}
+
+/// What purchases take in each period.
+pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
+    let mut table = Table::new(
+        "orders-cash",
+        "Budget requests",
+        format!("{}; cash of new orders", format.words()),
+    )
+    .columns(Align::Text, &["Period"])
+    .columns(Align::Number, &["Upfront", "of it capex", "Running", "Together"]);
+    let Some(procurement) = &view.procurement else { return table };
+    if procurement.has_cash_limit {
+        table = table.columns(Align::Number, &["Limit on upfront", "Left"]);
+    }
+    let mut sums = [Money::default(); 4];
+    for period in &procurement.cash {
+        let amounts =
+            [period.upfront, period.capex, period.running, period.upfront + period.running];
+        for (sum, amount) in sums.iter_mut().zip(amounts) {
+            *sum = *sum + amount;
+        }
+        let mut row = vec![plain(&period.period)];
+        row.extend(amounts.map(|amount| cell(format.cell(amount))));
+        if procurement.has_cash_limit {
+            let left = period.limit.map(|limit| limit - period.upfront);
+            row.extend([period.limit, left].map(|amount| {
+                cell(amount.map_or_else(|| NONE.to_owned(), |amount| format.cell(amount)))
+            }));
+        }
+        table.push(RowKind::Body, row);
+    }
+    let mut total = vec![cell("Total")];
+    total.extend(sums.map(|sum| cell(format.cell(sum))));
+    if procurement.has_cash_limit {
+        total.extend([cell(""), cell("")]);
+    }
+    table.push(RowKind::Total, total);
+    table
+}
+
+/// Commitments that end.
+pub(super) fn expiries(view: &BudgetView) -> Table {
+    let mut table = Table::new("orders-expiries", "Commitments that end", "Nodes")
+        .columns(Align::Text, &["Last day", "Commitment", "Pool"])
+        .columns(Align::Number, &["Nodes"])
+        .columns(Align::Wrapped, &["Then"]);
+    for expiry in view.procurement.iter().flat_map(|procurement| &procurement.expiries) {
+        table.push(
+            RowKind::Body,
+            vec![
+                cell(format::day(expiry.until)),
+                plain(&expiry.commitment),
+                plain(&expiry.pool),
+                cell(format::count(f64::from(expiry.nodes))),
+                cell(expiry.then.clone()),
+            ],
+        );
+    }
+    table
+}
+
+/// Other ways to serve each pool.
+pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
+    let caption = format!(
+        "{}; against the recommended orders, over the horizon and its tail",
+        format.words()
+    );
+    let mut table = Table::new("orders-alternatives", "Alternatives", caption)
+        .columns(Align::Text, &["Pool"])
+        .columns(Align::Wrapped, &["Instead"])
+        .columns(Align::Number, &["Costs more", "Node-hours short", "Nodes at most"])
+        .columns(Align::Text, &["Binds until"]);
+    for pool in view.procurement.iter().flat_map(|procurement| &procurement.pools) {
+        for other in &pool.alternatives {
+            table.push(
+                RowKind::Body,
+                vec![
+                    plain(&pool.pool),
+                    cell(other.label.clone()),
+                    cell(format.cell(other.extra)),
+                    cell(if other.short < 0.5 {
+                        NONE.to_owned()
+                    } else {
+                        format::count(other.short)
+                    }),
+                    cell(format::count(other.nodes as f64)),
+                    cell(other.bound_until.map_or_else(|| NONE.to_owned(), format::month)),
+                ],
+            );
+        }
+    }
+    table
+}

@@ -1,0 +1,226 @@
+//! A plain table with a line or two below it, for every output: what commands print that are no report.
+//!
+//! A cell is typed: text, or a number with how it is shown. The terminal and Markdown show it, CSV and JSON hold
+//! the number itself.
+
+use std::fmt::Write;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use serde_json::{Map, Value, json};
+
+use super::format::{NONE, plain, significant};
+use super::prose;
+use super::series::{quoted, trimmed};
+use super::terminal::wrap;
+
+/// A table.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Its key in JSON.
+    pub key: &'static str,
+    /// Its title.
+    pub title: String,
+    /// Keys and heads of the columns, left to right.
+    pub columns: Vec<(&'static str, &'static str)>,
+    /// The rows, each with one cell a column.
+    pub rows: Vec<Vec<Cell>>,
+    /// What stands below it.
+    pub notes: Vec<String>,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    None,
+    /// Text.
+    Text(String),
+    /// A number, and how people see it.
+    Number(f64, String),
+}
+
+impl Cell {
+    /// Text; nothing where it is empty.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::None } else { Self::Text(text) }
+    }
+
+    /// A number to three significant digits.
+    #[must_use]
+    pub fn number(value: Option<f64>) -> Self {
+        value.map_or(Self::None, |value| Self::Number(value, significant(value)))
+    }
+
+    /// A number with so many decimals.
+    #[must_use]
+    pub fn fixed(value: Option<f64>, decimals: usize) -> Self {
+        value.map_or(Self::None, |value| Self::Number(value, format!("{value:.decimals$}")))
+    }
+
+    /// An exact figure as it is.
+    #[must_use]
+    pub fn exact(value: crate::money::Decimal) -> Self {
+        Self::Number(crate::money::to_f64(value), value.normalize().to_string())
+    }
+
+    /// A share, as a percentage with one decimal and its sign where it is a change.
+    #[must_use]
+    pub fn share(value: Option<f64>) -> Self {
+        value.map_or(Self::None, |value| Self::Number(value, format!("{:.1}%", value * 100.0)))
+    }
+
+    /// A change, as a percentage with its sign.
+    #[must_use]
+    pub fn change(value: Option<f64>) -> Self {
+        value.map_or(Self::None, |value| Self::Number(value, format!("{:+.1}%", value * 100.0)))
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::None => NONE.to_owned(),
+            Self::Text(text) => plain(text),
+            Self::Number(_, shown) => shown.clone(),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Text(text) => json!(text),
+            Self::Number(value, _) => json!(value),
+        }
+    }
+}
+
+impl Listing {
+    fn is_number(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| matches!(row[column], Cell::Number(..)))
+    }
+}
+
+/// For a terminal so many columns wide.
+#[must_use]
+pub fn table(all: &[Listing], width: usize) -> String {
+    let mut out = String::new();
+    for (place, listing) in all.iter().enumerate() {
+        if place > 0 {
+            out.push('\n');
+        }
+        if !listing.title.is_empty() {
+            let _ = writeln!(out, "{}", plain(&listing.title));
+        }
+        if !listing.rows.is_empty() {
+            let mut grid = Table::new();
+            grid.load_style(NOTHING);
+            grid.set_header(listing.columns.iter().map(|(_, head)| *head));
+            for row in &listing.rows {
+                grid.add_row(row.iter().map(Cell::shown));
+            }
+            for column in (0..listing.columns.len()).filter(|column| listing.is_number(*column)) {
+                if let Some(column) = grid.column_mut(column) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+            out.push_str(&trimmed(&grid));
+        }
+        for note in &listing.notes {
+            let _ = writeln!(out, "{}", wrap(&plain(note), width));
+        }
+    }
+    out
+}
+
+/// As Markdown.
+#[must_use]
+pub fn markdown(all: &[Listing]) -> String {
+    let mut out = String::new();
+    for listing in all {
+        if !listing.title.is_empty() {
+            let _ = writeln!(out, "## {}\n", prose::escape(&listing.title));
+        }
+        if !listing.rows.is_empty() {
+            let heads: Vec<&str> = listing.columns.iter().map(|(_, head)| *head).collect();
+            let align = |column| if listing.is_number(column) { "--:|" } else { "---|" };
+            let line: String = (0..heads.len()).map(align).collect();
+            let _ = writeln!(out, "| {} |\n|{line}", heads.join(" | "));
+            for row in &listing.rows {
+                let cells: Vec<String> = row.iter().map(|c| prose::escape(&c.shown())).collect();
+                let _ = writeln!(out, "| {} |", cells.join(" | "));
+            }
+            out.push('\n');
+        }
+        for note in &listing.notes {
+            let _ = writeln!(out, "{}\n", prose::escape(note));
+        }
+    }
+    out
+}
+
+/// As JSON: each table under its key, its notes under `KEY_notes`.
+#[must_use]
+pub fn json(all: &[Listing]) -> String {
+    let mut whole = Map::new();
+    for listing in all {
+        let row = |row: &Vec<Cell>| {
+            let cells = listing.columns.iter().zip(row);
+            Value::Object(cells.map(|((key, _), cell)| ((*key).to_owned(), cell.value())).collect())
+        };
+        whole.insert(listing.key.to_owned(), listing.rows.iter().map(row).collect());
+        if !listing.notes.is_empty() {
+            whole.insert(format!("{}_notes", listing.key), json!(listing.notes));
+        }
+    }
+    let text = serde_json::to_string_pretty(&Value::Object(whole)).unwrap_or_default();
+    text + "\n"
+}
+
+/// As CSV: the first table that has rows.
+#[must_use]
+pub fn csv(all: &[Listing]) -> String {
+    let Some(listing) = all.iter().find(|listing| !listing.rows.is_empty()).or(all.first()) else {
+        return String::new();
+    };
+    let heads: Vec<&str> = listing.columns.iter().map(|(key, _)| *key).collect();
+    let mut out = heads.join(",") + "\n";
+    for row in &listing.rows {
+        let cell = |cell: &Cell| match cell {
+            Cell::None => String::new(),
+            Cell::Text(text) => quoted(text),
+            Cell::Number(value, _) => format!("{value}"),
+        };
+        let _ = writeln!(out, "{}", row.iter().map(cell).collect::<Vec<_>>().join(","));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> [Listing; 1] {
+        [Listing {
+            key: "prices",
+            title: "Two prices".into(),
+            columns: vec![("instance", "Instance"), ("price", "USD/h"), ("change", "Change")],
+            rows: vec![
+                vec![Cell::text("a|b"), Cell::fixed(Some(1.5), 4), Cell::change(Some(-0.44))],
+                vec![Cell::text("c, d"), Cell::None, Cell::change(None)],
+            ],
+            notes: vec!["as of 2026-11-26".into()],
+        }]
+    }
+
+    #[test]
+    fn every_output_holds_the_same_cells() {
+        let text = table(&example(), 80);
+        assert!(text.contains("1.5000") && text.contains("-44.0%"), "{text}");
+        assert_eq!(csv(&example()), "instance,price,change\na|b,1.5,-0.44\n\"c, d\",,\n");
+        let json: Value = serde_json::from_str(&json(&example())).unwrap();
+        assert_eq!(json["prices"][0]["price"], 1.5);
+        assert_eq!(json["prices"][1]["change"], Value::Null);
+        assert!(markdown(&example()).contains("|---|--:|--:|"));
+    }
+}

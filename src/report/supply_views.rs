@@ -1,0 +1,290 @@
+//! Instance mixes, spot, and buy or rent as tables.
+
+use super::format::{count, significant};
+use super::listing::{Cell, Listing};
+use crate::procure::buy_or_rent::{Comparison, Sensitivity};
+use crate::procure::packing::{Excuse, Item, NodeType, Packing};
+use crate::procure::spot::{Advice, Verdict};
+
+/// The dimensions of a mix, in the order of its sizes.
+pub const DIMENSIONS: [&str; 5] = ["cores", "memory", "GPUs", "GPU memory", "network"];
+
+/// What a mix is of, in words.
+#[derive(Debug, Clone)]
+pub struct MixOf<'a> {
+    /// The pool, or the file of pods.
+    pub name: &'a str,
+    /// The currency, for the heads.
+    pub currency: &'a str,
+    /// What is used today: its name, nodes, money an hour.
+    pub today: Option<(String, f64, f64)>,
+    /// What is not in the mix, and why.
+    pub left_out: Vec<String>,
+}
+
+/// The cheapest mix: its types, what each carries, and why the others are out.
+#[must_use]
+pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing) -> Vec<Listing> {
+    let asked: usize = items.iter().map(|item| item.count).sum();
+    let rows = packing.mix().into_iter().map(|(t, nodes)| {
+        let node_type = &types[t];
+        let loads = packing.loads.iter().filter(|load| load.node_type == t);
+        let mut used = vec![0.0; node_type.capacity.len()];
+        let mut held = 0;
+        for load in loads {
+            for (i, n) in &load.items {
+                held += n * load.nodes;
+                let size = items[*i].size.iter();
+                let all = (n * load.nodes) as f64;
+                used.iter_mut().zip(size).for_each(|(used, size)| *used += all * size);
+            }
+        }
+        let full = |d: usize| {
+            let (used, all) = (used.get(d)?, node_type.capacity.get(d)? * nodes as f64);
+            (all > 0.0).then(|| used / all)
+        };
+        vec![
+            Cell::text(&*node_type.name),
+            whole(nodes),
+            Cell::number(Some(node_type.price)),
+            Cell::fixed(Some(node_type.price * nodes as f64), 2),
+            Cell::fixed(Some(node_type.price * nodes as f64 * 730.0), 0),
+            whole(held),
+            Cell::share(full(0)),
+            Cell::share(full(1)),
+            Cell::share(full(2)),
+        ]
+    });
+    let mut notes = vec![format!(
+        "{} of {} {} on {} nodes: {:.2} {}/h, {} a month of 730 h. No mix costs less than {:.2}: at most {:.2}% above it ({}).",
+        asked - packing.unplaced.iter().map(|i| items[*i].count).sum::<usize>(),
+        asked,
+        if asked == 1 { "item" } else { "items" },
+        packing.mix().iter().map(|(_, n)| n).sum::<usize>(),
+        packing.cost,
+        of.currency,
+        count(packing.cost * 730.0),
+        packing.bound,
+        packing.gap() * 100.0,
+        packing.way.word(),
+    )];
+    if let Some(one) = packing.runner_up {
+        notes.push(format!(
+            "Runner-up: {} × {} alone, {:.2} {}/h, {:+.1}%.",
+            one.nodes,
+            types[one.node_type].name,
+            one.cost,
+            of.currency,
+            (one.cost / packing.cost - 1.0) * 100.0
+        ));
+    }
+    if let Some((name, nodes, cost)) = &of.today {
+        let saves = cost - packing.cost;
+        let word = if saves >= 0.0 { "saves" } else { "costs more, by" };
+        if saves.abs() < 1e-9 * cost {
+            notes
+                .push(format!("It is what the plan uses today: {} × {name}.", significant(*nodes)));
+        } else {
+            notes.push(format!(
+            "Planned today: {} × {name}, {cost:.2} {}/h. The mix {word} {:.2} {}/h, {} a month ({:.1}%).",
+            significant(*nodes),
+            of.currency,
+            saves.abs(),
+            of.currency,
+            count(saves.abs() * 730.0),
+            saves.abs() / cost * 100.0
+        ));
+        }
+    }
+    for i in &packing.unplaced {
+        notes.push(format!("No type holds `{}` ({} of it).", items[*i].name, items[*i].count));
+    }
+    notes.extend(of.left_out.iter().cloned());
+    let mix = Listing {
+        key: "mix",
+        title: format!("Cheapest mix for {}", of.name),
+        columns: vec![
+            ("instance", "Instance"),
+            ("nodes", "Nodes"),
+            ("price", "Per node, h"),
+            ("per_hour", "Per hour"),
+            ("per_month", "Per month"),
+            ("items", "Items"),
+            ("cpu", "CPU full"),
+            ("memory", "Memory full"),
+            ("gpu", "GPU full"),
+        ],
+        rows: rows.collect(),
+        notes,
+    };
+    let mut found = vec![mix.without_empty(&["cpu", "memory", "gpu"])];
+    found.extend(Some(rejected(types, packing)).filter(|rejected| !rejected.rows.is_empty()));
+    found
+}
+
+fn rejected(types: &[NodeType], packing: &Packing) -> Listing {
+    let rows = packing.excuses.iter().map(|(t, excuse)| {
+        let own = &types[*t];
+        let why = match excuse {
+            Excuse::HoldsNothing { dimension } => {
+                let name = DIMENSIONS.get(*dimension).unwrap_or(&"room");
+                format!("too few {name} for any item")
+            }
+            Excuse::Dominated { by } => {
+                format!("{} has no less of anything, and costs no more", types[*by].name)
+            }
+            Excuse::WorthLess { worth } => format!(
+                "its best load is worth {} of its {}: {:.0}% too dear",
+                significant(*worth),
+                significant(own.price),
+                (own.price / worth - 1.0) * 100.0
+            ),
+            Excuse::Level => {
+                "a mix with it is not cheaper, but could be nearly as cheap".to_owned()
+            }
+        };
+        let alone = packing.alone[*t];
+        vec![
+            Cell::text(&*own.name),
+            Cell::number(Some(own.price)),
+            alone.map_or(Cell::None, |one| whole(one.nodes)),
+            Cell::fixed(alone.map(|one| one.cost), 2),
+            Cell::text(why),
+        ]
+    });
+    Listing {
+        key: "rejected",
+        title: "Not in the mix".to_owned(),
+        columns: vec![
+            ("instance", "Instance"),
+            ("price", "Per node, h"),
+            ("alone_nodes", "Alone, nodes"),
+            ("alone_per_hour", "Alone, h"),
+            ("why", "Why"),
+        ],
+        rows: rows.collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn whole(n: usize) -> Cell {
+    Cell::Number(n as f64, n.to_string())
+}
+
+/// Spot, type by type and zone by zone.
+#[must_use]
+pub fn spot(all: &[Advice], notes: Vec<String>) -> Listing {
+    let row = |advice: &Advice| {
+        let seen = &advice.seen;
+        let shift = seen
+            .shift
+            .map_or(String::new(), |(from, share)| format!("{:+.0}% from {from}", share * 100.0));
+        vec![
+            Cell::text(&*advice.instance),
+            Cell::text(&*advice.zone),
+            Cell::fixed(advice.on_demand, 4),
+            Cell::fixed(Some(seen.at(0.5)), 4),
+            Cell::fixed(Some(seen.at(0.75)), 4),
+            Cell::fixed(Some(seen.at(0.95)), 4),
+            Cell::fixed(Some(seen.last), 4),
+            Cell::change(Some(seen.drift_per_month)),
+            Cell::text(shift),
+            if seen.odd_days == 0 { Cell::None } else { whole(seen.odd_days) },
+            Cell::fixed(advice.interval_hours, 2),
+            Cell::fixed(advice.effective, 4),
+            Cell::fixed(advice.blended, 4),
+            Cell::share(advice.saving),
+            Cell::text(match advice.verdict {
+                Verdict::Use { share } => format!("use, to {:.0}%", share * 100.0),
+                Verdict::DoesNotPay => "do not: it costs more than on-demand".to_owned(),
+                Verdict::NothingDone => "do not: interruptions take all the time".to_owned(),
+                Verdict::Unknown => "on-demand price unknown".to_owned(),
+            }),
+        ]
+    };
+    Listing {
+        key: "spot",
+        columns: vec![
+            ("instance", "Instance"),
+            ("zone", "Zone"),
+            ("on_demand", "On-demand"),
+            ("p50", "p50"),
+            ("p75", "p75"),
+            ("p95", "p95"),
+            ("last", "Last"),
+            ("drift_per_month", "A month"),
+            ("shift", "New level"),
+            ("odd_days", "Odd days"),
+            ("checkpoint_hours", "τ, h"),
+            ("effective", "Useful hour"),
+            ("blended", "Blended"),
+            ("saving", "Saves"),
+            ("verdict", "Verdict"),
+        ],
+        rows: all.iter().map(row).collect(),
+        notes,
+        ..Listing::default()
+    }
+    .without_empty(&["shift", "odd_days", "checkpoint_hours"])
+}
+
+/// Owning against renting, one row a use, and what the value turns on.
+#[must_use]
+pub fn buy_or_rent(
+    title: String,
+    rows: &[(f64, Comparison)],
+    sensitivity: &[Sensitivity],
+    notes: Vec<String>,
+) -> Vec<Listing> {
+    let row = |(utilization, found): &(f64, Comparison)| {
+        vec![
+            Cell::share(Some(*utilization)),
+            Cell::fixed(Some(found.own_per_month), 2),
+            Cell::fixed(Some(found.rent_per_month), 2),
+            Cell::fixed(Some(found.saving_per_month), 2),
+            found
+                .payback_month
+                .map_or(Cell::None, |month| Cell::Number(f64::from(month), month.to_string())),
+            Cell::fixed(Some(found.saved_undiscounted), 0),
+            Cell::fixed(Some(found.net_present_value), 0),
+            Cell::text(if found.buy() { "buy" } else { "rent" }),
+        ]
+    };
+    let main = Listing {
+        key: "comparison",
+        title,
+        columns: vec![
+            ("utilization", "Use"),
+            ("own_per_month", "Own, month"),
+            ("rent_per_month", "Rent, month"),
+            ("saving_per_month", "Saves, month"),
+            ("payback_month", "Paid back, month"),
+            ("saved_undiscounted", "Saved in all"),
+            ("net_present_value", "NPV"),
+            ("verdict", "Cheaper"),
+        ],
+        rows: rows.iter().map(row).collect(),
+        notes,
+    };
+    let row = |one: &Sensitivity| {
+        vec![
+            Cell::text(one.what),
+            Cell::text(one.by),
+            Cell::fixed(Some(one.less), 0),
+            Cell::fixed(Some(one.more), 0),
+        ]
+    };
+    let turns = Listing {
+        key: "sensitivity",
+        title: "What the value turns on".to_owned(),
+        columns: vec![
+            ("what", "What"),
+            ("by", "By"),
+            ("less", "NPV, less of it"),
+            ("more", "NPV, more of it"),
+        ],
+        rows: sensitivity.iter().map(row).collect(),
+        notes: Vec::new(),
+    };
+    vec![main, turns]
+}

@@ -1,0 +1,356 @@
+//! What to buy and when, as a report says it: dates, money and names.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::money::{Day, Money};
+use crate::calendar::Month;
+use crate::ids::Id;
+use crate::money::quantised;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, Pool, Workload};
+use crate::procure::orders::{Alternative, Order, PoolPlan, Schedule, Then};
+use crate::source::Sources;
+
+/// What to buy and when.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProcurementView {
+    /// The need that is bought for: `p80`, `cvar`.
+    pub plan_for: &'static str,
+    /// What is needed after the horizon: `flat`, `decay`, `growth`.
+    pub tail: &'static str,
+    /// Orders to be made until this day are firm; later ones are indicative.
+    pub firm_until: Day,
+    /// The least cost found for that need, over the horizon and its tail.
+    pub objective: Money,
+    /// No purchases within the limits cost less.
+    pub bound: Money,
+    /// How much more than the optimum it costs at most, as a share.
+    pub gap: f64,
+    /// What the horizon costs in the mean of the draws: rented where nothing is ordered.
+    pub cost_without_orders: Money,
+    /// Rented, and what the orders cost.
+    pub cost_with_orders: Money,
+    /// Node-hours that cannot be had where nothing is ordered.
+    pub short_without_orders: f64,
+    /// The same with the orders.
+    pub short_with_orders: f64,
+    /// Every order, by the day to order it.
+    pub orders: Vec<OrderView>,
+    /// Every pool for which something is on sale.
+    pub pools: Vec<PoolOrdersView>,
+    /// Commitments that end inside the horizon.
+    pub expiries: Vec<ExpiryView>,
+    /// What purchases take in each period.
+    pub cash: Vec<CashView>,
+    /// Whether the plan limits that.
+    pub has_cash_limit: bool,
+}
+
+/// One order.
+#[derive(Debug, Clone, Serialize)]
+pub struct OrderView {
+    /// A name of its own.
+    pub name: String,
+    /// For which pool.
+    pub pool: String,
+    /// `reserved` or `owned`.
+    pub purchase: &'static str,
+    /// The product in words.
+    pub product: String,
+    /// How many nodes.
+    pub nodes: u64,
+    /// GPUs in them.
+    pub gpus: f64,
+    /// Whether it is to be ordered now.
+    pub firm: bool,
+    /// The last day to ask for it.
+    pub order_by: Day,
+    /// The last day for its approval.
+    pub decide_by: Day,
+    /// Its first day.
+    pub need_by: Day,
+    /// When it is there if ordered on the last day, the median.
+    pub in_service_p50: Day,
+    /// The same, the 90th percentile.
+    pub in_service_p90: Day,
+    /// Its last day.
+    pub until: Day,
+    /// How long it binds.
+    pub term_months: u32,
+    /// The chance that it is there later than needed.
+    pub late_chance: f64,
+    /// What it means that it cannot be there in time.
+    pub late: Option<LateView>,
+    /// The share paid on the first day.
+    pub upfront_share: f64,
+    /// Paid on the first day.
+    pub upfront: Money,
+    /// Capital expenditure within that.
+    pub capex: Money,
+    /// What it costs inside the horizon, spread over the time it serves.
+    pub cost: Money,
+    /// What is paid for it in each fiscal quarter of the horizon.
+    pub cash: Vec<QuarterCash>,
+    /// What the horizon would cost more without it, in the mean of the draws.
+    pub saves: Money,
+    /// Node-hours that could not be had without it.
+    pub prevents_short: f64,
+    /// The workload that asks for most of the pool.
+    pub driver: Option<DriverView>,
+}
+
+/// Cash in one fiscal quarter.
+#[derive(Debug, Clone, Serialize)]
+pub struct QuarterCash {
+    /// `FY2027-Q1`.
+    pub quarter: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// An order that should have been made already.
+#[derive(Debug, Clone, Serialize)]
+pub struct LateView {
+    /// The day it would have paid from.
+    pub needed: Day,
+    /// Days bridged by rental.
+    pub days: i32,
+    /// What the bridge costs more.
+    pub cost: Money,
+    /// Node-hours of the bridge that cannot be had.
+    pub short: f64,
+}
+
+/// Who asks for a pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct DriverView {
+    /// The workload.
+    pub workload: String,
+    /// The share of the pool's node-hours that it asks for in the order's first month.
+    pub share: f64,
+    /// Where the plan declares it.
+    pub place: String,
+}
+
+/// One pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolOrdersView {
+    /// Its name.
+    pub pool: String,
+    /// Nodes needed, exist and ordered, by month.
+    pub months: Vec<PoolOrdersMonth>,
+    /// The first day on which the need bought for passes what could run without orders.
+    pub crosses_on: Option<Day>,
+    /// Other ways, those that are short last, then cheapest first.
+    pub alternatives: Vec<AlternativeView>,
+}
+
+/// One pool in one month.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolOrdersMonth {
+    /// The month.
+    pub month: Month,
+    /// Nodes needed, at the quantile that is bought for, averaged over the hours.
+    pub needed: f64,
+    /// Nodes that exist without orders.
+    pub existing: f64,
+    /// Nodes ordered.
+    pub ordered: u64,
+}
+
+/// Another way to serve a pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlternativeView {
+    /// In words.
+    pub label: String,
+    /// What it costs more, over the horizon and its tail.
+    pub extra: Money,
+    /// Node-hours of the need bought for that it cannot have inside the horizon.
+    pub short: f64,
+    /// The most nodes it commits at a time.
+    pub nodes: u64,
+    /// The last month it binds.
+    pub bound_until: Option<Month>,
+}
+
+/// A commitment that ends.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExpiryView {
+    /// Its name.
+    pub commitment: String,
+    /// Its pool.
+    pub pool: String,
+    /// Its nodes.
+    pub nodes: u32,
+    /// Its last day.
+    pub until: Day,
+    /// What becomes of it, in words.
+    pub then: String,
+}
+
+/// What purchases take in one period.
+#[derive(Debug, Clone, Serialize)]
+pub struct CashView {
+    /// `FY2027-Q1`.
+    pub period: String,
+    /// Paid on first days.
+    pub upfront: Money,
+    /// Capital expenditure within that.
+    pub capex: Money,
+    /// Paid month by month for what was ordered.
+    pub running: Money,
+    /// The most that `upfront` may be.
+    pub limit: Option<Money>,
+}
+
+pub(super) fn procurement(
+    plan: &Plan,
+    outcome: &Outcome,
+    sources: &Sources,
+) -> Option<ProcurementView> {
+    let schedule = outcome.schedule.as_ref()?;
+    let ground = Ground { plan, outcome, sources };
+    Some(ProcurementView {
+        plan_for: schedule.plan_for.word(),
+        tail: schedule.tail.word(),
+        firm_until: Day(schedule.firm_until),
+        objective: money(schedule.objective),
+        bound: money(schedule.bound),
+        gap: schedule.gap(),
+        cost_without_orders: money(schedule.expected.cost_without),
+        cost_with_orders: money(schedule.expected.cost_with),
+        short_without_orders: schedule.expected.short_without,
+        short_with_orders: schedule.expected.short_with,
+        orders: schedule.orders.iter().map(|order| ground.order(order)).collect(),
+        pools: schedule.pools.iter().map(|pool| ground.pool(pool)).collect(),
+        expiries: ground.expiries(schedule),
+        cash: schedule
+            .cash
+            .iter()
+            .map(|period| CashView {
+                period: period.label.clone(),
+                upfront: money(period.upfront),
+                capex: money(period.capex),
+                running: money(period.running),
+                limit: period.limit.map(money),
+            })
+            .collect(),
+        has_cash_limit: schedule.cash.iter().any(|period| period.limit.is_some()),
+    })
+}
+
+/// Money to the cent: what comes from the optimum is planned, not billed.
+fn money(amount: f64) -> Money {
+    Money::new(quantised(amount).round_dp(2))
+}
+
+struct Ground<'a> {
+    plan: &'a Plan,
+    outcome: &'a Outcome,
+    sources: &'a Sources,
+}
+
+impl Ground<'_> {
+    fn order(&self, order: &Order) -> OrderView {
+        OrderView {
+            name: order.name.clone(),
+            pool: self.plan.pools[order.pool].name.clone(),
+            purchase: order.purchase.word(),
+            product: order.product.clone(),
+            nodes: order.nodes,
+            gpus: order.nodes as f64 * self.gpus(order.pool),
+            firm: order.firm,
+            order_by: Day(order.order_by),
+            decide_by: Day(order.decide_by),
+            need_by: Day(order.need_by),
+            in_service_p50: Day(order.in_service.0),
+            in_service_p90: Day(order.in_service.1),
+            until: Day(order.until),
+            term_months: order.term_months,
+            late_chance: order.late_chance,
+            late: order.late.as_ref().map(|late| LateView {
+                needed: Day(late.needed),
+                days: late.days,
+                cost: money(late.cost),
+                short: late.short,
+            }),
+            upfront_share: order.upfront_share,
+            upfront: money(order.upfront),
+            capex: money(order.capex),
+            cost: money(order.cost_inside),
+            cash: self.cash(order),
+            saves: money(order.saves),
+            prevents_short: order.prevents_short,
+            driver: order.driver.map(|workload| self.driver(workload, order.driver_share)),
+        }
+    }
+
+    fn gpus(&self, pool: Id<Pool>) -> f64 {
+        super::pools::node_of(self.plan, self.outcome, pool).1
+    }
+
+    fn driver(&self, workload: Id<Workload>, share: f64) -> DriverView {
+        let workload = &self.plan.workloads[workload];
+        DriverView {
+            workload: workload.name.clone(),
+            share,
+            place: self.sources.place(workload.origin),
+        }
+    }
+
+    fn cash(&self, order: &Order) -> Vec<QuarterCash> {
+        let mut quarters = BTreeMap::new();
+        for (k, running) in order.running.iter().enumerate() {
+            let month = self.plan.horizon.month(order.t + k);
+            let upfront = if k == 0 { order.upfront } else { 0.0 };
+            *quarters.entry(self.plan.fiscal.quarter_of(month)).or_insert(0.0) += running + upfront;
+        }
+        let quarters = quarters.into_iter().filter(|(_, amount)| *amount != 0.0);
+        quarters
+            .map(|(quarter, amount)| QuarterCash {
+                quarter: quarter.to_string(),
+                amount: money(amount),
+            })
+            .collect()
+    }
+
+    fn pool(&self, pool: &PoolPlan) -> PoolOrdersView {
+        let months = self.plan.horizon.iter().enumerate().map(|(t, month)| PoolOrdersMonth {
+            month,
+            needed: pool.needed[t],
+            existing: pool.existing[t],
+            ordered: pool.committed[t],
+        });
+        let alternative = |other: &Alternative| AlternativeView {
+            label: other.label.clone(),
+            extra: money(other.extra),
+            short: other.short,
+            nodes: other.nodes,
+            bound_until: other.bound_until,
+        };
+        PoolOrdersView {
+            pool: self.plan.pools[pool.pool].name.clone(),
+            months: months.collect(),
+            crosses_on: pool.crosses_on.map(Day),
+            alternatives: pool.alternatives.iter().map(alternative).collect(),
+        }
+    }
+
+    fn expiries(&self, schedule: &Schedule) -> Vec<ExpiryView> {
+        let view = schedule.expiries.iter().map(|expiry| ExpiryView {
+            commitment: expiry.commitment.clone(),
+            pool: self.plan.pools[expiry.pool].name.clone(),
+            nodes: expiry.nodes,
+            until: Day(expiry.until),
+            then: match expiry.then {
+                Then::Renewed => "renewed, as the plan says".to_owned(),
+                Then::Ends => "ends, as the plan says".to_owned(),
+                Then::Replaced(0) => "let go: nothing is ordered in its place".to_owned(),
+                Then::Replaced(nodes) => format!("replaced by orders of {nodes}"),
+            },
+        });
+        view.collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! What runs wait for, where quotas share a pool.
+
+use serde::Serialize;
+
+use crate::calendar::Month;
+use crate::outcome::Outcome;
+use crate::plan::Plan;
+use crate::queues::{Figures, Finding, Queues};
+
+/// What a simulation of the plan's queues came to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct QueuesView {
+    /// How many draws were simulated.
+    pub draws: usize,
+    /// What hours are of: `GPU` or `core`.
+    pub unit: &'static str,
+    /// By quota, then priority.
+    pub lines: Vec<QueueLineView>,
+    /// By quota, priority and month.
+    pub months: Vec<QueueLineView>,
+    /// Held over granted of each pool, by month.
+    pub pools: Vec<QueuePoolView>,
+    /// What should be known of the quotas, as sentences.
+    pub findings: Vec<String>,
+}
+
+/// The runs of one quota at one priority.
+#[derive(Debug, Clone, Serialize)]
+pub struct QueueLineView {
+    /// The month; absent over the horizon.
+    pub month: Option<Month>,
+    /// The quota.
+    pub quota: String,
+    /// The priority, where workloads state one.
+    pub priority: Option<String>,
+    /// Runs sent, on the mean.
+    pub runs: f64,
+    /// The share that had not started at the end.
+    pub not_started: f64,
+    /// Half start within so many hours.
+    pub wait_p50_hours: f64,
+    /// 95% start within so many hours.
+    pub wait_p95_hours: f64,
+    /// Hours held, on the mean.
+    pub held_hours: f64,
+    /// Useful over held.
+    pub goodput: Option<f64>,
+    /// Preemptions, on the mean.
+    pub preemptions: f64,
+    /// Hours of work that wait at the end, on the mean.
+    pub unmet_hours: f64,
+}
+
+/// How much of a pool's quotas is held.
+#[derive(Debug, Clone, Serialize)]
+pub struct QueuePoolView {
+    /// The pool.
+    pub pool: String,
+    /// Held over granted, one value a month.
+    pub utilization: Vec<Option<f64>>,
+}
+
+impl QueuesView {
+    /// Whether the plan has no quota.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.draws == 0
+    }
+}
+
+/// Lays the queues of an outcome out.
+pub(super) fn queues(plan: &Plan, outcome: &Outcome) -> QueuesView {
+    of(plan, &outcome.queues)
+}
+
+/// Lays queues out.
+#[must_use]
+pub fn of(plan: &Plan, queues: &Queues) -> QueuesView {
+    if queues.draws == 0 {
+        return QueuesView::default();
+    }
+    let grants = plan.quotas.items().iter().flat_map(|quota| &quota.grants);
+    let gpus = grants.clone().any(|grant| grant.resource == "gpu");
+    let unit = if gpus { "GPU" } else { "core" };
+    let line =
+        |line: &crate::queues::Line, month: Option<Month>, figures: &Figures| QueueLineView {
+            month,
+            quota: plan.quotas[line.quota].name.clone(),
+            priority: line.priority.map(|id| plan.priorities[id].name.clone()),
+            runs: figures.runs,
+            not_started: figures.unstarted,
+            wait_p50_hours: figures.wait_p50,
+            wait_p95_hours: figures.wait_p95,
+            held_hours: figures.held,
+            goodput: (figures.held > 0.0).then(|| figures.useful / figures.held),
+            preemptions: figures.preemptions,
+            unmet_hours: figures.unmet,
+        };
+    let months = queues.lines.iter().flat_map(|of| {
+        plan.horizon
+            .iter()
+            .zip(&of.months)
+            .map(move |(month, figures)| line(of, Some(month), figures))
+    });
+    QueuesView {
+        draws: queues.draws,
+        unit,
+        lines: queues.lines.iter().map(|of| line(of, None, &of.total)).collect(),
+        months: months.collect(),
+        pools: queues
+            .pools
+            .iter()
+            .map(|of| QueuePoolView {
+                pool: plan.pools[of.pool].name.clone(),
+                utilization: of.utilization.clone(),
+            })
+            .collect(),
+        findings: queues.findings.iter().map(|finding| sentence(plan, finding, unit)).collect(),
+    }
+}
+
+/// A finding as a sentence.
+fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
+    match finding {
+        Finding::PromisesTooMuch { pool, t, promised, there } => format!(
+            "Quotas guarantee {promised:.0} of pool `{}`, which may have {there:.0} in {}: they were cut in \
+             proportion.",
+            plan.pools[*pool].name,
+            plan.horizon.month(*t)
+        ),
+        Finding::Unused { quota, nominal } => format!(
+            "No run uses quota `{}`, which guarantees {nominal:.0} {unit}s.",
+            plan.quotas[*quota].name
+        ),
+        Finding::Starved { quota, wait_p95, unstarted } => format!(
+            "Runs of quota `{}` starve: 95% start within {wait_p95:.0} hours, and {:.0}% had not started at \
+             the end.",
+            plan.quotas[*quota].name,
+            unstarted * 100.0
+        ),
+        Finding::Outside { workload } => format!(
+            "Runs of `{}` are served by no quota of their pool and are not simulated.",
+            plan.workloads[*workload].name
+        ),
+    }
+}
