@@ -88,12 +88,15 @@ pub fn compare(given: Given<'_>) -> Compared {
     Compared { diff, before, after, measured_anew }
 }
 
+/// What a pool was computed from, and its months as they came out.
+type KnownPool = (PoolInputs, Vec<Option<Series>>, Vec<(PoolMonth, Priced)>);
+
 /// What is known of plans that were run: demands by what they were forecast from, pools by what they were
 /// computed from.
 #[derive(Default)]
 struct Known {
     demands: BTreeMap<String, (String, Option<Series>, WorkloadDemand)>,
-    pools: BTreeMap<String, (PoolInputs, Vec<Option<Series>>, Vec<(PoolMonth, Priced)>)>,
+    pools: BTreeMap<String, KnownPool>,
     /// The names of all things that priced months refer to, in their order.
     things: Vec<String>,
 }
@@ -220,6 +223,7 @@ mod tests {
 
     const PLAN: &str = include_str!("../plans/acme/plan.kdl");
 
+    #[expect(clippy::disallowed_methods, reason = "a test may write its plan")]
     fn loaded(name: &str, edits: &[(&str, &str, &str)]) -> Loaded {
         assert!(PLAN.contains("include"), "the plan has files of its own");
         let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");

@@ -293,6 +293,7 @@ mod tests {
         Decimal::try_from(value).unwrap()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
     fn cases() -> Option<Value> {
         let shared = std::env::var("CAPPLAN_SHARED").ok()?;
         let text = std::fs::read_to_string(format!("{shared}/cases/allocation.json")).ok()?;

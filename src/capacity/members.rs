@@ -71,7 +71,8 @@ pub(crate) fn columns(
         all_stated.iter_mut().zip(stated).for_each(|(all, stated)| *all |= stated);
         is_uniform
     };
-    let agree = members.iter().map(&mut uniform).fold(true, |agree, uniform| agree && uniform);
+    // All are looked at, since each adds to what is stated.
+    let agree = members.iter().map(&mut uniform).filter(|uniform| !uniform).count() == 0;
     if agree {
         return Columns::Whole;
     }

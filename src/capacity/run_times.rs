@@ -89,8 +89,14 @@ fn of_run(
     let starts =
         starts(plan, run, plan.horizon.month(last)).into_iter().find(|day| *day >= first)?;
     let failing = Failing::of(plan, factors, workload, place, &node);
-    let useful =
-        useful_hours(plan, &node, run, &factors.of(workload).runs[place], starts, &failing)?;
+    let useful = useful_hours(
+        plan,
+        &node,
+        run,
+        &factors.of(workload).runs[place],
+        starts,
+        failing.as_ref(),
+    )?;
     let draws = plan.draws.count();
     let mut parts = Stretch::default();
     let mut whole = Vec::with_capacity(draws);
@@ -147,7 +153,7 @@ fn useful_hours(
     run: &Run,
     sample: &RunFactors,
     starts: Date,
-    failing: &Option<Failing>,
+    failing: Option<&Failing>,
 ) -> Option<PerDraw> {
     match (&run.work, sample) {
         (RunWork::Gang { .. }, RunFactors::Hours(hours)) => Some(hours.clone()),
@@ -157,7 +163,7 @@ fn useful_hours(
         }
         (RunWork::Work { finish, .. }, _) => {
             let window = window_hours(finish, starts, run.start_hour.floor());
-            let units = failing.as_ref().map_or(PerDraw::Same(1.0), |f| f.units(window));
+            let units = failing.map_or(PerDraw::Same(1.0), |f| f.units(window));
             Some(units.map(|units| window / units))
         }
         _ => None,

@@ -55,11 +55,15 @@ impl Counted {
     pub(crate) fn at_peak(&self, demand: &MonthDemand, month: &MonthDays) -> Vec<f64> {
         let Some(waiting) = &self.waiting else {
             let mut counts = demand.peak(month, &self.need);
-            counts.iter_mut().for_each(|need| *need = self.counting.count(*need));
+            for need in &mut counts {
+                *need = self.counting.count(*need);
+            }
             return counts;
         };
         let (mut serving, _) = waiting.serving_at_peak(demand, month, &self.need, &self.used);
-        serving.iter_mut().for_each(|serving| *serving = self.counting.with_spares(*serving));
+        for serving in &mut serving {
+            *serving = self.counting.with_spares(*serving);
+        }
         serving
     }
 }

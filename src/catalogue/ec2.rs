@@ -14,7 +14,8 @@ use crate::plan::price::Purchase;
 
 #[derive(Deserialize)]
 struct Type {
-    instance_type: String,
+    #[serde(rename = "instance_type")]
+    name: String,
     #[serde(default, alias = "vCPU")]
     vcpu: Value,
     #[serde(default)]
@@ -36,14 +37,14 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     .map_err(|error| fault(&error))?;
     let mut places = Places::new(text);
     for one in types {
-        let at = places.of(&one.instance_type);
+        let at = places.of(&one.name);
         let shape = Shape {
             gpu: one.gpu_model.as_deref().and_then(|model| reader.some(model)),
             gpus: figure(&one.gpu),
             vcpus: figure(&one.vcpu),
             memory_gib: figure(&one.memory),
         };
-        let instance = reader.name(&one.instance_type);
+        let instance = reader.name(&one.name);
         for (region, systems) in &one.pricing {
             let Some(linux) = systems.get("linux") else { continue };
             let base = Listed {
@@ -138,7 +139,7 @@ impl<'t> Places<'t> {
         let (start, len) = match self.text[self.from..].find(&quoted) {
             Some(offset) => {
                 let passed = &self.text.as_bytes()[self.from..self.from + offset];
-                let lines = passed.iter().filter(|byte| **byte == b'\n').count();
+                let lines = passed.split(|byte| *byte == b'\n').count() - 1;
                 self.line += u32::try_from(lines).unwrap_or(0);
                 self.from += offset;
                 (self.from, quoted.len())

@@ -24,7 +24,8 @@ enum Answer {
 struct Price {
     instance_type: String,
     availability_zone: String,
-    spot_price: String,
+    #[serde(rename = "SpotPrice")]
+    per_hour: String,
     timestamp: String,
     #[serde(default)]
     product_description: Option<String>,
@@ -46,9 +47,8 @@ fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             continue;
         }
         let day = price.timestamp.get(..10).and_then(parse_date);
-        let (Some(per_hour), Some(day)) = (decimal(&price.spot_price), day) else {
-            reader
-                .odd(at, format!("`{}` at `{}` does not read", price.spot_price, price.timestamp));
+        let (Some(per_hour), Some(day)) = (decimal(&price.per_hour), day) else {
+            reader.odd(at, format!("`{}` at `{}` does not read", price.per_hour, price.timestamp));
             continue;
         };
         let zone = price.availability_zone;

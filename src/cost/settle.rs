@@ -41,6 +41,9 @@ pub(super) fn settle(plan: &Plan, kept: &Kept, all: &[&Priced]) -> Vec<Priced> {
     settled
 }
 
+/// Who caused a cost: whether nobody did, the team, the workload.
+type Causer = (bool, Option<Id<Team>>, Option<Id<Workload>>);
+
 /// What was spent with a provider, by month.
 struct Spend {
     /// When paid, by draw.
@@ -48,7 +51,7 @@ struct Spend {
     /// Who caused it, by draw, amortised.
     parts: Vec<Parts>,
     /// The means of it by team and workload, as the ledger has them; nobody's last.
-    rows: Vec<BTreeMap<(bool, Option<Id<Team>>, Option<Id<Workload>>), Decimal>>,
+    rows: Vec<BTreeMap<Causer, Decimal>>,
 }
 
 impl Spend {

@@ -1,6 +1,7 @@
 //! Cost: team ← rules and workloads ← rows of the ledger ← quantity × price ← need ← demand ← the plan.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Explainer, Figure, Of, Step};
@@ -150,7 +151,8 @@ impl Explainer<'_> {
 
     /// Rows by who caused them.
     fn by_cause(&self, what: String, rows: &[&Row], months: &Range<usize>) -> Step {
-        let mut by: BTreeMap<(Option<Id<Workload>>, Option<Id<Pool>>), Vec<&Row>> = BTreeMap::new();
+        type Causer = (Option<Id<Workload>>, Option<Id<Pool>>);
+        let mut by: BTreeMap<Causer, Vec<&Row>> = BTreeMap::new();
         for row in rows {
             let pool = if row.workload.is_none() { row.pool } else { None };
             by.entry((row.workload, pool)).or_default().push(row);
@@ -189,12 +191,12 @@ impl Explainer<'_> {
         )| {
             let mut what = category.word().to_owned();
             if let Some(pool) = pool {
-                what.push_str(&format!(", pool {}", self.plan.pools[pool].name));
+                let _ = write!(what, ", pool {}", self.plan.pools[pool].name);
             } else if let Some(provider) = provider {
-                what.push_str(&format!(", {}", self.plan.providers[provider].name));
+                let _ = write!(what, ", {}", self.plan.providers[provider].name);
             }
             if let Some(purchase) = purchase {
-                what.push_str(&format!(", {}", purchase.word()));
+                let _ = write!(what, ", {}", purchase.word());
             }
             let mut step = Step::money(what, amount).at(self.place(origin));
             if !quantity.is_zero() {

@@ -1,5 +1,6 @@
 //! Need and demand: nodes ← replicas and headroom ← demand ← base × growth, events ← the plan.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Explainer, Figure, Step};
@@ -28,10 +29,8 @@ impl Explainer<'_> {
             }
         }
         step.amount = Some(spread(peak, "nodes"));
-        step.how =
-            "the busiest hour of these months: every workload's replicas packed into nodes, \
-                    whole ones"
-                .to_owned();
+        "the busiest hour of these months: every workload's replicas packed into nodes, whole ones"
+            .clone_into(&mut step.how);
         let sizings = self.outcome.sizings.iter().filter(|sizing| sizing.pool == id);
         let mut users: Vec<Step> =
             sizings.map(|sizing| self.sized(sizing.workload, id, months)).collect();
@@ -84,27 +83,16 @@ impl Explainer<'_> {
         step.how.clone_from(&sizing.headroom);
         if let Some((resource, nodes)) = sizing.by_resource.first() {
             let gap = if step.how.is_empty() { "" } else { "; " };
-            step.how.push_str(&format!(
-                "{gap}bottleneck {}, {} nodes",
-                resource.word(),
-                shown(*nodes)
-            ));
+            let (word, nodes) = (resource.word(), shown(*nodes));
+            let _ = write!(step.how, "{gap}bottleneck {word}, {nodes} nodes");
         }
-        step.because.extend(self.serving(workload).map(|span| self.line(span)));
+        step.because.extend(serving(workload).map(|span| self.line(span)));
         step.because.extend(workload.autoscale.as_ref().map(|scale| self.line(scale.origin)));
         if workload.demand.is_some() {
             step.because.push(self.demand(&workload.name, months));
         }
         step.because.extend(self.runs(id));
         step
-    }
-
-    fn serving(&self, workload: &Workload) -> Option<Span> {
-        match &workload.serving {
-            Serving::Replica(replica) => Some(replica.origin),
-            Serving::Capacity { origin, .. } => Some(*origin),
-            Serving::None => workload.needs.first().map(|needs| needs.origin),
-        }
     }
 
     fn runs(&self, id: Id<Workload>) -> Vec<Step> {
@@ -147,16 +135,17 @@ impl Explainer<'_> {
         step.amount = Some(spread(mean, &unit));
         let at = |t: usize| median_of(level(t));
         let (first, last) = (at(0), at(months.end.saturating_sub(1)));
-        step.how = "mean over these months; base × growth, then events".to_owned();
+        "mean over these months; base × growth, then events".clone_into(&mut step.how);
         if first > 0.0 {
-            step.how.push_str(&format!(
+            let _ = write!(
+                step.how,
                 "; median {} in {} × {:.3} = {} in {}",
                 scaled(first, &unit),
                 self.plan.horizon.first,
                 last / first,
                 scaled(last, &unit),
                 self.plan.horizon.month(months.end.saturating_sub(1)),
-            ));
+            );
         }
         step.because.push(self.line(demand.origin));
         if let Some((leader, _)) = &demand.follows {
@@ -222,5 +211,14 @@ fn shown(value: f64) -> String {
         size if size >= 100.0 || size.fract() == 0.0 => format!("{value:.0}"),
         size if size >= 1.0 => format!("{value:.2}"),
         _ => format!("{value:.4}"),
+    }
+}
+
+/// The line that says what serves a workload.
+fn serving(workload: &Workload) -> Option<Span> {
+    match &workload.serving {
+        Serving::Replica(replica) => Some(replica.origin),
+        Serving::Capacity { origin, .. } => Some(*origin),
+        Serving::None => workload.needs.first().map(|needs| needs.origin),
     }
 }

@@ -2,6 +2,9 @@
 
 /// Whether a gang fits the GPUs that are free on each node: an empty node for each full multiple of a
 /// node's GPUs, and the remainder together on one more.
+///
+/// # Panics
+/// If nodes have no GPUs.
 #[must_use]
 pub fn fits(gang: u32, per_node: u32, free: &[u32]) -> bool {
     assert!(per_node > 0, "a gang needs nodes with GPUs");

@@ -14,6 +14,7 @@ mod node;
 mod rename;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 pub use cause::Cause;
@@ -84,8 +85,12 @@ impl Between {
         let renames = rename::undo(&old, &mut new);
         let old_templates = taken_out(&mut old);
         let new_templates = taken_out(&mut new);
-        old.iter_mut().for_each(|node| merged(node, &old_templates));
-        new.iter_mut().for_each(|node| merged(node, &new_templates));
+        for node in &mut old {
+            merged(node, &old_templates);
+        }
+        for node in &mut new {
+            merged(node, &new_templates);
+        }
         let pinned = pin(&mut old, &new);
         let lets = causes_of_lets(old.iter().chain(&new));
         let mut between = Self {
@@ -194,7 +199,9 @@ impl Between {
                 });
             }
             if thing.0 == "let" {
-                found.iter_mut().for_each(|place| place.cause = self.cause_of(thing));
+                for place in &mut found {
+                    place.cause = self.cause_of(thing);
+                }
             }
             let name = self.name_after(thing);
             for place in found {
@@ -489,7 +496,7 @@ pub fn pools(loaded: &Loaded) -> BTreeMap<String, PoolInputs> {
     for list in &loaded.lists {
         let mut hash = std::hash::DefaultHasher::new();
         std::hash::Hash::hash(&loaded.sources.file(list.file).text, &mut hash);
-        frame.push_str(&format!("{}\n", std::hash::Hasher::finish(&hash)));
+        let _ = writeln!(frame, "{}", std::hash::Hasher::finish(&hash));
     }
     let pools = things.iter().filter(|((kind, _), _)| kind == "pool");
     pools.map(|((_, name), _)| (name.clone(), pool_inputs(name, &things, &frame))).collect()

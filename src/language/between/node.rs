@@ -92,13 +92,16 @@ pub(super) enum Role {
     Pattern,
 }
 
+/// What is called for every value: its path, its role, its word, and itself.
+pub(super) type Visit<'v, 'n> = &'v mut dyn FnMut(&[&str], Role, &str, &'n Value);
+
 /// Shows every value of a node and of what is in it that declares, refers or selects. The path is that
 /// of the node the value stands in.
 pub(super) fn walk<'n>(
     specs: &'static [NodeSpec],
     node: &'n Node,
     path: &mut Vec<&'n str>,
-    visit: &mut dyn FnMut(&[&str], Role, &str, &'n Value),
+    visit: Visit<'_, 'n>,
 ) {
     path.push(&node.name.text);
     if let Some(spec) = nodes::find(specs, node) {
@@ -116,13 +119,7 @@ pub(super) fn walk<'n>(
     path.pop();
 }
 
-fn told<'n>(
-    path: &[&str],
-    word: &str,
-    kind: Kind,
-    value: &'n Value,
-    visit: &mut dyn FnMut(&[&str], Role, &str, &'n Value),
-) {
+fn told<'n>(path: &[&str], word: &str, kind: Kind, value: &'n Value, visit: Visit<'_, 'n>) {
     if value.annotation.as_ref().is_some_and(|annotation| &*annotation.text == "ref") {
         visit(path, Role::Refers(Noun::Let), word, value);
         return;

@@ -2,6 +2,7 @@ use super::*;
 use crate::language::{self, load};
 
 /// A plan of one pool and some workloads, with more text at its end.
+#[expect(clippy::disallowed_methods, reason = "a test may write its plan")]
 fn loaded(name: &str, workloads: &str) -> Loaded {
     let folder =
         std::env::temp_dir().join(format!("capplan-between-{}-{name}", std::process::id()));

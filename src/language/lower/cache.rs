@@ -5,6 +5,10 @@ use crate::estimate::Estimate;
 use crate::language::syntax::Node;
 use crate::plan::workload::CacheCurve;
 
+/// The words of a curve, and how each is written.
+const CURVE: [(&str, &str); 3] =
+    [("objects", "objects 20e6"), ("object-size", "object-size \"12 KiB\""), ("zipf", "zipf 0.9")];
+
 impl<'t> Lower<'t, '_> {
     /// The hit ratio and the popularity of a cache; `None` where it is wrong.
     pub(super) fn cache(
@@ -18,11 +22,6 @@ impl<'t> Lower<'t, '_> {
             Some(ratio) => Some(self.share(ratio, 0, key)?),
             None => None,
         };
-        const CURVE: [(&str, &str); 3] = [
-            ("objects", "objects 20e6"),
-            ("object-size", "object-size \"12 KiB\""),
-            ("zipf", "zipf 0.9"),
-        ];
         let size = node.child("size");
         if let (Some(size), Some(ratio)) = (size, node.child("hit-ratio")) {
             self.report.push(rules::cache_said_twice(size, ratio));

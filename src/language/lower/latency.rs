@@ -9,6 +9,7 @@ const MOST_AT_A_TIME: f64 = 1e6;
 
 impl<'t> Lower<'t, '_> {
     /// The latency of a replica; `None` within where it states none, and without where it is wrong.
+    #[expect(clippy::option_option, reason = "nothing stated, and something wrong, are two things")]
     pub(super) fn latency(
         &mut self,
         replica: &'t Node,

@@ -119,7 +119,8 @@ mod tests {
             let one = |draw: usize| {
                 let mut weights = [0.0; 10];
                 weights[draw] = 1.0;
-                cost_of(&[month(&weights)], &[offer.clone()], &covers[0].units) as f64 / MICRO
+                cost_of(&[month(&weights)], std::slice::from_ref(&offer), &covers[0].units) as f64
+                    / MICRO
             };
             (0..10).map(one).collect()
         };

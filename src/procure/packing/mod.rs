@@ -220,7 +220,9 @@ impl Problem {
     fn cost(&self, loads: &[Node]) -> f64 {
         // By type, so that the order of nodes does not reach the last bit.
         let mut nodes = vec![0_usize; self.types.len()];
-        loads.iter().for_each(|load| nodes[load.node_type] += 1);
+        for load in loads {
+            nodes[load.node_type] += 1;
+        }
         nodes.iter().zip(&self.types).map(|(n, t)| *n as f64 * t.price).sum()
     }
 }

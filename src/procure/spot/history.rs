@@ -66,9 +66,10 @@ const ODD: f64 = 5.0;
 /// Every series of a price list: its spot prices, one mean a day, with the on-demand prices of the region.
 #[must_use]
 pub fn histories(listed: &[Listed]) -> Vec<PriceHistory> {
-    let mut on_demand: BTreeMap<(&str, Option<&str>), (Option<Date>, f64)> = BTreeMap::new();
-    let mut days: BTreeMap<(&str, Option<&str>, &str), BTreeMap<Date, (f64, f64)>> =
-        BTreeMap::new();
+    type Region<'a> = (&'a str, Option<&'a str>);
+    type Zone<'a> = (&'a str, Option<&'a str>, &'a str);
+    let mut on_demand: BTreeMap<Region<'_>, (Option<Date>, f64)> = BTreeMap::new();
+    let mut days: BTreeMap<Zone<'_>, BTreeMap<Date, (f64, f64)>> = BTreeMap::new();
     for price in listed {
         let per_hour = to_f64(price.per_hour);
         let region = price.region.as_deref();

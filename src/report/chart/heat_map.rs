@@ -48,10 +48,10 @@ fn picture(week: &[HourView], layout: Layout) -> Svg {
 }
 
 fn legend(svg: &mut Svg, left: f64, top: f64, layout: Layout) {
-    let columns = layout.choose(6, 3);
+    let columns: u8 = layout.choose(6, 3);
     let step = (layout.width() - left) / f64::from(columns);
     for (level, (class, text)) in CLASSES.into_iter().zip(LEVELS).enumerate() {
-        let (row, column) = (level / columns as usize, level % columns as usize);
+        let (row, column) = (level / usize::from(columns), level % usize::from(columns));
         let (x, y) = (left + step * column as f64, top + 24.0 * row as f64);
         svg.rect(class, (x, y), (14.0, 14.0));
         if level == CLASSES.len() - 1 {

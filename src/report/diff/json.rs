@@ -95,18 +95,18 @@ fn team(team: &TeamDiff) -> Value {
     with(named, json!({"mean": amounts(team.cost), "why": why.collect::<Vec<_>>()}))
 }
 
-fn both<T: Serialize>(both: (T, T)) -> Value {
+fn both<T: Serialize>(both: &(T, T)) -> Value {
     json!({"before": both.0, "after": both.1})
 }
 
 fn pool(pool: &PoolDiff) -> Value {
     let more = json!({
         "gpus_per_node": pool.gpus_per_node,
-        "there": both(pool.there),
+        "there": both(&pool.there),
         "peak_nodes": {"p50": pool.peak_p50, "p90": pool.peak_p90},
-        "short_from": both(pool.short_from),
-        "short_chance": both(pool.short_chance),
-        "limit_reached": both(pool.limit_reached),
+        "short_from": both(&pool.short_from),
+        "short_chance": both(&pool.short_chance),
+        "limit_reached": both(&pool.limit_reached),
     });
     with(name(&pool.name), more)
 }

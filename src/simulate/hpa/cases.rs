@@ -54,7 +54,7 @@ fn groups(input: &Value, value: &str, metered: Metered) -> Vec<Alike> {
         .collect()
 }
 
-fn rules(case: &Value, default: ScalingRules) -> ScalingRules {
+fn rules(case: &Value, default: &ScalingRules) -> ScalingRules {
     let policies = case["policies"].as_array().unwrap().iter().map(|policy| ScalingPolicy {
         kind: if policy["type"] == "Pods" { PolicyKind::Pods } else { PolicyKind::Percent },
         value: int(policy, "value"),
@@ -65,7 +65,7 @@ fn rules(case: &Value, default: ScalingRules) -> ScalingRules {
         "Max" => SelectPolicy::Max,
         _ => SelectPolicy::Disabled,
     };
-    ScalingRules { policies: policies.collect(), select, ..default }
+    ScalingRules { policies: policies.collect(), select, ..default.clone() }
 }
 
 fn changes(list: &Value) -> Vec<Change> {
@@ -176,8 +176,8 @@ fn run(kind: &str, input: &Value) -> Value {
         }
         "behavior_rate" => {
             let behavior = Behavior {
-                up: rules(&input["scale_up"], ScalingRules::default_up()),
-                down: rules(&input["scale_down"], ScalingRules::default_down()),
+                up: rules(&input["scale_up"], &ScalingRules::default_up()),
+                down: rules(&input["scale_down"], &ScalingRules::default_down()),
             };
             let changes = Changes {
                 up: changes(&input["scale_up_events"]),
@@ -189,10 +189,10 @@ fn run(kind: &str, input: &Value) -> Value {
         "policy_limit" => {
             let none = Changes::default();
             let limit = if input["direction"] == "up" {
-                let rules = rules(input, ScalingRules::default_up());
+                let rules = rules(input, &ScalingRules::default_up());
                 limits::up_limit(current(), &none, &rules, NOW)
             } else {
-                let rules = rules(input, ScalingRules::default_down());
+                let rules = rules(input, &ScalingRules::default_down());
                 limits::down_limit(current(), &none, &rules, NOW)
             };
             serde_json::json!({ "limit": limit })
@@ -217,6 +217,7 @@ fn run(kind: &str, input: &Value) -> Value {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "cases lie outside the project")]
 fn every_case_of_kubernetes_own_tests() {
     let Ok(folder) = std::env::var("CAPPLAN_SHARED") else { return };
     let text = std::fs::read_to_string(format!("{folder}/cases/hpa.json")).unwrap();
