@@ -74,7 +74,7 @@ enum Command {
     Forecast(forecast::Options),
     /// Say what to buy and when: orders with their dates, cash, reasons, and how far from the optimum.
     Procure(procure::Options),
-    /// Write the quarterly budget report as Markdown and as one HTML file.
+    /// Write the budget report, team statements, the executive page and the workbook.
     Report(report::Options),
     /// Show what a change of the plan costs, by team and month, and why: a comment of a pull request.
     Diff(diff::Options),

@@ -1,20 +1,47 @@
-//! `capplan report`: writes the quarterly budget report.
+//! `capplan report`: writes the budget report, team statements, the executive page and the workbook.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::prepare::{self, Prepared};
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
 use crate::report::page::markdown::Flavour;
+use crate::report::set::{self, Absent, File, Kind};
 use crate::report::{self, BudgetView};
 
 /// Options of `report`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Options {
+    #[command(subcommand)]
+    which: Option<Which>,
+    #[command(flatten)]
+    of: Of,
+}
+
+/// Which report.
+#[derive(Debug, Subcommand)]
+enum Which {
+    /// The quarterly budget report as HTML, Markdown and JSON, and the ledger as CSV.
+    Finance(Of),
+    /// What one team is charged and why, against its budget, tied out to the invoice.
+    Team(OfTeam),
+    /// What to order by when, with cash, alternatives and reasons, and as a calendar.
+    Procurement(Of),
+    /// One sheet of paper: verdict, figures, cost by month, budget by quarter, what is to be decided.
+    Executive(Of),
+    /// The same figures as a spreadsheet with live formulas.
+    Workbook(Of),
+    /// All of these, for every team, and a page that leads to them; the same as no word at all.
+    All(Of),
+}
+
+/// Of which plan, and where to.
+#[derive(Debug, Args)]
+struct Of {
     #[command(flatten)]
     plan: PlanArgs,
     /// The folder to write to; it is made where it is missing.
@@ -28,31 +55,47 @@ pub(super) struct Options {
     since: Option<String>,
 }
 
+/// Of which team.
+#[derive(Debug, Args)]
+struct OfTeam {
+    /// The team's name, as the plan has it.
+    name: String,
+    #[command(flatten)]
+    of: Of,
+}
+
 /// Writes the report, and says where and what it comes to.
 pub(super) fn run(options: &Options) -> Outcome {
-    let prepared = prepare::prepare(&options.plan)?;
+    let (kind, of) = match &options.which {
+        None => (Kind::All, &options.of),
+        Some(Which::All(of)) => (Kind::All, of),
+        Some(Which::Finance(of)) => (Kind::Finance, of),
+        Some(Which::Procurement(of)) => (Kind::Procurement, of),
+        Some(Which::Executive(of)) => (Kind::Executive, of),
+        Some(Which::Workbook(of)) => (Kind::Workbook, of),
+        Some(Which::Team(team)) => (Kind::Team(team.name.clone()), &team.of),
+    };
+    let prepared = prepare::prepare(&of.plan)?;
     // What cannot be compared is told before anything is written.
-    let changes = options.since.as_deref().map(|since| changes(options, since)).transpose()?;
-    let mut written = write(&prepared, &options.plan.path, &options.out)?;
-    for (name, text) in changes.into_iter().flatten() {
-        let path = options.out.join(name);
-        save(&path, &text)?;
-        let _ = writeln!(written.message, "  {}", path.display());
-    }
+    let changes = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
+    let changes = changes.unwrap_or_default();
+    let written = write(&prepared, &of.plan.path, &of.out, &kind, changes)?;
     print(&written.message)?;
-    let code = if options.gate && written.gate_failed { 3 } else { 0 };
+    let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
 }
 
 /// What changed since a revision, as files by name.
-fn changes(options: &Options, since: &str) -> Result<[(&'static str, String); 3], Stop> {
-    let asked = diff::Asked::since(since, &options.plan.path)?;
-    let view = diff::view(&asked, options.plan.as_of, options.plan.draws)?;
-    Ok([
+fn changes(of: &Of, since: &str) -> Result<Vec<File>, Stop> {
+    let asked = diff::Asked::since(since, &of.plan.path)?;
+    let view = diff::view(&asked, of.plan.as_of, of.plan.draws)?;
+    let files = [
         ("changes.html", report::diff::html(&view)),
         ("changes.md", report::diff::comment(&view, Flavour::Plain)),
         ("changes.json", report::diff::json::render(&view)),
-    ])
+    ];
+    let file = |(name, text): (&str, String)| File { path: name.to_owned(), bytes: text.into() };
+    Ok(files.map(file).into())
 }
 
 /// What was written.
@@ -62,22 +105,29 @@ pub(super) struct Written {
     gate_failed: bool,
 }
 
-/// Runs the passes and writes the report's files into `out`.
-pub(super) fn write(prepared: &Prepared, path: &Path, out: &Path) -> Result<Written, Stop> {
+/// Runs the passes and writes the files of a kind of report into `out`.
+pub(super) fn write(
+    prepared: &Prepared,
+    path: &Path,
+    out: &Path,
+    kind: &Kind,
+    changes: Vec<File>,
+) -> Result<Written, Stop> {
+    if let Kind::Team(name) = kind {
+        // A slip of the pen is said before any work.
+        let teams = prepared.plan.base.teams.items();
+        if !teams.iter().any(|team| team.name == *name) {
+            let known = teams.iter().map(|team| team.name.clone()).collect();
+            return Err(absent(&Absent::Team { name: name.clone(), known }));
+        }
+    }
     let outcomes = prepared.run();
-    let command = format!("capplan report {}", path.display());
+    let command = format!("capplan report {}{}", words(kind), path.display());
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
-    let ledger = report::csv::ledger_csv(&prepared.plan.base, &outcomes.base.ledger);
-    let files = [
-        ("budget.html", report::html::render(&view)),
-        ("budget.md", report::markdown::render(&view)),
-        ("budget.json", report::json::render(&view)),
-        ("ledger.csv", ledger),
-    ];
-    std::fs::create_dir_all(out)
-        .map_err(|error| Stop::World(format!("cannot make `{}`: {error}", out.display())))?;
-    for (name, text) in &files {
-        save(&out.join(name), text)?;
+    let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
+        .map_err(|reason| absent(&reason))?;
+    for file in &files {
+        save(&out.join(&file.path), &file.bytes)?;
     }
     let failed = findings::diagnostics(&prepared.plan.base, &outcomes.base);
     terminal::diagnostics(&failed, &prepared.plan.sources);
@@ -85,17 +135,51 @@ pub(super) fn write(prepared: &Prepared, path: &Path, out: &Path) -> Result<Writ
     Ok(Written { message: message(&view, out, &files), gate_failed })
 }
 
+/// The words of the command line that ask for a kind of report.
+fn words(kind: &Kind) -> String {
+    match kind {
+        Kind::All => String::new(),
+        Kind::Finance => "finance ".to_owned(),
+        Kind::Procurement => "procurement ".to_owned(),
+        Kind::Executive => "executive ".to_owned(),
+        Kind::Workbook => "workbook ".to_owned(),
+        Kind::Team(name) => format!("team '{}' ", name.replace('\'', "'\\''")),
+    }
+}
+
+fn absent(reason: &Absent) -> Stop {
+    Stop::World(match reason {
+        Absent::Team { name, known } => {
+            let known = match known.as_slice() {
+                [] => "it has none".to_owned(),
+                [one] => format!("there is {one}"),
+                names => format!("there are {}", names.join(", ")),
+            };
+            format!("the plan has no team `{name}`\n  help: {known}")
+        }
+        Absent::Procurement => {
+            "the plan has no `procurement` node, so it buys nothing\n  help: write \
+                                `procurement { plan-for p80; }`, or look at `capplan procure`"
+                .to_owned()
+        }
+    })
+}
+
 /// Writes through a file beside the target, so that a reader never sees half a report.
-fn save(path: &Path, text: &str) -> Result<(), Stop> {
+fn save(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Stop::World(format!("cannot make `{}`: {error}", folder.display())))?;
+    }
     let part = path.with_extension("part");
-    std::fs::write(&part, text)
+    std::fs::write(&part, bytes)
         .and_then(|()| std::fs::rename(&part, path))
         .map_err(|error| Stop::World(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn message(view: &BudgetView, out: &Path, files: &[(&str, String)]) -> String {
+fn message(view: &BudgetView, out: &Path, files: &[File]) -> String {
     let names: Vec<String> =
-        files.iter().map(|(name, _)| format!("  {}\n", out.join(name).display())).collect();
+        files.iter().map(|file| format!("  {}\n", out.join(&file.path).display())).collect();
     format!(
         "{}\n\nwrote\n{}",
         report::terminal::verdict_text(view, terminal::width()),

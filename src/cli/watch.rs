@@ -8,6 +8,7 @@ use clap::Args;
 use notify::{EventKind, RecursiveMode, Watcher};
 
 use super::{Outcome, PlanArgs, Stop, prepare, print, report, terminal};
+use crate::report::set::Kind;
 
 /// Options of `watch`.
 #[derive(Debug, Args)]
@@ -49,7 +50,8 @@ pub(super) fn run(options: &Options) -> Outcome {
 
 fn once(options: &Options) -> Result<String, Stop> {
     let prepared = prepare::prepare(&options.plan)?;
-    Ok(report::write(&prepared, &options.plan.path, &options.out)?.message)
+    let (path, out) = (&options.plan.path, &options.out);
+    Ok(report::write(&prepared, path, out, &Kind::Finance, Vec::new())?.message)
 }
 
 /// The folder to watch: the argument, or the folder the file lies in.

@@ -14,6 +14,7 @@ pub(super) const NONE: &str = "–";
 /// The unit that amounts of a report are printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scale {
+    Cents,
     Units,
     Thousands,
     Millions,
@@ -46,6 +47,11 @@ impl MoneyFormat {
         Self { currency, scale }
     }
 
+    /// To the cent, as an invoice is.
+    pub(super) fn cents(currency: Currency) -> Self {
+        Self { currency, scale: Scale::Cents }
+    }
+
     /// US dollars in thousands.
     #[cfg(test)]
     pub(super) fn thousands() -> Self {
@@ -57,6 +63,7 @@ impl MoneyFormat {
     pub(super) fn words(self) -> String {
         let symbol = symbol(self.currency);
         match self.scale {
+            Scale::Cents => format!("{symbol} to the cent"),
             Scale::Units => symbol,
             Scale::Thousands => format!("{symbol} thousands"),
             Scale::Millions => format!("{symbol} millions"),
@@ -72,7 +79,7 @@ impl MoneyFormat {
 
     /// An amount on its own, as a cell: `15,288`.
     pub(super) fn cell(self, amount: Money) -> String {
-        accounting(self.whole(amount))
+        self.print(self.whole(amount))
     }
 
     /// An amount in units of the scale, for positions in charts.
@@ -122,8 +129,19 @@ impl MoneyFormat {
         symbol(self.currency)
     }
 
+    /// Whole units of the scale as finance prints them: cents as `1,234.56`.
+    pub(super) fn print(self, whole: i64) -> String {
+        if self.scale != Scale::Cents || whole == 0 {
+            return accounting(whole);
+        }
+        let size = whole.unsigned_abs();
+        let text = format!("{}.{:02}", grouped_digits(&(size / 100).to_string()), size % 100);
+        if whole < 0 { format!("({text})") } else { text }
+    }
+
     fn divisor(self) -> Decimal {
         Decimal::from(match self.scale {
+            Scale::Cents => return Decimal::new(1, 2),
             Scale::Units => 1,
             Scale::Thousands => 1_000,
             Scale::Millions => 1_000_000,
@@ -422,6 +440,15 @@ mod tests {
         assert_eq!(thousands().sentence(money("845231")), "US$ 845k");
         assert_eq!(thousands().sentence(money("999999")), "US$ 1.00m");
         assert_eq!(thousands().sentence(money("9999999")), "US$ 10.00m");
+    }
+
+    #[test]
+    fn an_invoice_is_printed_to_the_cent() {
+        let cents = MoneyFormat::cents(Currency::new("USD").unwrap());
+        assert_eq!(cents.cell(money("1234567.891")), "1,234,567.89");
+        assert_eq!(cents.cell(money("-0.05")), "(0.05)");
+        assert_eq!(cents.cell(money("0.001")), "–");
+        assert_eq!(cents.words(), "US$ to the cent");
     }
 
     #[test]

@@ -22,6 +22,9 @@ const TEMPLATES: [(&str, &str); 4] = [
 /// Colours, type, layouts for screens, phones and paper.
 const STYLE: &str = include_str!("../../templates/html/style.css");
 
+/// What a page that must fit on one sheet does differently.
+const SHEET: &str = include_str!("../../templates/html/sheet.css");
+
 #[derive(Serialize)]
 struct Page {
     document: Document,
@@ -35,6 +38,20 @@ struct Page {
 /// If a template of this program is wrong, which its tests exclude.
 #[must_use]
 pub fn render(view: &BudgetView) -> String {
+    page(document(view), &switch_style(view.scenarios.len()))
+}
+
+/// One page without anything to switch, that fits on one sheet of paper.
+pub(super) fn sheet(document: Document) -> String {
+    page(document, SHEET)
+}
+
+/// One page without anything to switch.
+pub(super) fn plain_page(document: Document) -> String {
+    page(document, "")
+}
+
+fn page(document: Document, more_style: &str) -> String {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.set_prevent_indent(true);
@@ -43,9 +60,7 @@ pub fn render(view: &BudgetView) -> String {
     for (name, template) in TEMPLATES {
         or_bug(registry.register_template_string(name, template));
     }
-    let document = document(view);
-    let style =
-        format!("{STYLE}{}{}", switch_style(view.scenarios.len()), running_style(&document));
+    let style = format!("{STYLE}{more_style}{}", running_style(&document));
     let style_digest = base64(&Sha256::digest(style.as_bytes()));
     or_bug(registry.render("report", &Page { document, style, style_digest }))
 }

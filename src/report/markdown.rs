@@ -2,7 +2,7 @@
 
 use handlebars::Handlebars;
 
-use super::document::{Single, Table, document, procurement as words, single};
+use super::document::{Document, Single, Table, document, procurement as words, single};
 use super::prose::{escape, or_bug};
 use super::view::BudgetView;
 
@@ -20,7 +20,12 @@ const TEMPLATES: [(&str, &str); 4] = [
 /// If a template of this program is wrong, which its tests exclude.
 #[must_use]
 pub fn render(view: &BudgetView) -> String {
-    let page = or_bug(registry().render("report", &document(view)));
+    page(&document(view))
+}
+
+/// Any document as Markdown.
+pub(super) fn page(document: &Document) -> String {
+    let page = or_bug(registry().render("report", document));
     format!("{}\n", page.trim_end())
 }
 

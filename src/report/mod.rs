@@ -33,11 +33,14 @@ mod prose;
 pub mod queues_view;
 pub mod scale_view;
 pub mod series;
+pub mod set;
+pub mod statement_csv;
 pub mod supply_views;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod usage_view;
 pub mod view;
+pub mod workbook;
 
-pub use view::{BudgetView, Provenance, view};
+pub use view::{BudgetView, Provenance, StatementsView, statements, view};

@@ -9,13 +9,15 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
     ("supply", include_str!("../../templates/prose/supply.md.hbs")),
     ("procurement", include_str!("../../templates/prose/procurement.md.hbs")),
     ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
+    ("statement", include_str!("../../templates/prose/statement.md.hbs")),
+    ("statement-method", include_str!("../../templates/prose/statement-method.md.hbs")),
     ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
     ("gates", include_str!("../../templates/prose/gates.md.hbs")),
     ("headroom", include_str!("../../templates/prose/headroom.md.hbs")),

@@ -194,6 +194,11 @@ pub(super) fn monthly(view: &BudgetView, format: MoneyFormat) -> Section {
     }
 }
 
+/// The base's monthly cost against its budget.
+pub(super) fn base_figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+    view.scenarios.first().map(|base| monthly_figure(view, base, 0, format))
+}
+
 fn monthly_figure(
     view: &BudgetView,
     scenario: &ScenarioView,

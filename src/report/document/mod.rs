@@ -10,20 +10,28 @@ mod assumptions;
 mod autoscaling;
 mod budget;
 mod chargeback;
+mod executive;
 mod gates;
 pub(super) mod headroom;
+mod index;
 mod opening;
 mod procurement;
 mod provenance;
 mod queues;
 mod runs;
 mod scenarios;
+mod schedule;
+mod statement;
 mod supply;
 mod workloads;
 
 use serde::Serialize;
 
 pub(super) use allocation::table as allocation;
+pub(super) use executive::document as executive;
+pub(super) use index::document as index;
+pub(super) use schedule::document as schedule;
+pub(super) use statement::document as statement;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
@@ -72,7 +80,20 @@ pub(super) struct Block {
     pub(super) figure: Option<Figure>,
     pub(super) switch: Option<Switch>,
     pub(super) list: Option<Vec<String>>,
+    pub(super) links: Option<Vec<Link>>,
     pub(super) code: Option<String>,
+}
+
+/// A page or file beside this one. Addresses are names that this program made.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Link {
+    pub(super) text: String,
+    /// Where a page of HTML finds it.
+    pub(super) html: String,
+    /// Where a page of Markdown finds it.
+    pub(super) markdown: String,
+    /// What it is.
+    pub(super) detail: String,
 }
 
 /// A chart with its finding and its data.

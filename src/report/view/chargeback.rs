@@ -92,6 +92,23 @@ fn team_budget(
     team: Id<Team>,
     by_month: &[Money],
 ) -> Option<TeamBudget> {
+    let amounts = budget_by_month(plan, outcome, team);
+    let months = amounts.iter().flatten().count();
+    let charged = amounts.iter().zip(by_month).filter(|(amount, _)| amount.is_some());
+    (months > 0).then(|| TeamBudget {
+        amount: amounts.iter().flatten().copied().sum(),
+        charged: charged.map(|(_, charged)| *charged).sum(),
+        months,
+    })
+}
+
+/// A team's own amortised budgets, one entry a month of the horizon; of several for a month the one over
+/// most months counts.
+pub(super) fn budget_by_month(
+    plan: &Plan,
+    outcome: &Outcome,
+    team: Id<Team>,
+) -> Vec<Option<Money>> {
     let mut own: Vec<_> = outcome
         .budgets
         .iter()
@@ -101,17 +118,11 @@ fn team_budget(
         })
         .collect();
     own.sort_by(|(a, _), (b, _)| b.months.cmp(&a.months).then(a.name.cmp(&b.name)));
-    let mut amounts: Vec<Option<Money>> = vec![None; by_month.len()];
+    let mut amounts: Vec<Option<Money>> = vec![None; plan.horizon.months];
     for (_, b) in own {
         for (t, amount) in b.covered.iter().zip(&b.amount_by_month) {
             amounts[*t].get_or_insert(Money::new(*amount));
         }
     }
-    let months = amounts.iter().flatten().count();
-    let charged = amounts.iter().zip(by_month).filter(|(amount, _)| amount.is_some());
-    (months > 0).then(|| TeamBudget {
-        amount: amounts.iter().flatten().copied().sum(),
-        charged: charged.map(|(_, charged)| *charged).sum(),
-        months,
-    })
+    amounts
 }

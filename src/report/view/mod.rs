@@ -18,6 +18,7 @@ pub mod procurement;
 pub(super) mod queues;
 mod runs;
 mod scenarios;
+mod statement;
 mod workloads;
 
 use serde::Serialize;
@@ -37,13 +38,17 @@ pub use headroom::{
     CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, ResourceUseView,
     headroom,
 };
-pub use money::{Day, Money, Spread};
+pub use money::{Day, Money, Quantity, Spread};
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use procurement::{OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
+pub use statement::{
+    DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
+    statements,
+};
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
     VolumeView, WorkloadView,

@@ -1,0 +1,346 @@
+//! Which files a report consists of, and what is in them.
+//!
+//! A kind of report and its views go in; file names and bytes come out, in the order a reader would open
+//! them. Names hold lower-case letters, digits and hyphens only, so that any file system and any link takes
+//! them. Nothing is written here.
+
+use std::collections::BTreeSet;
+
+use super::document::{self, Link};
+use super::format::{self, MoneyFormat};
+use super::view::{BudgetView, StatementView, StatementsView};
+use super::{csv, html, ics, json, markdown, orders, prose, statement_csv, workbook};
+use crate::outcome::Outcomes;
+use crate::plan::CheckedPlan;
+
+/// A kind of report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The quarterly budget report, as pages and data, and the ledger.
+    Finance,
+    /// The statement of one team.
+    Team(String),
+    /// The procurement schedule, as a page, as data and as a calendar.
+    Procurement,
+    /// The executive page.
+    Executive,
+    /// The workbook.
+    Workbook,
+    /// Every report, every team's statement, and a page that leads to them.
+    All,
+}
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its place below the folder of reports, with `/` between folders.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a report cannot be made of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Absent {
+    /// The plan has no team of this name.
+    Team {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// The plan has no `procurement` node, so it buys nothing.
+    Procurement,
+}
+
+/// Makes the files of one kind of report. `view` is that of the same plan and outcomes; `changes` are files
+/// that go with the report, made elsewhere.
+///
+/// # Errors
+/// If the report is about something that the plan does not have.
+pub fn files(
+    kind: &Kind,
+    plan: &CheckedPlan,
+    outcomes: &Outcomes,
+    view: &BudgetView,
+    changes: Vec<File>,
+) -> Result<Vec<File>, Absent> {
+    let statements = || super::statements(plan, &outcomes.base);
+    let mut files = match kind {
+        Kind::Procurement => procurement(view).map_or_else(|| Err(Absent::Procurement), Ok)?,
+        Kind::Finance => finance(plan, outcomes, view),
+        Kind::Executive => executive(view),
+        Kind::Workbook => vec![the_workbook(plan, outcomes, view, &statements())],
+        Kind::Team(name) => {
+            let all = statements();
+            let Some(place) = all.teams.iter().position(|team| team.team == *name) else {
+                let known = all.teams.into_iter().map(|team| team.team).collect();
+                return Err(Absent::Team { name: name.clone(), known });
+            };
+            let stems = stems(&all);
+            statement(view, &all, &all.teams[place], &stems[place])
+        }
+        Kind::All => everything(plan, outcomes, view, &statements(), &changes),
+    };
+    files.extend(changes);
+    Ok(files)
+}
+
+fn everything(
+    plan: &CheckedPlan,
+    outcomes: &Outcomes,
+    view: &BudgetView,
+    all: &StatementsView,
+    changes: &[File],
+) -> Vec<File> {
+    let stems = stems(all);
+    let mut files = index(view, all, &stems, changes);
+    files.extend(finance(plan, outcomes, view));
+    files.extend(executive(view));
+    files.extend(procurement(view).into_iter().flatten());
+    files.push(the_workbook(plan, outcomes, view, all));
+    for (team, stem) in all.teams.iter().zip(&stems) {
+        files.extend(statement(view, all, team, stem));
+    }
+    files.push(file("statements.csv", statement_csv::csv(view, all)));
+    let data = prose::or_bug(serde_json::to_string_pretty(all));
+    files.push(file("statements.json", format!("{data}\n")));
+    files
+}
+
+fn file(path: impl Into<String>, text: String) -> File {
+    File { path: path.into(), bytes: text.into_bytes() }
+}
+
+fn finance(plan: &CheckedPlan, outcomes: &Outcomes, view: &BudgetView) -> Vec<File> {
+    vec![
+        file("budget.html", html::render(view)),
+        file("budget.md", markdown::render(view)),
+        file("budget.json", json::render(view)),
+        file("ledger.csv", csv::ledger_csv(&plan.base, &outcomes.base.ledger)),
+    ]
+}
+
+fn executive(view: &BudgetView) -> Vec<File> {
+    let page = document::executive(view);
+    let text = markdown::page(&page);
+    vec![file("executive.html", html::sheet(page)), file("executive.md", text)]
+}
+
+fn procurement(view: &BudgetView) -> Option<Vec<File>> {
+    let page = document::schedule(view)?;
+    let text = markdown::page(&page);
+    Some(vec![
+        file("procurement.html", html::plain_page(page)),
+        file("procurement.md", text),
+        file("orders.csv", orders::csv(view)),
+        file("orders.json", orders::json(view)),
+        file("orders.ics", ics::calendar(view)),
+    ])
+}
+
+fn the_workbook(
+    plan: &CheckedPlan,
+    outcomes: &Outcomes,
+    view: &BudgetView,
+    all: &StatementsView,
+) -> File {
+    let bytes = workbook::render(plan, &outcomes.base.ledger, view, all);
+    File { path: "report.xlsx".to_owned(), bytes }
+}
+
+fn statement(
+    view: &BudgetView,
+    all: &StatementsView,
+    team: &StatementView,
+    stem: &str,
+) -> Vec<File> {
+    let page = document::statement(view, all, team);
+    let text = markdown::page(&page);
+    vec![
+        file(format!("teams/{stem}.html"), html::plain_page(page)),
+        file(format!("teams/{stem}.md"), text),
+    ]
+}
+
+fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[File]) -> Vec<File> {
+    let link = |text: &str, html: &str, markdown: &str, detail: &str| Link {
+        text: text.to_owned(),
+        html: html.to_owned(),
+        markdown: markdown.to_owned(),
+        detail: detail.to_owned(),
+    };
+    let page = |text: &str, stem: &str, detail: &str| {
+        link(text, &format!("{stem}.html"), &format!("{stem}.md"), detail)
+    };
+    let data = |text: &str, name: &str, detail: &str| link(text, name, name, detail);
+    let mut reports = vec![
+        page("Executive page", "executive", "one sheet: verdict, figures, decisions"),
+        page(
+            "Budget report",
+            "budget",
+            "budget, forecast and variance, with all that they rest on",
+        ),
+        data("Workbook", "report.xlsx", "the same figures with live formulas, for spreadsheets"),
+        data("Ledger", "ledger.csv", "every cost by month, team, workload, pool and category"),
+        data("Statements", "statements.csv", "the lines of every team's statement, to the cent"),
+        data("Statements as data", "statements.json", "the same, with all that is on their pages"),
+        data("Budget report as data", "budget.json", "every figure of the budget report"),
+    ];
+    if view.procurement.is_some() {
+        let what = "what to order by when, with cash, alternatives and reasons";
+        reports.insert(2, page("Procurement schedule", "procurement", what));
+        reports.push(data("Orders", "orders.csv", "one row an order"));
+        reports.push(data("Orders as data", "orders.json", "the whole schedule"));
+        reports.push(data("Calendar", "orders.ics", "the days to decide and to order by"));
+    }
+    if !changes.is_empty() {
+        let what = "what changed since the revision that was asked for, and why";
+        reports.push(page("Changes", "changes", what));
+        reports.push(data("Changes as data", "changes.json", "the same for programs"));
+    }
+    let format = MoneyFormat::of(view);
+    let teams = all.teams.iter().zip(stems).map(|(team, stem)| {
+        let name = format::plain(&team.team);
+        let name = if name.is_empty() { stem.clone() } else { name };
+        page(&name, &format!("teams/{stem}"), &format.sentence(team.total))
+    });
+    let page = document::index(view, reports, teams.collect());
+    let text = markdown::page(&page);
+    vec![file("index.html", html::plain_page(page)), file("index.md", text)]
+}
+
+/// A name for the files of every team, each once whatever the case.
+fn stems(all: &StatementsView) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    all.teams
+        .iter()
+        .map(|team| {
+            let stem = stem(&team.team);
+            let mut name = stem.clone();
+            let mut number = 1;
+            while !taken.insert(name.clone()) {
+                number += 1;
+                name = format!("{stem}-{number}");
+            }
+            name
+        })
+        .collect()
+}
+
+/// The longest name of a file; file systems allow 255 bytes.
+const STEM_MAX: usize = 80;
+
+/// `ML Platform / Search` → `ml-platform-search`.
+fn stem(name: &str) -> String {
+    let mut stem = String::new();
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            stem.push(c.to_ascii_lowercase());
+        } else if !stem.is_empty() && !stem.ends_with('-') {
+            stem.push('-');
+        }
+    }
+    stem.truncate(STEM_MAX);
+    let stem = stem.trim_end_matches('-');
+    if stem.is_empty() { "team".to_owned() } else { stem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{Words, plan_and_outcomes, report};
+
+    fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Absent> {
+        let (plan, outcomes) = plan_and_outcomes(words);
+        files(kind, &plan, &outcomes, &report(words), Vec::new())
+    }
+
+    fn text(files: &[File], path: &str) -> String {
+        let file = files.iter().find(|file| file.path == path);
+        String::from_utf8(file.unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+    }
+
+    #[test]
+    fn the_index_leads_to_every_file_and_to_no_other() {
+        let files = made(&Kind::All, &Words::default()).unwrap();
+        for (index, twin) in [("index.html", ".html"), ("index.md", ".md")] {
+            let page = text(&files, index);
+            let links: BTreeSet<&str> = if index.ends_with("html") {
+                page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+            } else {
+                page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect()
+            };
+            let links: BTreeSet<&str> =
+                links.into_iter().filter(|link| !link.starts_with('#')).collect();
+            let other = if twin == ".md" { ".html" } else { ".md" };
+            let expected: BTreeSet<&str> = files
+                .iter()
+                .map(|file| file.path.as_str())
+                .filter(|path| !path.ends_with(other) && !path.starts_with("index."))
+                .collect();
+            assert_eq!(links, expected, "{index}");
+        }
+    }
+
+    #[test]
+    fn every_page_is_one_file_that_nothing_can_change() {
+        let hostile = Words {
+            team: "<img src=x onerror=alert(1)>".to_owned(),
+            plan: "</title><script>alert(1)</script>".to_owned(),
+            ..Words::default()
+        };
+        for file in made(&Kind::All, &hostile).unwrap() {
+            if !file.path.ends_with(".html") {
+                continue;
+            }
+            let page = String::from_utf8(file.bytes).unwrap();
+            assert!(page.contains("default-src 'none'; style-src 'sha256-"), "{}", file.path);
+            assert!(!page.contains("<script") && !page.contains("<img"), "{}", file.path);
+            assert!(!page.contains("NaN"), "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_plain_and_differ() {
+        assert_eq!(stem("ML Platform / Search"), "ml-platform-search");
+        assert_eq!(stem("../../etc/passwd"), "etc-passwd");
+        assert_eq!(stem("検索"), "team");
+        let (plan, outcomes) =
+            plan_and_outcomes(&Words { team: "Search".to_owned(), ..Words::default() });
+        let all = crate::report::statements(&plan, &outcomes.base);
+        assert_eq!(stems(&all), ["search", "research", "search-2", "speech", "vision"]);
+    }
+
+    #[test]
+    fn a_team_that_is_not_there_is_said_with_those_that_are() {
+        let unknown = made(&Kind::Team("serach".to_owned()), &Words::default()).unwrap_err();
+        let known = ["assistant", "research", "search", "speech", "vision"].map(str::to_owned);
+        assert_eq!(unknown, Absent::Team { name: "serach".to_owned(), known: known.to_vec() });
+        let files = made(&Kind::Team("search".to_owned()), &Words::default()).unwrap();
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["teams/search.html", "teams/search.md"]);
+    }
+
+    #[test]
+    fn a_statement_says_what_finance_asks() {
+        let files = made(&Kind::All, &Words::default()).unwrap();
+        let page = text(&files, "teams/speech.md");
+        for part in [
+            "Charges by service",
+            "Against budget",
+            "Cost and efficiency by pool",
+            "How cost is allocated",
+            "Tie-out to the invoice",
+            "| Difference | – |",
+        ] {
+            assert!(page.contains(part), "no `{part}`");
+        }
+    }
+
+    #[test]
+    fn the_same_plan_gives_the_same_bytes() {
+        let once = made(&Kind::All, &Words::default()).unwrap();
+        assert!(once == made(&Kind::All, &Words::default()).unwrap());
+    }
+}

@@ -1,0 +1,88 @@
+//! The report as a workbook: the same figures as the pages, with formulas that a reader can follow.
+//!
+//! The view, the statements and the ledger go in, the bytes of an `.xlsx` file come out. Every formula is
+//! written with its result, so that a program which does not calculate shows the same figures; `Checks` holds
+//! the workbook against the model. Black figures are formulas, blue ones come from the plan. Text is always
+//! written as text: no name of a plan can become a formula. The same input gives the same bytes: the file is
+//! dated by the as-of day. Absent: draws; quantiles are figures, since they do not add.
+
+mod assumptions;
+mod checks;
+mod cover;
+mod forecast;
+mod lines;
+mod sheet;
+mod summary;
+mod teams;
+#[cfg(test)]
+mod tests;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+
+use super::format;
+use super::prose::or_bug;
+use super::view::{BudgetView, Money, StatementsView};
+use crate::calendar::Date;
+use crate::cost::ledger::Ledger;
+use crate::plan::CheckedPlan;
+use lines::Lines;
+use sheet::Formats;
+
+/// What every sheet is made from.
+struct Books<'a> {
+    view: &'a BudgetView,
+    statements: &'a StatementsView,
+    lines: &'a Lines,
+    formats: &'a Formats,
+}
+
+/// A figure of the workbook: where it stands, and what it comes to.
+struct Figure {
+    /// `Summary!F12`.
+    place: String,
+    amount: Money,
+}
+
+/// Makes the workbook. `view` and `statements` are those of the same plan and ledger.
+///
+/// # Panics
+/// If the writer refuses what this program always writes the same way, which its tests exclude.
+#[must_use]
+pub fn render(
+    plan: &CheckedPlan,
+    ledger: &Ledger,
+    view: &BudgetView,
+    statements: &StatementsView,
+) -> Vec<u8> {
+    let lines = Lines::of(plan, ledger, view);
+    let books = Books { view, statements, lines: &lines, formats: &Formats::new() };
+    let summary = summary::sheet(&books);
+    let teams = teams::sheet(&books);
+    let forecast = forecast::sheet(&books);
+    let checks = checks::sheet(&books, &summary, &teams, &forecast);
+    let cover = cover::sheet(&books, &summary, &checks);
+    let sheets = [
+        cover,
+        summary.sheet,
+        teams.sheet,
+        forecast.sheet,
+        lines.sheet(&books),
+        assumptions::sheet(&books),
+        checks.sheet,
+    ];
+    let mut workbook = Workbook::new();
+    let properties = DocProperties::new()
+        .set_title(format::plain(&view.plan))
+        .set_author("capplan")
+        .set_creation_datetime(&created(view.provenance.as_of));
+    workbook.set_properties(&properties);
+    for sheet in sheets {
+        workbook.push_worksheet(sheet.finish(view));
+    }
+    or_bug(workbook.save_to_buffer())
+}
+
+/// The as-of day, or the year 2000 where a spreadsheet has no such day.
+fn created(day: Date) -> ExcelDateTime {
+    sheet::excel_day(day).unwrap_or_else(|| or_bug(ExcelDateTime::from_ymd(2000, 1, 1)))
+}
