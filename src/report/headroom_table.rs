@@ -6,7 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
 
 use super::csv::{self, Csv};
-use super::document::headroom::{bottlenecks, cure, driver, resources};
+use super::document::headroom::{bottlenecks, causes, cure, driver, resources};
 use super::document::{Align, Table};
 use super::format;
 use super::prose;
@@ -34,7 +34,7 @@ pub fn only(views: Vec<HeadroomView>, name: Option<&str>) -> Result<Vec<Headroom
 /// For a terminal so many columns wide.
 #[must_use]
 pub fn table(views: &[HeadroomView], as_of: Date, width: usize, color: Color) -> String {
-    let mut out = grid(&dates(views));
+    let mut out = grid(&bottlenecks(views));
     for view in views {
         let name = format::plain(&view.pool);
         if let Some(found) = &view.driver {
@@ -64,17 +64,6 @@ pub fn table(views: &[HeadroomView], as_of: Date, width: usize, color: Color) ->
         let _ = writeln!(out, "{}", terminal::wrap(line, width));
     }
     out
-}
-
-/// The bottlenecks without what stands below them in words.
-fn dates(views: &[HeadroomView]) -> Table {
-    let mut table = bottlenecks(views);
-    let keep = table.columns.len().saturating_sub(2);
-    table.columns.truncate(keep);
-    for row in &mut table.rows {
-        row.cells.truncate(keep);
-    }
-    table
 }
 
 fn grid(table: &Table) -> String {
@@ -144,11 +133,11 @@ fn figure(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// As Markdown: bottlenecks, then every resource.
+/// As Markdown: bottlenecks, what drives and cures them, then every resource.
 #[must_use]
 pub fn markdown(views: &[HeadroomView], as_of: Date) -> String {
     let mut out = String::new();
-    for table in [bottlenecks(views), resources(views)] {
+    for table in [bottlenecks(views), causes(views), resources(views)] {
         let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
         let rule: String = table
             .columns

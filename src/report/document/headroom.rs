@@ -24,6 +24,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     let mut blocks = vec![
         Block::prose(prose::render("headroom", &confidence)),
         Block::table(bottlenecks(&view.headroom)),
+        Block::table(causes(&view.headroom)),
         Block::table(resources(&view.headroom)),
     ];
     let mut tight: Vec<&HeadroomView> =
@@ -48,9 +49,7 @@ pub(in crate::report) fn bottlenecks(pools: &[HeadroomView]) -> Table {
         pool.crossings.iter().map(|of| format!("Short, {}", percent(of.confidence))).collect()
     });
     let heads: Vec<&str> = confidences.iter().map(String::as_str).collect();
-    table = table
-        .columns(Align::Text, &heads)
-        .columns(Align::Wrapped, &["Driven by", "What would cure it"]);
+    table = table.columns(Align::Text, &heads);
     for pool in pools {
         let tone = (pool.short_chance >= 0.05).then_some(Tone::Bad);
         let mut row = vec![
@@ -69,10 +68,27 @@ pub(in crate::report) fn bottlenecks(pools: &[HeadroomView]) -> Table {
                 .iter()
                 .map(|of| cell(of.short.map_or_else(|| format::NONE.to_owned(), format::day))),
         );
-        row.push(cell(pool.driver.as_ref().map_or_else(|| format::NONE.to_owned(), driver)));
-        let cures: Vec<String> = pool.cures.iter().map(cure).collect();
-        row.push(cell(if cures.is_empty() { none_needed(pool) } else { cures.join("; or ") }));
         table.push(RowKind::Body, row);
+    }
+    table
+}
+
+/// What drives each pool, and what would cure it.
+pub(in crate::report) fn causes(pools: &[HeadroomView]) -> Table {
+    let caption = "The workload that adds most by the tightest month, and where the plan says so";
+    let mut table = Table::new("causes", "What drives need, and what would cure it", caption)
+        .columns(Align::Text, &["Pool"])
+        .columns(Align::Wrapped, &["Driven by", "What would cure it"]);
+    for pool in pools {
+        let cures: Vec<String> = pool.cures.iter().map(cure).collect();
+        table.push(
+            RowKind::Body,
+            vec![
+                plain(&pool.pool),
+                cell(pool.driver.as_ref().map_or_else(|| format::NONE.to_owned(), driver)),
+                cell(if cures.is_empty() { none_needed(pool) } else { cures.join("; or ") }),
+            ],
+        );
     }
     table
 }

@@ -24,7 +24,7 @@ fn hours(view: &BudgetView) -> Table {
     let mut table = Table::new("runs-hours", "How long runs take", caption)
         .columns(Align::Text, &["Workload", "Run", "Starts"])
         .columns(Align::Number, &["Useful", "Checkpoints", "Rework", "Recovery", "In all"])
-        .columns(Align::Number, &["p50–p90", "Deadline", "Chance late"]);
+        .columns(Align::Number, &["p50–p90", "Deadline", "Late"]);
     for run in &view.runs {
         table.push(RowKind::Body, row(run));
     }
