@@ -177,7 +177,8 @@ impl Lines {
 
 /// Rows of a large ledger, by month, team and category.
 fn sums(plan: &CheckedPlan, ledger: &Ledger, periods: &[String]) -> Vec<Line> {
-    let mut sums: BTreeMap<(usize, Option<Id<Team>>, Category), [Decimal; 3]> = BTreeMap::new();
+    type Kind = (usize, Option<Id<Team>>, Category);
+    let mut sums: BTreeMap<Kind, [Decimal; 3]> = BTreeMap::new();
     for row in &ledger.rows {
         let sum = sums.entry((row.t, row.team, row.category)).or_default();
         for (sum, amount) in sum.iter_mut().zip([row.amortised, row.cash, row.capex]) {

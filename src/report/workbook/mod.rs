@@ -61,7 +61,7 @@ pub fn render(
     let forecast = forecast::sheet(&books);
     let checks = checks::sheet(&books, &summary, &teams, &forecast);
     let cover = cover::sheet(&books, &summary, &checks);
-    let sheets = [
+    let sheets = vec![
         cover,
         summary.sheet,
         teams.sheet,

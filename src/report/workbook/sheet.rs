@@ -106,7 +106,7 @@ impl Formats {
 /// A sheet that is being written.
 pub(super) struct Sheet<'a> {
     pub(super) name: &'static str,
-    sheet: Worksheet,
+    worksheet: Worksheet,
     formats: &'a Formats,
 }
 
@@ -121,14 +121,14 @@ impl<'a> Sheet<'a> {
         let mut sheet = Worksheet::new();
         or_bug(sheet.set_name(name));
         sheet.set_screen_gridlines(false);
-        let mut made = Self { name, sheet, formats };
+        let mut made = Self { name, worksheet: sheet, formats };
         made.styled(0, 0, title, &formats.title);
         made.styled(1, 0, caption, &formats.caption);
         made
     }
 
     fn styled(&mut self, row: u32, column: u16, text: &str, format: &Format) {
-        or_bug(self.sheet.write_string_with_format(row, column, cell_text(text), format));
+        or_bug(self.worksheet.write_string_with_format(row, column, cell_text(text), format));
     }
 
     /// Text of the plan or of ours.
@@ -144,8 +144,15 @@ impl<'a> Sheet<'a> {
     /// Text over several columns and lines.
     pub(super) fn block(&mut self, row: u32, columns: (u16, u16), height: u32, text: &str) {
         let format = &self.formats.wrapped;
-        or_bug(self.sheet.merge_range(row, columns.0, row, columns.1, &cell_text(text), format));
-        or_bug(self.sheet.set_row_height(row, f64::from(height)));
+        or_bug(self.worksheet.merge_range(
+            row,
+            columns.0,
+            row,
+            columns.1,
+            &cell_text(text),
+            format,
+        ));
+        or_bug(self.worksheet.set_row_height(row, f64::from(height)));
     }
 
     /// A caption of a part of the sheet.
@@ -184,7 +191,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn figure(&mut self, row: u32, column: u16, value: f64, kind: Kind) {
         if value.is_finite() {
             let format = kind.format(Look::Stated);
-            or_bug(self.sheet.write_number_with_format(row, column, value, &format));
+            or_bug(self.worksheet.write_number_with_format(row, column, value, &format));
         } else {
             self.text(row, column, words::NONE);
         }
@@ -219,7 +226,7 @@ impl<'a> Sheet<'a> {
 
     fn formula(&mut self, row: u32, column: u16, formula: &str, result: &str, format: &Format) {
         let formula = Formula::new(formula).set_result(result);
-        or_bug(self.sheet.write_formula_with_format(row, column, formula, format));
+        or_bug(self.worksheet.write_formula_with_format(row, column, formula, format));
     }
 
     /// A day, in a spreadsheet's own terms where it has that day.
@@ -228,7 +235,7 @@ impl<'a> Sheet<'a> {
             Some(date) => {
                 let format =
                     Format::new().set_num_format(number_format).set_align(FormatAlign::Left);
-                or_bug(self.sheet.write_datetime_with_format(row, column, &date, &format));
+                or_bug(self.worksheet.write_datetime_with_format(row, column, &date, &format));
             }
             None => self.text(row, column, &day.to_string()),
         }
@@ -237,31 +244,31 @@ impl<'a> Sheet<'a> {
     /// A way to another sheet.
     pub(super) fn link(&mut self, row: u32, column: u16, sheet: &str) {
         let url = rust_xlsxwriter::Url::new(format!("internal:{sheet}!A1")).set_text(sheet);
-        or_bug(self.sheet.write_url_with_format(row, column, url, &self.formats.link));
+        or_bug(self.worksheet.write_url_with_format(row, column, url, &self.formats.link));
     }
 
     /// Makes rows a table with a name.
     pub(super) fn table(&mut self, first: (u32, u16), last: (u32, u16), table: &Table) {
-        or_bug(self.sheet.add_table(first.0, first.1, last.0, last.1, table));
+        or_bug(self.worksheet.add_table(first.0, first.1, last.0, last.1, table));
     }
 
     /// A picture of figures.
     pub(super) fn chart(&mut self, row: u32, column: u16, chart: &rust_xlsxwriter::Chart) {
-        or_bug(self.sheet.insert_chart(row, column, chart));
+        or_bug(self.worksheet.insert_chart(row, column, chart));
     }
 
     /// Widths of columns, from the first, in characters.
     pub(super) fn widths(&mut self, widths: &[u16]) {
         for (column, width) in (0_u16..).zip(widths) {
-            or_bug(self.sheet.set_column_width(column, *width));
+            or_bug(self.worksheet.set_column_width(column, *width));
         }
     }
 
     /// Keeps the rows above, and the columns to the left, in sight and on every printed page.
     pub(super) fn freeze(&mut self, row: u32, column: u16) {
-        or_bug(self.sheet.set_freeze_panes(row, column));
+        or_bug(self.worksheet.set_freeze_panes(row, column));
         if row > 0 {
-            or_bug(self.sheet.set_repeat_rows(row - 1, row - 1));
+            or_bug(self.worksheet.set_repeat_rows(row - 1, row - 1));
         }
     }
 
@@ -275,12 +282,12 @@ impl<'a> Sheet<'a> {
         const A4: u8 = 9;
         let plan: String = words::plain(&view.plan).chars().take(80).collect();
         let plan = plan.replace('&', "&&");
-        self.sheet
+        self.worksheet
             .set_landscape()
             .set_paper_size(A4)
             .set_print_fit_to_pages(1, 0)
             .set_footer(format!("&L{plan} · as of {}&R&A, page &P of &N", view.provenance.as_of));
-        self.sheet
+        self.worksheet
     }
 }
 

@@ -188,7 +188,7 @@ fn indices(place: &str) -> (usize, usize) {
     (place[digits..].parse::<usize>().unwrap() - 1, column - 1)
 }
 
-/// A figure as LibreOffice writes it: shares as percentages.
+/// A figure as `LibreOffice` writes it: shares as percentages.
 fn number(text: &str) -> Option<f64> {
     match text.strip_suffix('%') {
         Some(percent) => percent.parse::<f64>().ok().map(|percent| percent / 100.0),
@@ -203,7 +203,7 @@ const ALWAYS_CALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 "#;
 
-/// LibreOffice calculates every formula anew, from a workbook whose results were taken out, and finds what the
+/// `LibreOffice` calculates every formula anew, from a workbook whose results were taken out, and finds what the
 /// report says. Skipped where `soffice` is missing.
 #[test]
 fn a_spreadsheet_calculates_what_the_model_says() {
