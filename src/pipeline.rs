@@ -17,6 +17,7 @@ use crate::plan::{CheckedPlan, Plan, Pool, Workload};
 use crate::procure::mix::{Mix, Types};
 use crate::procure::supply::PoolMonth;
 use crate::queues::Queues;
+use crate::queues::planner::{self, Ask, Proposal};
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
@@ -211,6 +212,24 @@ pub fn simulate_queues(
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
     let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
     queues::queues(plan, &jobs, pool_months, draws)
+}
+
+/// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
+/// simulations there were, of how many at most. A pool's GPU (core, byte) costs what the pool costs over
+/// what it supplies.
+#[must_use]
+pub fn propose_quotas(
+    plan: &Plan,
+    outcome: &Outcome,
+    wait_p95: f64,
+    done: &mut dyn FnMut(usize, usize),
+) -> Proposal {
+    let draws = QUEUE_DRAWS.min(plan.draws.count());
+    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
+    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
+    let price = |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
+    let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
+    planner::propose(plan, &jobs, &outcome.pool_months, draws, &ask, done)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

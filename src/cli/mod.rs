@@ -21,6 +21,7 @@ mod prepare;
 mod prices;
 mod procure;
 mod pull;
+mod quota;
 mod report;
 mod revisions;
 mod scale;
@@ -98,6 +99,8 @@ enum Command {
     Spot(spot::Options),
     /// Hold owned hardware against renting: break-even use, payback and net present value.
     BuyOrRent(buy_or_rent::Options),
+    /// Propose quotas with which nobody waits too long, at least cost, beside today's.
+    Quota(quota::Options),
     /// Show who bears what by any label: team, department, cost centre, project, environment, workload.
     Allocate(allocate::Options),
     /// Simulate what a cluster's controllers would do.
@@ -161,6 +164,7 @@ pub fn main() -> ExitCode {
         Command::Instances(options) => instances::run(options),
         Command::Spot(options) => spot::run(options),
         Command::BuyOrRent(options) => buy_or_rent::run(options),
+        Command::Quota(options) => quota::run(options),
         Command::Allocate(options) => allocate::run(options),
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),

@@ -129,6 +129,8 @@ struct CohortSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_name: Option<String>,
     fair_sharing: FairSharing,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resource_groups: Vec<ResourceGroup>,
 }
 
 /// The spec of a `ResourceFlavor`.
@@ -161,15 +163,12 @@ pub fn kueue(source: &Source<'_>) -> Export {
         .ids()
         .map(|id| limits::class(&context, id, API, "WorkloadPriorityClass", &mut export.notes));
     let classes = classes.collect();
-    let granted: BTreeSet<Id<Pool>> = plan
-        .quotas
-        .items()
-        .iter()
-        .flat_map(|quota| &quota.grants)
-        .map(|grant| grant.pool)
-        .collect();
+    let own = plan.quotas.items().iter().flat_map(|quota| &quota.grants);
+    let shared = plan.cohorts.items().iter().flat_map(|cohort| &cohort.grants);
+    let granted: BTreeSet<Id<Pool>> = own.chain(shared).map(|grant| grant.pool).collect();
     let flavors = granted.into_iter().filter_map(|pool| flavor(&context, pool)).collect();
-    let cohorts = plan.cohorts.items().iter().map(|one| cohort(&context, one)).collect();
+    let cohorts: Vec<Manifest> =
+        plan.cohorts.items().iter().map(|one| cohort(&context, one, &mut export.notes)).collect();
     let queues: Vec<Manifest> =
         plan.quotas.items().iter().map(|quota| queue(&context, quota, &mut export.notes)).collect();
     let local =
@@ -207,9 +206,19 @@ fn weight(weight: f64) -> FairSharing {
     FairSharing { weight: amount::weight(weight) }
 }
 
-fn cohort(context: &Context<'_>, cohort: &Cohort) -> Manifest {
+fn cohort(context: &Context<'_>, cohort: &Cohort, notes: &mut Vec<String>) -> Manifest {
     let parent = cohort.parent.map(|id| context.cohorts.get(&context.plan.cohorts[id].name));
-    let spec = CohortSpec { parent_name: parent, fair_sharing: weight(cohort.weight) };
+    let of = Grantor {
+        kind: "cohort",
+        name: &cohort.name,
+        grants: &cohort.grants,
+        borrows: parent.is_some(),
+    };
+    let spec = CohortSpec {
+        resource_groups: groups(context, of, notes),
+        parent_name: parent,
+        fair_sharing: weight(cohort.weight),
+    };
     let metadata = of_cluster(context.cohorts.get(&cohort.name));
     let line = context.line(cohort.origin, "cohort", &cohort.name);
     Manifest::new(&Object::of(API, "Cohort", metadata, spec), vec![line])
@@ -226,6 +235,12 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
         }],
         ..LabelSelector::default()
     };
+    let of = Grantor {
+        kind: "quota",
+        name: &quota.name,
+        grants: &quota.grants,
+        borrows: quota.cohort.is_some(),
+    };
     let spec = ClusterQueue {
         cohort_name: quota.cohort.map(|id| context.cohorts.get(&context.plan.cohorts[id].name)),
         fair_sharing: weight(quota.weight),
@@ -236,7 +251,7 @@ fn queue(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Manif
         namespace_selector: selector,
         preemption: preemption(context, quota, notes),
         queueing_strategy: "BestEffortFIFO",
-        resource_groups: groups(context, quota, notes),
+        resource_groups: groups(context, of, notes),
     };
     let covered: BTreeSet<&str> = spec
         .resource_groups
@@ -298,10 +313,20 @@ type OfPool<'a> = BTreeMap<String, &'a QuotaGrant>;
 /// Resources that are granted together, and the pools that grant any of them.
 type Group<'a> = (BTreeSet<String>, BTreeMap<Id<Pool>, OfPool<'a>>);
 
-/// The groups of a quota: pools that grant a common resource stand in one.
-fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<ResourceGroup> {
+/// Who grants: a quota, or a cohort to all its members.
+#[derive(Debug, Clone, Copy)]
+struct Grantor<'a> {
+    kind: &'static str,
+    name: &'a str,
+    grants: &'a [QuotaGrant],
+    /// Whether there is somebody to borrow from: only then Kueue takes limits.
+    borrows: bool,
+}
+
+/// The groups of a quota or cohort: pools that grant a common resource stand in one.
+fn groups(context: &Context<'_>, of: Grantor<'_>, notes: &mut Vec<String>) -> Vec<ResourceGroup> {
     let mut pools: BTreeMap<Id<Pool>, OfPool<'_>> = BTreeMap::new();
-    for grant in &quota.grants {
+    for grant in of.grants {
         let Some(nodes) = context.nodes(grant.pool) else { continue };
         let name = match grant.resource.as_str() {
             "gpu" => nodes.gpu_resource(),
@@ -324,19 +349,20 @@ fn groups(context: &Context<'_>, quota: &Quota, notes: &mut Vec<String>) -> Vec<
         groups.push(joined);
     }
     groups.sort_by(|a, b| a.0.cmp(&b.0));
-    groups.into_iter().map(|group| one_group(context, quota, group, notes)).collect()
+    groups.into_iter().map(|group| one_group(context, of, group, notes)).collect()
 }
 
 fn one_group(
     context: &Context<'_>,
-    quota: &Quota,
+    of: Grantor<'_>,
     (covered, pools): Group<'_>,
     notes: &mut Vec<String>,
 ) -> ResourceGroup {
     if pools.len() > MOST_FLAVORS {
         notes.push(format!(
-            "quota `{}` grants in {} pools: Kueue takes {MOST_FLAVORS} flavours in a group, and these are the first",
-            quota.name,
+            "{} `{}` grants in {} pools: Kueue takes {MOST_FLAVORS} flavours in a group, and these are the first",
+            of.kind,
+            of.name,
             pools.len()
         ));
     }
@@ -345,14 +371,14 @@ fn one_group(
         let name = &context.plan.pools[pool].name;
         let resources = covered.iter().map(|resource| {
             if let Some(grant) = grants.get(resource) {
-                return granted(quota, resource, grant);
+                return granted(of, resource, grant);
             }
             notes.push(format!(
-                "quota `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
+                "{} `{}` grants {resource} in another pool and none in `{name}`: Kueue wants an amount for each, \
                  so it is 0 there",
-                quota.name
+                of.kind, of.name
             ));
-            nothing(quota, resource)
+            nothing(of, resource)
         });
         let resources = resources.collect();
         flavors.push(FlavorQuotas { name: context.pools.get(name), resources });
@@ -361,13 +387,13 @@ fn one_group(
 }
 
 /// A grant; limits only where there is a cohort, and never more lent than guaranteed.
-fn granted(quota: &Quota, resource: &str, grant: &QuotaGrant) -> ResourceQuota {
+fn granted(of: Grantor<'_>, resource: &str, grant: &QuotaGrant) -> ResourceQuota {
     let text = |value: f64| match resource {
         "cpu" => amount::cores(value),
         "memory" => amount::bytes(value),
         _ => amount::up(value).to_string(),
     };
-    let limit = |limit: Option<f64>| limit.filter(|_| quota.cohort.is_some()).map(text);
+    let limit = |limit: Option<f64>| limit.filter(|_| of.borrows).map(text);
     ResourceQuota {
         name: resource.to_owned(),
         nominal_quota: text(grant.nominal),
@@ -377,11 +403,11 @@ fn granted(quota: &Quota, resource: &str, grant: &QuotaGrant) -> ResourceQuota {
 }
 
 /// Nothing guaranteed, and nothing to be borrowed.
-fn nothing(quota: &Quota, resource: &str) -> ResourceQuota {
+fn nothing(of: Grantor<'_>, resource: &str) -> ResourceQuota {
     ResourceQuota {
         name: resource.to_owned(),
         nominal_quota: "0".to_owned(),
-        borrowing_limit: quota.cohort.map(|_| "0".to_owned()),
+        borrowing_limit: of.borrows.then(|| "0".to_owned()),
         lending_limit: None,
     }
 }

@@ -1,12 +1,14 @@
 //! What should be known of the quotas, with numbers.
 
-use crate::ids::Id;
-use crate::plan::{Plan, Pool, Quota, Workload};
-use crate::queues::Queues;
-use crate::queues::cluster::Queued;
+use std::collections::BTreeMap;
 
-/// A quota in this share of months or less is not used.
-const UNUSED_SHARE: f64 = 0.01;
+use crate::ids::Id;
+use crate::plan::quota::QuotaGrant;
+use crate::plan::{Cohort, Plan, Pool, Quota, Workload};
+use crate::queues::Queues;
+use crate::queues::cluster::{Queued, WORDS, holding};
+use crate::queues::outcome::Sent;
+
 /// Runs that wait longer than this share of a week starve.
 const STARVED_HOURS: f64 = 7.0 * 24.0;
 
@@ -24,7 +26,7 @@ pub enum Finding {
         /// What there may be.
         there: f64,
     },
-    /// Nobody holds anything of a quota.
+    /// No run is sent to a quota.
     Unused {
         /// The quota.
         quota: Id<Quota>,
@@ -40,6 +42,23 @@ pub enum Finding {
         /// The share that had not started at the end.
         unstarted: f64,
     },
+    /// A run asks at once for more than its quota could ever have.
+    TooLarge {
+        /// The quota.
+        quota: Id<Quota>,
+        /// The workload.
+        workload: Id<Workload>,
+        /// The place of the run among the workload's.
+        run: usize,
+        /// The pool.
+        pool: Id<Pool>,
+        /// What it asks for, of the resource that is told: the least of the draws.
+        asks: f64,
+        /// What is guaranteed.
+        nominal: f64,
+        /// What may be borrowed on top, as the limit and the cohort allow.
+        borrowed: f64,
+    },
     /// Runs of a workload are served by no quota.
     Outside {
         /// The workload.
@@ -48,7 +67,12 @@ pub enum Finding {
 }
 
 /// Looks through what was simulated.
-pub(super) fn findings(plan: &Plan, queued: &Queued, found: &Queues) -> Vec<Finding> {
+pub(super) fn findings(
+    plan: &Plan,
+    queued: &Queued,
+    sent: &[Sent<'_>],
+    found: &Queues,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pool in plan.pools.ids() {
         let of = queued.cut.iter().filter(|cut| cut.0 == pool);
@@ -62,13 +86,14 @@ pub(super) fn findings(plan: &Plan, queued: &Queued, found: &Queues) -> Vec<Find
     }
     for (id, quota) in plan.quotas.iter() {
         let lines: Vec<_> = found.lines.iter().filter(|line| line.quota == id).collect();
-        let held: f64 = lines.iter().map(|line| line.total.held).sum();
         let word =
             if quota.grants.iter().any(|grant| grant.resource == "gpu") { "gpu" } else { "cpu" };
         let of = quota.grants.iter().filter(|grant| grant.resource == word);
         let nominal: f64 = of.map(|grant| grant.nominal).sum();
-        let hours: f64 = plan.horizon.iter().map(|month| f64::from(month.hours())).sum();
-        if nominal > 0.0 && held <= UNUSED_SHARE * nominal * hours {
+        let of_quota = sent.iter().filter(|one| one.quota == id);
+        let sends = of_quota.clone().next().is_some();
+        findings.extend(too_large(plan, id, word, of_quota));
+        if !sends && nominal > 0.0 {
             findings.push(Finding::Unused { quota: id, nominal });
         }
         let worst = lines.iter().max_by(|a, b| a.total.wait_p95.total_cmp(&b.total.wait_p95));
@@ -81,4 +106,59 @@ pub(super) fn findings(plan: &Plan, queued: &Queued, found: &Queues) -> Vec<Find
     }
     findings.extend(found.outside.iter().map(|workload| Finding::Outside { workload: *workload }));
     findings
+}
+
+/// The largest job of each run that its quota could never hold, in any month.
+fn too_large<'a>(
+    plan: &Plan,
+    id: Id<Quota>,
+    word: &str,
+    sent: impl Iterator<Item = &'a Sent<'a>>,
+) -> Vec<Finding> {
+    let place = WORDS.iter().position(|known| *known == word).unwrap_or(0);
+    let mut found: BTreeMap<(Id<Workload>, usize), Finding> = BTreeMap::new();
+    for job in sent.map(|one| one.planned) {
+        let asks = job.asks[place].iter().copied().fold(f64::INFINITY, f64::min);
+        let months = 0..plan.horizon.months;
+        let most = months.map(|t| most(plan, id, job.pool, word, t));
+        let most = most.max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));
+        let Some((nominal, borrowed)) = most else { continue };
+        let known = found.get(&(job.workload, job.run));
+        let larger = !matches!(known, Some(Finding::TooLarge { asks: known, .. }) if *known >= asks);
+        if asks > nominal + borrowed && larger {
+            let (workload, run, pool) = (job.workload, job.run, job.pool);
+            let finding =
+                Finding::TooLarge { quota: id, workload, run, pool, asks, nominal, borrowed };
+            found.insert((workload, run), finding);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// What a quota is guaranteed of a pool in a month, and the most it could borrow.
+fn most(plan: &Plan, id: Id<Quota>, pool: Id<Pool>, word: &str, t: usize) -> (f64, f64) {
+    let day = plan.horizon.month(t).first_day();
+    let of = |grants: &[QuotaGrant]| {
+        let mut held = holding(grants, day).into_iter();
+        held.find(|grant| grant.pool == pool && grant.resource == word).cloned()
+    };
+    let quota = &plan.quotas[id];
+    let Some(own) = of(&quota.grants) else { return (0.0, 0.0) };
+    let Some(cohort) = quota.cohort else { return (own.nominal, 0.0) };
+    let root = root(plan, cohort);
+    let lent =
+        |grant: QuotaGrant| grant.lending_limit.unwrap_or(f64::INFINITY).min(grant.nominal);
+    let others = plan.quotas.iter().filter(|(other, _)| *other != id);
+    let others = others.filter(|(_, of)| of.cohort.is_some_and(|of| self::root(plan, of) == root));
+    let lent: f64 = others.filter_map(|(_, other)| of(&other.grants)).map(lent).sum();
+    let shared = plan.cohorts.iter().filter(|(of, _)| self::root(plan, *of) == root);
+    let shared = shared.filter_map(|(_, cohort)| of(&cohort.grants));
+    let there = lent + shared.map(|grant| grant.nominal).sum::<f64>();
+    (own.nominal, own.borrowing_limit.map_or(there, |limit| limit.min(there)))
+}
+
+/// The cohort at the top of a cohort's tree; circles end after as many steps as there are cohorts.
+fn root(plan: &Plan, cohort: Id<Cohort>) -> Id<Cohort> {
+    let step = |of: Id<Cohort>, _| plan.cohorts[of].parent.unwrap_or(of);
+    (0..plan.cohorts.len()).fold(cohort, step)
 }

@@ -3,12 +3,14 @@
 //! In: a plan with quotas, its runs as jobs, and what each pool may have in each month. Out: waits,
 //! preemptions, use and unmet hours by quota, priority and month, over a few draws; and findings, with
 //! numbers, about quotas that promise too much, are never used, or starve a team. `cluster` turns quotas
-//! into queues, `outcome` runs the simulation. Serving in the same pool is absent: a quota is what runs
+//! into queues, `outcome` runs the simulation, [`planner`] finds quotas
+//! with which nobody waits too long. Serving in the same pool is absent: a quota is what runs
 //! may have.
 
 mod cluster;
 mod findings;
 mod outcome;
+pub mod planner;
 
 pub use findings::Finding;
 pub use outcome::queues;

@@ -1,5 +1,7 @@
 //! Simulates the queues of a plan, one draw after the other.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::calendar::days_between;
@@ -18,9 +20,9 @@ use crate::simulate::kueue::run::{Faults, Follow, Options, run};
 use crate::simulate::kueue::snapshot::{Moment, PodSet};
 
 /// The queue of a planned job, and its name.
-struct Sent<'a> {
-    planned: &'a PlannedJob,
-    quota: Id<Quota>,
+pub(super) struct Sent<'a> {
+    pub planned: &'a PlannedJob,
+    pub quota: Id<Quota>,
     name: String,
 }
 
@@ -35,14 +37,7 @@ pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: u
     };
     let (sent, outside) = send(plan, planned);
     let options = options(plan, &queued);
-    let simulated: Vec<(Vec<Job>, Outcome)> = (0..draws)
-        .into_par_iter()
-        .map(|draw| {
-            let jobs = jobs(plan, &queued, &sent, draw);
-            let outcome = run(queued.cluster.clone(), &jobs, &options);
-            (jobs, outcome)
-        })
-        .collect();
+    let simulated = simulate(plan, &queued, &sent, &options, draws);
     let mut found = Queues {
         draws,
         lines: lines(plan, &queued, &simulated, &options),
@@ -50,8 +45,97 @@ pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: u
         outside,
         findings: Vec::new(),
     };
-    found.findings = findings(plan, &queued, &found);
+    found.findings = findings(plan, &queued, &sent, &found);
     found
+}
+
+fn simulate(
+    plan: &Plan,
+    queued: &Queued,
+    sent: &[Sent<'_>],
+    options: &Options,
+    draws: usize,
+) -> Vec<(Vec<Job>, Outcome)> {
+    let one = |draw| {
+        let jobs = jobs(plan, queued, sent, draw);
+        let outcome = run(queued.cluster.clone(), &jobs, options);
+        (jobs, outcome)
+    };
+    (0..draws).into_par_iter().map(one).collect()
+}
+
+/// How long the runs of every quota wait, by rank, over all draws; ascending.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Waits(BTreeMap<Id<Quota>, BTreeMap<i64, Vec<Moment>>>);
+
+/// Only the waits of a simulation.
+pub(super) fn waits(
+    plan: &Plan,
+    planned: &PlannedJobs,
+    supply: &[PoolMonth],
+    draws: usize,
+) -> Waits {
+    let mut waits = Waits::default();
+    let Some(queued) = queued(plan, planned, supply) else { return waits };
+    let (sent, _) = send(plan, planned);
+    let options = options(plan, &queued);
+    for (jobs, outcome) in &simulate(plan, &queued, &sent, &options, draws) {
+        for (job, result) in jobs.iter().zip(&outcome.jobs) {
+            let Some(quota) = plan.quotas.find(&queued.cluster[job.queue].name) else { continue };
+            let waited = result.first_start.unwrap_or(outcome.end) - job.arrival;
+            waits.0.entry(quota).or_default().entry(job.priority).or_default().push(waited);
+        }
+    }
+    for waited in waits.0.values_mut().flat_map(BTreeMap::values_mut) {
+        waited.sort_unstable();
+    }
+    waits
+}
+
+impl Waits {
+    /// p50 and p95 of a quota in hours; none where it has no runs.
+    pub(super) fn of(&self, quota: Id<Quota>) -> Option<(f64, f64)> {
+        let mut all: Vec<Moment> = self.0.get(&quota)?.values().flatten().copied().collect();
+        all.sort_unstable();
+        Some((within(&all, 50), within(&all, 95)))
+    }
+
+    pub(super) fn p95_by_quota(&self) -> BTreeMap<Id<Quota>, f64> {
+        self.0.keys().filter_map(|quota| Some((*quota, self.of(*quota)?.1))).collect()
+    }
+
+    /// p95 of every quota that has runs, in hours.
+    pub(super) fn p95(&self) -> Vec<f64> {
+        self.p95_by_quota().into_values().collect()
+    }
+
+    /// The longest p95 of a quota, in hours.
+    pub(super) fn worst(&self) -> f64 {
+        self.p95().into_iter().fold(0.0, f64::max)
+    }
+
+    /// Neighbouring levels of a quota of which the higher waits longer: the higher, then the lower.
+    pub(super) fn inverted(
+        &self,
+        plan: &Plan,
+    ) -> Vec<(Id<Quota>, Option<Id<Priority>>, Option<Id<Priority>>)> {
+        let mut found = Vec::new();
+        for (quota, ranks) in &self.0 {
+            let ranks: Vec<_> = ranks.iter().collect();
+            for pair in ranks.windows(2) {
+                if within(pair[1].1, 95) > within(pair[0].1, 95) {
+                    found.push((*quota, level(plan, *pair[1].0), level(plan, *pair[0].0)));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// So many percent of ascending waits are at most so many hours.
+fn within(waits: &[Moment], percent: usize) -> f64 {
+    let rank = (waits.len() * percent).div_ceil(100).max(1) - 1;
+    waits.get(rank).map_or(0.0, |wait| *wait as f64 / HOUR as f64)
 }
 
 fn options(plan: &Plan, queued: &Queued) -> Options {
@@ -75,7 +159,7 @@ fn options(plan: &Plan, queued: &Queued) -> Options {
 }
 
 /// Every job with the quota that serves it, and the workloads that none serves.
-fn send<'a>(plan: &Plan, planned: &'a PlannedJobs) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
+pub(super) fn send<'a>(plan: &Plan, planned: &'a PlannedJobs) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
     let (mut sent, mut outside) = (Vec::new(), Vec::new());
     for (number, job) in planned.jobs.iter().enumerate() {
         let workload = &plan.workloads[job.workload];
@@ -194,11 +278,7 @@ fn figures(
         figures.unmet += hours(tally.unmet) * scale / draws;
     }
     waits.sort_unstable();
-    let at = |percent: usize| {
-        let rank = (waits.len() * percent).div_ceil(100).max(1) - 1;
-        waits.get(rank).map_or(0.0, |wait| *wait as f64 / HOUR as f64)
-    };
-    (figures.wait_p50, figures.wait_p95) = (at(50), at(95));
+    (figures.wait_p50, figures.wait_p95) = (within(&waits, 50), within(&waits, 95));
     figures.runs = waits.len() as f64 / draws;
     figures.unstarted = if waits.is_empty() { 0.0 } else { unstarted as f64 / waits.len() as f64 };
     figures

@@ -31,6 +31,7 @@ pub mod page;
 pub mod prices_view;
 mod prose;
 pub mod queues_view;
+pub mod quota_view;
 pub mod scale_view;
 pub mod series;
 pub mod set;

@@ -124,7 +124,7 @@ pub(in crate::cli) fn run(options: &Options) -> Outcome {
     }
 }
 
-const NO_QUOTA: &str = "the plan has no `quota`: nothing waits\n  help: write `quota \"search\" { team \"search\"; pool \"train\" { gpu nominal=64; }; }`";
+pub(in crate::cli) const NO_QUOTA: &str = "the plan has no `quota`: nothing waits\n  help: write `quota \"search\" { team \"search\"; pool \"train\" { gpu nominal=64; }; }`";
 
 fn run_plan(path: &Path, options: &Options) -> Outcome {
     let args = PlanArgs { path: path.to_owned(), as_of: options.as_of, draws: options.draws };

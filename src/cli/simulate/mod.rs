@@ -6,6 +6,8 @@ mod series;
 
 use clap::Subcommand;
 
+pub(super) use kueue::NO_QUOTA;
+
 use super::Outcome;
 
 /// What is simulated.

@@ -119,12 +119,19 @@ pub fn of(plan: &Plan, queues: &Queues) -> QueuesView {
     }
 }
 
+/// A length of time in words: hours below two days, days above.
+#[must_use]
+pub fn duration(hours: f64) -> String {
+    if hours >= 48.0 { format!("{:.0} days", hours / 24.0) } else { format!("{hours:.0} hours") }
+}
+
 /// A finding as a sentence.
-fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
+#[must_use]
+pub fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
     match finding {
         Finding::PromisesTooMuch { pool, t, promised, there } => format!(
-            "Quotas guarantee {promised:.0} of pool `{}`, which may have {there:.0} in {}: they were cut in \
-             proportion.",
+            "Quotas guarantee {promised:.0} {unit}s of pool `{}`, which may have {there:.0} in {}: they were cut \
+             in proportion.",
             plan.pools[*pool].name,
             plan.horizon.month(*t)
         ),
@@ -133,10 +140,20 @@ fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
             plan.quotas[*quota].name
         ),
         Finding::Starved { quota, wait_p95, unstarted } => format!(
-            "Runs of quota `{}` starve: 95% start within {wait_p95:.0} hours, and {:.0}% had not started at \
+            "Runs of quota `{}` starve: 95% start within {}, and {:.0}% had not started at \
              the end.",
             plan.quotas[*quota].name,
+            duration(*wait_p95),
             unstarted * 100.0
+        ),
+        Finding::TooLarge { quota, workload, run, pool, asks, nominal, borrowed } => format!(
+            "`{}` of `{}` can never start: it asks for {asks:.0} {unit}s of pool `{}` at once; quota `{}` \
+             guarantees {nominal:.0} and may borrow {borrowed:.0}, {:.0} in all.",
+            plan.workloads[*workload].runs[*run].name,
+            plan.workloads[*workload].name,
+            plan.pools[*pool].name,
+            plan.quotas[*quota].name,
+            nominal + borrowed
         ),
         Finding::Outside { workload } => format!(
             "Runs of `{}` are served by no quota of their pool and are not simulated.",
