@@ -13,7 +13,7 @@ mod outcome;
 pub mod planner;
 
 pub use findings::Finding;
-pub use outcome::queues;
+pub use outcome::{Inverted, queues};
 
 use crate::ids::Id;
 use crate::plan::{Pool, Priority, Quota, Workload};

@@ -92,6 +92,9 @@ pub(super) fn waits(
     waits
 }
 
+/// A quota, and two neighbouring levels of it of which the higher waits longer: the higher, then the lower.
+pub type Inverted = (Id<Quota>, Option<Id<Priority>>, Option<Id<Priority>>);
+
 impl Waits {
     /// p50 and p95 of a quota in hours; none where it has no runs.
     pub(super) fn of(&self, quota: Id<Quota>) -> Option<(f64, f64)> {
@@ -115,10 +118,7 @@ impl Waits {
     }
 
     /// Neighbouring levels of a quota of which the higher waits longer: the higher, then the lower.
-    pub(super) fn inverted(
-        &self,
-        plan: &Plan,
-    ) -> Vec<(Id<Quota>, Option<Id<Priority>>, Option<Id<Priority>>)> {
+    pub(super) fn inverted(&self, plan: &Plan) -> Vec<Inverted> {
         let mut found = Vec::new();
         for (quota, ranks) in &self.0 {
             let ranks: Vec<_> = ranks.iter().collect();
@@ -159,7 +159,10 @@ fn options(plan: &Plan, queued: &Queued) -> Options {
 }
 
 /// Every job with the quota that serves it, and the workloads that none serves.
-pub(super) fn send<'a>(plan: &Plan, planned: &'a PlannedJobs) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
+pub(super) fn send<'a>(
+    plan: &Plan,
+    planned: &'a PlannedJobs,
+) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
     let (mut sent, mut outside) = (Vec::new(), Vec::new());
     for (number, job) in planned.jobs.iter().enumerate() {
         let workload = &plan.workloads[job.workload];

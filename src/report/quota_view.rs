@@ -172,7 +172,9 @@ fn verdict(plan: &Plan, proposal: &Proposal) -> Vec<String> {
     let all = |lacks: &[Lack]| lacks.iter().map(lacking).collect::<Vec<_>>().join("; ");
     let target = within(proposal.wait_p95);
     match &proposal.verdict {
-        Verdict::Kept => vec![format!("Every quota keeps p95 of {target} within what the pools have.")],
+        Verdict::Kept => {
+            vec![format!("Every quota keeps p95 of {target} within what the pools have.")]
+        }
         Verdict::KeptThough(lacks) => vec![format!(
             "Every quota keeps p95 of {target}, although guarantees are cut in some months: {}.",
             all(lacks)

@@ -90,10 +90,7 @@ pub(super) fn frontier(cells: &[Cell], waits: &mut dyn FnMut(&[f64]) -> Vec<f64>
         let found: Vec<(Point, f64)> = tried.iter().map(less).map(&mut look).collect();
         let best = (0..found.len()).min_by(|a, b| {
             let ((a, a_sum), (b, b_sum)) = (&found[*a], &found[*b]);
-            a.worst
-                .total_cmp(&b.worst)
-                .then(a_sum.total_cmp(b_sum))
-                .then(a.cost.total_cmp(&b.cost))
+            a.worst.total_cmp(&b.worst).then(a_sum.total_cmp(b_sum)).then(a.cost.total_cmp(&b.cost))
         });
         let Some(best) = best else { return points };
         here = found[best].0.clone();

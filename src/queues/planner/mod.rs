@@ -24,9 +24,9 @@ use variant::{cells, lacks, today, with};
 
 use crate::capacity::jobs::PlannedJobs;
 use crate::ids::Id;
-use crate::plan::{Plan, Pool, Priority, Quota};
+use crate::plan::{Plan, Pool, Quota};
 use crate::procure::supply::PoolMonth;
-use crate::queues::outcome::{Waits, queues, waits};
+use crate::queues::outcome::{Inverted, Waits, queues, waits};
 use crate::queues::{Finding, Queues};
 
 /// Points of the path that are tried with a pool that is too small.
@@ -63,7 +63,7 @@ pub struct Proposal {
     /// Whether the target is kept.
     pub verdict: Verdict,
     /// Levels of one quota of which the higher waits longer: the higher, then the lower.
-    pub inverted: Vec<(Id<Quota>, Option<Id<Priority>>, Option<Id<Priority>>)>,
+    pub inverted: Vec<Inverted>,
     /// What should be known of today's quotas.
     pub findings: Vec<Finding>,
     /// The plan's quotas with the proposal in them.
@@ -203,12 +203,9 @@ pub fn propose(
     let (weighted_waits, plain_waits) =
         (search.waits(&weighted, supply), search.waits(&plain, supply));
     let starves = weighted_waits.worst() > plain_waits.worst().max(ask.wait_p95);
-    let (proposed, after) =
-        if starves { (plain, plain_waits) } else { (weighted, weighted_waits) };
+    let (proposed, after) = if starves { (plain, plain_waits) } else { (weighted, weighted_waits) };
     let verdict = match verdict {
-        Verdict::Short { lacks, cost, .. } => {
-            Verdict::Short { lacks, cost, least: after.worst() }
-        }
+        Verdict::Short { lacks, cost, .. } => Verdict::Short { lacks, cost, least: after.worst() },
         other => other,
     };
     Proposal {
