@@ -124,7 +124,8 @@ fn too_large<'a>(
         let most = most.max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));
         let Some((nominal, borrowed)) = most else { continue };
         let known = found.get(&(job.workload, job.run));
-        let larger = !matches!(known, Some(Finding::TooLarge { asks: known, .. }) if *known >= asks);
+        let larger =
+            !matches!(known, Some(Finding::TooLarge { asks: known, .. }) if *known >= asks);
         if asks > nominal + borrowed && larger {
             let (workload, run, pool) = (job.workload, job.run, job.pool);
             let finding =
@@ -146,8 +147,7 @@ fn most(plan: &Plan, id: Id<Quota>, pool: Id<Pool>, word: &str, t: usize) -> (f6
     let Some(own) = of(&quota.grants) else { return (0.0, 0.0) };
     let Some(cohort) = quota.cohort else { return (own.nominal, 0.0) };
     let root = root(plan, cohort);
-    let lent =
-        |grant: QuotaGrant| grant.lending_limit.unwrap_or(f64::INFINITY).min(grant.nominal);
+    let lent = |grant: QuotaGrant| grant.lending_limit.unwrap_or(f64::INFINITY).min(grant.nominal);
     let others = plan.quotas.iter().filter(|(other, _)| *other != id);
     let others = others.filter(|(_, of)| of.cohort.is_some_and(|of| self::root(plan, of) == root));
     let lent: f64 = others.filter_map(|(_, other)| of(&other.grants)).map(lent).sum();

@@ -159,7 +159,10 @@ fn options(plan: &Plan, queued: &Queued) -> Options {
 }
 
 /// Every job with the quota that serves it, and the workloads that none serves.
-pub(super) fn send<'a>(plan: &Plan, planned: &'a PlannedJobs) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
+pub(super) fn send<'a>(
+    plan: &Plan,
+    planned: &'a PlannedJobs,
+) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
     let (mut sent, mut outside) = (Vec::new(), Vec::new());
     for (number, job) in planned.jobs.iter().enumerate() {
         let workload = &plan.workloads[job.workload];

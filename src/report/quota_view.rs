@@ -105,7 +105,11 @@ fn money(value: f64) -> Cell {
 
 fn grouped(value: f64) -> String {
     let sign = if value.round() < 0.0 { "-" } else { "" };
-    if value.round() == 0.0 { "0".to_owned() } else { format!("{sign}{}", count(value.abs().round())) }
+    if value.round() == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{sign}{}", count(value.abs().round()))
+    }
 }
 
 fn notes(plan: &Plan, proposal: &Proposal) -> Vec<String> {
@@ -172,7 +176,9 @@ fn verdict(plan: &Plan, proposal: &Proposal) -> Vec<String> {
     let all = |lacks: &[Lack]| lacks.iter().map(lacking).collect::<Vec<_>>().join("; ");
     let target = within(proposal.wait_p95);
     match &proposal.verdict {
-        Verdict::Kept => vec![format!("Every quota keeps p95 of {target} within what the pools have.")],
+        Verdict::Kept => {
+            vec![format!("Every quota keeps p95 of {target} within what the pools have.")]
+        }
         Verdict::KeptThough(lacks) => vec![format!(
             "Every quota keeps p95 of {target}, although guarantees are cut in some months: {}.",
             all(lacks)

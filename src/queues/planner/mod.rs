@@ -26,8 +26,8 @@ use crate::capacity::jobs::PlannedJobs;
 use crate::ids::Id;
 use crate::plan::{Plan, Pool, Priority, Quota};
 use crate::procure::supply::PoolMonth;
-use crate::queues::outcome::{Waits, queues, waits};
 use crate::queues::Finding;
+use crate::queues::outcome::{Waits, queues, waits};
 
 /// Points of the path that are tried with a pool that is too small.
 const TRIED_WITHIN: usize = 40;
@@ -206,12 +206,9 @@ pub fn propose(
     let (weighted_waits, plain_waits) =
         (search.waits(&weighted, supply), search.waits(&plain, supply));
     let starves = weighted_waits.worst() > plain_waits.worst().max(ask.wait_p95);
-    let (proposed, after) =
-        if starves { (plain, plain_waits) } else { (weighted, weighted_waits) };
+    let (proposed, after) = if starves { (plain, plain_waits) } else { (weighted, weighted_waits) };
     let verdict = match verdict {
-        Verdict::Short { lacks, cost, .. } => {
-            Verdict::Short { lacks, cost, least: after.worst() }
-        }
+        Verdict::Short { lacks, cost, .. } => Verdict::Short { lacks, cost, least: after.worst() },
         other => other,
     };
     Proposal {

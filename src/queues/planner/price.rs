@@ -20,7 +20,8 @@ pub fn price(plan: &Plan, ledger: &Ledger, supply: &[PoolMonth], pool: Id<Pool>)
     let words = [("gpu", Resource::Gpu), ("cpu", Resource::Cpu), ("memory", Resource::Memory)];
     let (_, resource) = words.into_iter().find(|(word, _)| granted(*word))?;
     let nodes = [Category::Compute, Category::Memory, Category::Gpu];
-    let rows = ledger.rows.iter().filter(|row| row.pool == Some(pool) && nodes.contains(&row.category));
+    let rows =
+        ledger.rows.iter().filter(|row| row.pool == Some(pool) && nodes.contains(&row.category));
     let money: f64 = rows.map(|row| to_f64(row.amortised)).sum();
     let months = supply.iter().filter(|month| month.pool == pool);
     let hours: f64 = months.filter_map(|of| of.supplied.get(&resource)).map(|of| mean(of)).sum();
