@@ -227,7 +227,8 @@ pub fn propose_quotas(
     let draws = QUEUE_DRAWS.min(plan.draws.count());
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
     let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
-    let price = |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
+    let price =
+        |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
     planner::propose(plan, &jobs, &outcome.pool_months, draws, &ask, done)
 }
