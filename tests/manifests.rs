@@ -244,6 +244,27 @@ fn the_rules_would_see_what_they_look_for() {
 }
 
 #[test]
+fn what_a_cohort_grants_is_its_own_quota() {
+    let shared = r#"
+cohort "shared" { parent "top"; pool "b" { gpu nominal=24 borrowing-limit=8 lending-limit=16; }; }
+quota "q" { team "t1"; cohort "shared"; pool "a" { gpu nominal=8; }; }
+"#;
+    let checked = checked("shared", &format!("{HEAD}{shared}"));
+    let (_, kueue) = exported(&checked.plan.unwrap().base, &Usage::default());
+    let objects = objects(&text(&kueue));
+    let is = |object: &&Value, kind: &str, name: &str| {
+        object["kind"] == kind && object["metadata"]["name"] == name
+    };
+    let cohort = objects.iter().find(|object| is(object, "Cohort", "shared")).unwrap();
+    let groups = serde_json::json!([{"coveredResources": ["nvidia.com/gpu"], "flavors": [{"name": "b", "resources": [
+        {"name": "nvidia.com/gpu", "nominalQuota": "24", "borrowingLimit": "8", "lendingLimit": "16"}]}]}]);
+    assert_eq!(cohort["spec"]["resourceGroups"], groups);
+    assert!(objects.iter().any(|object| is(&object, "ResourceFlavor", "b")));
+    let top = objects.iter().find(|object| is(object, "Cohort", "top")).unwrap();
+    assert!(top["spec"]["resourceGroups"].is_null());
+}
+
+#[test]
 fn names_that_a_cluster_does_not_take_are_changed_and_said() {
     let long = "w".repeat(70);
     let plan = format!(

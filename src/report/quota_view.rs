@@ -105,7 +105,11 @@ fn money(value: f64) -> Cell {
 
 fn grouped(value: f64) -> String {
     let sign = if value.round() < 0.0 { "-" } else { "" };
-    format!("{sign}{}", count(value.abs().round()))
+    if value.round() == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{sign}{}", count(value.abs().round()))
+    }
 }
 
 fn notes(plan: &Plan, proposal: &Proposal) -> Vec<String> {
@@ -259,7 +263,7 @@ fn grant(grant: &QuotaGrant) -> String {
     if let Some(limit) = grant.borrowing_limit {
         let _ = write!(text, " borrowing-limit={}", value(limit));
     }
-    if let Some(limit) = grant.lending_limit {
+    if let Some(limit) = grant.lending_limit.map(|limit| limit.min(grant.nominal)) {
         let _ = write!(text, " lending-limit={}", value(limit));
     }
     if let Some(from) = grant.from {

@@ -98,7 +98,8 @@ pub(super) fn frontier(cells: &[Cell], waits: &mut dyn FnMut(&[f64]) -> Vec<f64>
     }
 }
 
-/// The cheapest point whose queues all wait at most so long; of equals the one that waits least.
+/// The cheapest point whose queues all wait at most so long; of equals the one that waits
+/// least, then one that the path went through.
 pub(super) fn cheapest(points: &[Point], wait_p95: f64) -> Option<&Point> {
     let amount = |point: &Point| point.nominal.iter().sum::<f64>();
     points.iter().filter(|point| point.worst <= wait_p95).min_by(|a, b| {
@@ -106,6 +107,7 @@ pub(super) fn cheapest(points: &[Point], wait_p95: f64) -> Option<&Point> {
             .total_cmp(&b.cost)
             .then(amount(a).total_cmp(&amount(b)))
             .then(a.worst.total_cmp(&b.worst))
+            .then(b.kept.cmp(&a.kept))
     })
 }
 

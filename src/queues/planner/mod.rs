@@ -26,8 +26,8 @@ use crate::capacity::jobs::PlannedJobs;
 use crate::ids::Id;
 use crate::plan::{Plan, Pool, Quota};
 use crate::procure::supply::PoolMonth;
+use crate::queues::Finding;
 use crate::queues::outcome::{Inverted, Waits, queues, waits};
-use crate::queues::{Finding, Queues};
 
 /// Points of the path that are tried with a pool that is too small.
 const TRIED_WITHIN: usize = 40;
@@ -186,11 +186,14 @@ pub fn propose(
     let cells = cells(plan, planned, draws, &ask.prices);
     let wanted: Vec<Cell> = cells.iter().filter(|cell| cell.peak > 0.0).cloned().collect();
     let most = frontier::most(&wanted) + TRIED_WITHIN + FOR_LIMITS + 4;
-    let mut search = Search { plan, planned, draws, simulations: 0, most, done };
+    // What no run is sent to is nothing from here on: it would lend what nobody counts.
+    let emptied = with(plan, &cells, &vec![Setting::default(); cells.len()], None);
+    let mut search = Search { plan: &emptied, planned, draws, simulations: 0, most, done };
     let before = queues(plan, planned, supply, draws);
     let today_waits = search.waits(plan, supply);
     let points = frontier(&wanted, &mut |nominal| search.of(&wanted, nominal, &[]).p95());
-    let (chosen, verdict) = choose(&mut search, &wanted, &points, supply, ask.wait_p95);
+    let now: Vec<f64> = today(plan, &wanted).iter().map(|today| today.nominal).collect();
+    let (chosen, verdict) = choose(&mut search, &wanted, &points, &now, supply, ask.wait_p95);
     let limits = limits(&mut search, &wanted, &chosen, supply, ask.wait_p95);
     let mut settings = vec![Setting::default(); cells.len()];
     for (cell, limit) in wanted.iter().zip(limits) {
@@ -217,13 +220,9 @@ pub fn propose(
         ladder: ladder(&points, ask.wait_p95),
         verdict,
         inverted: after.inverted(plan),
-        findings: known(before),
+        findings: before.findings,
         quotas: proposed.quotas.items().to_vec(),
     }
-}
-
-fn known(queues: Queues) -> Vec<Finding> {
-    queues.findings
 }
 
 /// The guarantees to propose, and whether they keep the target within the pools.
@@ -231,6 +230,7 @@ fn choose(
     search: &mut Search<'_>,
     cells: &[Cell],
     points: &[Point],
+    now: &[f64],
     supply: &[PoolMonth],
     target: f64,
 ) -> (Vec<f64>, Verdict) {
@@ -250,7 +250,7 @@ fn choose(
     let every = kept.len().div_ceil(TRIED_WITHIN - 1).max(1);
     let mut tried: Vec<Vec<f64>> =
         kept.iter().step_by(every).map(|point| point.nominal.clone()).collect();
-    tried.push(today(search.plan, cells).iter().map(|today| today.nominal).collect());
+    tried.push(now.to_vec());
     let mut least = (best.nominal.clone(), real);
     for nominal in tried {
         let worst = search.of(cells, &nominal, supply).worst();
@@ -347,5 +347,7 @@ fn ladder(points: &[Point], target: f64) -> Vec<Rung> {
         let point = cheapest(points, wait_p95)?;
         Some(Rung { wait_p95, nominal: point.nominal.iter().sum(), cost: point.cost })
     };
-    waits.into_iter().filter_map(rung).collect()
+    let mut rungs: Vec<Rung> = waits.into_iter().filter_map(rung).collect();
+    rungs.dedup_by(|next, before| next.wait_p95 != target && next.nominal == before.nominal);
+    rungs
 }

@@ -103,7 +103,10 @@ pub(super) fn with(
             grant.from = None;
             grant.nominal = setting.nominal;
             grant.borrowing_limit = setting.borrowing_limit.filter(|_| quota.cohort.is_some());
-            grant.lending_limit = grant.lending_limit.filter(|limit| *limit < setting.nominal);
+            if setting.nominal > 0.0 {
+                // More is never lent than is guaranteed.
+                grant.lending_limit = grant.lending_limit.map(|most| most.min(setting.nominal));
+            }
             let mut at = 0;
             quota.grants.retain(|grant| {
                 at += 1;
