@@ -600,6 +600,8 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
         );
     }
     ledger.rows[0].capex = Decimal::from(4_192_000);
+    // Months stand together, as in every ledger.
+    ledger.rows.sort_by_key(|row| row.t);
     let chargeback = chargeback(plan, &ledger, &mut draws);
     let budgets = budgets(plan, &ledger, &draws, &chargeback);
     let demand = demand(months, faster);

@@ -348,6 +348,8 @@ fn ladder(points: &[Point], target: f64) -> Vec<Rung> {
         Some(Rung { wait_p95, nominal: point.nominal.iter().sum(), cost: point.cost })
     };
     let mut rungs: Vec<Rung> = waits.into_iter().filter_map(rung).collect();
-    rungs.dedup_by(|next, before| next.wait_p95 != target && next.nominal == before.nominal);
+    rungs.dedup_by(|next, before| {
+        next.wait_p95.to_bits() != target.to_bits() && (next.nominal - before.nominal).abs() < 1e-9
+    });
     rungs
 }

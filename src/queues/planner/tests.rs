@@ -6,6 +6,7 @@ use crate::language::{self, load};
 use crate::{capacity, pipeline};
 
 /// Each team sends one run of 16 GPUs for two days; `b` sends its own on this day.
+#[expect(clippy::disallowed_methods, reason = "a test may write its plan")]
 fn plan(name: &str, day: &str) -> Plan {
     let folder = std::env::temp_dir().join(format!("capplan-quota-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -41,23 +42,28 @@ fn proposed(plan: &Plan, wait_p95: f64) -> Proposal {
     propose(plan, &planned, &[], 2, &Ask { wait_p95, prices }, &mut |_, _| ())
 }
 
-fn guaranteed(proposal: &Proposal) -> f64 {
-    proposal.lines.iter().map(|line| line.proposed.nominal).sum()
+/// Whole GPUs.
+fn guaranteed(proposal: &Proposal) -> i64 {
+    let sum: f64 = proposal.lines.iter().map(|line| line.proposed.nominal).sum();
+    assert!(sum.fract().abs() < 1e-9, "{sum}");
+    #[expect(clippy::cast_possible_truncation, reason = "a count")]
+    let sum = sum as i64;
+    sum
 }
 
 #[test]
 fn runs_that_never_meet_share_one_guarantee() {
     let proposal = proposed(&plan("apart", "2027-02-10"), 0.0);
     assert_eq!(proposal.verdict, Verdict::Kept);
-    assert_eq!(guaranteed(&proposal), 16.0);
+    assert_eq!(guaranteed(&proposal), 16);
     assert!(proposal.waits.iter().all(|wait| wait.proposed == (0.0, 0.0)), "{:?}", proposal.waits);
 }
 
 #[test]
 fn runs_of_one_day_take_both_guarantees_or_one_waits_for_the_other() {
     let plan = plan("together", "2027-02-02");
-    assert_eq!(guaranteed(&proposed(&plan, 47.0)), 32.0);
-    assert_eq!(guaranteed(&proposed(&plan, 49.0)), 16.0);
+    assert_eq!(guaranteed(&proposed(&plan, 47.0)), 32);
+    assert_eq!(guaranteed(&proposed(&plan, 49.0)), 16);
 }
 
 #[test]
