@@ -99,15 +99,26 @@ impl MoneyFormat {
 
     /// A price, with as many places as it needs: `55.04`, `0.0231`, `0.00000042`.
     pub(super) fn price(amount: Money) -> String {
+        Self::to_digits(amount, 2)
+    }
+
+    /// A rate that a quantity is multiplied by: six digits, so that a reader comes to the amount but for
+    /// a few cents in a million.
+    pub(super) fn rate(amount: Money) -> String {
+        Self::to_digits(amount, 6)
+    }
+
+    /// So many significant digits below one, and two places at least.
+    fn to_digits(amount: Money, digits: u32) -> String {
         let value = amount.decimal();
         if value.is_zero() {
             return NONE.to_owned();
         }
         let places = if value.abs() >= Decimal::ONE {
-            2
+            digits.max(2)
         } else {
-            let digits = -libm::log10(crate::money::to_f64(value.abs())).floor();
-            digits.to_u32().unwrap_or(0) + 2
+            let zeros = -libm::log10(crate::money::to_f64(value.abs())).floor();
+            zeros.to_u32().unwrap_or(0) + digits
         };
         let rounded = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
         let text = format!("{:.*}", places.max(2) as usize, rounded.abs());

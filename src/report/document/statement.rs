@@ -200,7 +200,7 @@ fn figures(
 
 fn charges(view: &BudgetView, statement: &StatementView, format: MoneyFormat) -> Section {
     let caption = format!(
-        "{}, {}; quantity × rate is direct cost",
+        "{}, {}; quantity × rate is direct cost, but for the rounding of the two",
         format.words(),
         format::months(view.first_month(), view.last_month())
     );
@@ -248,7 +248,7 @@ fn service(line: &ServiceLine) -> Vec<Cell> {
             |quantity| format::units(crate::money::to_f64(quantity.0)),
         )),
         optional(line.unit.as_deref()),
-        cell(line.rate.map_or_else(|| format::NONE.to_owned(), MoneyFormat::price)),
+        cell(line.rate.map_or_else(|| format::NONE.to_owned(), MoneyFormat::rate)),
     ]
 }
 
