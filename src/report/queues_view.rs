@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
+use super::document::queues::HEADS;
 use super::forecast_view::shortest;
 use super::format::{NONE, percent, plain};
 use super::kueue_view::span;
@@ -12,19 +13,6 @@ use super::series::{quoted, trimmed};
 use super::terminal::wrap;
 pub use super::view::queues::of as view;
 use super::view::{QueueLineView, QueuesView};
-
-const HEADS: [&str; 10] = [
-    "Quota",
-    "Priority",
-    "Runs",
-    "Wait p50",
-    "Wait p95",
-    "Not started",
-    "Held",
-    "Goodput",
-    "Preempted",
-    "Unmet",
-];
 
 fn cells(line: &QueueLineView) -> Vec<String> {
     #[expect(clippy::cast_possible_truncation, reason = "a length of time")]

@@ -17,7 +17,7 @@ mod index;
 mod opening;
 mod procurement;
 mod provenance;
-mod queues;
+pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod schedule;

@@ -6,6 +6,20 @@ use crate::report::kueue_view::span;
 use crate::report::prose::escape;
 use crate::report::view::{BudgetView, QueueLineView, QueuesView};
 
+/// What every output says of a quota and a priority.
+pub(in crate::report) const HEADS: [&str; 10] = [
+    "Quota",
+    "Priority",
+    "Runs",
+    "Wait p50",
+    "Wait p95",
+    "Not started",
+    "Held",
+    "Goodput",
+    "Preempted",
+    "Unmet",
+];
+
 pub(super) fn section(view: &BudgetView) -> Option<Section> {
     let queues = &view.queues;
     if queues.is_empty() {
@@ -29,20 +43,8 @@ fn table(queues: &QueuesView) -> Table {
         queues.draws, queues.unit
     );
     let mut table = Table::new("queues", "Waits and preemptions by quota and priority", caption)
-        .columns(Align::Text, &["Quota", "Priority"])
-        .columns(
-            Align::Number,
-            &[
-                "Runs",
-                "Wait p50",
-                "Wait p95",
-                "Not started",
-                "Held",
-                "Goodput",
-                "Preempted",
-                "Unmet",
-            ],
-        );
+        .columns(Align::Text, &HEADS[..2])
+        .columns(Align::Number, &HEADS[2..]);
     for line in &queues.lines {
         table.push(RowKind::Body, row(line));
     }
