@@ -35,6 +35,7 @@ mod prose;
 pub mod queues_view;
 pub mod quota_view;
 pub mod scale_view;
+pub mod schema;
 pub mod series;
 pub mod set;
 pub mod statement_data;

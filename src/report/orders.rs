@@ -8,7 +8,7 @@ use crate::money::quantised;
 /// The whole of procurement as JSON.
 #[must_use]
 pub fn json(view: &BudgetView) -> String {
-    serde_json::to_string_pretty(&view.procurement).unwrap_or_default() + "\n"
+    super::json::text(&view.procurement)
 }
 
 /// One row an order.

@@ -10,7 +10,7 @@ use super::data::Data;
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
 use super::view::{BudgetView, StatementView, StatementsView};
-use super::{html, ics, json, ledger_data, markdown, orders, prose, statement_data, workbook};
+use super::{html, ics, json, ledger_data, markdown, orders, statement_data, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
@@ -104,8 +104,7 @@ fn everything(
         files.extend(statement(view, all, team, stem));
     }
     files.extend(data_files("statements", &statement_data::statements(view, all)));
-    let data = prose::or_bug(serde_json::to_string_pretty(all));
-    files.push(file("statements.json", format!("{data}\n")));
+    files.push(file("statements.json", json::text(all)));
     files
 }
 
