@@ -8,6 +8,7 @@ mod bridge;
 mod decisions;
 pub mod json;
 mod layout;
+mod orders;
 mod view;
 
 #[cfg(test)]
