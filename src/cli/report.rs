@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::prepare::{self, Prepared};
-use super::written::Written;
+use super::written::Kept;
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
 use crate::language::suggest;
@@ -147,13 +147,13 @@ pub(super) fn write(
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
     let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
         .map_err(|reason| absent(&reason))?;
-    let mut written = Written::read(out);
-    written.add(&files);
+    let mut kept = Kept::read(out);
+    kept.add(&files);
     let removed = match kind {
-        Kind::All => written.remove_others(out, &files),
+        Kind::All => kept.remove_others(out, &files),
         _ => Vec::new(),
     };
-    for file in files.iter().chain([&written.file()]) {
+    for file in files.iter().chain([&kept.file()]) {
         save(&out.join(&file.path), &file.bytes)?;
     }
     let failed = findings::diagnostics(&prepared.plan.base, &outcomes.base);
@@ -212,5 +212,5 @@ fn message(view: &BudgetView, out: &Path, files: &[File], removed: &[String]) ->
     if !gone.is_empty() {
         gone = format!("\nremoved, of an earlier report and unchanged since\n{gone}");
     }
-    format!("{}\n\nwrote\n{names}{gone}", report::terminal::verdict_text(view, terminal::width()),)
+    format!("{}\n\nwrote\n{names}{gone}", report::terminal::verdict_text(view, terminal::width()))
 }

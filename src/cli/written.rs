@@ -16,9 +16,9 @@ pub(super) const LIST: &str = ".capplan-files";
 
 /// Digests by path below the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Written(BTreeMap<String, String>);
+pub(super) struct Kept(BTreeMap<String, String>);
 
-impl Written {
+impl Kept {
     /// What an earlier report left; nothing where there is no list.
     pub(super) fn read(folder: &Path) -> Self {
         let text = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
@@ -80,14 +80,14 @@ mod tests {
             std::fs::write(folder.join(&one.path), &one.bytes).unwrap();
         }
         std::fs::write(folder.join("teams/mine.html"), "mine").unwrap();
-        let mut written = Written::default();
+        let mut written = Kept::default();
         written.add(&all);
         std::fs::write(folder.join(LIST), written.file().bytes).unwrap();
-        assert_eq!(Written::read(&folder), written);
+        assert_eq!(Kept::read(&folder), written);
 
         // `b` was edited, `c` is gone, `mine` was never ours.
         std::fs::write(folder.join("teams/b.html"), "b, with a remark").unwrap();
-        let mut again = Written::read(&folder);
+        let mut again = Kept::read(&folder);
         again.add(&all[..1]);
         assert_eq!(again.remove_others(&folder, &all[..1]), ["teams/c.html"]);
         let left = |name: &str| folder.join("teams").join(name).exists();
@@ -102,7 +102,7 @@ mod tests {
         std::fs::write(folder.join("kept"), "kept").unwrap();
         let list = format!("{}  ../kept\n", digest(b"kept"));
         std::fs::write(folder.join("out").join(LIST), list).unwrap();
-        let mut written = Written::read(&folder.join("out"));
+        let mut written = Kept::read(&folder.join("out"));
         assert!(written.remove_others(&folder.join("out"), &[]).is_empty());
         assert!(folder.join("kept").exists());
         std::fs::remove_dir_all(&folder).unwrap();

@@ -93,7 +93,9 @@ fn picture(bars: &[Bar], unit: &str, tick: &dyn Fn(f64) -> String, layout: Layou
     let row = layout.choose(30.0, 44.0);
     let bottom = top + row * bars.len() as f64;
     let mut svg = Svg::new(bottom + 44.0);
-    let (left, right) = (layout.choose(230.0, 8.0), layout.width() - layout.choose(84.0, 8.0));
+    let longest = bars.iter().map(|bar| bar.name.chars().count()).max().unwrap_or(0) as f64;
+    let margin = (24.0 + 7.2 * longest).clamp(96.0, 230.0);
+    let (left, right) = (layout.choose(margin, 8.0), layout.width() - layout.choose(84.0, 8.0));
     let x = |value: f64| left + scale.share(value) * (right - left);
     let every = layout.choose(1, scale.ticks.len().div_ceil(4));
     for at in scale.ticks.iter().step_by(every) {

@@ -55,6 +55,7 @@ fn picture(
     }
     svg.text("ax", (layout.width() - 4.0, bottom + 36.0), Anchor::End, unit);
     legend(&mut svg, layout.choose(left, 4.0));
+    svg.line("need", (x(middle), top - 8.0), (x(middle), bottom));
     for (place, row) in rows.iter().enumerate() {
         let y = top + height * place as f64;
         let (from, to) = layout.choose((y + 6.0, y + height - 6.0), (y + 22.0, y + height - 4.0));
@@ -65,6 +66,7 @@ fn picture(
             let (low, high) = (x(end.min(middle)), x(end.max(middle)));
             svg.rect(class, (low, from), ((high - low).max(1.0), to - from));
         }
+        svg.line("need", (x(middle), from), (x(middle), to));
         let text = f64::midpoint(from, to) + 4.0;
         let (low, high) = (format!("↓ {}", row.low.1), format!("↑ {}", row.high.1));
         let ends = if row.low.0 <= row.high.0 { (low, high) } else { (high, low) };
@@ -75,7 +77,6 @@ fn picture(
         let at = layout.choose((230.0, text), (4.0, y + 16.0));
         svg.text("lab", at, layout.choose(Anchor::End, Anchor::Start), &name);
     }
-    svg.line("need", (x(middle), top - 8.0), (x(middle), bottom));
     svg.text("supplylabel", (x(middle), top - 14.0), Anchor::Middle, label);
     svg
 }

@@ -137,13 +137,8 @@ fn finding(bridge: &BridgeView, steps: &[Printed], format: MoneyFormat) -> Strin
 
 fn data(bridge: &BridgeView, steps: &[Printed], format: MoneyFormat) -> Table {
     let caption = format!("{}; change = forecast less budget, + adds cost", format.words());
-    let first = match bridge.by {
-        BridgeBy::Budget => "Budget of",
-        BridgeBy::Team => "Team",
-        BridgeBy::Period => "Period",
-    };
     let mut table = Table::new("bridge-data", "From budget to forecast", caption)
-        .columns(Align::Text, &[first])
+        .columns(Align::Text, &["Step"])
         .columns(Align::Number, &["Budget", "Forecast", "Change"]);
     for printed in steps {
         let name = cell(printed.name.clone());

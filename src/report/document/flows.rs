@@ -6,7 +6,7 @@ use super::{Align, Figure, RowKind, Table, amount, cell, plain};
 use crate::cost::ledger::Category;
 use crate::report::chart::sankey::{self, Column, Flow, Node};
 use crate::report::chart::{Naming, stacked};
-use crate::report::foot;
+use crate::report::foot::{self, Footed};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{BudgetView, FlowEnd, Money};
 
@@ -35,7 +35,8 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
     let title = "From what is paid for to who bears it";
     let description = format!("{finding}. {summary}");
     let naming = Naming { id: "flows", title, description: &description };
-    let (nodes, flows) = drawing(view, format);
+    let borne = Borne::of(view, format);
+    let (nodes, flows) = drawing(view, &borne, format);
     Some(Figure {
         caption: format!(
             "{} over {} months; left what is paid for, right who bears it, in the middle what rules spread{}",
@@ -44,7 +45,7 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
             if credits { "; credits are not drawn" } else { "" }
         ),
         chart: sankey::draw(&nodes, &flows, naming),
-        data: data(view, format),
+        data: data(&borne, format),
         finding,
         summary,
     })
@@ -66,45 +67,85 @@ fn ranked(view: &BudgetView, pick: impl Fn(&FlowEnd) -> bool) -> Vec<(FlowEnd, M
     ranked
 }
 
-fn drawing(view: &BudgetView, format: MoneyFormat) -> (Vec<Node>, Vec<Flow>) {
+/// Who bears what in whole units, footing as printed: a row for each that bears cost, the largest first, then
+/// what rules spread; a column a category, then what is spread.
+struct Borne {
+    categories: Vec<Category>,
+    /// Teams, then nobody.
+    ends: Vec<FlowEnd>,
+    footed: Footed,
+}
+
+impl Borne {
+    fn of(view: &BudgetView, format: MoneyFormat) -> Self {
+        let categories: Vec<Category> =
+            view.cost.categories.iter().map(|category| category.category).collect();
+        let by_ends: BTreeMap<(&FlowEnd, &FlowEnd), Money> =
+            view.flows.iter().map(|flow| ((&flow.from, &flow.to), flow.amount)).collect();
+        let from_to = |from: &FlowEnd, to: &FlowEnd| by_ends.get(&(from, to)).copied();
+        let teams = ranked(view, |end| matches!(end, FlowEnd::Team(_))).into_iter();
+        let mut ends: Vec<FlowEnd> = teams.map(|(end, _)| end).collect();
+        ends.push(FlowEnd::Nobody);
+        let row = |to: &FlowEnd| -> Vec<Money> {
+            let own = categories.iter().map(|category| from_to(&FlowEnd::Category(*category), to));
+            own.chain([from_to(&FlowEnd::Shared, to)]).map(Option::unwrap_or_default).collect()
+        };
+        let mut rows: Vec<Vec<Money>> = ends.iter().map(row).collect();
+        let mut spread = row(&FlowEnd::Shared);
+        let all: Money = spread.iter().copied().sum();
+        if let Some(last) = spread.last_mut() {
+            *last = Money::default() - all;
+        }
+        rows.push(spread);
+        Self { categories, ends, footed: foot::foot_table(format, &rows) }
+    }
+
+    /// What all teams and nobody bear of what is spread.
+    fn spread(&self) -> i64 {
+        -self.footed.cells.last().and_then(|row| row.last()).copied().unwrap_or(0)
+    }
+}
+
+fn drawing(view: &BudgetView, borne: &Borne, format: MoneyFormat) -> (Vec<Node>, Vec<Flow>) {
     let mut nodes = Vec::new();
     let mut place: BTreeMap<FlowEnd, usize> = BTreeMap::new();
-    let node = |column, name: String, amount: Money, class| Node {
+    let node = |column, name: String, whole: i64, class| Node {
         column,
         name,
-        amount: format.cell(amount),
+        amount: format::accounting(whole),
         class,
     };
+    let sums = &borne.footed.column_totals;
     for (end, sum) in ranked(view, |end| matches!(end, FlowEnd::Category(_))) {
         let FlowEnd::Category(category) = end else { continue };
-        if sum > Money::default() {
+        let column = borne.categories.iter().position(|one| *one == category);
+        if let Some(column) = column.filter(|_| sum > Money::default()) {
             place.insert(end, nodes.len());
             let name = stacked::words(category).to_owned();
-            nodes.push(node(Column::Left, name, sum, stacked::class(category)));
+            nodes.push(node(Column::Left, name, sums[column], stacked::class(category)));
         }
     }
-    let spread: Money =
-        view.flows.iter().filter(|flow| flow.from == FlowEnd::Shared).map(|flow| flow.amount).sum();
-    if spread > Money::default() {
+    if borne.spread() > 0 {
         place.insert(FlowEnd::Shared, nodes.len());
-        nodes.push(node(Column::Middle, "Idle and shared".to_owned(), spread, "level"));
+        nodes.push(node(Column::Middle, "Idle and shared".to_owned(), borne.spread(), "level"));
     }
-    let teams = ranked(view, |end| matches!(end, FlowEnd::Team(_)));
-    let drawn = if teams.len() > DRAWN { DRAWN - 1 } else { teams.len() };
-    for (end, sum) in &teams[..drawn] {
+    let totals = &borne.footed.row_totals;
+    let teams = borne.ends.len() - 1;
+    let drawn = if teams > DRAWN { DRAWN - 1 } else { teams };
+    for (end, whole) in borne.ends.iter().zip(totals).take(drawn) {
         let FlowEnd::Team(name) = end else { continue };
         place.insert(end.clone(), nodes.len());
-        nodes.push(node(Column::Right, format::plain(name), *sum, "level"));
+        nodes.push(node(Column::Right, format::plain(name), *whole, "level"));
     }
-    if drawn < teams.len() {
-        let rest = &teams[drawn..];
-        place.extend(rest.iter().map(|(end, _)| (end.clone(), nodes.len())));
-        let name = format!("{} other teams", rest.len());
-        nodes.push(node(Column::Right, name, rest.iter().map(|(_, sum)| *sum).sum(), "level"));
+    if drawn < teams {
+        let rest = borne.ends[drawn..teams].iter();
+        place.extend(rest.map(|end| (end.clone(), nodes.len())));
+        let name = format!("{} other teams", teams - drawn);
+        nodes.push(node(Column::Right, name, totals[drawn..teams].iter().sum(), "level"));
     }
-    for (end, sum) in ranked(view, |end| *end == FlowEnd::Nobody) {
-        place.insert(end, nodes.len());
-        nodes.push(node(Column::Right, "no team".to_owned(), sum, "level"));
+    if totals[teams] > 0 {
+        place.insert(FlowEnd::Nobody, nodes.len());
+        nodes.push(node(Column::Right, "no team".to_owned(), totals[teams], "level"));
     }
     let mut sums: BTreeMap<(usize, usize), Money> = BTreeMap::new();
     for flow in &view.flows {
@@ -121,12 +162,10 @@ fn drawing(view: &BudgetView, format: MoneyFormat) -> (Vec<Node>, Vec<Flow>) {
     (nodes, flows.collect())
 }
 
-/// Who bears what, by category: a row a team, then what rules spread, which is borne above.
-fn data(view: &BudgetView, format: MoneyFormat) -> Table {
-    let categories: Vec<Category> =
-        view.cost.categories.iter().map(|category| category.category).collect();
+/// The figures behind the bands.
+fn data(borne: &Borne, format: MoneyFormat) -> Table {
     let mut heads: Vec<&str> =
-        categories.iter().map(|category| stacked::words(*category)).collect();
+        borne.categories.iter().map(|category| stacked::words(*category)).collect();
     heads.extend(["Idle and shared", "Total"]);
     let caption = format!(
         "{}; what idles or is shared leaves its category in the last row and reaches who bears it in its own column",
@@ -135,39 +174,44 @@ fn data(view: &BudgetView, format: MoneyFormat) -> Table {
     let mut table = Table::new("flows-data", "Who bears what", caption)
         .columns(Align::Text, &["Borne by"])
         .columns(Align::Number, &heads);
-    let from_to = |from: &FlowEnd, to: &FlowEnd| -> Money {
-        let found = view.flows.iter().filter(|flow| flow.from == *from && flow.to == *to);
-        found.map(|flow| flow.amount).sum()
-    };
-    let mut ends: Vec<FlowEnd> = ranked(view, |end| matches!(end, FlowEnd::Team(_)))
-        .into_iter()
-        .map(|(end, _)| end)
-        .collect();
-    ends.push(FlowEnd::Nobody);
-    let row = |to: &FlowEnd| -> Vec<Money> {
-        let direct = categories.iter().map(|category| from_to(&FlowEnd::Category(*category), to));
-        direct.chain([from_to(&FlowEnd::Shared, to)]).collect()
-    };
-    let mut rows: Vec<Vec<Money>> = ends.iter().map(row).collect();
-    let mut spread = row(&FlowEnd::Shared);
-    let all: Money = spread.iter().copied().sum();
-    if let Some(last) = spread.last_mut() {
-        *last = Money::default() - all;
-    }
-    rows.push(spread);
-    let footed = foot::foot_table(format, &rows);
-    let names = ends.iter().map(|end| match end {
+    let names = borne.ends.iter().map(|end| match end {
         FlowEnd::Team(name) => plain(name),
         _ => cell("No team"),
     });
     let names = names.chain([cell("Spread by rules")]);
-    let cells = footed.cells.iter().zip(&footed.row_totals);
+    let cells = borne.footed.cells.iter().zip(&borne.footed.row_totals);
     for (place, (name, (cells, total))) in names.zip(cells).enumerate() {
-        let kind = if place < ends.len() { RowKind::Body } else { RowKind::Apart };
+        let kind = if place < borne.ends.len() { RowKind::Body } else { RowKind::Apart };
         let amounts = cells.iter().chain([total]).copied().map(amount);
         table.push(kind, std::iter::once(name).chain(amounts).collect());
     }
-    let sums = footed.column_totals.iter().chain([&footed.total]).copied().map(amount);
+    let sums = borne.footed.column_totals.iter().chain([&borne.footed.total]);
+    let sums = sums.copied().map(amount);
     table.push(RowKind::Total, std::iter::once(cell("Total")).chain(sums).collect());
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{Words, report};
+
+    #[test]
+    fn what_nodes_say_is_what_the_table_says_and_foots() {
+        let view = report(&Words::default());
+        let format = MoneyFormat::of(&view);
+        let borne = Borne::of(&view, format);
+        let (nodes, flows) = drawing(&view, &borne, format);
+        let printed = |column: Column| -> i64 {
+            let of = nodes.iter().filter(|node| node.column == column);
+            of.map(|node| node.amount.replace(',', "").parse::<i64>().unwrap_or(0)).sum()
+        };
+        let all = format.whole(view.chargeback.invoice);
+        assert_eq!((printed(Column::Left), printed(Column::Right)), (all, all));
+        assert_eq!(borne.footed.total, all);
+        assert_eq!(borne.footed.column_totals.last(), Some(&0));
+        let into: f64 =
+            flows.iter().filter(|f| nodes[f.to].column == Column::Right).map(|f| f.amount).sum();
+        assert!((into - format.position(view.chargeback.invoice)).abs() < 1e-6);
+    }
 }

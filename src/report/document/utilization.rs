@@ -121,7 +121,10 @@ fn finding(pools: &[&PoolUseView], all: &UtilizationView, format: MoneyFormat) -
             format::stated_percent(*floor)
         );
     }
+    // Less than a hundredth is not worth a name.
+    let little = format.position(all.idle) < 0.01 * format.position(all.cost);
     match pools.iter().max_by_key(|pool| pool.idle) {
+        Some(_) if little => fleet_words(all).trim_end_matches('.').to_owned(),
         Some(pool) if pool.idle > Money::default() => format!(
             "{} idles most: {} of {}",
             format::plain(&pool.pool),

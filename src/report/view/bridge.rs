@@ -17,6 +17,7 @@ use crate::plan::Plan;
 
 /// The way from the budget to the forecast.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BridgeView {
     /// What the steps are.
     pub by: BridgeBy,
@@ -34,6 +35,7 @@ pub struct BridgeView {
 
 /// What steps are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BridgeBy {
     /// Budgets of parts of the organisation.
@@ -46,6 +48,7 @@ pub enum BridgeBy {
 
 /// One step.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BridgeStep {
     /// Whose it is.
     pub of: StepOf,
@@ -65,6 +68,7 @@ impl BridgeStep {
 
 /// Whose a step is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StepOf {
     /// A budget.

@@ -68,6 +68,7 @@ pub struct Comparison {
 
 /// One budget's part of a comparison.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ComparedBudget {
     /// The budget.
     pub name: String,

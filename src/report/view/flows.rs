@@ -18,6 +18,7 @@ use crate::plan::{Plan, Team};
 
 /// An amortised mean over the horizon that goes from one end to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FlowView {
     /// Where it comes from.
     pub from: FlowEnd,
@@ -29,6 +30,7 @@ pub struct FlowView {
 
 /// An end of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FlowEnd {
     /// What is paid for.

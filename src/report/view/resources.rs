@@ -13,6 +13,7 @@ use crate::plan::{Plan, Pool};
 
 /// A resource over the horizon. Counts are of the resource: GPUs, cores, bytes.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceView {
     /// `gpu`, `cpu` or `memory`.
     pub resource: &'static str,
@@ -119,7 +120,7 @@ mod tests {
         let gpus = pool.gpus_per_node;
         let found = resources(&plan.base, &outcomes.base, std::slice::from_ref(&pool));
         let found = found.iter().find(|found| found.resource == "gpu").unwrap();
-        assert_eq!(found.pools, [pool.pool.clone()]);
+        assert_eq!(found.pools, std::slice::from_ref(&pool.pool));
         for (month, of) in found.months.iter().zip(&pool.months) {
             for (amount, nodes) in month.need.iter().zip(of.need) {
                 assert!((amount - nodes * gpus).abs() < 1e-6);

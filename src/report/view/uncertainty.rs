@@ -11,6 +11,7 @@ use crate::source::Sources;
 
 /// Which assumptions move the cost of the whole horizon.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UncertaintyView {
     /// The cost itself.
     pub total: Spread,
@@ -22,6 +23,7 @@ pub struct UncertaintyView {
 
 /// One assumption, and what the total is where it is low and where it is high.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MoverView {
     /// Its name: of a shared assumption, or the path of names to it.
     pub name: String,

@@ -14,6 +14,7 @@ use crate::procure::supply::PoolMonth;
 
 /// Utilisation over the horizon.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UtilizationView {
     /// Every pool of nodes in which something is supplied, by name.
     pub pools: Vec<PoolUseView>,
@@ -30,6 +31,7 @@ pub struct UtilizationView {
 /// One pool. Shares are of the resource-hours supplied in the horizon, of the resource of which most is
 /// requested; means over the draws.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolUseView {
     /// The pool.
     pub pool: String,

@@ -65,7 +65,7 @@ pub fn render(
     let cover = cover::sheet(&books, &summary, &checks);
     let mut sheets = vec![cover, summary.sheet];
     sheets.extend(bridge.map(|bridge| bridge.sheet));
-    sheets.extend([
+    sheets.extend(vec![
         teams.sheet,
         forecast.sheet,
         lines.sheet(&books),
