@@ -22,6 +22,7 @@ mod resources;
 mod runs;
 mod scenarios;
 mod statement;
+pub(super) mod trace;
 mod uncertainty;
 mod utilization;
 mod workloads;
@@ -57,6 +58,7 @@ pub use statement::{
     DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
     statements,
 };
+pub use trace::{FigureView, StepView, TraceView};
 pub use uncertainty::{MoverView, UncertaintyView};
 pub use utilization::{PoolUseView, UtilizationView};
 pub use workloads::{
@@ -163,6 +165,8 @@ pub struct BudgetView {
     pub autoscaling: Vec<AutoscalingView>,
     /// What histories taught.
     pub history: Vec<HistoryView>,
+    /// Where the totals come from: the whole, every category, every team.
+    pub traces: Vec<TraceView>,
     /// Warnings, and words of the plan that change no figure yet.
     pub notes: Vec<NoteView>,
 }
@@ -228,6 +232,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         price_dates: assumptions::price_dates(base),
         autoscaling: autoscaling(base, &outcomes.base.autoscaling),
         history: workloads::history(base, &outcomes.base),
+        traces: trace::of(base, &outcomes.base, &plan.sources),
         notes: assumptions::notes(plan),
         provenance,
     }
