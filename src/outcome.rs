@@ -6,6 +6,7 @@ use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
 use crate::cost::unit_economics::UnitCost;
+use crate::explain::sensitivity::Uncertainty;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
 use crate::procure::orders::Schedule;
@@ -50,6 +51,8 @@ pub struct Outcome {
     pub policies: Vec<PolicyOutcome>,
     /// What the autoscalers would really do, by workload; of the base only.
     pub autoscaling: Vec<Autoscaled>,
+    /// Which assumptions move the cost of everything most; of the base only.
+    pub uncertainty: Uncertainty,
 }
 
 /// The base, and every scenario in the order of the plan's list.

@@ -8,6 +8,7 @@ use crate::calendar::{Date, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
+use crate::explain::sensitivity::{self, Uncertainty};
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
@@ -23,7 +24,8 @@ use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers and queues are simulated of the base alone.
+/// Runs the base and every scenario; autoscalers and queues are simulated, and assumptions weighed, of the
+/// base alone.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -35,6 +37,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
     base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
+    base.uncertainty = sensitivity::strongest(&plan.base, &base, MOVERS);
     Outcomes {
         base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
@@ -128,6 +131,7 @@ pub fn run_knowing(
         budgets,
         policies,
         autoscaling: Vec::new(),
+        uncertainty: Uncertainty::default(),
     };
     (outcome, priced)
 }
@@ -193,6 +197,9 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
     };
     pools.into_par_iter().filter_map(mix).collect()
 }
+
+/// How many assumptions a report names that move its total most.
+const MOVERS: usize = 10;
 
 /// Draws of the queues inside a report; `simulate kueue` takes all.
 pub const QUEUE_DRAWS: usize = 5;

@@ -32,6 +32,7 @@ mod spot;
 mod terminal;
 mod usage;
 mod watch;
+mod written;
 
 use std::io::Write;
 use std::path::PathBuf;

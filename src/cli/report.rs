@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::prepare::{self, Prepared};
+use super::written::Kept;
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
+use crate::language::suggest;
 use crate::report::page::markdown::Flavour;
 use crate::report::set::{self, Absent, File, Kind};
 use crate::report::{self, BudgetView};
@@ -33,6 +35,8 @@ enum Which {
     Procurement(Of),
     /// One sheet of paper: verdict, figures, cost by month, budget by quarter, what is to be decided.
     Executive(Of),
+    /// Need, cost, utilisation, the tightest week and orders at a glance, a panel each.
+    Dashboard(Of),
     /// The same figures as a spreadsheet with live formulas.
     Workbook(Of),
     /// All of these, for every team, and a page that leads to them; the same as no word at all.
@@ -72,9 +76,13 @@ pub(super) fn run(options: &Options) -> Outcome {
         Some(Which::Finance(of)) => (Kind::Finance, of),
         Some(Which::Procurement(of)) => (Kind::Procurement, of),
         Some(Which::Executive(of)) => (Kind::Executive, of),
+        Some(Which::Dashboard(of)) => (Kind::Dashboard, of),
         Some(Which::Workbook(of)) => (Kind::Workbook, of),
         Some(Which::Team(team)) => (Kind::Team(team.name.clone()), &team.of),
     };
+    if options.which.is_none() {
+        is_no_slip(&of.plan.path)?;
+    }
     let prepared = prepare::prepare(&of.plan)?;
     // What cannot be compared is told before anything is written.
     let changes = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
@@ -83,6 +91,19 @@ pub(super) fn run(options: &Options) -> Outcome {
     print(&written.message)?;
     let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
+}
+
+/// Says which report was meant where a path is none, and much like the word of a report.
+fn is_no_slip(path: &Path) -> Result<(), Stop> {
+    let Some(word) = path.to_str().filter(|_| !path.exists()) else { return Ok(()) };
+    let command = Which::augment_subcommands(clap::Command::new("report"));
+    let words: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let Some(near) = suggest::nearest(word, words.iter().copied()) else { return Ok(()) };
+    terminal::error(&format!(
+        "unknown report `{word}`, and no file or folder has that name\n  help: did you mean `{near}`? there are {}",
+        suggest::list(words.iter().copied())
+    ));
+    Err(Stop::Said(2))
 }
 
 /// What changed since a revision, as files by name.
@@ -126,13 +147,19 @@ pub(super) fn write(
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
     let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
         .map_err(|reason| absent(&reason))?;
-    for file in &files {
+    let mut kept = Kept::read(out);
+    kept.add(&files);
+    let removed = match kind {
+        Kind::All => kept.remove_others(out, &files),
+        _ => Vec::new(),
+    };
+    for file in files.iter().chain([&kept.file()]) {
         save(&out.join(&file.path), &file.bytes)?;
     }
     let failed = findings::diagnostics(&prepared.plan.base, &outcomes.base);
     terminal::diagnostics(&failed, &prepared.plan.sources);
     let gate_failed = failed.iter().any(findings::fails_gate);
-    Ok(Written { message: message(&view, out, &files), gate_failed })
+    Ok(Written { message: message(&view, out, &files, &removed), gate_failed })
 }
 
 /// The words of the command line that ask for a kind of report.
@@ -142,6 +169,7 @@ fn words(kind: &Kind) -> String {
         Kind::Finance => "finance ".to_owned(),
         Kind::Procurement => "procurement ".to_owned(),
         Kind::Executive => "executive ".to_owned(),
+        Kind::Dashboard => "dashboard ".to_owned(),
         Kind::Workbook => "workbook ".to_owned(),
         Kind::Team(name) => format!("team '{}' ", name.replace('\'', "'\\''")),
     }
@@ -177,12 +205,12 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
         .map_err(|error| Stop::World(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn message(view: &BudgetView, out: &Path, files: &[File]) -> String {
-    let names: Vec<String> =
-        files.iter().map(|file| format!("  {}\n", out.join(&file.path).display())).collect();
-    format!(
-        "{}\n\nwrote\n{}",
-        report::terminal::verdict_text(view, terminal::width()),
-        names.concat()
-    )
+fn message(view: &BudgetView, out: &Path, files: &[File], removed: &[String]) -> String {
+    let line = |path: &str| format!("  {}\n", out.join(path).display());
+    let names: String = files.iter().map(|file| line(&file.path)).collect();
+    let mut gone: String = removed.iter().map(|path| line(path)).collect();
+    if !gone.is_empty() {
+        gone = format!("\nremoved, of an earlier report and unchanged since\n{gone}");
+    }
+    format!("{}\n\nwrote\n{names}{gone}", report::terminal::verdict_text(view, terminal::width()))
 }

@@ -25,6 +25,9 @@ const STYLE: &str = include_str!("../../templates/html/style.css");
 /// What a page that must fit on one sheet does differently.
 const SHEET: &str = include_str!("../../templates/html/sheet.css");
 
+/// What a page of panels does differently.
+const DASHBOARD: &str = include_str!("../../templates/html/dashboard.css");
+
 #[derive(Serialize)]
 struct Page {
     document: Document,
@@ -44,6 +47,11 @@ pub fn render(view: &BudgetView) -> String {
 /// One page without anything to switch, that fits on one sheet of paper.
 pub(super) fn sheet(document: Document) -> String {
     page(document, SHEET)
+}
+
+/// One page of panels side by side.
+pub(super) fn dashboard(document: Document) -> String {
+    page(document, DASHBOARD)
 }
 
 /// One page without anything to switch.

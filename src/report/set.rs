@@ -25,6 +25,8 @@ pub enum Kind {
     Procurement,
     /// The executive page.
     Executive,
+    /// The dashboard.
+    Dashboard,
     /// The workbook.
     Workbook,
     /// Every report, every team's statement, and a page that leads to them.
@@ -71,6 +73,7 @@ pub fn files(
         Kind::Procurement => procurement(view).map_or_else(|| Err(Absent::Procurement), Ok)?,
         Kind::Finance => finance(plan, outcomes, view),
         Kind::Executive => executive(view),
+        Kind::Dashboard => dashboard(view),
         Kind::Workbook => vec![the_workbook(plan, outcomes, view, &statements())],
         Kind::Team(name) => {
             let all = statements();
@@ -98,6 +101,7 @@ fn everything(
     let mut files = index(view, all, &stems, changes);
     files.extend(finance(plan, outcomes, view));
     files.extend(executive(view));
+    files.extend(dashboard(view));
     files.extend(procurement(view).into_iter().flatten());
     files.push(the_workbook(plan, outcomes, view, all));
     for (team, stem) in all.teams.iter().zip(&stems) {
@@ -134,6 +138,12 @@ fn executive(view: &BudgetView) -> Vec<File> {
     let page = document::executive(view);
     let text = markdown::page(&page);
     vec![file("executive.html", html::sheet(page)), file("executive.md", text)]
+}
+
+fn dashboard(view: &BudgetView) -> Vec<File> {
+    let page = document::dashboard(view);
+    let text = markdown::page(&page);
+    vec![file("dashboard.html", html::dashboard(page)), file("dashboard.md", text)]
 }
 
 fn procurement(view: &BudgetView) -> Option<Vec<File>> {
@@ -184,6 +194,7 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[F
     let data = |text: &str, name: &str, detail: &str| link(text, name, name, detail);
     let mut reports = vec![
         page("Executive page", "executive", "one sheet: verdict, figures, decisions"),
+        page("Dashboard", "dashboard", "need, cost, utilisation and orders at a glance"),
         page(
             "Budget report",
             "budget",
@@ -209,7 +220,7 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[F
     ];
     if view.procurement.is_some() {
         let what = "what to order by when, with cash, alternatives and reasons";
-        reports.insert(2, page("Procurement schedule", "procurement", what));
+        reports.insert(3, page("Procurement schedule", "procurement", what));
         reports.push(data("Orders", "orders.csv", "one row an order"));
         reports.push(data("Orders as Parquet", "orders.parquet", "the same rows with types"));
         reports.push(data("Orders as data", "orders.json", "the whole schedule"));

@@ -4,6 +4,7 @@
 //! together until it does. Nothing is compared or computed here.
 
 mod amounts;
+mod bridge;
 mod decisions;
 pub mod json;
 mod layout;

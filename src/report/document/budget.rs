@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, Cell, Figure, RowKind, Section, Switch, SwitchChoice, Table, Tone, amount, cell,
-    scenario_name, trace, trend, variance, variance_share,
+    Align, Block, Cell, Figure, RowKind, Section, Switch, SwitchChoice, Table, Tone, amount,
+    bridge, cell, scenario_name, trace, trend, variance, variance_share,
 };
 use crate::report::chart::{Naming, stacked};
 use crate::report::foot::{self, Footed};
@@ -36,6 +36,7 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
         },
     );
     let mut blocks = vec![Block::prose(prose), Block::table(categories(view, format))];
+    blocks.extend(bridge::figure(view, format).map(Block::figure));
     if !view.budgets.is_empty() {
         blocks.push(Block::table(budgets(view, format)));
     }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain, trace, variance,
-    variance_share,
+    Align, Block, Cell, RowKind, Section, Table, amount, cell, flows, optional, plain, trace,
+    variance, variance_share,
 };
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
@@ -40,7 +40,10 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section {
         id: "chargeback",
         heading: "Who bears the cost".to_owned(),
-        blocks: vec![Block::table(table(view, format)), Block::prose(tie_out)],
+        blocks: [Block::table(table(view, format)), Block::prose(tie_out)]
+            .into_iter()
+            .chain(flows::figure(view, format).map(Block::figure))
+            .collect(),
     })
 }
 

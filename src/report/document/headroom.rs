@@ -27,15 +27,25 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
         Block::table(causes(&view.headroom)),
         Block::table(resources(&view.headroom)),
     ];
+    for (place, pool) in tight(view).into_iter().take(DRAWN).enumerate() {
+        blocks.push(Block::figure(figure(pool, &format!("week-{}", place + 1))));
+    }
+    Some(Section { id: "headroom", heading: "Headroom".to_owned(), blocks })
+}
+
+/// Pools whose week is worth a look, the tightest first.
+fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
     let mut tight: Vec<&HeadroomView> =
         view.headroom.iter().filter(|pool| pool.level_max() > 1).collect();
     tight.sort_by(|a, b| {
         b.short_chance.total_cmp(&a.short_chance).then(b.level_max().cmp(&a.level_max()))
     });
-    for (place, pool) in tight.into_iter().take(DRAWN).enumerate() {
-        blocks.push(Block::figure(figure(pool, &format!("week-{}", place + 1))));
-    }
-    Some(Section { id: "headroom", heading: "Headroom".to_owned(), blocks })
+    tight
+}
+
+/// The week of the tightest pool, on its own.
+pub(super) fn tightest(view: &BudgetView) -> Option<Figure> {
+    tight(view).first().map(|pool| figure(pool, "tightest"))
 }
 
 /// Pools, when they cross, why and what would cure it.

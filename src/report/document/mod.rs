@@ -8,9 +8,12 @@ mod accuracy;
 mod allocation;
 mod assumptions;
 mod autoscaling;
+mod bridge;
 mod budget;
 mod chargeback;
+mod dashboard;
 mod executive;
+mod flows;
 mod gates;
 pub(super) mod headroom;
 mod index;
@@ -24,11 +27,15 @@ mod schedule;
 mod statement;
 mod supply;
 mod trace;
+mod uncertainty;
+mod utilization;
 mod workloads;
 
 use serde::Serialize;
 
 pub(super) use allocation::table as allocation;
+pub(super) use bridge::step_name;
+pub(super) use dashboard::document as dashboard;
 pub(super) use executive::document as executive;
 pub(super) use index::document as index;
 pub(super) use schedule::document as schedule;
@@ -260,13 +267,14 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let format = MoneyFormat::of(view);
     let sections = [
         Some(budget::section(view, format)),
-        supply::section(view),
+        supply::section(view, format),
         headroom::section(view),
         procurement::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),
+        uncertainty::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
         autoscaling::section(view),

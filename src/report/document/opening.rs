@@ -253,7 +253,7 @@ pub(super) fn figures(view: &BudgetView, format: MoneyFormat) -> Vec<Headline> {
     vec![forecast, variance_figure(view, format), money, shortfall_figure(view)]
 }
 
-fn variance_figure(view: &BudgetView, format: MoneyFormat) -> Headline {
+pub(super) fn variance_figure(view: &BudgetView, format: MoneyFormat) -> Headline {
     let Some(comparison) = &view.cost.comparison else {
         return Headline {
             label: "Variance to budget".to_owned(),

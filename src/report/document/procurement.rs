@@ -120,6 +120,12 @@ fn short_label(order: &OrderView) -> String {
     text.chars().take(MOST - 1).chain(['…']).collect()
 }
 
+/// Orders along the calendar, where there are any.
+pub(super) fn calendar_figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+    let procurement = view.procurement.as_ref()?;
+    (!procurement.orders.is_empty()).then(|| figure(view, procurement, format))
+}
+
 fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat) -> Figure {
     let span = gantt::span(procurement, view.provenance.as_of, view.last_month());
     let next = procurement.orders.first();

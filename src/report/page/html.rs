@@ -15,7 +15,16 @@ th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;ve
 .t>*{font-weight:600;border-top:3px double var(--line)}.r>*,small{color:var(--soft)}\
 pre{border:1px solid var(--line);padding:.7rem;overflow-x:auto}pre span{display:block}\
 .was{background:var(--was)}.is{background:var(--is)}summary{cursor:pointer;font-weight:600}\
-details{margin:1rem 0}";
+details{margin:1rem 0}\
+:root{--bg:#fff;--ink:#1a1e24;--level:#6d7681;--rise:#b0241c;--fall:#176a3a}\
+@media(prefers-color-scheme:dark){:root{--bg:#10151b;--ink:#e7eaee;--level:#8d97a2;--rise:#ff8f86;--fall:#7fd39b}\
+html{background:var(--bg);color:var(--ink)}}\
+svg{width:100%;height:auto;display:block;font:13px system-ui,sans-serif}svg.narrow{display:none}\
+svg text{fill:var(--ink);paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}\
+svg text.ax{fill:var(--soft)}svg text.barlabel{font-weight:600}.grid{stroke:var(--line)}\
+.zero,.joint{stroke:var(--soft)}.break{stroke:var(--bg);stroke-width:2}\
+.level{fill:var(--level)}.rise{fill:var(--rise)}.fall{fill:var(--fall)}\
+@media screen and (max-width:52rem){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}";
 
 /// Renders a page.
 #[must_use]
@@ -52,6 +61,7 @@ fn blocks(blocks: &[Block], text: &mut String) {
                 Ok(())
             }
             Block::Lines(lines) => writeln!(text, "<pre>{}</pre>", plan_lines(lines)),
+            Block::Drawing(drawing) => writeln!(text, "{}\n{}", drawing.wide, drawing.narrow),
             Block::Folded(summary, inside) => {
                 let _ = writeln!(text, "<details><summary>{}</summary>", line(summary));
                 self::blocks(inside, text);

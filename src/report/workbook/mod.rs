@@ -7,6 +7,7 @@
 //! dated by the as-of day. Absent: draws; quantiles are figures, since they do not add.
 
 mod assumptions;
+mod bridge;
 mod checks;
 mod cover;
 mod forecast;
@@ -57,19 +58,20 @@ pub fn render(
     let lines = Lines::of(plan, ledger, view);
     let books = Books { view, statements, lines: &lines, formats: &Formats::new() };
     let summary = summary::sheet(&books);
+    let bridge = bridge::sheet(&books, &summary);
     let teams = teams::sheet(&books);
     let forecast = forecast::sheet(&books);
-    let checks = checks::sheet(&books, &summary, &teams, &forecast);
+    let checks = checks::sheet(&books, &summary, bridge.as_ref(), (&teams, &forecast));
     let cover = cover::sheet(&books, &summary, &checks);
-    let sheets = vec![
-        cover,
-        summary.sheet,
+    let mut sheets = vec![cover, summary.sheet];
+    sheets.extend(bridge.map(|bridge| bridge.sheet));
+    sheets.extend(vec![
         teams.sheet,
         forecast.sheet,
         lines.sheet(&books),
         assumptions::sheet(&books),
         checks.sheet,
-    ];
+    ]);
     let mut workbook = Workbook::new();
     let properties = DocProperties::new()
         .set_title(format::plain(&view.plan))

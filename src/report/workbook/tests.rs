@@ -27,8 +27,8 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
         .collect()
 }
 
-const SHEETS: [&str; 7] =
-    ["Cover", "Summary", "Teams", "Forecast", "Lines", "Assumptions", "Checks"];
+const SHEETS: [&str; 8] =
+    ["Cover", "Summary", "Bridge", "Teams", "Forecast", "Lines", "Assumptions", "Checks"];
 
 /// A cell with a formula: where it is, what it says, what it gives.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ fn every_check_holds() {
         .filter(|cell| cell.sheet == "Checks" && cell.place.starts_with('E'))
         .map(|cell| cell.value.as_str())
         .collect();
-    assert_eq!(outcomes, ["holds"; 7]);
+    assert_eq!(outcomes, ["holds"; 8]);
     assert!(cells.iter().any(|cell| cell.sheet == "Cover" && cell.value == "all checks hold"));
 }
 
