@@ -66,8 +66,7 @@ pub fn run_knowing(
     known: &KnownPools,
 ) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
 
@@ -238,8 +237,7 @@ pub fn propose_quotas(
 pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
     let demand = forecast::forecast(plan, usage);
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     (choices, sizings)
 }
 

@@ -56,7 +56,7 @@ pub use jobs::jobs;
 pub use load::{PoolLoad, load};
 pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use run_times::{RunTime, run_times};
-pub use sizing::size;
+pub use sizing::{choose_and_size, size};
 pub use volumes::volumes;
 
 use crate::ids::Id;
