@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
@@ -23,7 +24,8 @@ use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers and queues are simulated of the base alone.
+/// Runs the base and every scenario; autoscalers are simulated of the base alone, and queues of the base and of
+/// what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -34,7 +36,10 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
-    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
+    if base.queues.draws == 0 {
+        let Outcome { demand, choices, pool_months, .. } = &base;
+        base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
+    }
     Outcomes {
         base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
@@ -108,7 +113,12 @@ pub fn run_knowing(
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
-    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
+    let queues = if cost::gates::ask_for_queues(plan) {
+        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+    } else {
+        Queues::default()
+    };
+    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, &queues, as_of);
     let outcome = Outcome {
         demand,
         sizings,
@@ -117,7 +127,7 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
-        queues: Queues::default(),
+        queues,
         volumes,
         ledger,
         draws,
@@ -200,6 +210,7 @@ pub const QUEUE_DRAWS: usize = 5;
 #[must_use]
 pub fn simulate_queues(
     plan: &Plan,
+    demand: &Demand,
     choices: &[InstanceChoice],
     pool_months: &[PoolMonth],
     draws: usize,
@@ -208,9 +219,23 @@ pub fn simulate_queues(
         return Queues::default();
     }
     let draws = draws.min(plan.draws.count());
+    queues::queues(plan, &planned_jobs(plan, demand, choices, draws), pool_months, draws)
+}
+
+/// What is sent to the queues of a plan: runs, and the sessions of workspaces.
+fn planned_jobs(
+    plan: &Plan,
+    demand: &Demand,
+    choices: &[InstanceChoice],
+    draws: usize,
+) -> PlannedJobs {
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
-    queues::queues(plan, &jobs, pool_months, draws)
+    let mut jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    if capacity::sessions::any(plan) {
+        let factors = capacity::factors(plan);
+        jobs.jobs.extend(capacity::sessions(plan, demand, &factors, choices, draws));
+    }
+    jobs
 }
 
 /// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
@@ -224,8 +249,7 @@ pub fn propose_quotas(
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
     let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
+    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };

@@ -2,7 +2,8 @@
 //!
 //! In: the plan with the draws that are wanted, and its instance types. Out: one job for every instance
 //! of a run that starts inside the horizon, with one value a draw. Hours are those that the run holds its
-//! nodes, failures and checkpoints included. Absent: demand that is served, and needs by the unit.
+//! nodes, failures and checkpoints included. Sessions of workspaces are added by [`super::sessions`].
+//! Absent: demand that is served.
 
 use crate::capacity::factors::Factors;
 use crate::capacity::need::InstanceChoice;
@@ -22,13 +23,22 @@ pub struct PlannedJobs {
     pub shapes: Vec<(Id<Pool>, NodeShape)>,
 }
 
-/// One instance of a run.
+/// What a job is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A run, by its place among the workload's.
+    Run(usize),
+    /// Sessions of people in a workspace, by the place of the `needs`.
+    Sessions(usize),
+}
+
+/// One instance of a run, or some sessions of a day.
 #[derive(Debug, Clone)]
 pub struct PlannedJob {
     /// The workload.
     pub workload: Id<Workload>,
-    /// The place of the run among the workload's.
-    pub run: usize,
+    /// What of it.
+    pub origin: Origin,
     /// The pool it runs in.
     pub pool: Id<Pool>,
     /// When it is sent, in hours from the horizon's first.
@@ -63,7 +73,7 @@ pub fn jobs(plan: &Plan, factors: &Factors, choices: &[InstanceChoice]) -> Plann
             };
             planned.jobs.push(PlannedJob {
                 workload: id,
-                run,
+                origin: Origin::Run(run),
                 pool,
                 start,
                 hours: draws.clone().map(|d| occupation.hours.at(d)).collect(),

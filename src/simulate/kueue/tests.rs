@@ -29,6 +29,8 @@ fn job(cluster: &Cluster, name: &str, queue: &str, arrival: Moment, count: i64) 
         checkpoint: None,
         restart: 0,
         when_stopped: WhenStopped::Requeues,
+        leaves: None,
+        mark: 0,
     }
 }
 
