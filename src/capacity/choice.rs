@@ -28,7 +28,8 @@ use crate::plan::{Plan, Pool};
 #[must_use]
 pub fn choose_instances(plan: &Plan, demand: &Demand, factors: &Factors) -> Vec<InstanceChoice> {
     let pools: Vec<_> = plan.pools.ids().collect();
-    let choose = |pool| choose(plan, demand, factors, pool, &|_, _, _| ()).map(|(choice, _)| choice);
+    let choose =
+        |pool| choose(plan, demand, factors, pool, &|_, _, _| ()).map(|(choice, _)| choice);
     pools.into_par_iter().filter_map(choose).collect()
 }
 

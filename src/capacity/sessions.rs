@@ -120,7 +120,8 @@ impl One<'_> {
             let Some(first) = (0..24).find(works) else { continue };
             let last = (first..24).take_while(works).last().unwrap_or(first);
             let most = |draw: &usize| {
-                let at = |hour| demand.shape.as_ref().map_or(1.0, |of| of.at(midnight + hour, *draw));
+                let at =
+                    |hour| demand.shape.as_ref().map_or(1.0, |of| of.at(midnight + hour, *draw));
                 span.level[*draw] * (first..=last).map(at).fold(0.0, f64::max)
             };
             let people: Vec<f64> = self.draws.iter().map(most).collect();
@@ -154,7 +155,8 @@ impl One<'_> {
             let part = |draw: usize| {
                 let whole = if gpus[draw] > 0.0 { gpus[draw] } else { whole_up(people[draw]) };
                 let groups = whole.min(GROUPS as f64);
-                let upto = |group: usize| (whole * (group as f64).min(groups) / groups.max(1.0)).floor();
+                let upto =
+                    |group: usize| (whole * (group as f64).min(groups) / groups.max(1.0)).floor();
                 let mine = upto(group + 1) - upto(group);
                 if whole > 0.0 { (mine, mine / whole) } else { (0.0, 0.0) }
             };
@@ -165,14 +167,23 @@ impl One<'_> {
             let shared = |all: &[f64]| {
                 all.iter().zip(&parts).map(|(all, (_, share))| all * share).collect::<Vec<f64>>()
             };
-            let of_gpus = |(all, (mine, _)): (&f64, &(f64, f64))| if *all > 0.0 { *mine } else { 0.0 };
+            let of_gpus =
+                |(all, (mine, _)): (&f64, &(f64, f64))| if *all > 0.0 { *mine } else { 0.0 };
             into.push(PlannedJob {
                 workload: self.workload,
                 origin: Origin::Sessions(self.place),
                 pool: self.plan.workloads[self.workload].needs[self.place].pool,
                 start,
-                hours: parts.iter().map(|(_, share)| if *share > 0.0 { hours } else { 0.0 }).collect(),
-                asks: [shared(&cores), shared(&bytes), gpus.iter().zip(&parts).map(of_gpus).collect()],
+                hours: parts
+                    .iter()
+                    .map(|(_, share)| if *share > 0.0 { hours } else { 0.0 })
+                    .collect(),
+                pods: (1, 1),
+                asks: [
+                    shared(&cores),
+                    shared(&bytes),
+                    gpus.iter().zip(&parts).map(of_gpus).collect(),
+                ],
                 checkpoint: None,
                 divisible: true,
             });

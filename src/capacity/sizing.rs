@@ -84,8 +84,7 @@ fn size_knowing(
                 let peak = peak(plan, demand, factors, &node, pool, member, t);
                 MonthPeak::of(counted(plan, factors, &node, member), &node, &peak)
             };
-            let months =
-                known.unwrap_or_else(|| (0..plan.horizon.months).map(of_month).collect());
+            let months = known.unwrap_or_else(|| (0..plan.horizon.months).map(of_month).collect());
             of_member(plan, demand, factors, (pool, &node), member, &months)
         })
         .collect()

@@ -86,6 +86,7 @@ fn headroom_is_applied_once_each_in_order() {
             target_utilization: Some(0.7),
             target_per_second: Some(50.0),
             target_resource: TargetResource::Gpu,
+            targets: vec![(TargetResource::Gpu, 0.7)],
             delays: AutoscaleDelays::default(),
             behavior: None,
             origin: ORIGIN,

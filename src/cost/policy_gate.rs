@@ -260,7 +260,11 @@ impl Seen<'_> {
         let found = self.quota_waits(&require.select);
         let series = found.into_iter().map(|of| Series { name: Some(of.name), months: of.months });
         let series: Vec<Series> = series.collect();
-        if series.is_empty() { Err("nothing that it selects is sent to a quota".into()) } else { Ok(series) }
+        if series.is_empty() {
+            Err("nothing that it selects is sent to a quota".into())
+        } else {
+            Ok(series)
+        }
     }
 
     fn quota_waits(&self, select: &Selector) -> Vec<QuotaWaits> {

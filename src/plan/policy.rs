@@ -112,7 +112,13 @@ impl Metric {
         row(Self::Cost, "cost", "money/month", "amortised, of the month, total", true),
         row(Self::OrderSlack, "order-slack", "days", "the tightest order", false),
         row(Self::PriceAge, "price-age", "days", "the oldest price in use", true),
-        row(Self::QueueWait, "queue-wait", "hours", "p95 of what a month sends, by quota", true),
+        row(
+            Self::QueueWait,
+            "queue-wait",
+            "hours",
+            "p95 of what a month sends, by quota, on 5 draws",
+            true,
+        ),
         row(Self::Shortfall, "shortfall", "nodes", "largest of any hour, by pool and month", true),
         row(Self::SpotShare, "spot-share", "%", "of node-hours, by pool and month", true),
         row(

@@ -6,9 +6,9 @@ use crate::capacity::jobs::Origin;
 use crate::ids::Id;
 use crate::plan::quota::QuotaGrant;
 use crate::plan::{Cohort, Plan, Pool, Quota, Workload};
-use crate::queues::{Queues, Sent};
 use crate::queues::cluster::{Queued, WORDS, holding};
 use crate::queues::outcome::Queueing;
+use crate::queues::{Queues, Sent};
 
 /// Runs that wait longer than this share of a week starve.
 const STARVED_HOURS: f64 = 7.0 * 24.0;
@@ -126,7 +126,9 @@ fn too_large<'a>(
     for job in sent.map(|one| one.planned) {
         // Sessions are sent in parts, each of which may start alone.
         let Origin::Run(run) = job.origin else { continue };
-        let asks = job.asks[place].iter().copied().fold(f64::INFINITY, f64::min);
+        let all = job.asks[place].iter().copied().fold(f64::INFINITY, f64::min);
+        // A gang that may start with fewer GPUs asks for those at least.
+        let asks = all * job.pods.1 as f64 / job.pods.0 as f64;
         let months = 0..plan.horizon.months;
         let most = months.map(|t| most(plan, id, job.pool, word, t));
         let most = most.max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));

@@ -87,7 +87,8 @@ pub(super) fn waits(
     for (jobs, outcome) in &simulate(plan, &queued, &sent, &options, draws) {
         for (job, result) in jobs.iter().zip(&outcome.jobs) {
             let Some(quota) = plan.quotas.find(&queued.cluster[job.queue].name) else { continue };
-            let waited = result.first_wait(job, outcome.end);
+            // A session that found no room on its day is not as good as one that waits for hours.
+            let waited = result.first_start.unwrap_or(outcome.end) - job.arrival;
             let key = (job.mark, job.priority);
             waits.0.entry(quota).or_default().entry(key).or_default().push(waited);
         }
@@ -230,9 +231,7 @@ fn waited(
     };
     let mut found: Vec<Waited> = sent.iter().map(one).collect();
     for (draw, (jobs, outcome)) in simulated.iter().enumerate() {
-        for ((place, _), (job, result)) in
-            in_draw(sent, draw).zip(jobs.iter().zip(&outcome.jobs))
-        {
+        for ((place, _), (job, result)) in in_draw(sent, draw).zip(jobs.iter().zip(&outcome.jobs)) {
             let wait = result.first_wait(job, outcome.end) as f64 / HOUR as f64;
             found[place].hours[draw] = Some(wait);
         }
@@ -250,7 +249,8 @@ fn jobs(plan: &Plan, queued: &Queued, sent: &[Queueing<'_>], draw: usize) -> Vec
                 let counts = quota.grants.iter().any(|grant| grant.resource == word);
                 let asks = job.asks[place][draw];
                 let resource = queued.cluster.resource(word).filter(|_| counts && asks > 0.0)?;
-                Some((resource, amount(word, asks)))
+                // A pod never asks for less than its part.
+                Some((resource, amount(word, asks / job.pods.0 as f64)))
             });
             let mut requests: Vec<_> = requests.collect();
             requests.sort();
@@ -268,7 +268,11 @@ fn jobs(plan: &Plan, queued: &Queued, sent: &[Queueing<'_>], draw: usize) -> Vec
                 priority: workload.priority.map_or(0, |id| plan.priorities[id].rank),
                 arrival,
                 work: length.max(1),
-                pod_sets: vec![PodSet { count: 1, min_count: None, requests }],
+                pod_sets: vec![PodSet {
+                    count: job.pods.0,
+                    min_count: (job.pods.1 < job.pods.0).then_some(job.pods.1),
+                    requests,
+                }],
                 flavors: queued.cluster.flavor(&plan.pools[job.pool].name).map(|of| vec![of]),
                 checkpoint,
                 restart: job.checkpoint.map_or(0, |saved| moment(saved.restore_hours)),
@@ -331,8 +335,7 @@ fn figures(
     let draws = simulated.len().max(1) as f64;
     for (jobs, outcome) in simulated {
         for (job, result) in jobs.iter().zip(&outcome.jobs) {
-            let told =
-                Group { queue: job.queue, priority: job.priority, mark: job.mark } == group;
+            let told = Group { queue: job.queue, priority: job.priority, mark: job.mark } == group;
             if told && of(job) {
                 unstarted += usize::from(result.first_start.is_none());
                 waits.push(result.first_wait(job, outcome.end));

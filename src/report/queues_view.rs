@@ -75,8 +75,11 @@ pub fn table(view: &QueuesView, width: usize) -> String {
 /// As Markdown.
 #[must_use]
 pub fn markdown(view: &QueuesView) -> String {
-    let mut text =
-        format!("| {} |\n| --- | --- | --- |{}\n", HEADS.join(" | "), " ---: |".repeat(HEADS.len() - 3));
+    let mut text = format!(
+        "| {} |\n| --- | --- | --- |{}\n",
+        HEADS.join(" | "),
+        " ---: |".repeat(HEADS.len() - 3)
+    );
     for line in &view.lines {
         let cells: Vec<String> = cells(line).iter().map(|cell| cell.replace('|', "\\|")).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));

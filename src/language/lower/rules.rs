@@ -513,6 +513,16 @@ pub(super) fn run_form(run: &Node) -> Diagnostic {
         .help("add `gpus 24; duration \"20 hours\"`, or `flops`, `gpus` and `mfu`, or `work` and `finish-within`")
 }
 
+pub(super) fn more_than_all(fewest: &Node, gpus: &Node) -> Diagnostic {
+    let message = "the fewest GPUs of a run are more than all of them";
+    conflict(message.to_owned(), fewest, gpus, "write `min-gpus` at or below `gpus`")
+}
+
+pub(super) fn fewest_of_work(fewest: &Node, work: &Node) -> Diagnostic {
+    let message = "`min-gpus` is of a gang, and `work` is spread over its window";
+    conflict(message.to_owned(), fewest, work, "remove `min-gpus`, or say `gpus` and `duration`")
+}
+
 pub(super) fn work_without_capacity(work: &Node, unit: &str) -> Diagnostic {
     Diagnostic::new(
         &WORK_WITHOUT_CAPACITY,

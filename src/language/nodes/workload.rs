@@ -222,10 +222,10 @@ const RUN: NodeSpec = node(
         .props(&[prop("zone", Kind::Zone)])
         .default("00:00 UTC")
         .example(r#"start-at "01:00" zone="Europe/Berlin""#),
-    node("min-gpus", "The fewest GPUs it can run on.")
+    node("min-gpus", "The fewest GPUs it starts with where its quota has no room for all: Kueue's partial admission. It \
+                      takes longer in proportion, and does not grow. Sizing gives it all of them.")
         .args(&[one("count", Kind::Count(1))])
-        .example("min-gpus 128")
-        .later("queues are simulated later"),
+        .example("min-gpus 128"),
     node("restarts", "How often it fails and starts again; stated, it counts in place of `node-failures`.")
         .args(&[one("rate", Kind::Contextual("a count a week or a day"))])
         .props(&[DIST])
