@@ -74,6 +74,7 @@ fn headroom_is_applied_once_each_in_order() {
         request: Request { gpus: Some(fixed(1.0)), ..Request::default() },
         serves: Serves::Stated(fixed(100.0)),
         latency: None,
+        batches: Vec::new(),
         origin: ORIGIN,
     };
     let search = Workload {
@@ -296,6 +297,7 @@ fn the_cheapest_type_that_fits_is_chosen_and_the_others_say_why_not() {
         },
         serves: Serves::Stated(fixed(1.0)),
         latency: None,
+        batches: Vec::new(),
         origin: ORIGIN,
     };
     let chat = Workload { serving: Serving::Replica(replica), ..served_by_gpu("chat", 1.0) };

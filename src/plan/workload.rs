@@ -308,6 +308,8 @@ pub struct Replica {
     pub serves: Serves,
     /// How long a request may take, if the plan says.
     pub latency: Option<Latency>,
+    /// Measured batches: requests at a time, and seconds; by size. Empty where what it serves is stated.
+    pub batches: Vec<(f64, f64)>,
     /// Where the plan says it.
     pub origin: Span,
 }

@@ -375,6 +375,21 @@ pub(super) fn without_latency(stray: &Node) -> Diagnostic {
     .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
 }
 
+pub(super) fn batching_and_stated(batching: &Node, stated: &Node) -> Diagnostic {
+    conflict(
+        format!("`batching` says what `{}` says", stated.name.text),
+        batching,
+        stated,
+        "keep one: measured batches say what a replica serves, and how many it works on at a time",
+    )
+}
+
+pub(super) fn batches_get_faster(batching: &Node) -> Diagnostic {
+    Diagnostic::new(&CONFLICTING_SETTINGS, "larger batches are measured as faster")
+        .at(head(batching), "a line through these batches falls, or is level")
+        .help("write how long the whole batch takes, not each request of it")
+}
+
 pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic {
     conflict(
         "`concurrency` and `service-time` say the same".to_owned(),

@@ -493,6 +493,17 @@ const BODY: &[NodeSpec] = &[
                 .args(&[one("rate", SERVED)])
                 .props(&[DIST])
                 .example(r#"serves "310 to 360 req/s""#),
+            node("batching", "How long measured batches take, in place of `serves` and `concurrency`: the line of least squares t₀ + t₁·b \
+                              through them. It works on the largest batch that is done in half of the tightest `latency`; without one, on \
+                              the batch at the knee t₀/t₁. Never on more than was measured.")
+                .children(&[node("batch", "So many at a time, and how long they take together.")
+                    .args(&[
+                        one("count", Kind::Count(1)),
+                        one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain)),
+                    ])
+                    .keyed()
+                    .example(r#"batch 8 "16 ms""#)])
+                .example(r#"batching { batch 1 "9 ms"; batch 8 "16 ms"; batch 32 "40 ms"; }"#),
             LATENCY,
             node("concurrency", "How many requests it works on at a time; with `serves` this says how long one takes.")
                 .args(&[one("requests", Kind::Count(1))])
