@@ -190,3 +190,69 @@ impl One<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example::{self, ORIGIN, asked, fixed, levels, serve, with};
+    use crate::capacity::{choose_instances, factors};
+    use crate::plan::workload::{Needs, Request};
+
+    /// People who take half a GPU each, so many hours a week; February 2027 begins on a Monday.
+    fn sent(people: f64, hours: Option<f64>) -> Vec<PlannedJob> {
+        let plan = example::plan();
+        let request = Request { gpus: Some(fixed(0.5)), ..Request::default() };
+        let needs = Needs {
+            request,
+            buffer: 0.2,
+            hours_per_week: hours.map(fixed),
+            pool: serve(&plan),
+            origin: ORIGIN,
+        };
+        let workspace = Workload {
+            needs: vec![needs],
+            demand: Some(asked(false)),
+            ..example::workload("desks", WorkloadKind::Workspace)
+        };
+        let demand = levels(&plan, &[people; 3], None);
+        let (plan, demand) = with(plan, vec![(workspace, Some(demand))]);
+        let factors = factors(&plan);
+        let choices = choose_instances(&plan, &demand, &factors);
+        sessions(&plan, &demand, &factors, &choices, 2)
+    }
+
+    fn gpus(jobs: &[PlannedJob]) -> f64 {
+        jobs.iter().map(|job| job.asks[2][0]).sum()
+    }
+
+    #[test]
+    fn a_day_of_people_asks_for_the_least_whole_gpus_in_at_most_eight_parts() {
+        let all = sent(27.0, Some(50.0));
+        let monday: Vec<_> = all.iter().filter(|job| job.start < 24.0).cloned().collect();
+        assert_eq!(monday.len(), GROUPS);
+        example::close(gpus(&monday), 14.0);
+        assert!(monday.iter().all(|job| (1.0..=2.0).contains(&job.asks[2][0])));
+        for job in &monday {
+            example::close(job.start, 8.0);
+            example::close(job.hours[0], 10.0);
+        }
+        let days = all.iter().map(|job| (job.start / 24.0).floor());
+        assert!(days.clone().all(|day| day % 7.0 < 5.0), "nobody works at the weekend");
+        assert_eq!(all.len() / GROUPS, 65, "weekdays of February to April 2027");
+    }
+
+    #[test]
+    fn three_people_are_two_sessions_of_a_gpu_each() {
+        let all = sent(3.0, Some(40.0));
+        let first: Vec<_> = all.iter().filter(|job| job.start < 24.0).cloned().collect();
+        assert_eq!((first.len(), gpus(&first).to_bits()), (2, f64::to_bits(2.0)));
+    }
+
+    #[test]
+    fn machines_in_use_around_the_clock_are_held_for_the_month() {
+        let all = sent(4.0, None);
+        let february: Vec<_> = all.iter().filter(|job| job.start < 1.0).cloned().collect();
+        example::close(gpus(&february), 2.0);
+        example::close(february[0].hours[0], 28.0 * 24.0);
+    }
+}

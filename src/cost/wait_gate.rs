@@ -66,3 +66,48 @@ fn longest<'a>(waits: impl Iterator<Item = &'a Waited>) -> Option<Id<Workload>> 
     let found = by_wait.filter(|(hours, _)| *hours > 0.0);
     Some(found.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example;
+    use crate::ids::Arena;
+    use crate::plan::quota::{Quota as Planned, QuotaPreemption};
+    use crate::source::{FileId, Span};
+
+    fn waited(workload: usize, sent: Sent, t: usize, hours: [Option<f64>; 2]) -> Waited {
+        let (workload, quota, pool) = (Id::new(workload), Id::new(0), Id::new(0));
+        Waited { workload, sent, quota, pool, t, hours: hours.to_vec() }
+    }
+
+    #[test]
+    fn a_month_of_a_quota_is_the_p95_of_every_draw() {
+        let mut plan = example::plan();
+        plan.quotas = Arena::new(vec![Planned {
+            name: "search".into(),
+            teams: Vec::new(),
+            cohort: None,
+            weight: 1.0,
+            grants: Vec::new(),
+            preemption: QuotaPreemption::default(),
+            origin: Span { file: FileId(0), start: 0, len: 0 },
+        }]);
+        let queues = Queues {
+            draws: 2,
+            waits: vec![
+                waited(0, Sent::Runs, 0, [Some(1.0), Some(5.0)]),
+                waited(1, Sent::Runs, 0, [Some(9.0), None]),
+                waited(1, Sent::Sessions, 2, [Some(0.0), Some(0.5)]),
+            ],
+            ..Queues::default()
+        };
+        let found = by_quota(&plan, &queues, |_| true);
+        let [runs, sessions] = &found[..] else { panic!("runs, then sessions") };
+        assert_eq!((runs.name.as_str(), sessions.name.as_str()), ("search", "search, sessions"));
+        assert_eq!(runs.months, [vec![9.0, 5.0], vec![], vec![]]);
+        assert_eq!(sessions.months[2], [0.0, 0.5]);
+        assert_eq!(runs.longest, [Some(Id::new(1)), None, None]);
+        let none = by_quota(&plan, &queues, |waited| waited.workload == Id::new(7));
+        assert!(none.is_empty());
+    }
+}
