@@ -131,6 +131,10 @@ impl<'t> Lower<'t, '_> {
                 let mut latency = self.latency(replica, &serves)?;
                 if let (Some(latency), Some(batched)) = (&mut latency, &batched) {
                     latency.concurrency = batched.at_a_time();
+                    // A batch takes as long as it takes, whoever is in it.
+                    if replica.child("service-variation").is_none() {
+                        latency.service_scv = 0.0;
+                    }
                 }
                 Some(Serving::Replica(Replica {
                     request,

@@ -493,7 +493,7 @@ const BODY: &[NodeSpec] = &[
                 .args(&[one("rate", SERVED)])
                 .props(&[DIST])
                 .example(r#"serves "310 to 360 req/s""#),
-            node("batching", "How long measured batches take, in place of `serves` and `concurrency`: the line of least squares t₀ + t₁·b \
+            node("batching", "How long measured batches take, each as a whole, in place of `serves` and `concurrency`: the line of least squares t₀ + t₁·b \
                               through them. It works on the largest batch that is done in half of the tightest `latency`; without one, on \
                               the batch at the knee t₀/t₁. Never on more than was measured.")
                 .children(&[node("batch", "So many at a time, and how long they take together.")
@@ -501,7 +501,7 @@ const BODY: &[NodeSpec] = &[
                         one("count", Kind::Count(1)),
                         one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain)),
                     ])
-                    .keyed()
+                    .many()
                     .example(r#"batch 8 "16 ms""#)])
                 .example(r#"batching { batch 1 "9 ms"; batch 8 "16 ms"; batch 32 "40 ms"; }"#),
             LATENCY,
