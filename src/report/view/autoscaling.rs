@@ -10,6 +10,7 @@ use crate::simulate::hpa::planned::{Autoscaled, Recommended};
 
 /// What one autoscaler would do.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AutoscalingView {
     /// The workload.
     pub workload: String,
@@ -60,6 +61,7 @@ pub struct AutoscalingView {
 
 /// What is recommended for one autoscaler.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecommendedView {
     /// The share of the demand that may be short.
     pub risk: f64,
