@@ -74,7 +74,6 @@ pub(crate) fn choose<R: Send>(
 }
 
 /// Nodes of this kind at the median of the busiest month, every workload at its peak; and every peak, reduced.
-#[expect(clippy::too_many_arguments, reason = "the arguments of the pass itself")]
 fn reference_nodes<R: Send>(
     plan: &Plan,
     demand: &Demand,

@@ -71,7 +71,9 @@ fn simulate(
 
 /// How long the runs and sessions of every quota wait, by mark and rank, over all draws; ascending.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waits(BTreeMap<Id<Quota>, BTreeMap<(u8, i64), Vec<Moment>>>);
+pub(super) struct Waits(BTreeMap<Id<Quota>, ByMarkAndRank>);
+
+type ByMarkAndRank = BTreeMap<(u8, i64), Vec<Moment>>;
 
 /// Only the waits of a simulation.
 pub(super) fn waits(

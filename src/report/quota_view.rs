@@ -93,7 +93,7 @@ fn amount(resource: &str, value: f64) -> Cell {
 fn borrowing(resource: &str, setting: Setting, has_cohort: bool) -> Cell {
     match setting.borrowing_limit.filter(|_| has_cohort) {
         // Nothing may be borrowed: not the same as nobody to borrow from.
-        Some(limit) if limit == 0.0 => Cell::Number(0.0, "0".to_owned()),
+        Some(0.0) => Cell::Number(0.0, "0".to_owned()),
         Some(limit) => amount(resource, limit),
         None if has_cohort => Cell::text("all"),
         None => Cell::None,

@@ -110,7 +110,7 @@ impl<'t> Lower<'t, '_> {
                 }
             }
         }
-        targets.all.sort_by(|a, b| a.0.cmp(&b.0));
+        targets.all.sort_by_key(|target| target.0);
         targets
     }
 
