@@ -9,7 +9,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
 /// Every template, by name.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
     ("budget", include_str!("../../templates/prose/budget.md.hbs")),
     ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
@@ -23,6 +23,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("headroom", include_str!("../../templates/prose/headroom.md.hbs")),
     ("runs", include_str!("../../templates/prose/runs.md.hbs")),
     ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
+    ("trace", include_str!("../../templates/prose/trace.md.hbs")),
     ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
 ];
 
