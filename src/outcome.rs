@@ -31,7 +31,7 @@ pub struct Outcome {
     pub pool_months: Vec<PoolMonth>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
-    /// What runs wait for, where quotas share a pool.
+    /// What runs and sessions wait for, where quotas share a pool; of the base, and of plans with a policy on it.
     pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::calendar::{Date, Horizon, Month};
+use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
@@ -24,8 +25,8 @@ use crate::simulate::hpa::planned;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers and queues are simulated, and assumptions weighed, of the
-/// base alone.
+/// Runs the base and every scenario; autoscalers are simulated and assumptions weighed of the base alone, queues
+/// of the base and of what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -36,7 +37,12 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
-    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
+    let scaled = &mut base.autoscaling;
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    if base.queues.draws == 0 {
+        let Outcome { demand, choices, pool_months, .. } = &base;
+        base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
+    }
     base.uncertainty = sensitivity::strongest(&plan.base, &base, MOVERS);
     Outcomes {
         base,
@@ -69,8 +75,7 @@ pub fn run_knowing(
     known: &KnownPools,
 ) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
 
@@ -112,7 +117,12 @@ pub fn run_knowing(
         cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
-    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
+    let queues = if cost::gates::ask_for_queues(plan) {
+        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+    } else {
+        Queues::default()
+    };
+    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, &queues, as_of);
     let outcome = Outcome {
         demand,
         sizings,
@@ -121,7 +131,7 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
-        queues: Queues::default(),
+        queues,
         volumes,
         ledger,
         draws,
@@ -148,6 +158,12 @@ pub fn autoscaling_loads(
     let Outcome { demand, choices, .. } = outcome;
     capacity::replica_loads(plan, demand, &factors, choices, workloads, paths)
 }
+
+/// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
+const RECOMMENDED: usize = 8;
+
+/// The share of the demand that may be short under what a report recommends.
+const REPORT_RISK: f64 = 0.001;
 
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
@@ -208,6 +224,7 @@ pub const QUEUE_DRAWS: usize = 5;
 #[must_use]
 pub fn simulate_queues(
     plan: &Plan,
+    demand: &Demand,
     choices: &[InstanceChoice],
     pool_months: &[PoolMonth],
     draws: usize,
@@ -216,9 +233,23 @@ pub fn simulate_queues(
         return Queues::default();
     }
     let draws = draws.min(plan.draws.count());
+    queues::queues(plan, &planned_jobs(plan, demand, choices, draws), pool_months, draws)
+}
+
+/// What is sent to the queues of a plan: runs, and the sessions of workspaces.
+fn planned_jobs(
+    plan: &Plan,
+    demand: &Demand,
+    choices: &[InstanceChoice],
+    draws: usize,
+) -> PlannedJobs {
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
-    queues::queues(plan, &jobs, pool_months, draws)
+    let mut jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    if capacity::sessions::any(plan) {
+        let factors = capacity::factors(plan);
+        jobs.jobs.extend(capacity::sessions(plan, demand, &factors, choices, draws));
+    }
+    jobs
 }
 
 /// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
@@ -232,8 +263,7 @@ pub fn propose_quotas(
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
     let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
+    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
@@ -245,8 +275,7 @@ pub fn propose_quotas(
 pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
     let demand = forecast::forecast(plan, usage);
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     (choices, sizings)
 }
 
