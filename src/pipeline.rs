@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Date, Horizon, Month};
+use crate::calendar::{Date, HOURS_PER_WEEK, Horizon, Month};
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
+use crate::cost::spend::MonthCover;
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
 use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Pool, Workload};
+use crate::procure::hourly::HourlyUse;
 use crate::procure::mix::{Mix, Types};
-use crate::procure::supply::PoolMonth;
+use crate::procure::supply::{PoolMonth, Requests};
 use crate::queues::Queues;
 use crate::queues::planner::{self, Ask, Proposal};
 use crate::scale::{self, Passes, Points, Scaled};
@@ -88,25 +90,32 @@ pub fn run_knowing(
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
 
-    let pool_months: Vec<_> = capacity::pool_months(plan)
-        .into_par_iter()
-        .map(|(pool, t)| {
-            // Orders tie pools together: with them, none is known beforehand.
-            let known = known.get(&pool).filter(|_| schedule.is_none());
-            if let Some(known) = known.and_then(|months| months.get(t)) {
-                return known.clone();
-            }
-            let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
-            let (supply, requests) = procure::supply(plan, &terms, &load);
-            let priced = cost::price(plan, &prices, &supply, &requests);
-            (supply, priced)
-        })
-        .collect();
+    let sharing = prices.sharing();
+    let (shared, alone): (Vec<_>, Vec<_>) =
+        capacity::pool_months(plan).into_iter().partition(|(pool, _)| sharing.contains(pool));
+    let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
+    let of_pool = |(pool, t): (Id<Pool>, usize)| {
+        // Orders tie pools together: with them, none is known beforehand.
+        let known = known.get(&pool).filter(|_| schedule.is_none());
+        if let Some(known) = known.and_then(|months| months.get(t)) {
+            return known.clone();
+        }
+        let (supply, requests) = procure::supply(plan, &terms, &load(pool, t));
+        let priced = cost::price(plan, &prices, &supply, &requests, None);
+        (supply, priced)
+    };
+    let mut pool_months: Vec<_> = alone.into_par_iter().map(of_pool).collect();
+    let (together, covers) = share_spend(plan, &prices, &shared, &|pool, t| {
+        procure::supply_by_hour(plan, &terms, &load(pool, t))
+    });
+    pool_months.extend(together);
+    pool_months.sort_by_key(|(supply, _)| (supply.pool, supply.t));
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
+    let (spends, unused) = cost::spend::used(plan, covers);
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
-        cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
+        cost::assemble(plan, &pool_months, &priced, &unused, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
@@ -119,6 +128,7 @@ pub fn run_knowing(
         pool_months,
         headroom,
         queues: Queues::default(),
+        spends,
         volumes,
         ledger,
         draws,
@@ -130,6 +140,44 @@ pub fn run_knowing(
         autoscaling: Vec::new(),
     };
     (outcome, priced)
+}
+
+/// Bytes of hourly use that are held at a time.
+const HOURLY_BYTES: usize = 256 << 20;
+
+/// Supplies and prices pools that share committed spend: hour by hour, so months come in batches.
+fn share_spend(
+    plan: &Plan,
+    prices: &cost::Prices,
+    pool_months: &[(Id<Pool>, usize)],
+    supply: &(dyn Fn(Id<Pool>, usize) -> (PoolMonth, Requests, HourlyUse) + Sync),
+) -> (Vec<(PoolMonth, Priced)>, Vec<MonthCover>) {
+    let months = plan.horizon.months;
+    let of_month = (pool_months.len() / months).max(1) * HOURS_PER_WEEK * plan.draws.count() * 8;
+    let (mut all, mut covers) = (Vec::new(), Vec::new());
+    let ts: Vec<usize> = if pool_months.is_empty() { vec![] } else { (0..months).collect() };
+    for batch in ts.chunks((HOURLY_BYTES / of_month).max(1)) {
+        let inside = pool_months.par_iter().filter(|(_, t)| batch.contains(t));
+        let mut supplied: Vec<_> = inside.map(|(pool, t)| supply(*pool, *t)).collect();
+        let cover = |t: &usize| {
+            let uses: Vec<&HourlyUse> =
+                supplied.iter().map(|(_, _, hours)| hours).filter(|hours| hours.t == *t).collect();
+            cost::spend::cover(plan, prices, *t, &uses)
+        };
+        let of_batch: Vec<MonthCover> = batch.par_iter().map(cover).collect();
+        let price = |(supply, requests, _): &mut (PoolMonth, Requests, HourlyUse)| {
+            let cover = of_batch.iter().find(|cover| cover.t == supply.t);
+            let cover = cover.and_then(|cover| cover.pools.get(&supply.pool));
+            if let Some(cover) = cover {
+                supply.cover(&cover.node_hours);
+            }
+            cost::price(plan, prices, supply, requests, cover)
+        };
+        let priced: Vec<Priced> = supplied.par_iter_mut().map(price).collect();
+        all.extend(supplied.into_iter().map(|(supply, _, _)| supply).zip(priced));
+        covers.extend(of_batch);
+    }
+    (all, covers)
 }
 
 /// What these workloads' autoscalers have to follow, in some months and draws of an outcome's demand.

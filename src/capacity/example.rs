@@ -142,6 +142,7 @@ pub(crate) fn plan() -> Plan {
         providers: Arena::new(vec![provider]),
         instances: Arena::new(vec![instance("g8", shape(), prices)]),
         storage_tiers: Arena::default(),
+        savings_plans: Arena::default(),
         owned: Arena::default(),
         pools: Arena::new(vec![pool("other", &[0]), pool("serve", &[0])]),
         commitments: Arena::default(),

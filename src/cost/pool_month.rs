@@ -18,6 +18,7 @@ use crate::cost::figure::Figure;
 use crate::cost::ledger::{Category, Row};
 use crate::cost::prices::{Kept, Prices};
 use crate::cost::resource_weights::{ByResource, ledger_quantity, offered, place, shares};
+use crate::cost::spend::PoolCover;
 use crate::cost::support;
 use crate::draws::mean;
 use crate::ids::Id;
@@ -70,13 +71,19 @@ pub(crate) fn paid_in(priced: &Priced) -> (f64, f64) {
     (crate::money::to_f64(sum(|row| row.amortised)), crate::money::to_f64(sum(|row| row.cash)))
 }
 
-/// Prices one pool in one month.
+/// Prices one pool in one month; `cover` is what commitments to spend pay for in it.
 #[must_use]
-pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Requests) -> Priced {
+pub fn price(
+    plan: &Plan,
+    prices: &Prices,
+    supply: &PoolMonth,
+    requests: &Requests,
+    cover: Option<&PoolCover>,
+) -> Priced {
     let pool = &prices.pools[supply.pool.index()];
     let shares = shares(&pool.shape);
     let claims = claims(supply, requests, &shares, &offered(&pool.shape));
-    let paid = paid(prices, supply, plan.draws.count());
+    let paid = paid(prices, supply, cover, plan.draws.count());
 
     let mut priced = Priced {
         t: supply.t,
@@ -129,7 +136,7 @@ struct Paid {
     by_the_hour: bool,
 }
 
-fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
+fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: usize) -> Vec<Paid> {
     let pool = &prices.pools[supply.pool.index()];
     let none = || vec![0.0; draws];
     Purchase::ALL
@@ -149,6 +156,17 @@ fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
                 });
             }
             let node_hours = node_hours?.clone();
+            if let Some(cover) = cover.filter(|_| purchase == Purchase::SavingsPlan) {
+                return Some(Paid {
+                    purchase,
+                    node_hours,
+                    amortised: cover.amortised.clone(),
+                    operating_cash: cover.cash.clone(),
+                    capex: none(),
+                    exact: [cover.exact[0], cover.exact[1], Decimal::ZERO],
+                    by_the_hour: false,
+                });
+            }
             let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
             let cost =
                 node_hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
@@ -316,7 +334,7 @@ mod tests {
             ..pool_month(Id::new(0), 0, &[])
         };
         let asked = requests(&[(Id::new(0), 600.0, 0.0), (Id::new(1), 200.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert_eq!(sums(&priced, |row| row.amortised), decimal("5504"));
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         let first = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
@@ -337,7 +355,7 @@ mod tests {
         };
         // Half the GPUs and a tenth of the cores; no GPUs for the second, which states its cores.
         let asked = requests(&[(Id::new(0), 400.0, 500.0), (Id::new(1), 0.0, 500.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let gpu = 0.95 * 8.0 / (0.95 * 8.0 + 0.031_611 * 100.0);
         let idle = |category| {
             let rows = priced.rows.iter();
@@ -356,7 +374,7 @@ mod tests {
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 100.0)]);
         let asked = requests(&[(Id::new(0), 6000.0, 0.0), (Id::new(1), 2000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
         let own: Decimal = own.map(|row| row.amortised).sum();
@@ -386,7 +404,7 @@ mod tests {
             [(Purchase::OnDemand, 1234.567), (Purchase::Spot, 777.0), (Purchase::Reserved, 1008.0)];
         let supply = pool_month(Id::new(0), 0, &bought);
         let asked = requests(&[(Id::new(0), 6000.0, 9000.0), (Id::new(1), 2000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let of = |purchase| {
             let rows = priced.rows.iter().filter(|row| row.purchase == Some(purchase));
             rows.map(|row| row.amortised).sum::<Decimal>()
@@ -414,12 +432,12 @@ mod tests {
             ..pool_month(Id::new(0), 0, &[])
         };
         let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         // The same without a count of what is supplied of cores.
         let mut uncounted = supply.clone();
         uncounted.supplied.remove(&Resource::Cpu);
-        assert_eq!(price(&plan, &prices, &uncounted, &asked).rows, priced.rows);
+        assert_eq!(price(&plan, &prices, &uncounted, &asked, None).rows, priced.rows);
         assert!((priced.asked[0].requested[0] - 1e4).abs() < 1e-6);
     }
 
@@ -439,7 +457,7 @@ mod tests {
         );
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(1), 1, &[]);
-        let priced = price(&plan, &prices, &supply, &Requests::default());
+        let priced = price(&plan, &prices, &supply, &Requests::default(), None);
         // No reserved price is stated: on-demand stands in.
         assert_eq!(sums(&priced, |row| row.amortised), decimal("55.04") * decimal("2016"));
         assert!(priced.rows.iter().all(|row| row.workload.is_none()));
@@ -454,7 +472,7 @@ mod tests {
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
         let asked = requests(&[(Id::new(0), 6000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let (support, spend): (Vec<&Row>, Vec<&Row>) =
             priced.rows.iter().partition(|row| row.category == Category::Support);
         assert_eq!(support.len(), 2);
@@ -474,7 +492,7 @@ mod tests {
         let mut over = as_stated.clone();
         over.workloads[0].used = [(Resource::Gpu, vec![4000.0; DRAWS])].into();
         let own = |asked: &Requests| {
-            let priced = price(&plan, &prices, &supply, asked);
+            let priced = price(&plan, &prices, &supply, asked, None);
             let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
             crate::money::to_f64(own.map(|row| row.amortised).sum())
         };
@@ -491,14 +509,14 @@ mod tests {
         let prices = prices(&plan, &[]);
         let supply = pool_month(Id::new(0), 2, &[(Purchase::Owned, 816.0)]);
         let asked = requests(&[(Id::new(0), 1000.0, 700.0), (Id::new(1), 500.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert_eq!(sums(&priced, |row| row.capex), decimal("790000"));
         assert_eq!(sums(&priced, |row| row.cash), decimal("790000"));
         assert_eq!(sums(&priced, |row| row.amortised), decimal("16458.333334"));
         assert!(priced.rows.iter().all(|row| row.capex <= row.cash && row.provider.is_none()));
         // Before it is there, nothing of it costs.
         let before = pool_month(Id::new(0), 1, &[]);
-        let priced = price(&plan, &prices, &before, &asked);
+        let priced = price(&plan, &prices, &before, &asked, None);
         assert!(priced.rows.is_empty());
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capacity::need::InstanceChoice;
 use crate::cost::figure::Figure;
+use crate::cost::spend::{self, SpendTerms};
 use crate::cost::{negotiated, owned, reserved};
 use crate::draws::Draws;
 use crate::ids::Id;
@@ -21,6 +22,8 @@ use crate::plan::{Instance, Plan, Pool, Provider, Workload};
 pub struct Prices {
     pub(super) pools: Vec<PoolPrices>,
     pub(super) kept: Kept,
+    /// Spend committed by the hour, in the order in which it is used up.
+    pub(super) spends: Vec<SpendTerms>,
 }
 
 /// The prices of one pool.
@@ -54,7 +57,8 @@ impl Hourly {
         self.left.get(t).map_or_else(|| list.clone(), |left| list.times(*left))
     }
 
-    fn list(&self, t: usize) -> Figure {
+    /// The same before discounts.
+    pub(super) fn list(&self, t: usize) -> Figure {
         let Some(trend) = self.trend.as_ref().filter(|_| t > 0) else { return self.first.clone() };
         let grown = trend.iter().enumerate();
         Figure::Drawn(
@@ -138,7 +142,9 @@ pub fn prices(plan: &Plan, choices: &[InstanceChoice]) -> Prices {
         standing.retain(|_, months: &mut Vec<Standing>| !months.iter().all(Standing::is_zero));
         PoolPrices { provider: instance.map(|instance| instance.provider), shape, hourly, standing }
     });
-    Prices { pools: pools.collect(), kept: kept(plan) }
+    let pools: Vec<PoolPrices> = pools.collect();
+    let spends = spend::spends(plan, choices, &pools);
+    Prices { pools, kept: kept(plan), spends }
 }
 
 /// The instance type that a pool uses: the best ranked that was not rejected; none if all were.

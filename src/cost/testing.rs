@@ -73,6 +73,7 @@ pub(super) fn plan() -> Plan {
         providers: Arena::default(),
         instances: Arena::default(),
         storage_tiers: Arena::default(),
+        savings_plans: Arena::default(),
         owned: Arena::default(),
         pools: Arena::default(),
         commitments: Arena::default(),
@@ -311,7 +312,7 @@ pub(super) fn used(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, 
     months
         .into_iter()
         .map(|(month, asked)| {
-            let priced = crate::cost::price(plan, &prices, &month, &asked);
+            let priced = crate::cost::price(plan, &prices, &month, &asked, None);
             (month, priced)
         })
         .unzip()
@@ -321,7 +322,7 @@ pub(super) fn used(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, 
 pub(super) fn costed(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, Costed) {
     let (months, priced) = used(plan, choices);
     let prices = crate::cost::prices(plan, choices);
-    let costed = crate::cost::assemble(plan, &months, &priced, &[], &prices);
+    let costed = crate::cost::assemble(plan, &months, &priced, &[], &[], &prices);
     (months, costed)
 }
 

@@ -7,6 +7,7 @@ use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
 use crate::plan::catalog::{Instance, Owned, Provider, StorageTier};
 use crate::plan::price::{Amount, Purchase};
+use crate::plan::savings_plan::SavingsPlan;
 use crate::source::Span;
 
 /// A pool: workloads in it share its nodes, or its storage. Counts are nodes.
@@ -207,10 +208,12 @@ pub enum CommitmentKind {
         /// Money for one node and one hour, over the whole term.
         per_hour: Amount,
     },
-    /// Spend by the hour with a provider (a savings plan); changes no figure yet.
+    /// Spend by the hour with a provider, paid whether it is used or not.
     Spend {
         /// With whom.
         provider: Id<Provider>,
+        /// Under which savings plan; at list prices on demand where absent.
+        savings_plan: Option<Id<SavingsPlan>>,
         /// Money an hour.
         per_hour: Amount,
     },

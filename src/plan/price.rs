@@ -25,13 +25,16 @@ pub enum Purchase {
     Spot,
     /// Committed for a term.
     Reserved,
+    /// By the hour, at the rate of a savings plan whose spend is promised.
+    SavingsPlan,
     /// The organisation's own.
     Owned,
 }
 
 impl Purchase {
     /// Every way to buy, in the order of the ledger.
-    pub const ALL: [Self; 4] = [Self::OnDemand, Self::Spot, Self::Reserved, Self::Owned];
+    pub const ALL: [Self; 5] =
+        [Self::OnDemand, Self::Spot, Self::Reserved, Self::SavingsPlan, Self::Owned];
 
     /// The word of the language.
     #[must_use]
@@ -40,6 +43,7 @@ impl Purchase {
             Self::OnDemand => "on-demand",
             Self::Spot => "spot",
             Self::Reserved => "reserved",
+            Self::SavingsPlan => "savings-plan",
             Self::Owned => "owned",
         }
     }

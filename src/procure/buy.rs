@@ -22,7 +22,7 @@ use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::{
-    Alternative, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
+    Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
 use crate::procure::problem::{self, OnSale, Problems};
 use crate::procure::terms::Terms;
@@ -482,11 +482,19 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
     ending
         .into_iter()
         .filter_map(|(_, commitment)| {
-            let CommitmentKind::Reserved { pool, nodes, .. } = commitment.kind else { return None };
+            let what = match &commitment.kind {
+                CommitmentKind::Reserved { pool, nodes, .. } => Ending::Nodes(*pool, *nodes),
+                CommitmentKind::Spend { provider, per_hour, .. } => {
+                    Ending::Spend(*provider, per_hour.exact.unwrap_or_default())
+                }
+            };
             let then = match commitment.renew {
                 Renew::Always => Then::Renewed,
                 Renew::Never => Then::Ends,
                 Renew::Decide => {
+                    let Ending::Nodes(pool, nodes) = what else {
+                        return Some(ending_of(commitment, what, Then::Replaced(0)));
+                    };
                     // What ends inside a month is replaced by orders of that month or the next; of several
                     // that end, the earlier takes its orders first.
                     let month = Month::of(plus_days(commitment.until, 1));
@@ -503,13 +511,11 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                     Then::Replaced(u64::from(nodes) - wanted)
                 }
             };
-            Some(Expiry {
-                commitment: commitment.name.clone(),
-                pool,
-                nodes,
-                until: commitment.until,
-                then,
-            })
+            Some(ending_of(commitment, what, then))
         })
         .collect()
+}
+
+fn ending_of(commitment: &Commitment, what: Ending, then: Then) -> Expiry {
+    Expiry { commitment: commitment.name.clone(), what, until: commitment.until, then }
 }

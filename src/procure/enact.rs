@@ -24,9 +24,7 @@ pub(super) fn pool_of(commitment: &Commitment) -> Option<Id<Pool>> {
 #[must_use]
 pub fn renewed(plan: &Plan) -> Cow<'_, Plan> {
     let always = |commitment: &&Commitment| {
-        commitment.renew == Renew::Always
-            && matches!(commitment.kind, CommitmentKind::Reserved { .. })
-            && commitment.until < plan.horizon.last_day()
+        commitment.renew == Renew::Always && commitment.until < plan.horizon.last_day()
     };
     let going_on: Vec<&Commitment> = plan.commitments.items().iter().filter(always).collect();
     if going_on.is_empty() {

@@ -2,9 +2,10 @@
 
 use crate::calendar::{Date, Month};
 use crate::ids::Id;
+use crate::money::Decimal;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor, Tail};
-use crate::plan::{Pool, Workload};
+use crate::plan::{Pool, Provider, Workload};
 
 /// What to buy and when.
 #[derive(Debug, Clone)]
@@ -156,14 +157,21 @@ pub struct Alternative {
 pub struct Expiry {
     /// Its name.
     pub commitment: String,
-    /// Its pool.
-    pub pool: Id<Pool>,
-    /// Its nodes.
-    pub nodes: u32,
+    /// What it was.
+    pub what: Ending,
     /// Its last day.
     pub until: Date,
     /// What becomes of it.
     pub then: Then,
+}
+
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    /// So many nodes of a pool.
+    Nodes(Id<Pool>, u32),
+    /// So much spend an hour with a provider.
+    Spend(Id<Provider>, Decimal),
 }
 
 /// What becomes of a commitment that ends.

@@ -22,6 +22,7 @@ use crate::capacity::source::Asked;
 use crate::plan::Plan;
 use crate::plan::catalog::NodeShape;
 use crate::plan::price::Purchase;
+use crate::procure::hourly::HourlyUse;
 use crate::procure::supply::{PoolMonth, Requests, ResourceUse, WorkloadRequest};
 use crate::procure::terms::{PoolTerms, Terms};
 use crate::procure::week::WeekRisk;
@@ -29,6 +30,28 @@ use crate::procure::week::WeekRisk;
 /// Supplies one pool in one month.
 #[must_use]
 pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Requests) {
+    supply_keeping(plan, terms, load, None)
+}
+
+/// Supplies one pool in one month, and keeps what ran on demand hour by hour: what a savings plan that
+/// several pools share must know.
+#[must_use]
+pub fn supply_by_hour(
+    plan: &Plan,
+    terms: &Terms,
+    load: &PoolLoad,
+) -> (PoolMonth, Requests, HourlyUse) {
+    let mut hours = HourlyUse::new(load.pool, load.t, load.month, load.draws());
+    let (supply, requests) = supply_keeping(plan, terms, load, Some(&mut hours));
+    (supply, requests, hours)
+}
+
+fn supply_keeping(
+    plan: &Plan,
+    terms: &Terms,
+    load: &PoolLoad,
+    mut keep: Option<&mut HourlyUse>,
+) -> (PoolMonth, Requests) {
     let terms = terms.of(load.pool);
     let pool = &plan.pools[load.pool];
     let first =
@@ -50,6 +73,9 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
             if hours > 0.0 {
                 scratch.needed(load, slot, rule, held);
                 scratch.supply(hours, rule, held, &mut sums);
+                if let Some(keep) = keep.as_deref_mut() {
+                    scratch.on_demand(held, keep.add(slot, &days));
+                }
                 let day = f64::from(slot.days.start.max(days.start));
                 sums.count_week(slot, hours, day, held, &scratch);
             }
@@ -339,6 +365,16 @@ impl Scratch {
         }
         if held.limited {
             self.see_limits(held);
+        }
+    }
+
+    /// What this slot runs on demand, as it was supplied; one value a draw.
+    fn on_demand(&self, held: &Held, into: &mut [f64]) {
+        let limits = held.on_demand.iter().zip(&held.together);
+        for ((into, rest), (bought, (may, together))) in
+            into.iter_mut().zip(&self.rest).zip(self.bought.iter().zip(limits))
+        {
+            *into = smaller(smaller(*rest, *may), *together - *bought);
         }
     }
 

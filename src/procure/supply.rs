@@ -44,6 +44,26 @@ pub struct PoolMonth {
     pub supplied: BTreeMap<Resource, Vec<f64>>,
 }
 
+impl PoolMonth {
+    /// Moves node-hours from on demand to a savings plan; one value a draw.
+    pub fn cover(&mut self, covered: &[f64]) {
+        if covered.iter().all(|hours| *hours <= 0.0) {
+            return;
+        }
+        if let Some(on_demand) = self.node_hours.get_mut(&Purchase::OnDemand) {
+            for (hours, covered) in on_demand.iter_mut().zip(covered) {
+                // What float arithmetic leaves of hours that are all covered is no hour.
+                let left = *hours - covered;
+                *hours = if left > 1e-9 * *hours { left } else { 0.0 };
+            }
+            if on_demand.iter().all(|hours| *hours <= 0.0) {
+                self.node_hours.remove(&Purchase::OnDemand);
+            }
+        }
+        self.node_hours.insert(Purchase::SavingsPlan, covered.to_vec());
+    }
+}
+
 /// How one resource of a pool is taken in one month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ResourceUse {

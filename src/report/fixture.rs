@@ -182,6 +182,7 @@ fn plan(words: &Words) -> Plan {
             instance("p4d.24xlarge", 8.0, 96.0, 21.96),
             instance("p5.48xlarge", 8.0, 192.0, 55.04),
         ]),
+        savings_plans: Arena::default(),
         storage_tiers: Arena::new(vec![StorageTier {
             name: "s3-standard".to_owned(),
             provider: Id::new(0),
@@ -608,6 +609,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        spends: Vec::new(),
         autoscaling: Vec::new(),
         measures: crate::cost::measures::Measures::default(),
         demand,

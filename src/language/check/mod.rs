@@ -58,6 +58,7 @@ pub static CODES: &[&Code] = &[
     &budgets::SAME_BUDGET,
     &commitments::COMMITMENT_ELSEWHERE,
     &commitments::COMMITMENT_ENDED,
+    &commitments::SPEND_COVERS_NOTHING,
     &cycles::COHORT_CYCLE,
     &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,

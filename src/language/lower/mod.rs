@@ -22,6 +22,7 @@ mod procurement;
 mod quota;
 mod rules;
 mod run;
+mod savings_plan;
 mod serving;
 mod source;
 mod workload;

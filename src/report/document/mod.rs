@@ -21,6 +21,7 @@ pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod schedule;
+mod spends;
 mod statement;
 mod supply;
 mod workloads;
@@ -210,6 +211,8 @@ pub(super) enum Single {
     Scenarios,
     Orders,
     OrderCash,
+    /// Spend committed by the hour.
+    Spends,
     Expiries,
     Alternatives,
 }
@@ -226,6 +229,7 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
         Single::Orders => procurement::orders(view, format),
+        Single::Spends => spends::table(view, format),
         Single::OrderCash => procurement::cash(view, format),
         Single::Expiries => procurement::expiries(view),
         Single::Alternatives => procurement::alternatives(view, format),
@@ -250,6 +254,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         supply::section(view),
         headroom::section(view),
         procurement::section(view, format),
+        spends::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),

@@ -317,9 +317,10 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
 
 /// Commitments that end.
 pub(super) fn expiries(view: &BudgetView) -> Table {
-    let mut table = Table::new("orders-expiries", "Commitments that end", "Nodes")
-        .columns(Align::Text, &["Last day", "Commitment", "Pool"])
-        .columns(Align::Number, &["Nodes"])
+    let caption = "Inside the horizon";
+    let mut table = Table::new("orders-expiries", "Commitments that end", caption)
+        .columns(Align::Text, &["Last day", "Commitment", "Serves"])
+        .columns(Align::Number, &["How much"])
         .columns(Align::Wrapped, &["Then"]);
     for expiry in view.procurement.iter().flat_map(|procurement| &procurement.expiries) {
         table.push(
@@ -327,8 +328,8 @@ pub(super) fn expiries(view: &BudgetView) -> Table {
             vec![
                 cell(format::day(expiry.until)),
                 plain(&expiry.commitment),
-                plain(&expiry.pool),
-                cell(format::count(f64::from(expiry.nodes))),
+                plain(&expiry.serves()),
+                cell(expiry.size(view.currency)),
                 cell(expiry.then.clone()),
             ],
         );

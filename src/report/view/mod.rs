@@ -18,6 +18,7 @@ pub mod procurement;
 pub(super) mod queues;
 mod runs;
 mod scenarios;
+pub mod spends;
 mod statement;
 mod workloads;
 
@@ -45,6 +46,7 @@ pub use procurement::{OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
+pub use spends::SpendView;
 pub use statement::{
     DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
     statements,
@@ -113,6 +115,9 @@ pub struct BudgetView {
     /// What to buy and when, where the plan has a `procurement` node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procurement: Option<ProcurementView>,
+    /// Spend committed by the hour: used, unused, and what it saves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spends: Vec<SpendView>,
     /// What runs wait for, where quotas share a pool.
     #[serde(skip_serializing_if = "QueuesView::is_empty")]
     pub queues: QueuesView,
@@ -185,6 +190,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         ),
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
+        spends: spends::spends(base, &outcomes.base, &plan.sources),
         queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),

@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::money::{Day, Money};
 use crate::calendar::Month;
 use crate::ids::Id;
-use crate::money::quantised;
+use crate::money::{Currency, quantised};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Pool, Workload};
-use crate::procure::orders::{Alternative, Order, PoolPlan, Schedule, Then};
+use crate::procure::orders::{Alternative, Ending, Order, PoolPlan, Schedule, Then};
 use crate::source::Sources;
 
 /// What to buy and when.
@@ -180,14 +180,38 @@ pub struct AlternativeView {
 pub struct ExpiryView {
     /// Its name.
     pub commitment: String,
-    /// Its pool.
-    pub pool: String,
+    /// Its pool, where it is for nodes.
+    pub pool: Option<String>,
     /// Its nodes.
-    pub nodes: u32,
+    pub nodes: Option<u32>,
+    /// Whom a spend is committed to.
+    pub provider: Option<String>,
+    /// How much an hour.
+    pub per_hour: Option<Money>,
     /// Its last day.
     pub until: Day,
     /// What becomes of it, in words.
     pub then: String,
+}
+
+impl ExpiryView {
+    /// Whom it serves: a pool, or whoever spends with a provider.
+    #[must_use]
+    pub fn serves(&self) -> String {
+        let (pool, provider) = (self.pool.as_deref(), self.provider.as_deref());
+        pool.or(provider).unwrap_or_default().to_owned()
+    }
+
+    /// How much it was, in words.
+    #[must_use]
+    pub fn size(&self, currency: Currency) -> String {
+        match (self.nodes, self.per_hour) {
+            (Some(1), _) => "1 node".to_owned(),
+            (Some(nodes), _) => format!("{nodes} nodes"),
+            (None, Some(money)) => format!("{} {currency}/hour", money.decimal().normalize()),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// What purchases take in one period.
@@ -339,10 +363,20 @@ impl Ground<'_> {
     }
 
     fn expiries(&self, schedule: &Schedule) -> Vec<ExpiryView> {
+        let nodes = |what| match what {
+            Ending::Nodes(pool, nodes) => Some((self.plan.pools[pool].name.clone(), nodes)),
+            Ending::Spend(..) => None,
+        };
+        let spend = |what| match what {
+            Ending::Spend(of, money) => Some((self.plan.providers[of].name.clone(), money)),
+            Ending::Nodes(..) => None,
+        };
         let view = schedule.expiries.iter().map(|expiry| ExpiryView {
             commitment: expiry.commitment.clone(),
-            pool: self.plan.pools[expiry.pool].name.clone(),
-            nodes: expiry.nodes,
+            pool: nodes(expiry.what).map(|(pool, _)| pool),
+            nodes: nodes(expiry.what).map(|(_, nodes)| nodes),
+            provider: spend(expiry.what).map(|(provider, _)| provider),
+            per_hour: spend(expiry.what).map(|(_, money)| Money::new(money)),
             until: Day(expiry.until),
             then: match expiry.then {
                 Then::Renewed => "renewed, as the plan says".to_owned(),

@@ -1,0 +1,62 @@
+//! Spend that is committed by the hour: used, unused, and what it saves.
+
+use super::{Align, Block, RowKind, Section, Table, cell, plain};
+use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::view::{BudgetView, Money};
+
+pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
+    if view.spends.is_empty() {
+        return None;
+    }
+    let blocks = vec![Block::table(table(view, format))];
+    Some(Section { id: "committed-spend", heading: "Committed spend".to_owned(), blocks })
+}
+
+/// Every commitment to spend.
+pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
+    let caption = format!(
+        "{}; inside the horizon, mean over the draws; list: what it covers would cost on demand; saved: list less \
+         committed",
+        format.words()
+    );
+    let mut table = Table::new("committed-spend", "Committed spend", caption)
+        .columns(Align::Text, &["Commitment", "Savings plan"])
+        .columns(Align::Number, &["An hour"])
+        .columns(Align::Text, &["Until"])
+        .columns(
+            Align::Number,
+            &["Committed", "Used", "Unused", "Used %", "Covers %", "List", "Saved"],
+        );
+    let mut sums = [Money::default(); 5];
+    for spend in &view.spends {
+        let amounts = [spend.committed, spend.used, spend.unused, spend.list, spend.saved];
+        for (sum, amount) in sums.iter_mut().zip(amounts) {
+            *sum = *sum + amount;
+        }
+        let [committed, used, unused, list, saved] = amounts.map(|amount| format.cell(amount));
+        let none = || NONE.to_owned();
+        table.push(
+            RowKind::Body,
+            vec![
+                plain(&spend.commitment),
+                spend.savings_plan.as_ref().map_or_else(|| cell(NONE), |name| plain(name)),
+                cell(spend.per_hour.decimal().normalize().to_string()),
+                cell(format::day(spend.until)),
+                cell(committed),
+                cell(used),
+                cell(unused),
+                cell(format::percent(spend.utilization)),
+                cell(spend.coverage.map_or_else(none, format::percent)),
+                cell(list),
+                cell(saved),
+            ],
+        );
+    }
+    if view.spends.len() > 1 {
+        let [committed, used, unused, list, saved] = sums.map(|sum| cell(format.cell(sum)));
+        let mut row = vec![cell("Total"), cell(""), cell(""), cell("")];
+        row.extend([committed, used, unused, cell(""), cell(""), list, saved]);
+        table.push(RowKind::Total, row);
+    }
+    table
+}
