@@ -90,7 +90,7 @@ pub fn price(
         pool: Some(supply.pool),
         provider: pool.provider,
         rows: rows(plan, prices, supply, &claims, &paid),
-        categories: Resource::ALL.map(|r| (category(r), shares[place(r)])).to_vec(),
+        categories: categories(&paid, &shares),
         amortised: Parts::default(),
         cash: Parts::default(),
         asked: requests
@@ -114,6 +114,21 @@ pub fn price(
     priced
 }
 
+/// The share of each category: what is lost to interruptions, and the resources of the rest.
+fn categories(paid: &[Paid], shares: &ByResource<f64>) -> Vec<(Category, f64)> {
+    let sum = |of: &dyn Fn(&&Paid) -> bool| {
+        paid.iter().filter(of).map(|paid| mean(&paid.amortised)).sum::<f64>()
+    };
+    let (lost, all) = (sum(&|paid| paid.category.is_some()), sum(&|_| true));
+    let lost = if all > 0.0 { lost / all } else { 0.0 };
+    let resource = |r| (category(r), shares[place(r)] * (1.0 - lost));
+    let mut categories = Resource::ALL.map(resource).to_vec();
+    if lost > 0.0 {
+        categories.push((Category::Interruption, lost));
+    }
+    categories
+}
+
 /// What a cost of a resource is called.
 pub(super) fn category(resource: Resource) -> Category {
     match resource {
@@ -134,6 +149,8 @@ struct Paid {
     exact: [Decimal; 3],
     /// Whether cost follows the node-hours and is paid as they pass.
     by_the_hour: bool,
+    /// What it is for, where it is not for the node's resources.
+    category: Option<Category>,
 }
 
 fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: usize) -> Vec<Paid> {
@@ -153,6 +170,7 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
                     exact: [&standing.amortised, &standing.operating_cash, &standing.capex]
                         .map(Figure::mean),
                     by_the_hour: false,
+                    category: None,
                 });
             }
             let node_hours = node_hours?.clone();
@@ -165,6 +183,7 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
                     capex: none(),
                     exact: [cover.exact[0], cover.exact[1], Decimal::ZERO],
                     by_the_hour: false,
+                    category: None,
                 });
             }
             let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
@@ -183,9 +202,52 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
                 capex: none(),
                 exact: [exact, exact, Decimal::ZERO],
                 by_the_hour: true,
+                category: None,
             })
         })
+        .flat_map(|paid| {
+            let lost = (paid.purchase == Purchase::Spot && !supply.lost.is_empty())
+                .then_some(&supply.lost);
+            match lost {
+                Some(lost) => paid.less(lost),
+                None => vec![paid],
+            }
+        })
         .collect()
+}
+
+impl Paid {
+    /// Apart from what interruptions take of its node-hours.
+    fn less(mut self, lost: &[f64]) -> Vec<Self> {
+        let share = |draw: usize| {
+            if self.node_hours[draw] > 0.0 { lost[draw] / self.node_hours[draw] } else { 0.0 }
+        };
+        let cost: Vec<f64> =
+            self.amortised.iter().enumerate().map(|(draw, cost)| cost * share(draw)).collect();
+        let exact = quantised(mean(&cost)).min(self.exact[0]);
+        for (of, lost) in [
+            (&mut self.node_hours, lost),
+            (&mut self.amortised, &cost),
+            (&mut self.operating_cash, &cost),
+        ] {
+            for (whole, lost) in of.iter_mut().zip(lost) {
+                *whole -= lost;
+            }
+        }
+        self.exact[0] -= exact;
+        self.exact[1] -= exact;
+        let lost = Self {
+            purchase: self.purchase,
+            node_hours: lost.to_vec(),
+            operating_cash: cost.clone(),
+            capex: vec![0.0; cost.len()],
+            amortised: cost,
+            exact: [exact, exact, Decimal::ZERO],
+            by_the_hour: true,
+            category: Some(Category::Interruption),
+        };
+        vec![self, lost]
+    }
 }
 
 /// The rows of the ledger: each purchase over resources, each resource over workloads and idle.
@@ -232,7 +294,7 @@ fn rows(
                     team: workload.map(|workload| plan.workloads[workload].team),
                     pool: Some(supply.pool),
                     provider: pool.provider.filter(|_| paid.purchase != Purchase::Owned),
-                    category: category(resource),
+                    category: paid.category.unwrap_or(category(resource)),
                     purchase: Some(paid.purchase),
                     quantity: quantities[index],
                     unit,
@@ -341,6 +403,31 @@ mod tests {
         let first: Decimal = first.map(|row| row.amortised).sum();
         assert!((first - decimal("4128")).abs() <= decimal("0.000002"));
         assert!(priced.utilization.iter().all(|share| (share - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn what_interruptions_take_stands_apart_and_costs_what_spot_costs() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::Spot, vec![112.0; DRAWS])].into(),
+            lost: vec![12.0; DRAWS],
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked, None);
+        let of = |lost: bool| {
+            let rows = priced.rows.iter();
+            let rows = rows.filter(|row| (row.category == Category::Interruption) == lost);
+            crate::money::to_f64(rows.map(|row| row.amortised).sum())
+        };
+        let all = mean(&priced.amortised.total);
+        assert!((of(true) - all * 12.0 / 112.0).abs() < 1e-5);
+        assert!((of(false) - all * 100.0 / 112.0).abs() < 1e-5);
+        let share = priced.categories.iter().find(|(of, _)| *of == Category::Interruption);
+        assert!((share.unwrap().1 - 12.0 / 112.0).abs() < 1e-9);
     }
 
     #[test]

@@ -137,6 +137,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: span(3),
     }
@@ -220,6 +222,7 @@ pub(super) fn pool_month(pool: Id<Pool>, t: usize, bought: &[(Purchase, f64)]) -
         available: vec![f64::INFINITY; DRAWS],
         existing: vec![0.0; DRAWS],
         node_hours: bought.iter().map(|(purchase, hours)| (*purchase, varied(*hours))).collect(),
+        lost: Vec::new(),
         short_node_hours: vec![0.0; DRAWS],
         short_peak: vec![0.0; DRAWS],
         short_from: vec![f64::INFINITY; DRAWS],

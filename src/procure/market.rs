@@ -17,6 +17,7 @@ use crate::plan::{Owned, Plan, Pool, Procurement};
 use crate::procure::dates::{Delays, earliest};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Product;
+use crate::procure::spot;
 
 /// Something on sale that binds for a term.
 #[derive(Debug, Clone)]
@@ -99,7 +100,15 @@ pub(crate) fn market(
             .filter(|_| may_buy(pool, purchase))
             .map(|price| by_month(plan, candidate, price))
     };
-    let (on_demand, spot) = (rent(Purchase::OnDemand), rent(Purchase::Spot));
+    let on_demand = rent(Purchase::OnDemand);
+    // A useful hour on spot costs more than an hour of it.
+    let per_useful = price_of(plan, candidate, Purchase::Spot).map_or(1.0, |price| {
+        let per_useful = spot::planned::planned(plan.draws, pool, price).per_useful;
+        let each = (0..plan.draws.count()).map(|draw| per_useful.at(draw)).filter(|x| !x.is_nan());
+        mean(&each.collect::<Vec<_>>()).max(1.0)
+    });
+    let spot = rent(Purchase::Spot)
+        .map(|prices| prices.into_iter().map(|price| price * per_useful).collect::<Vec<_>>());
     let dearest = sales.iter().map(Sale::hourly_cost).fold(0.0, f64::max);
     let hourly = (0..months)
         .map(|t| {

@@ -29,6 +29,9 @@ pub struct PoolMonth {
     /// Node-hours paid for, by purchase; a purchase that is not used has no entry. Owned nodes count
     /// whole, whatever their availability.
     pub node_hours: BTreeMap<Purchase, Vec<f64>>,
+    /// Node-hours of spot among them that interruptions take: checkpoints, work done again, restarts. Empty where
+    /// they take none.
+    pub lost: Vec<f64>,
     /// Node-hours that could not be had; parts of a node where availability is a share.
     pub short_node_hours: Vec<f64>,
     /// Nodes missing in the worst hour.

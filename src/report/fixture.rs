@@ -372,6 +372,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: at(5),
     }
@@ -515,6 +517,7 @@ fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
                 available: vec![available; DRAWS],
                 existing: vec![exists; DRAWS],
                 node_hours: BTreeMap::from([(Purchase::OnDemand, run)]),
+                lost: Vec::new(),
                 short_node_hours: short.iter().map(|short| short * 40.0).collect(),
                 short_peak: short,
                 short_from: vec![f64::INFINITY; DRAWS],

@@ -97,6 +97,7 @@ pub static CODES: &[&Code] = &[
     &runs::RUNS_OVERLAP,
     &runs::RUN_OUTSIDE_HORIZON,
     &shared_costs::SHARED_TWICE,
+    &spot::SPOT_DOES_NOT_PAY,
     &spot::SPOT_WITHOUT_TAKERS,
     &stale_price::STALE_PRICE,
     &storage::NO_LAST_STEP,

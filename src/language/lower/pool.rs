@@ -10,6 +10,7 @@ use crate::language::syntax::{Node, Value, ValueKind};
 use crate::money::Decimal;
 use crate::plan::pool::{
     Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
+    SpotFallback, SpotLoss,
 };
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Pool, SavingsPlan};
@@ -64,12 +65,37 @@ impl<'t> Lower<'t, '_> {
                 self.estimate(rate, 0, "%/day", 0.01, key)
             }),
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
+            spot_fallback: spot.map_or(SpotFallback::OnDemand { after_hours: 0.0 }, |node| {
+                self.spot_fallback(node)
+            }),
+            spot_loss: spot.map(|node| self.spot_loss(node)).unwrap_or_default(),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
             supply: supply?,
             name,
             origin: node.origin(),
         })
+    }
+
+    fn spot_fallback(&mut self, spot: &Node) -> SpotFallback {
+        let fallback = self.setting(spot, "fallback");
+        let after =
+            fallback.and_then(|node| self.values.figure(node.prop("after")?, "hour", self.report));
+        match self.word(spot, "fallback") {
+            Some("wait") => SpotFallback::Wait,
+            Some("none") => SpotFallback::None,
+            _ => SpotFallback::OnDemand { after_hours: after.unwrap_or(0.0) },
+        }
+    }
+
+    fn spot_loss(&mut self, spot: &Node) -> SpotLoss {
+        let restart = self.setting_figure(spot, "restart", "hour");
+        let saved = self.setting(spot, "checkpoint").and_then(|node| self.checkpoint(node));
+        SpotLoss {
+            every_hours: saved.map(|saved| saved.every_hours),
+            takes_hours: saved.map_or(0.0, |saved| saved.takes_hours),
+            restart_hours: saved.map(|saved| saved.restore_hours).or(restart).unwrap_or(0.0),
+        }
     }
 
     fn pool_supply(&mut self, node: &'t Node) -> Option<PoolSupply> {

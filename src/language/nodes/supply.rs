@@ -422,11 +422,32 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("100%")
                     .example(r#"share "50%""#),
-                node("fallback", "What is used instead when spot is not to be had, and after how long.")
-                    .args(&[one("purchase", PURCHASE)])
+                node(
+                    "fallback",
+                    "What happens while spot is not to be had: on-demand takes over, the work waits until spot is \
+                     back and is caught up on it, or nothing replaces it and nodes are short. `after` says for how \
+                     long work waits before on-demand takes over.",
+                )
+                    .args(&[one("word", Kind::Word(&["on-demand", "wait", "none"]))])
                     .props(&[prop("after", certain("hour"))])
-                    .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("the cost of a plan knows no interruptions yet"),
+                    .default("on-demand, at once")
+                    .example(r#"fallback on-demand after="30 minutes""#),
+                node(
+                    "restart",
+                    "How long work that is no run takes from an interruption until it works again. What a run \
+                     loses follows from its own `checkpoint`.",
+                )
+                    .args(&[one("time", certain("hour"))])
+                    .default("no time is lost")
+                    .example(r#"restart "10 minutes""#),
+                node(
+                    "checkpoint",
+                    "How often work that is no run saves its state, and how long that takes; its `restore` goes \
+                     before `restart`.",
+                )
+                    .children(super::workload::SAVING)
+                    .default("there is no state to lose")
+                    .example(r#"checkpoint { every "30 minutes"; takes "90 s"; restore "10 minutes"; }"#),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")
