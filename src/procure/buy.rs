@@ -71,6 +71,7 @@ pub(crate) fn schedule(
         tail: problems.procurement.tail,
         firm_until,
         expiries: expiries(plan, &orders),
+        spend: None,
         cash: cash(&problems, &orders),
         cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),
         objective: found.cost - penalty,

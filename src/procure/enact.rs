@@ -11,6 +11,7 @@ use crate::plan::pool::{CommitmentKind, PoolSupply, Renew};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Lot, Owned, Plan, Pool};
 use crate::procure::orders::{Order, Schedule};
+use crate::procure::savings;
 
 /// The pool of a commitment to nodes.
 pub(super) fn pool_of(commitment: &Commitment) -> Option<Id<Pool>> {
@@ -57,7 +58,8 @@ pub fn enacted<'p>(
     choices: &[InstanceChoice],
     schedule: &Schedule,
 ) -> Cow<'p, Plan> {
-    if schedule.orders.is_empty() {
+    let spend = schedule.spend.as_ref().map_or(&[][..], |spend| &spend.orders);
+    if schedule.orders.is_empty() && spend.is_empty() {
         return Cow::Borrowed(plan);
     }
     let mut commitments = plan.commitments.items().to_vec();
@@ -70,6 +72,7 @@ pub fn enacted<'p>(
             _ => commitments.extend(commitment(plan, choices, order)),
         }
     }
+    commitments.extend(spend.iter().map(|order| savings::commitment(plan, order)));
     for owned in &mut owned {
         owned.lots.sort_by(|a, b| a.name.cmp(&b.name));
     }

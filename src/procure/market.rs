@@ -329,7 +329,7 @@ pub(crate) fn days(hours: f64) -> i32 {
 }
 
 /// The first month of the horizon that begins no earlier than something ordered today can be there.
-fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
+pub(super) fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     let day = earliest(as_of, delays);
     let begins = |t: &usize| days_between(day, plan.horizon.month(*t).first_day()) >= 0;
     let after = usize::try_from(Month::of(day).since(plan.horizon.first)).unwrap_or(0);
@@ -354,7 +354,7 @@ fn mean_of(plan: &Plan, amount: &Amount) -> f64 {
 }
 
 /// The mean price of a node and hour, by month of the horizon.
-fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
+pub(super) fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
     let Some(trend) = &plan.instances[candidate.instance].price_trend_per_month else {
         return vec![mean_of(plan, &price.per_hour); plan.horizon.months];
     };

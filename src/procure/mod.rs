@@ -24,6 +24,7 @@ pub mod orders;
 pub mod packing;
 mod problem;
 mod rule;
+pub(crate) mod savings;
 pub mod spot;
 pub mod supply;
 pub(crate) mod terms;

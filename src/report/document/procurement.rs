@@ -1,6 +1,6 @@
 //! What to buy and when: orders along the calendar, their cash, what ends, and what else there is.
 
-use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain};
+use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain, spends};
 use crate::report::chart::{Naming, gantt};
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
@@ -13,6 +13,9 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
         blocks.push(Block::figure(figure(view, procurement, format)));
         blocks.push(Block::table(orders(view, format)));
         blocks.push(Block::table(cash(view, format)));
+    }
+    if procurement.spend.is_some() {
+        blocks.push(Block::table(spends::orders(view, format)));
     }
     if !procurement.expiries.is_empty() {
         blocks.push(Block::table(expiries(view)));
@@ -43,6 +46,7 @@ struct Sentences {
     cost_without: String,
     gap: String,
     proven: bool,
+    spend: bool,
     short: Option<String>,
     late: Option<String>,
 }
@@ -74,6 +78,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
         proven: procurement.gap <= 1e-9,
+        spend: procurement.spend.is_some(),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
                 format!(
@@ -96,11 +101,12 @@ pub(super) fn plan_for(view: &ProcurementView) -> String {
 }
 
 /// A gap with as many places as it needs.
-fn gap(share: f64) -> String {
+pub(super) fn gap(share: f64) -> String {
     match share * 100.0 {
         percent if percent >= 0.1 => format!("{percent:.1}%"),
         percent if percent >= 0.001 => format!("{percent:.3}%"),
-        _ => "0.001%".to_owned(),
+        percent if percent > 0.0 => "0.001%".to_owned(),
+        _ => "0%".to_owned(),
     }
 }
 

@@ -4,6 +4,54 @@ use super::{Align, Block, RowKind, Section, Table, cell, plain};
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::view::{BudgetView, Money};
 
+/// Spend to commit to, with what other savings plans would save.
+pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
+    let spend = view.procurement.iter().filter_map(|procurement| procurement.spend.as_ref());
+    let caption = format!("{}; mean over the draws", format.words());
+    let mut table = Table::new("spend-orders", "Spend to commit to", caption)
+        .columns(Align::Text, &["Order by", "Savings plan"])
+        .columns(Align::Number, &["An hour"])
+        .columns(Align::Text, &["From", "Until"])
+        .columns(Align::Number, &["Upfront", "Cost", "Saves"])
+        .columns(Align::Text, &[""]);
+    for spend in spend {
+        for order in &spend.orders {
+            table.push(
+                RowKind::Body,
+                vec![
+                    cell(format::day(order.order_by)),
+                    plain(&order.savings_plan),
+                    cell(order.per_hour.decimal().normalize().to_string()),
+                    cell(format::day(order.need_by)),
+                    cell(format::day(order.until)),
+                    cell(format.cell(order.upfront)),
+                    cell(format.cell(order.cost)),
+                    cell(format.cell(order.saves)),
+                    cell(if order.firm { "firm" } else { "indicative" }),
+                ],
+            );
+        }
+        if spend.orders.is_empty() {
+            table.notes.push(
+                "No savings plan saves anything beside what is signed and ordered.".to_owned(),
+            );
+        }
+        for other in &spend.instead {
+            table.notes.push(format!(
+                "{} instead: saves {} less, at most {} an hour.",
+                format::plain(&other.savings_plan),
+                format.cell(other.extra),
+                other.most_per_hour.decimal().normalize()
+            ));
+        }
+        table.notes.push(format!(
+            "At most {} dearer than any mix of the savings plans.",
+            super::procurement::gap(spend.gap)
+        ));
+    }
+    table
+}
+
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     if view.spends.is_empty() {
         return None;
