@@ -67,6 +67,7 @@ pub(crate) fn instance(name: &str, shape: NodeShape, prices: Vec<InstancePrice>)
         gpu: (shape.gpus > 0.0).then(|| Id::new(0)),
         shape,
         prices,
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: ORIGIN,
     }

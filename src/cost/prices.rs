@@ -12,7 +12,7 @@ use crate::money::Decimal;
 use crate::plan::budget::{Basis, BudgetOwner};
 use crate::plan::catalog::NodeShape;
 use crate::plan::policy::Metric;
-use crate::plan::pool::{Candidate, PoolSupply, RiskTolerance};
+use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
 use crate::plan::shared_cost::SharedSource;
 use crate::plan::{Instance, Plan, Pool, Provider, Workload};
@@ -178,15 +178,6 @@ pub(super) fn price_for<'a>(
     })
 }
 
-/// The price that a pool plans with: of a history of spot prices, the one that suits its risk tolerance.
-fn planned(price: &InstancePrice, tolerance: Option<RiskTolerance>) -> &Amount {
-    let place = tolerance.and_then(|own| RiskTolerance::ALL.iter().position(|one| *one == own));
-    match (&price.by_risk, place) {
-        (Some(by_risk), Some(place)) => &by_risk[place],
-        _ => &price.per_hour,
-    }
-}
-
 fn hourly_price(
     draws: Draws,
     instance: &Instance,
@@ -195,7 +186,7 @@ fn hourly_price(
     pool: &Pool,
 ) -> Option<Hourly> {
     let price = price_for(instance, candidate, purchase)?;
-    let per_hour = planned(price, pool.risk_tolerance);
+    let per_hour = price.planned(pool.risk_tolerance);
     let trend = instance.price_trend_per_month.as_ref().map(|trend| draws.values(trend));
     Some(Hourly { first: Figure::of(per_hour, draws), trend, left: Vec::new() })
 }

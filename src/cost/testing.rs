@@ -184,6 +184,7 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
             instance_price(Purchase::OnDemand, amount("55.04")),
             instance_price(Purchase::Spot, uncertain("spot", 15.0, 25.0)),
         ],
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: span(6),
     }]);

@@ -3,6 +3,7 @@
 use crate::calendar::Date;
 use crate::estimate::Estimate;
 use crate::money::{Currency, Decimal};
+use crate::plan::pool::RiskTolerance;
 use crate::source::Span;
 
 /// An amount of money in the plan's currency, per whatever its field says.
@@ -82,6 +83,18 @@ pub struct InstancePrice {
     pub source: PriceSource,
     /// Where the plan says it.
     pub origin: Span,
+}
+
+impl InstancePrice {
+    /// The price that a pool plans with: of a history of spot prices, the one that suits its risk tolerance.
+    #[must_use]
+    pub fn planned(&self, tolerance: Option<RiskTolerance>) -> &Amount {
+        let place = tolerance.and_then(|own| RiskTolerance::ALL.iter().position(|one| *one == own));
+        match (&self.by_risk, place) {
+            (Some(by_risk), Some(place)) => &by_risk[place],
+            _ => &self.per_hour,
+        }
+    }
 }
 
 /// One step of a tiered price: it holds up to a monthly volume.

@@ -16,6 +16,7 @@ use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
+use crate::procure::limits;
 use crate::procure::market::{Sale, days};
 use crate::procure::need::{MonthNeed, Prices};
 use crate::procure::optimum::flow::{cheapest, cost_of};
@@ -42,6 +43,7 @@ pub(crate) fn schedule(
     let mut pools = Vec::new();
     let mut expected = Expected::default();
     let (mut inside, mut penalty) = (0.0, 0.0);
+    let mut by_pool = BTreeMap::new();
     for (place, pool) in problems.pools.iter().enumerate() {
         let units = found.covers.get(place).map_or(vec![], |cover| cover.units.clone());
         let committed = committed(&problems, pool, &units);
@@ -57,6 +59,7 @@ pub(crate) fn schedule(
         expected.short_with += mean_short(pool, &committed, plan.horizon.months);
         pools.push(pool_plan(&problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
         orders.extend(pool_orders);
+        by_pool.insert(pool.pool, committed);
     }
     orders.sort_by(|a, b| {
         a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))
@@ -71,6 +74,7 @@ pub(crate) fn schedule(
         tail: problems.procurement.tail,
         firm_until,
         expiries: expiries(plan, &orders),
+        limits: limits::requests(plan, terms, needs, &by_pool, as_of),
         spend: None,
         cash: cash(&problems, &orders),
         cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),

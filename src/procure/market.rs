@@ -11,6 +11,7 @@ use crate::capacity::rounding::whole_up;
 use crate::draws::mean;
 use crate::estimate::Estimate;
 use crate::ids::Id;
+use crate::plan::catalog::CapacityBlock;
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
 use crate::plan::{Owned, Plan, Pool, Procurement};
@@ -94,6 +95,15 @@ pub(crate) fn market(
         sales.extend(prices.into_iter().filter_map(|price| {
             reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
         }));
+    }
+    if may_buy(pool, Purchase::Reserved) {
+        let here = |block: &&CapacityBlock| {
+            block.region.is_none() || candidate.region.is_none() || block.region == candidate.region
+        };
+        let blocks = plan.instances[candidate.instance].blocks.iter().filter(here);
+        sales.extend(
+            blocks.map(|block| block_sale(plan, pool, candidate, block, procurement, as_of)),
+        );
     }
     let rent = |purchase| {
         price_of(plan, candidate, purchase)
@@ -180,6 +190,36 @@ fn reserved_sale(
             trend: trend.map_or(0.0, Estimate::median),
         },
     })
+}
+
+/// A capacity block over a whole month: windows back to back, paid on its first day.
+fn block_sale(
+    plan: &Plan,
+    pool: &Pool,
+    candidate: &Candidate,
+    block: &CapacityBlock,
+    procurement: &Procurement,
+    as_of: Date,
+) -> Sale {
+    let of_pool = || pool.lead_time_hours.get(&Purchase::Reserved).cloned();
+    let lead = block.lead_time_hours.clone().or_else(of_pool);
+    let delays = delays(procurement, lead.as_ref());
+    let trend = plan.instances[candidate.instance].price_trend_per_month.as_ref();
+    Sale {
+        purchase: Purchase::Reserved,
+        label: "capacity block, 1 month".to_owned(),
+        term_months: 1,
+        upfront_share: 1.0,
+        price: block.per_hour.clone(),
+        lead,
+        delays,
+        first: first_month(plan, as_of, delays),
+        last: None,
+        cost: Cost::Hourly {
+            price: mean_of(plan, &block.per_hour),
+            trend: trend.map_or(0.0, Estimate::median),
+        },
+    }
 }
 
 /// Further nodes of the organisation's own, at the price of the newest lot: only where `buy owned` says so.

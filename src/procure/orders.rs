@@ -6,6 +6,7 @@ use crate::money::Decimal;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor, Tail};
 use crate::plan::{Pool, Provider, SavingsPlan, Workload};
+use crate::source::Span;
 
 /// What to buy and when.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Schedule {
     pub pools: Vec<PoolPlan>,
     /// Commitments that end inside the horizon, by day.
     pub expiries: Vec<Expiry>,
+    /// Grants of providers: asked for, and to be asked for; by pool.
+    pub limits: Vec<LimitRequest>,
     /// Spend to commit to under savings plans, after the orders; where any are on sale.
     pub spend: Option<SpendPlan>,
     /// What purchases take in each period of the cash limit (fiscal quarters where there is none).
@@ -106,6 +109,44 @@ pub struct Order {
     pub driver: Option<Id<Workload>>,
     /// The share of it.
     pub driver_share: f64,
+}
+
+/// A grant of nodes that was asked for, or is to be asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitRequest {
+    /// For which pool.
+    pub pool: Id<Pool>,
+    /// For which purchase; for all together where absent.
+    pub purchase: Option<Purchase>,
+    /// Nodes granted before it; nothing where none were limited.
+    pub from: Option<u64>,
+    /// Nodes once granted.
+    pub to: u64,
+    /// The day from which need passes what is granted; of requests to be made.
+    pub needed: Option<Date>,
+    /// The day it was asked, or the last day to ask for its approval.
+    pub ask_by: Date,
+    /// When it is granted: the median, and the 90th percentile.
+    pub granted: (Date, Date),
+    /// The chance that it is granted, where the plan says it.
+    pub chance: Option<f64>,
+    /// What is to be done.
+    pub requested: Requested,
+    /// The line of the plan: the request's, or the pool's.
+    pub origin: Span,
+}
+
+/// What is to be done about a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requested {
+    /// It was asked for.
+    Made,
+    /// It is to be asked for.
+    ToMake,
+    /// The same; how long the answer takes is assumed.
+    ToMakeAssumed,
+    /// It should have been asked for already.
+    Late,
 }
 
 /// Spend to commit to under savings plans, and how far from the best it is at most.

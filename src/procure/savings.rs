@@ -537,3 +537,155 @@ pub(super) fn commitment(plan: &Plan, order: &SpendOrder) -> Commitment {
         origin: offered.origin,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example::{ORIGIN, day, plan as example};
+    use crate::capacity::slots::MonthDays;
+    use crate::ids::Arena;
+    use crate::procure::orders::{Expected, SpendPlan};
+
+    /// Two pools of nodes at 10 an hour, and savings plans on sale for both.
+    fn market(on_sale: &[(u32, f64, f64)]) -> (Plan, SpendMarket) {
+        let mut plan = example();
+        let pools = [Id::new(0), Id::new(1)];
+        let offered = |(place, (term, upfront, _)): (usize, &(u32, f64, f64))| SavingsPlan {
+            name: format!("plan-{place}"),
+            provider: Id::new(0),
+            term_months: Some(*term),
+            upfront: *upfront,
+            regions: Vec::new(),
+            discounts: BTreeMap::new(),
+            general: None,
+            rates: BTreeMap::new(),
+            origin: ORIGIN,
+        };
+        plan.savings_plans = Arena::new(on_sale.iter().enumerate().map(offered).collect());
+        let rates = |rate: f64| pools.iter().map(|pool| (*pool, rate)).collect::<BTreeMap<_, _>>();
+        let sale = |(place, (term_months, upfront, rate)): (usize, &(u32, f64, f64))| OnSale {
+            plan: Id::new(place),
+            term_months: *term_months,
+            upfront: *upfront,
+            rates: rates(*rate),
+        };
+        let best = on_sale.iter().map(|(_, _, rate)| *rate).fold(f64::INFINITY, f64::min);
+        let market = SpendMarket {
+            providers: vec![OfProvider {
+                provider: Id::new(0),
+                on_sale: on_sale.iter().enumerate().map(sale).collect(),
+                best: rates(best),
+                unit: 1.0,
+            }],
+            prices: pools.iter().map(|pool| (*pool, vec![10.0; plan.horizon.months])).collect(),
+            signed: Vec::new(),
+        };
+        (plan, market)
+    }
+
+    /// A pool that runs so many nodes in the first fourteen days of a month, and so many after.
+    fn halves(plan: &Plan, pool: usize, t: usize, nodes: [f64; 2]) -> HourlyUse {
+        let month = MonthDays::of(plan.horizon.month(t));
+        let mut used = HourlyUse::new(Id::new(pool), t, month, plan.draws.count());
+        let slot = &month.one_slot()[0];
+        used.add(slot, &(0..14)).fill(nodes[0]);
+        used.add(slot, &(14..month.days)).fill(nodes[1]);
+        used
+    }
+
+    fn solved(plan: &Plan, market: &SpendMarket, pools: [[f64; 2]; 2]) -> SpendPlan {
+        let months: Vec<MonthSpend> = (0..plan.horizon.months)
+            .map(|t| {
+                let uses = [halves(plan, 0, t, pools[0]), halves(plan, 1, t, pools[1])];
+                month_spend(plan, market, t, &[&uses[0], &uses[1]])
+            })
+            .collect();
+        let nothing = Schedule {
+            plan_for: crate::plan::procurement::PlanFor::P80,
+            tail: crate::plan::procurement::Tail::Flat,
+            firm_until: day("2027-02-28"),
+            orders: Vec::new(),
+            pools: Vec::new(),
+            expiries: Vec::new(),
+            limits: Vec::new(),
+            spend: None,
+            cash: Vec::new(),
+            cash_per: crate::plan::procurement::CashPeriod::Month,
+            objective: 0.0,
+            bound: 0.0,
+            inside: 0.0,
+            expected: Expected::default(),
+        };
+        let procurement = Procurement::default();
+        spend_plan(plan, market, &months, &procurement, &nothing, day("2026-12-01"))
+    }
+
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-4 * b.abs().max(1.0), "{a} is not {b}");
+    }
+
+    #[test]
+    fn pools_that_take_turns_share_one_spend() {
+        let (plan, market) = market(&[(1, 0.0, 6.0)]);
+        // Each pool runs two nodes half of the time, which alone would not pay at 6 of 10.
+        let found = solved(&plan, &market, [[2.0, 0.0], [0.0, 2.0]]);
+        assert_eq!(found.orders.len(), plan.horizon.months);
+        for order in &found.orders {
+            close(to_f64(order.per_hour), 12.0);
+            let hours = f64::from(plan.horizon.month(order.t).hours());
+            close(order.saves, 2.0 * 4.0 * hours);
+        }
+        close(found.objective, found.bound);
+        assert!(found.gap() < 1e-9);
+    }
+
+    #[test]
+    fn pools_that_peak_together_do_not() {
+        let (plan, market) = market(&[(1, 0.0, 6.0)]);
+        // Four nodes in half of the hours, none in the others: 10 · 1/2 is below 6.
+        let found = solved(&plan, &market, [[2.0, 0.0], [2.0, 0.0]]);
+        assert!(found.orders.iter().all(|order| plan.horizon.month(order.t).days() < 29));
+        let later = found.orders.iter().filter(|order| plan.horizon.month(order.t).days() > 28);
+        assert_eq!(later.count(), 0);
+    }
+
+    #[test]
+    fn the_cheaper_of_two_is_chosen_and_the_other_told() {
+        let (plan, market) = market(&[(3, 0.0, 7.0), (3, 0.0, 6.0)]);
+        let found = solved(&plan, &market, [[2.0, 2.0], [1.0, 1.0]]);
+        let all: f64 = found.orders.iter().map(|order| to_f64(order.per_hour)).sum();
+        close(all, 18.0);
+        assert!(found.orders.iter().all(|order| order.savings_plan == Id::new(1)));
+        assert_eq!(found.instead.len(), 1);
+        // 21 an hour at 7 would cover the same three nodes, each hour 3 dearer.
+        close(found.instead[0].most_per_hour, 21.0);
+        assert!(found.instead[0].extra > 0.0 && found.bound <= found.objective + 1e-6);
+    }
+
+    #[test]
+    fn what_is_signed_already_pays_first() {
+        let (plan, mut market) = market(&[(1, 0.0, 6.0)]);
+        market.signed.push(Signed {
+            per_hour: 12.0,
+            from: day("2027-01-01"),
+            until: day("2030-01-01"),
+            rates: market.providers[0].best.clone(),
+        });
+        let found = solved(&plan, &market, [[2.0, 2.0], [1.0, 1.0]]);
+        assert!(found.orders.iter().all(|order| (to_f64(order.per_hour) - 6.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn a_unit_is_a_round_amount_of_which_the_peak_has_hundreds() {
+        for (dearest, expected) in [(1000.0, 2.0), (250.0, 1.0), (12.0, 0.02), (0.01, 0.001)] {
+            close(unit(dearest), expected);
+        }
+        close(unit(0.0), 0.0);
+    }
+
+    #[test]
+    fn a_stretched_month_needs_more_units_that_save_as_much() {
+        let month = Recourse::of_savings([(2, 30), (4, 20)]);
+        assert_eq!(stretched(&month, 1.5).runs(), [(3, 30), (6, 20)]);
+    }
+}

@@ -342,6 +342,7 @@ fn instance(name: &str, gpus: f64, cores: f64, price: f64) -> Instance {
             at_price(Purchase::OnDemand, price, None),
             at_price(Purchase::Reserved, (price * 61.0).round() / 100.0, Some(12)),
         ],
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: at(4),
     }

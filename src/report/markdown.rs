@@ -54,6 +54,7 @@ pub fn procurement(view: &BudgetView) -> String {
     for which in [
         Single::Orders,
         Single::OrderCash,
+        Single::Limits,
         Single::SpendOrders,
         Single::Spends,
         Single::Expiries,

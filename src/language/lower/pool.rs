@@ -234,7 +234,8 @@ impl<'t> Lower<'t, '_> {
             Some(CommitmentKind::Spend { savings_plan: Some(plan), .. }) => savings_plans.get(plan),
             _ => None,
         };
-        let upfront = stated.or(under.map(|plan| plan.upfront)).unwrap_or(0.0);
+        let block = node.child("capacity-block").map(|_| 1.0);
+        let upfront = block.or(stated).or(under.map(|plan| plan.upfront)).unwrap_or(0.0);
         let period = self.setting(node, "period")?;
         let from = self.values.first_day(period.prop("from")?, self.report);
         let until = self.values.last_day(period.prop("until")?, self.report);
@@ -256,7 +257,14 @@ impl<'t> Lower<'t, '_> {
         node: &'t Node,
         savings_plans: &Table<SavingsPlan>,
     ) -> Option<CommitmentKind> {
-        match (node.child("reserved"), node.child("spend")) {
+        let nodes = node.child("reserved").or(node.child("capacity-block"));
+        if let (Some(reserved), Some(block)) =
+            (node.child("reserved"), node.child("capacity-block"))
+        {
+            self.report.push(rules::two_forms(node, reserved, block));
+            return None;
+        }
+        match (nodes, node.child("spend")) {
             (Some(reserved), None) => {
                 if !self.sound(reserved) {
                     return None;

@@ -216,6 +216,20 @@ const INSTANCE: NodeSpec = node("instance", "An instance type.")
         ])
         .keyed()
         .example(r#"price reserved "37.80 USD/hour" term="12 months" upfront="0%""#),
+        node(
+            "capacity-block",
+            "Nodes reserved for a fixed window and paid for on its first day, such as an AWS Capacity Block: what one \
+             costs by the hour. Procurement proposes them by whole months, windows back to back.",
+        )
+            .args(&[one("price", quantity("$/hour"))])
+            .props(&[prop("region", Kind::Region).key(), AS_OF, SOURCE, DIST])
+            .children(&[node("lead-time", "Time from ordering one to its first day.")
+                .args(&[one("time", quantity("hour"))])
+                .props(&[DIST])
+                .default("the pool's `lead-time reserved`")
+                .example(r#"lead-time "1 to 8 weeks""#)])
+            .keyed()
+            .example(r#"capacity-block "31.46 USD/hour" region="us-east-1" { lead-time "1 to 8 weeks"; }"#),
         node("price-trend", "How its prices change from month to month.")
             .args(&[one("rate", PRICE_TREND)])
             .props(&[DIST])
@@ -498,6 +512,13 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .args(&[one("nodes", Kind::Count(1))])
             .props(&[prop("instance", Kind::Refers(Noun::Instance)).required()])
             .example(r#"reserved 8 instance="p5.48xlarge""#),
+        node(
+            "capacity-block",
+            "Nodes of an instance type in a capacity block, all paid on the first day of its period.",
+        )
+            .args(&[one("nodes", Kind::Count(1))])
+            .props(&[prop("instance", Kind::Refers(Noun::Instance)).required()])
+            .example(r#"capacity-block 4 instance="p5.48xlarge""#),
         node(
             "spend",
             "Spend by the hour, under a savings plan: paid in every hour of its period, used or not. Without \

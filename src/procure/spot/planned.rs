@@ -10,13 +10,15 @@
 //! * A useful node-hour takes (1 + δ/τ)/(1 − λ(τ/2 + R)) node-hours of spot ([`effective`]); without state
 //!   to save, 1/(1 − λR).
 
-use crate::capacity::choice::price_of;
+use crate::capacity::choice::{may_buy, price_of};
+use crate::capacity::need::InstanceChoice;
+use crate::capacity::node::chosen_candidate;
 use crate::capacity::per_draw::PerDraw;
 use crate::draws::{Draws, mean};
 use crate::ids::Id;
 use crate::plan::pool::{Candidate, SpotFallback, SpotLoss};
 use crate::plan::price::{InstancePrice, Purchase};
-use crate::plan::{Plan, Pool};
+use crate::plan::{Instance, Plan, Pool};
 use crate::procure::spot::effective::{Interrupted, effective};
 
 /// How spot serves a pool; one value a draw.
@@ -63,14 +65,81 @@ pub fn does_not_pay(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Optio
     if planned.per_useful == PerDraw::Same(1.0) || may_run.clone().any(|one| !one.runs.is_empty()) {
         return None;
     }
-    let prices = plan.draws.values(&spot.per_hour.estimate).into_iter().enumerate();
-    let costs: Vec<f64> = prices
-        .map(|(draw, price)| price * planned.per_useful.at(draw))
-        .map(|cost| if cost.is_nan() { f64::INFINITY } else { cost })
-        .collect();
-    let useful = mean(&costs);
+    let useful = useful_hour(plan, &plan.pools[pool], spot);
     let on_demand = mean(&plan.draws.values(&on_demand.per_hour.estimate));
     (useful >= on_demand).then_some((useful, on_demand))
+}
+
+/// What a useful node-hour of spot costs, in the mean of the draws; infinite where nothing useful gets done.
+fn useful_hour(plan: &Plan, pool: &Pool, spot: &InstancePrice) -> f64 {
+    let per_useful = planned(plan.draws, pool, spot).per_useful;
+    let prices = plan.draws.values(&spot.planned(pool.risk_tolerance).estimate);
+    let costs = prices.into_iter().enumerate().map(|(draw, price)| price * per_useful.at(draw));
+    mean(&costs.map(|cost| if cost.is_nan() { f64::INFINITY } else { cost }).collect::<Vec<_>>())
+}
+
+/// How one pool uses spot; money and shares are means over the draws.
+#[derive(Debug, Clone)]
+pub struct PoolSpot {
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// Of which type.
+    pub instance: Id<Instance>,
+    /// In which region.
+    pub region: Option<String>,
+    /// The price that it plans with, and where that was read.
+    pub price: f64,
+    /// Whether it comes from a history of prices.
+    pub history: Option<String>,
+    /// On demand.
+    pub on_demand: Option<f64>,
+    /// The share of time that spot can be had.
+    pub available: f64,
+    /// The share of what may run on spot that does.
+    pub served: f64,
+    /// What a useful hour costs on spot, where anything useful gets done.
+    pub useful: Option<f64>,
+    /// The same with on-demand for what spot does not serve.
+    pub blended: Option<f64>,
+    /// Whether it is bought.
+    pub bought: bool,
+}
+
+/// Every pool in which something may run on spot and spot has a price, by name.
+#[must_use]
+pub fn of_plan(plan: &Plan, choices: &[InstanceChoice]) -> Vec<PoolSpot> {
+    let all = plan.pools.iter().filter_map(|(id, pool)| {
+        let used = plan.workloads.items().iter().any(|one| one.interruptible && one.uses(id));
+        let candidate = chosen_candidate(plan, choices, id)?;
+        let spot = price_of(plan, candidate, Purchase::Spot)?;
+        if !used || !may_buy(pool, Purchase::Spot) {
+            return None;
+        }
+        let planned = planned(plan.draws, pool, spot);
+        let means = |values: &PerDraw| {
+            mean(&(0..plan.draws.count()).map(|draw| values.at(draw)).collect::<Vec<_>>())
+        };
+        let on_demand = price_of(plan, candidate, Purchase::OnDemand)
+            .map(|price| mean(&plan.draws.values(&price.per_hour.estimate)));
+        let useful = Some(useful_hour(plan, pool, spot)).filter(|useful| useful.is_finite());
+        let served = means(&planned.served);
+        Some(PoolSpot {
+            pool: id,
+            instance: candidate.instance,
+            region: candidate.region.clone(),
+            price: mean(&plan.draws.values(&spot.planned(pool.risk_tolerance).estimate)),
+            history: spot.by_risk.as_ref().and(spot.source.source.clone()),
+            available: means(&planned.available),
+            blended: useful
+                .zip(on_demand)
+                .map(|(useful, on_demand)| served * useful + (1.0 - served) * on_demand),
+            served,
+            on_demand,
+            useful,
+            bought: does_not_pay(plan, id, candidate).is_none(),
+        })
+    });
+    all.collect()
 }
 
 /// Node-hours for one that is useful; `None` where interruptions take all of the time.

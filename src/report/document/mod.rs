@@ -211,6 +211,8 @@ pub(super) enum Single {
     Scenarios,
     Orders,
     OrderCash,
+    /// Grants of providers to ask for.
+    Limits,
     /// Spend to commit to.
     SpendOrders,
     /// Spend committed by the hour.
@@ -231,6 +233,7 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
         Single::Orders => procurement::orders(view, format),
+        Single::Limits => procurement::limits(view),
         Single::SpendOrders => spends::orders(view, format),
         Single::Spends => spends::table(view, format),
         Single::OrderCash => procurement::cash(view, format),

@@ -14,6 +14,9 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
         blocks.push(Block::table(orders(view, format)));
         blocks.push(Block::table(cash(view, format)));
     }
+    if !procurement.limits.is_empty() {
+        blocks.push(Block::table(limits(view)));
+    }
     if procurement.spend.is_some() {
         blocks.push(Block::table(spends::orders(view, format)));
     }
@@ -318,6 +321,37 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
         total.extend([cell(""), cell("")]);
     }
     table.push(RowKind::Total, total);
+    table
+}
+
+/// Grants of providers.
+pub(super) fn limits(view: &BudgetView) -> Table {
+    let caption =
+        "Nodes; the need that is bought for against what orders and a provider's grant leave";
+    let mut table = Table::new("orders-limits", "Limits to raise", caption)
+        .columns(Align::Text, &["Ask by", "Pool", "Limit"])
+        .columns(Align::Number, &["From", "To"])
+        .columns(Align::Text, &["Needed", "Granted p50", "Granted p90"])
+        .columns(Align::Number, &["Chance"])
+        .columns(Align::Wrapped, &["Then"]);
+    let none = || cell(NONE);
+    for limit in view.procurement.iter().flat_map(|procurement| &procurement.limits) {
+        table.push(
+            RowKind::Body,
+            vec![
+                cell(format::day(limit.ask_by)),
+                plain(&limit.pool),
+                cell(limit.purchase.unwrap_or("all")),
+                limit.from.map_or_else(none, |nodes| cell(format::count(nodes as f64))),
+                cell(format::count(limit.to as f64)),
+                limit.needed.map_or_else(none, |day| cell(format::day(day))),
+                cell(format::day(limit.granted_p50)),
+                cell(format::day(limit.granted_p90)),
+                limit.chance.map_or_else(none, |chance| cell(format::percent(chance))),
+                cell(limit.then.clone()),
+            ],
+        );
+    }
     table
 }
 

@@ -37,12 +37,16 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             );
         }
         for other in &spend.instead {
-            table.notes.push(format!(
-                "{} instead: saves {} less, at most {} an hour.",
-                format::plain(&other.savings_plan),
-                format.cell(other.extra),
-                other.most_per_hour.decimal().normalize()
-            ));
+            let name = format::plain(&other.savings_plan);
+            table.notes.push(if other.most_per_hour == Money::default() {
+                format!("{name} alone saves nothing.")
+            } else {
+                format!(
+                    "{name} instead, at most {} an hour: saves {} less over the horizon and its tail.",
+                    other.most_per_hour.decimal().normalize(),
+                    format.cell(other.extra)
+                )
+            });
         }
         table.notes.push(format!(
             "At most {} dearer than any mix of the savings plans.",
@@ -63,35 +67,30 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
 /// Every commitment to spend.
 pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!(
-        "{}; inside the horizon, mean over the draws; list: what it covers would cost on demand; saved: list less \
-         committed",
+        "{}; inside the horizon, mean over the draws; covers: of everything it may cover; list: what it covers would \
+         cost on demand; saved: list less committed",
         format.words()
     );
     let mut table = Table::new("committed-spend", "Committed spend", caption)
-        .columns(Align::Text, &["Commitment", "Savings plan"])
+        .columns(Align::Text, &["Commitment"])
         .columns(Align::Number, &["An hour"])
         .columns(Align::Text, &["Until"])
-        .columns(
-            Align::Number,
-            &["Committed", "Used", "Unused", "Used %", "Covers %", "List", "Saved"],
-        );
-    let mut sums = [Money::default(); 5];
+        .columns(Align::Number, &["Committed", "Unused", "Used", "Covers", "List", "Saved"]);
+    let mut sums = [Money::default(); 4];
     for spend in &view.spends {
-        let amounts = [spend.committed, spend.used, spend.unused, spend.list, spend.saved];
+        let amounts = [spend.committed, spend.unused, spend.list, spend.saved];
         for (sum, amount) in sums.iter_mut().zip(amounts) {
             *sum = *sum + amount;
         }
-        let [committed, used, unused, list, saved] = amounts.map(|amount| format.cell(amount));
+        let [committed, unused, list, saved] = amounts.map(|amount| format.cell(amount));
         let none = || NONE.to_owned();
         table.push(
             RowKind::Body,
             vec![
                 plain(&spend.commitment),
-                spend.savings_plan.as_ref().map_or_else(|| cell(NONE), |name| plain(name)),
                 cell(spend.per_hour.decimal().normalize().to_string()),
                 cell(format::day(spend.until)),
                 cell(committed),
-                cell(used),
                 cell(unused),
                 cell(format::percent(spend.utilization)),
                 cell(spend.coverage.map_or_else(none, format::percent)),
@@ -101,9 +100,9 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
         );
     }
     if view.spends.len() > 1 {
-        let [committed, used, unused, list, saved] = sums.map(|sum| cell(format.cell(sum)));
-        let mut row = vec![cell("Total"), cell(""), cell(""), cell("")];
-        row.extend([committed, used, unused, cell(""), cell(""), list, saved]);
+        let [committed, unused, list, saved] = sums.map(|sum| cell(format.cell(sum)));
+        let mut row = vec![cell("Total"), cell(""), cell("")];
+        row.extend([committed, unused, cell(""), cell(""), list, saved]);
         table.push(RowKind::Total, row);
     }
     table

@@ -107,6 +107,9 @@ pub fn procurement(view: &BudgetView, width: usize, color: Color) -> String {
         parts.extend(gantt(view, width, color));
         parts.push(table(view, Single::OrderCash, width, color));
     }
+    if !procurement.limits.is_empty() {
+        parts.push(table(view, Single::Limits, width, color));
+    }
     if procurement.spend.is_some() {
         parts.push(table(view, Single::SpendOrders, width, color));
     }

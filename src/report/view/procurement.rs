@@ -9,9 +9,12 @@ use crate::calendar::{Date, Month, plus_days};
 use crate::ids::Id;
 use crate::money::{Currency, Decimal, quantised};
 use crate::outcome::Outcome;
+use crate::plan::price::Purchase;
 use crate::plan::{Plan, Pool, Provider, Workload};
+use crate::procure::limits::ANSWER_DAYS;
 use crate::procure::orders::{
-    Alternative, Ending, Order, PoolPlan, Schedule, SpendOrder, SpendPlan, Then,
+    Alternative, Ending, LimitRequest, Order, PoolPlan, Requested, Schedule, SpendOrder, SpendPlan,
+    Then,
 };
 use crate::source::Sources;
 
@@ -44,6 +47,9 @@ pub struct ProcurementView {
     pub pools: Vec<PoolOrdersView>,
     /// Commitments that end inside the horizon.
     pub expiries: Vec<ExpiryView>,
+    /// Grants of providers that were asked for, or are to be asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitRequestView>,
     /// Spend to commit to under savings plans, after these orders; where any are on sale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spend: Option<SpendPlanView>,
@@ -104,6 +110,33 @@ pub struct OrderView {
     pub prevents_short: f64,
     /// The workload that asks for most of the pool.
     pub driver: Option<DriverView>,
+}
+
+/// A grant of nodes.
+#[derive(Debug, Clone, Serialize)]
+pub struct LimitRequestView {
+    /// For which pool.
+    pub pool: String,
+    /// For which purchase; for all together where absent.
+    pub purchase: Option<&'static str>,
+    /// Nodes granted before it.
+    pub from: Option<u64>,
+    /// Nodes once granted.
+    pub to: u64,
+    /// The day from which need passes what is granted.
+    pub needed: Option<Day>,
+    /// The day it was asked, or the last day to ask.
+    pub ask_by: Day,
+    /// When it is granted, the median.
+    pub granted_p50: Day,
+    /// The same, the 90th percentile.
+    pub granted_p90: Day,
+    /// The chance that it is granted.
+    pub chance: Option<f64>,
+    /// What is to be done, in words.
+    pub then: String,
+    /// The line of the plan.
+    pub place: String,
 }
 
 /// Spend to commit to under savings plans.
@@ -316,6 +349,7 @@ pub(super) fn procurement(
         orders: schedule.orders.iter().map(|order| ground.order(order)).collect(),
         pools: schedule.pools.iter().map(|pool| ground.pool(pool)).collect(),
         expiries: ground.expiries(schedule),
+        limits: schedule.limits.iter().map(|limit| ground.limit(limit)).collect(),
         spend: schedule.spend.as_ref().map(|spend| ground.spend(spend)),
         cash: schedule
             .cash
@@ -426,6 +460,27 @@ impl Ground<'_> {
             months: months.collect(),
             crosses_on: pool.crosses_on.map(Day),
             alternatives: pool.alternatives.iter().map(alternative).collect(),
+        }
+    }
+
+    fn limit(&self, limit: &LimitRequest) -> LimitRequestView {
+        LimitRequestView {
+            pool: self.plan.pools[limit.pool].name.clone(),
+            purchase: limit.purchase.map(Purchase::word),
+            from: limit.from,
+            to: limit.to,
+            needed: limit.needed.map(Day),
+            ask_by: Day(limit.ask_by),
+            granted_p50: Day(limit.granted.0),
+            granted_p90: Day(limit.granted.1),
+            chance: limit.chance,
+            then: match limit.requested {
+                Requested::Made => "asked".to_owned(),
+                Requested::ToMake => "ask".to_owned(),
+                Requested::ToMakeAssumed => format!("ask; {ANSWER_DAYS} days are assumed"),
+                Requested::Late => "ask, LATE".to_owned(),
+            },
+            place: self.sources.place(limit.origin),
         }
     }
 
