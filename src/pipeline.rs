@@ -23,6 +23,7 @@ use crate::queues::Queues;
 use crate::queues::planner::{self, Ask, Proposal};
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
+use crate::usage::right_size::Fit;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
@@ -279,6 +280,48 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
         procure::mix::mix(plan, &choices, pool, &packable, types)
     };
     pools.into_par_iter().filter_map(mix).collect()
+}
+
+/// The cheapest mix of a pool if its replicas were sized by what was measured, beside what runs today.
+#[derive(Debug, Clone)]
+pub struct RightSized {
+    /// The mix; `today` in it is of replicas as they are requested.
+    pub mix: Mix,
+    /// What was sized anew, and why.
+    pub fits: Vec<Fit>,
+}
+
+/// Sizes the replicas of every pool (or of the one named) by what was measured, and packs them; pools in which
+/// nothing was measured are passed over.
+#[must_use]
+pub fn right_sized(
+    plan: &Plan,
+    usage: &Usage,
+    snapshots: &[Snapshot],
+    as_of: Date,
+    only: Option<&str>,
+    types: Types,
+) -> Vec<RightSized> {
+    let found = measure(plan, usage, snapshots, as_of);
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = t.min(plan.horizon.months - 1);
+    let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
+    let pools: Vec<_> = pools.map(|(id, _)| id).collect();
+    let fit = |pool| {
+        let mut packable = capacity::packable::packable(plan, &demand, &factors, &choices, pool);
+        let today = procure::mix::mix(plan, &choices, pool, &packable, types)?.today;
+        let fits = usage::right_size::right_size(plan, &found, &sizings, t, pool, &mut packable);
+        if fits.is_empty() {
+            return None;
+        }
+        let mix = procure::mix::mix(plan, &choices, pool, &packable, types)?;
+        Some(RightSized { mix: Mix { today, ..mix }, fits })
+    };
+    pools.into_par_iter().filter_map(fit).collect()
 }
 
 /// Draws of the queues inside a report; `simulate kueue` takes all.

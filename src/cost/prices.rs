@@ -13,7 +13,7 @@ use crate::plan::budget::{Basis, BudgetOwner};
 use crate::plan::catalog::NodeShape;
 use crate::plan::policy::Metric;
 use crate::plan::pool::{Candidate, PoolSupply};
-use crate::plan::price::{Amount, InstancePrice, Purchase};
+use crate::plan::price::{InstancePrice, Purchase};
 use crate::plan::shared_cost::SharedSource;
 use crate::plan::{Instance, Plan, Pool, Provider, Workload};
 

@@ -2,12 +2,15 @@
 
 use super::format::{count, significant};
 use super::listing::{Cell, Listing};
-use crate::plan::Plan;
+use crate::ids::Id;
 use crate::plan::pool::RiskTolerance;
+use crate::plan::{Plan, Pool};
 use crate::procure::buy_or_rent::{Comparison, Sensitivity};
 use crate::procure::packing::{Excuse, Item, NodeType, Packing};
 use crate::procure::spot::planned::PoolSpot;
 use crate::procure::spot::{Advice, Verdict};
+use crate::usage::Resource;
+use crate::usage::right_size::Fit;
 
 /// The dimensions of a mix, in the order of its sizes.
 pub const DIMENSIONS: [&str; 5] = ["cores", "memory", "GPUs", "GPU memory", "network"];
@@ -172,6 +175,51 @@ fn rejected(types: &[NodeType], packing: &Packing) -> Listing {
 
 fn whole(n: usize) -> Cell {
     Cell::Number(n as f64, n.to_string())
+}
+
+/// What the replicas of a pool would request if they were sized by what was measured.
+#[must_use]
+pub fn right_size(plan: &Plan, pool: Id<Pool>, fits: &[Fit]) -> Listing {
+    const GIB: f64 = 1_073_741_824.0;
+    let target = plan.pools[pool].target_utilization;
+    let row = |fit: &Fit| {
+        let (unit, one) = match fit.resource {
+            Resource::Memory => ("GiB", GIB),
+            _ => ("cores", 1.0),
+        };
+        let used = fit.used / fit.requested;
+        vec![
+            Cell::text(&*plan.workloads[fit.workload].name),
+            Cell::text(unit),
+            Cell::number(Some(fit.requested / one)),
+            Cell::number(Some(fit.used / one)),
+            Cell::number(Some(fit.size / one)),
+            Cell::change(Some(fit.size / fit.requested - 1.0)),
+            Cell::text(format!(
+                "uses {:.0}% of its request in 95% of hours; {:.0}% are aimed at",
+                used * 100.0,
+                target * 100.0
+            )),
+        ]
+    };
+    Listing {
+        key: "right_size",
+        title: format!("Replicas of {} by what was measured", plan.pools[pool].name),
+        columns: vec![
+            ("workload", "Workload"),
+            ("unit", "One has"),
+            ("requested", "Requests"),
+            ("used_p95", "Uses, p95"),
+            ("size", "Size"),
+            ("change", "Change"),
+            ("because", "Because"),
+        ],
+        rows: fits.iter().map(row).collect(),
+        notes: vec![
+            "Of one replica, over the last four weeks measured. GPUs stay as requested: a model is cut for them."
+                .to_owned(),
+        ],
+    }
 }
 
 /// How the pools of a plan use spot.
