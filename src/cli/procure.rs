@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     print(&match options.format {
         Format::Table => table(&view),
         Format::Json => report::orders::json(&view),
-        Format::Csv => report::orders::csv(&view),
+        Format::Csv => report::orders::data(&view).csv(),
         Format::Md => report::markdown::procurement(&view),
         Format::Ics => report::ics::calendar(&view),
     })?;

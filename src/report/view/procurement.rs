@@ -20,6 +20,7 @@ use crate::source::Sources;
 
 /// What to buy and when.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProcurementView {
     /// The need that is bought for: `p80`, `cvar`.
     pub plan_for: &'static str,
@@ -61,6 +62,7 @@ pub struct ProcurementView {
 
 /// One order.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OrderView {
     /// A name of its own.
     pub name: String,
@@ -202,6 +204,7 @@ pub struct InsteadView {
 
 /// Cash in one fiscal quarter.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QuarterCash {
     /// `FY2027-Q1`.
     pub quarter: String,
@@ -211,6 +214,7 @@ pub struct QuarterCash {
 
 /// An order that should have been made already.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LateView {
     /// The day it would have paid from.
     pub needed: Day,
@@ -224,6 +228,7 @@ pub struct LateView {
 
 /// Who asks for a pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DriverView {
     /// The workload.
     pub workload: String,
@@ -235,6 +240,7 @@ pub struct DriverView {
 
 /// One pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolOrdersView {
     /// Its name.
     pub pool: String,
@@ -248,6 +254,7 @@ pub struct PoolOrdersView {
 
 /// One pool in one month.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolOrdersMonth {
     /// The month.
     pub month: Month,
@@ -261,6 +268,7 @@ pub struct PoolOrdersMonth {
 
 /// Another way to serve a pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlternativeView {
     /// In words.
     pub label: String,
@@ -276,6 +284,7 @@ pub struct AlternativeView {
 
 /// A commitment that ends.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExpiryView {
     /// Its name.
     pub commitment: String,
@@ -315,6 +324,7 @@ impl ExpiryView {
 
 /// What purchases take in one period.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CashView {
     /// `FY2027-Q1`.
     pub period: String,
