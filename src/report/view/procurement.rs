@@ -116,6 +116,7 @@ pub struct OrderView {
 
 /// A grant of nodes.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LimitRequestView {
     /// For which pool.
     pub pool: String,
@@ -143,6 +144,7 @@ pub struct LimitRequestView {
 
 /// Spend to commit to under savings plans.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SpendPlanView {
     /// By the day to order.
     pub orders: Vec<SpendOrderView>,
@@ -160,6 +162,7 @@ pub struct SpendPlanView {
 
 /// One spend to commit to.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SpendOrderView {
     /// A name of its own.
     pub name: String,
@@ -193,6 +196,7 @@ pub struct SpendOrderView {
 
 /// Another savings plan.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InsteadView {
     /// Its name.
     pub savings_plan: String,

@@ -13,6 +13,7 @@ use crate::source::Sources;
 
 /// One commitment, over the horizon; money is a mean over the draws.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SpendView {
     /// Its name.
     pub commitment: String,
@@ -54,6 +55,7 @@ pub struct SpendView {
 
 /// One month of a commitment.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SpendMonthView {
     /// The month.
     pub month: Month,
@@ -69,6 +71,7 @@ pub struct SpendMonthView {
 
 /// What a commitment pays for in one pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SpendPoolView {
     /// The pool.
     pub pool: String,
