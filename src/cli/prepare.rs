@@ -7,6 +7,7 @@ use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::diagnostic::Diagnostic;
+use crate::history::snapshot::Snapshot;
 use crate::history::{self, Usage, snapshot};
 use crate::ids::Id;
 use crate::language::{self, Checked, load};
@@ -122,6 +123,12 @@ impl Prepared {
     /// after the as-of day.
     pub(super) fn measured(&self) -> Result<Found, Stop> {
         let _spinner = Spinner::start("measuring");
+        let snapshots = self.snapshots()?;
+        Ok(pipeline::measure(&self.plan.base, &self.usages[0], &snapshots, self.as_of))
+    }
+
+    /// The newest snapshot of each source that is not after the as-of day.
+    pub(super) fn snapshots(&self) -> Result<Vec<Snapshot>, Stop> {
         let mut snapshots = Vec::new();
         for source in self.plan.base.measure_sources.items() {
             let newest = snapshot::newest(&self.folder, &source.name, self.as_of);
@@ -130,7 +137,7 @@ impl Prepared {
             };
             snapshots.extend(newest.map_err(fault)?);
         }
-        Ok(pipeline::measure(&self.plan.base, &self.usages[0], &snapshots, self.as_of))
+        Ok(snapshots)
     }
 
     /// Where the figures come from.

@@ -51,7 +51,15 @@ pub(super) fn table(table: &Table) -> String {
 #[must_use]
 pub fn procurement(view: &BudgetView) -> String {
     let mut parts: Vec<String> = words(view).into_iter().collect();
-    for which in [Single::Orders, Single::OrderCash, Single::Expiries, Single::Alternatives] {
+    for which in [
+        Single::Orders,
+        Single::OrderCash,
+        Single::Limits,
+        Single::SpendOrders,
+        Single::Spends,
+        Single::Expiries,
+        Single::Alternatives,
+    ] {
         let table = single(view, which);
         if !table.rows.is_empty() {
             parts.push(self::table(&table).trim().to_owned());

@@ -24,6 +24,7 @@ pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod schedule;
+mod spends;
 mod statement;
 mod supply;
 mod trace;
@@ -230,6 +231,12 @@ pub(super) enum Single {
     Scenarios,
     Orders,
     OrderCash,
+    /// Grants of providers to ask for.
+    Limits,
+    /// Spend to commit to.
+    SpendOrders,
+    /// Spend committed by the hour.
+    Spends,
     Expiries,
     Alternatives,
 }
@@ -246,6 +253,9 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
         Single::Orders => procurement::orders(view, format),
+        Single::Limits => procurement::limits(view),
+        Single::SpendOrders => spends::orders(view, format),
+        Single::Spends => spends::table(view, format),
         Single::OrderCash => procurement::cash(view, format),
         Single::Expiries => procurement::expiries(view),
         Single::Alternatives => procurement::alternatives(view, format),
@@ -270,6 +280,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         supply::section(view, format),
         headroom::section(view),
         procurement::section(view, format),
+        spends::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),

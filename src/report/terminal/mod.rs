@@ -107,6 +107,15 @@ pub fn procurement(view: &BudgetView, width: usize, color: Color) -> String {
         parts.extend(gantt(view, width, color));
         parts.push(table(view, Single::OrderCash, width, color));
     }
+    if !procurement.limits.is_empty() {
+        parts.push(table(view, Single::Limits, width, color));
+    }
+    if procurement.spend.is_some() {
+        parts.push(table(view, Single::SpendOrders, width, color));
+    }
+    if !view.spends.is_empty() {
+        parts.push(table(view, Single::Spends, width, color));
+    }
     if !procurement.expiries.is_empty() {
         parts.push(table(view, Single::Expiries, width, color));
     }
