@@ -27,6 +27,7 @@ mod revisions;
 mod scale;
 mod simulate;
 mod spot;
+mod template;
 mod terminal;
 mod usage;
 mod watch;
@@ -110,6 +111,9 @@ enum Command {
     Export(export::Options),
     /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
     Import(import::Options),
+    /// List, begin and check the templates that reports are made with.
+    #[command(subcommand)]
+    Template(template::Command),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
 }
@@ -169,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),
         Command::Import(options) => import::run(options),
+        Command::Template(command) => template::run(command),
         Command::ExplainError(options) => explain_error::run(options),
     };
     match outcome {

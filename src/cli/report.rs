@@ -9,7 +9,8 @@ use super::prepare::{self, Prepared};
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
 use crate::report::page::markdown::Flavour;
-use crate::report::set::{self, Absent, File, Kind};
+use crate::report::set::{self, File, Kind, Source, Unmade};
+use crate::report::template::Templates;
 use crate::report::{self, BudgetView};
 
 /// Options of `report`.
@@ -76,21 +77,24 @@ pub(super) fn run(options: &Options) -> Outcome {
         Some(Which::Team(team)) => (Kind::Team(team.name.clone()), &team.of),
     };
     let prepared = prepare::prepare(&of.plan)?;
+    let templates = prepared.templates()?;
     // What cannot be compared is told before anything is written.
-    let changes = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
+    let changes = of.since.as_deref().map(|since| changes(of, since, &templates)).transpose()?;
     let changes = changes.unwrap_or_default();
-    let written = write(&prepared, &of.plan.path, &of.out, &kind, changes)?;
+    let to = Target { path: &of.plan.path, out: &of.out, templates: &templates };
+    let written = write(&prepared, &to, &kind, changes)?;
     print(&written.message)?;
     let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
 }
 
 /// What changed since a revision, as files by name.
-fn changes(of: &Of, since: &str) -> Result<Vec<File>, Stop> {
+fn changes(of: &Of, since: &str, templates: &Templates) -> Result<Vec<File>, Stop> {
     let asked = diff::Asked::since(since, &of.plan.path)?;
     let view = diff::view(&asked, of.plan.as_of, of.plan.draws)?;
+    let page = report::diff::html(&view, templates).map_err(prepare::broken(templates))?;
     let files = [
-        ("changes.html", report::diff::html(&view)),
+        ("changes.html", page),
         ("changes.md", report::diff::comment(&view, Flavour::Plain)),
         ("changes.json", report::diff::json::render(&view)),
     ];
@@ -105,11 +109,20 @@ pub(super) struct Written {
     gate_failed: bool,
 }
 
-/// Runs the passes and writes the files of a kind of report into `out`.
+/// Where a report goes, and how it looks.
+pub(super) struct Target<'a> {
+    /// The plan, as given.
+    pub(super) path: &'a Path,
+    /// The folder to write to.
+    pub(super) out: &'a Path,
+    /// How it is shown.
+    pub(super) templates: &'a Templates,
+}
+
+/// Runs the passes and writes the files of a kind of report.
 pub(super) fn write(
     prepared: &Prepared,
-    path: &Path,
-    out: &Path,
+    to: &Target<'_>,
     kind: &Kind,
     changes: Vec<File>,
 ) -> Result<Written, Stop> {
@@ -118,21 +131,23 @@ pub(super) fn write(
         let teams = prepared.plan.base.teams.items();
         if !teams.iter().any(|team| team.name == *name) {
             let known = teams.iter().map(|team| team.name.clone()).collect();
-            return Err(absent(&Absent::Team { name: name.clone(), known }));
+            return Err(unmade(Unmade::Team { name: name.clone(), known }, to.templates));
         }
     }
     let outcomes = prepared.run();
-    let command = format!("capplan report {}{}", words(kind), path.display());
+    let command = format!("capplan report {}{}", words(kind), to.path.display());
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
-    let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
-        .map_err(|reason| absent(&reason))?;
+    let (plan, outcomes, templates) = (&prepared.plan, &outcomes, to.templates);
+    let from = Source { plan, outcomes, view: &view, templates };
+    let files = set::files(kind, from, changes).map_err(|reason| unmade(reason, templates))?;
+    let message = message(&view, to, &files)?;
     for file in &files {
-        save(&out.join(&file.path), &file.bytes)?;
+        save(&to.out.join(&file.path), &file.bytes)?;
     }
     let failed = findings::diagnostics(&prepared.plan.base, &outcomes.base);
     terminal::diagnostics(&failed, &prepared.plan.sources);
     let gate_failed = failed.iter().any(findings::fails_gate);
-    Ok(Written { message: message(&view, out, &files), gate_failed })
+    Ok(Written { message, gate_failed })
 }
 
 /// The words of the command line that ask for a kind of report.
@@ -147,9 +162,10 @@ fn words(kind: &Kind) -> String {
     }
 }
 
-fn absent(reason: &Absent) -> Stop {
+fn unmade(reason: Unmade, templates: &Templates) -> Stop {
     Stop::World(match reason {
-        Absent::Team { name, known } => {
+        Unmade::Template(failed) => return prepare::broken(templates)(failed),
+        Unmade::Team { name, known } => {
             let known = match known.as_slice() {
                 [] => "it has none".to_owned(),
                 [one] => format!("there is {one}"),
@@ -157,7 +173,7 @@ fn absent(reason: &Absent) -> Stop {
             };
             format!("the plan has no team `{name}`\n  help: {known}")
         }
-        Absent::Procurement => {
+        Unmade::Procurement => {
             "the plan has no `procurement` node, so it buys nothing\n  help: write \
                                 `procurement { plan-for p80; }`, or look at `capplan procure`"
                 .to_owned()
@@ -177,12 +193,10 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
         .map_err(|error| Stop::World(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn message(view: &BudgetView, out: &Path, files: &[File]) -> String {
+fn message(view: &BudgetView, to: &Target<'_>, files: &[File]) -> Result<String, Stop> {
     let names: Vec<String> =
-        files.iter().map(|file| format!("  {}\n", out.join(&file.path).display())).collect();
-    format!(
-        "{}\n\nwrote\n{}",
-        report::terminal::verdict_text(view, terminal::width()),
-        names.concat()
-    )
+        files.iter().map(|file| format!("  {}\n", to.out.join(&file.path).display())).collect();
+    let verdict = report::terminal::verdict_text(view, to.templates, terminal::width())
+        .map_err(prepare::broken(to.templates))?;
+    Ok(format!("{verdict}\n\nwrote\n{}", names.concat()))
 }

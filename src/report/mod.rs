@@ -37,6 +37,7 @@ pub mod series;
 pub mod set;
 pub mod statement_csv;
 pub mod supply_views;
+pub mod template;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

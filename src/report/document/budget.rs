@@ -10,6 +10,7 @@ use crate::report::chart::{Naming, stacked};
 use crate::report::foot::{self, Footed};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetOutcomeView, BudgetView, CostView, Money, ScenarioView};
 
 const SIGN_RULE: &str = "variance = budget less forecast; parentheses are unfavourable";
@@ -18,6 +19,11 @@ const SIGN_RULE: &str = "variance = budget less forecast; parentheses are unfavo
 struct BudgetProse {
     budgets: Option<String>,
     partial: Option<String>,
+}
+
+/// What the prose is given, with nothing left out.
+pub(super) fn sample() -> impl Serialize {
+    BudgetProse { budgets: Some(TEXT.to_owned()), partial: Some(TEXT.to_owned()) }
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
