@@ -11,7 +11,7 @@ use super::{Outcome, Stop, prepare, print, terminal};
 use crate::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
 use crate::report::listing::{self, Cell, Listing};
-use crate::report::template::{self, BUILT_IN, BuiltIn, FOLDER, Origin, Output, Templates};
+use crate::report::template::{self, BUILT_IN, BuiltIn, FOLDER, Listed, Origin, Output};
 
 /// What to do with templates.
 #[derive(Debug, Subcommand)]
@@ -102,7 +102,7 @@ fn folder(path: &Path) -> Result<PathBuf, Stop> {
 
 fn list(options: &List) -> Outcome {
     let folder = folder(&options.path)?;
-    let listing = if options.paths { paths() } else { all(&prepare::templates(&folder)?) };
+    let listing = if options.paths { paths() } else { all(&prepare::looked_at(&folder).list) };
     let listings = [listing];
     print(&match options.format {
         Format::Table => listing::table(&listings, terminal::width()),
@@ -113,8 +113,7 @@ fn list(options: &List) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn all(templates: &Templates) -> Listing {
-    let listed = templates.list();
+fn all(listed: &[Listed]) -> Listing {
     let rows = listed.iter().map(|one| {
         let shows = if one.shows.is_empty() { "a partial" } else { one.shows };
         vec![
@@ -152,7 +151,7 @@ fn all(templates: &Templates) -> Listing {
 
 fn paths() -> Listing {
     let rows = BUILT_IN.iter().flat_map(|one| {
-        let row = move |(path, what): (String, &str)| {
+        let row = move |(path, what): (String, String)| {
             vec![Cell::text(one.path()), Cell::text(path), Cell::text(what)]
         };
         template::paths(one.output, one.name).into_iter().map(row)

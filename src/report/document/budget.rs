@@ -60,7 +60,9 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
         view.periods.iter().map(|period| period.sum(by_month)).collect()
     };
     let rows: Vec<Vec<Money>> = cost.categories.iter().map(|c| by_period(&c.by_month)).collect();
-    let Footed { cells, row_totals, column_totals, total } = foot::foot_table(format, &rows);
+    let Footed { cells, row_totals, mut column_totals, total } = foot::foot_table(format, &rows);
+    // A plan that costs nothing has no category.
+    column_totals.resize(view.periods.len(), 0);
     for ((category, cells), row_total) in cost.categories.iter().zip(cells).zip(row_totals) {
         let mut row = vec![cell(stacked::words(category.category))];
         row.extend(cells.into_iter().map(amount));

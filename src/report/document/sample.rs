@@ -31,6 +31,11 @@ pub(in crate::report) fn markdown() -> Vec<(&'static str, Value)> {
     vec![("report", value(document())), ("table", value(table()))]
 }
 
+/// What the partials of pages and of Markdown are given, where this program includes them.
+pub(in crate::report) fn parts() -> Vec<(&'static str, Value)> {
+    vec![("block", value(block())), ("figure", value(figure())), ("table", value(table()))]
+}
+
 /// What each template of prose is given.
 pub(in crate::report) fn prose() -> Vec<(&'static str, Value)> {
     let of = |name: &str| match name {

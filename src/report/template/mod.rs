@@ -34,9 +34,11 @@ pub(super) use shape::{ADDRESS, CODE, MARKDOWN, MARKUP, STYLE, TEXT};
 use super::chart::escape as escape_html;
 use super::document::sample;
 use super::prose::{self, Prose, escape as escape_markdown, or_bug};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, SourceFile, Sources, Span};
-use codes::{TEMPLATE_CYCLE, TEMPLATE_FAILED, TEMPLATE_PARTIAL, TEMPLATE_UNUSED};
+use codes::{
+    TEMPLATE_CYCLE, TEMPLATE_FAILED, TEMPLATE_FEATURE, TEMPLATE_PARTIAL, TEMPLATE_SYNTAX, TEMPLATE_UNUSED,
+};
 use markup::Page;
 use parse::Parsed;
 use shape::Shape;
@@ -92,6 +94,8 @@ pub struct Checked {
     pub templates: Option<Templates>,
     /// What is wrong, or odd.
     pub diagnostics: Vec<Diagnostic>,
+    /// Every template, in the order of outputs; partials of the plan after what this program has.
+    pub list: Vec<Listed>,
     /// The text of every template, the plan's and the built-in ones.
     pub sources: Sources,
 }
@@ -127,26 +131,6 @@ impl Templates {
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.sources
-    }
-
-    /// Every template, in the order of outputs; partials of the plan after those of this program.
-    #[must_use]
-    pub fn list(&self) -> Vec<Listed> {
-        let built_in = BUILT_IN.iter().map(|one| {
-            let key = (one.output, one.name.to_owned());
-            let origin = self.files.get(&key).map_or(Origin::BuiltIn, |(_, origin)| *origin);
-            Listed { path: one.path(), output: one.output, origin, shows: one.shows }
-        });
-        let own = self.files.keys().filter(|(output, name)| find(*output, name).is_none());
-        let own = own.map(|(output, name)| Listed {
-            path: format!("{}/{name}{}", output.folder(), output.suffix()),
-            output: *output,
-            origin: Origin::Plan,
-            shows: "",
-        });
-        let mut all: Vec<Listed> = built_in.chain(own).collect();
-        all.sort_by_key(|one| one.output);
-        all
     }
 
     /// The style sheet of this name.
@@ -265,14 +249,16 @@ fn tag_at(text: &str, file: FileId, line: usize, column: usize) -> Span {
 #[must_use]
 pub fn check(own: &Sources) -> Checked {
     let mut set = Set::read(own);
-    if !set.is_broken() {
+    // What is no template, or never ends, is not walked.
+    if !set.has([&TEMPLATE_SYNTAX, &TEMPLATE_FEATURE]) {
         set.partials();
-    }
-    if !set.is_broken() {
-        set.walk();
+        if !set.has([&TEMPLATE_CYCLE]) {
+            set.walk();
+        }
     }
     let registries = set.registries();
-    let Set { entries, styles, sources, found, .. } = set;
+    let list = set.list();
+    let Set { entries, styles, sources, found } = set;
     let mut diagnostics = found;
     diagnostics.sort_by_key(|found| found.label.as_ref().map(|label| label.span));
     let templates = registries.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
@@ -285,17 +271,21 @@ pub fn check(own: &Sources) -> Checked {
         let styles = styles.into_iter().map(|(name, sheet)| (name, sheet.text)).collect();
         Templates { html, markdown, prose, styles, files, sources: sources.clone() }
     });
-    Checked { templates, diagnostics, sources }
+    Checked { templates, diagnostics, list, sources }
 }
 
 /// Every path that a built-in template may name, with what is there.
 #[must_use]
-pub fn paths(output: Output, name: &str) -> Vec<(String, &'static str)> {
-    entry_points(output)
-        .into_iter()
-        .filter(|(entry, _)| *entry == name)
-        .flat_map(|(_, shape)| shape::paths(&shape))
-        .collect()
+pub fn paths(output: Output, name: &str) -> Vec<(String, String)> {
+    let partials: Vec<(&str, Shape)> = match output {
+        Output::Html | Output::Markdown => {
+            sample::parts().into_iter().map(|(name, sample)| (name, Shape::of(&sample))).collect()
+        }
+        Output::Prose | Output::Style => Vec::new(),
+    };
+    let shapes = entry_points(output).into_iter().chain(partials.clone());
+    let shape = shapes.into_iter().find(|(entry, _)| *entry == name);
+    shape.map(|(_, shape)| shape::paths(&shape, &partials)).unwrap_or_default()
 }
 
 /// The templates that reports begin with, and what they are given.
@@ -352,6 +342,32 @@ impl Set {
             }
         }
         set
+    }
+
+    fn list(&self) -> Vec<Listed> {
+        let entries = self.entries.iter().map(|(key, entry)| (key.clone(), entry.origin));
+        let styles = self.styles.iter();
+        let styles = styles.map(|(name, sheet)| ((Output::Style, name.clone()), sheet.origin));
+        let origins: BTreeMap<(Output, String), Origin> = entries.chain(styles).collect();
+        let built_in = BUILT_IN.iter().map(|one| {
+            let origin = origins.get(&(one.output, one.name.to_owned()));
+            let origin = origin.copied().unwrap_or(Origin::BuiltIn);
+            Listed { path: one.path(), output: one.output, origin, shows: one.shows }
+        });
+        let own = origins.keys().filter(|(output, name)| find(*output, name).is_none());
+        let own = own.map(|(output, name)| Listed {
+            path: format!("{}/{name}{}", output.folder(), output.suffix()),
+            output: *output,
+            origin: Origin::Plan,
+            shows: "",
+        });
+        let mut all: Vec<Listed> = built_in.chain(own).collect();
+        all.sort_by_key(|one| one.output);
+        all
+    }
+
+    fn has<const N: usize>(&self, codes: [&'static Code; N]) -> bool {
+        self.found.iter().any(|found| codes.contains(&found.code))
     }
 
     fn is_broken(&self) -> bool {

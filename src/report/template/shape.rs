@@ -99,15 +99,21 @@ impl Shape {
     }
 }
 
-/// Every path of a shape with what is there, for people: `sections[].heading`.
-pub(super) fn paths(shape: &Shape) -> Vec<(String, &'static str)> {
+/// Every path of a shape with what is there, for people: `sections[].heading`. What a partial is given is told
+/// with the partial.
+pub(super) fn paths(shape: &Shape, partials: &[(&str, Shape)]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut left = vec![(String::new(), shape)];
-    while let Some((path, shape)) = left.pop() {
-        if !path.is_empty() {
-            found.push((path.clone(), shape.words()));
+    while let Some((path, at)) = left.pop() {
+        let partial = partials.iter().find(|(_, given)| given == at && at != shape);
+        if let Some((name, _)) = partial {
+            found.push((path, format!("what `{name}` is given")));
+            continue;
         }
-        match shape {
+        if !path.is_empty() && !path.ends_with("[]") {
+            found.push((path.clone(), at.words().to_owned()));
+        }
+        match at {
             Shape::List(item) if matches!(**item, Shape::Fields(_)) => {
                 left.push((format!("{path}[]"), item));
             }
@@ -118,7 +124,6 @@ pub(super) fn paths(shape: &Shape) -> Vec<(String, &'static str)> {
             _ => {}
         }
     }
-    found.retain(|(path, _)| !path.ends_with("[]"));
     found
 }
 
@@ -162,7 +167,7 @@ mod tests {
     fn a_shape_is_read_off_a_sample() {
         let sample = serde_json::json!({ "a": TEXT, "b": [{ "c": MARKUP, "d": 1 }], "e": null });
         let shape = Shape::of(&sample);
-        let words = paths(&shape);
+        let words = paths(&shape, &[]);
         let words: Vec<String> = words.iter().map(|(path, what)| format!("{path}: {what}")).collect();
         assert_eq!(
             words,

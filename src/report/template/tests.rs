@@ -65,12 +65,14 @@ fn samples_leave_nothing_out_and_reports_have_nothing_more() {
 
 #[test]
 fn a_template_of_the_plan_takes_the_place_of_the_built_in_one() {
-    let templates = templates(&[
+    let own = own(&[
         ("prose/verdict.md.hbs", "We need {{forecast}} {{period}}. {{> thanks}}"),
         ("prose/thanks.md.hbs", "*Thank you.*"),
         ("markdown/report.md.hbs", "# {{title}}\n\n{{{verdict}}}\n"),
         ("html/style.css", "body { color: green; }"),
     ]);
+    let Checked { templates, list, .. } = check(&own);
+    let templates = templates.unwrap();
     let view = report(&Words { plan: "a *b*".to_owned(), ..Words::default() });
     let text = markdown::budget(&view, &templates).unwrap();
     assert!(text.starts_with("# a \\*b\\*: capacity budget"), "{text}");
@@ -81,7 +83,7 @@ fn a_template_of_the_plan_takes_the_place_of_the_built_in_one() {
     let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     assert!(page.contains(&format!("'sha256-{}'", html::digest(style))));
     let origins: Vec<Listed> =
-        templates.list().into_iter().filter(|one| one.origin == Origin::Plan).collect();
+        list.into_iter().filter(|one| one.origin == Origin::Plan).collect();
     let paths: Vec<&str> = origins.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(
         paths,
