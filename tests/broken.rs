@@ -120,7 +120,8 @@ fn of_templates(folder: &Path) -> (Vec<Diagnostic>, Sources) {
         };
         let view = report::view(&plan, &outcomes, provenance);
         let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates };
-        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from, Vec::new()) {
+        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from, Vec::new())
+        {
             found.push(*failed);
         }
     }

@@ -192,7 +192,10 @@ impl Asked {
         };
         let folder = if plan.is_file() { plan.parent() } else { None };
         let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-        folder.map_or_else(|| if plan.is_file() { PathBuf::from(".") } else { plan.clone() }, Path::to_owned)
+        folder.map_or_else(
+            || if plan.is_file() { PathBuf::from(".") } else { plan.clone() },
+            Path::to_owned,
+        )
     }
 
     /// A revision against the plan as it stands.

@@ -186,8 +186,9 @@ fn eject(options: &Eject) -> Outcome {
     }
     for one in wanted {
         let path = target(one);
-        let cannot =
-            |error: std::io::Error| Stop::World(format!("cannot write `{}`: {error}", path.display()));
+        let cannot = |error: std::io::Error| {
+            Stop::World(format!("cannot write `{}`: {error}", path.display()))
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(cannot)?;
         }
@@ -211,7 +212,8 @@ fn named(name: &str) -> Result<&'static BuiltIn, Stop> {
         bare == path || bare == file || (with_css && (bare == short || bare == one.name))
     };
     let exact = BUILT_IN.iter().find(|one| one.path() == bare);
-    let found: Vec<&BuiltIn> = exact.map_or_else(|| BUILT_IN.iter().filter(is).collect(), |one| vec![one]);
+    let found: Vec<&BuiltIn> =
+        exact.map_or_else(|| BUILT_IN.iter().filter(is).collect(), |one| vec![one]);
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
@@ -225,7 +227,8 @@ fn named(name: &str) -> Result<&'static BuiltIn, Stop> {
             Err(Stop::World(format!("there is no template `{name}`\n  help: {help}")))
         }
         several => {
-            let paths: Vec<String> = several.iter().map(|one| format!("`{}`", one.path())).collect();
+            let paths: Vec<String> =
+                several.iter().map(|one| format!("`{}`", one.path())).collect();
             Err(Stop::World(format!(
                 "`{name}` names {} templates\n  help: write {}",
                 several.len(),
@@ -241,7 +244,8 @@ fn look(options: &Check) -> Outcome {
     let errors = looked.diagnostics.iter().filter(|found| found.is_error()).count();
     if options.format == check::Format::Human {
         let warnings = plural(looked.diagnostics.len() - errors, "warning");
-        let own = looked.sources.iter().filter(|(_, file)| !file.path.ends_with("(built in)")).count();
+        let own =
+            looked.sources.iter().filter(|(_, file)| !file.path.ends_with("(built in)")).count();
         let files = plural(own, "template");
         terminal::say(&if errors > 0 {
             format!("\x1b[31;1mfailed\x1b[0m: {}, {warnings} in {files}", plural(errors, "error"))
@@ -249,5 +253,9 @@ fn look(options: &Check) -> Outcome {
             format!("\x1b[32;1mchecked\x1b[0m {files} of this plan: no errors, {warnings}")
         });
     }
-    if looked.diagnostics.iter().any(Diagnostic::is_error) { Err(Stop::Said(1)) } else { Ok(ExitCode::SUCCESS) }
+    if looked.diagnostics.iter().any(Diagnostic::is_error) {
+        Err(Stop::Said(1))
+    } else {
+        Ok(ExitCode::SUCCESS)
+    }
 }

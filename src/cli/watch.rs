@@ -51,8 +51,7 @@ pub(super) fn run(options: &Options) -> Outcome {
 fn once(options: &Options) -> Result<String, Stop> {
     let prepared = prepare::prepare(&options.plan)?;
     let templates = prepared.templates()?;
-    let to =
-        report::Target { path: &options.plan.path, out: &options.out, templates: &templates };
+    let to = report::Target { path: &options.plan.path, out: &options.out, templates: &templates };
     Ok(report::write(&prepared, &to, &Kind::Finance, Vec::new())?.message)
 }
 

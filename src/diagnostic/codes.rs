@@ -10,14 +10,8 @@ use crate::report::template;
 #[must_use]
 pub fn all() -> Vec<&'static Code> {
     // A module with codes lists them in its `CODES`; it joins here.
-    let lists = [
-        scan::CODES,
-        parse::CODES,
-        load::CODES,
-        quantity::CODES,
-        findings::CODES,
-        template::CODES,
-    ];
+    let lists =
+        [scan::CODES, parse::CODES, load::CODES, quantity::CODES, findings::CODES, template::CODES];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
     codes.extend(language::codes());
     codes.extend([&HISTORY_NOT_PULLED, &HISTORY_UNREADABLE, &SNAPSHOT_ALTERED]);

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
-use super::view::{BudgetView, StatementView, StatementsView};
 use super::template::{Broken, Made, Templates};
+use super::view::{BudgetView, StatementView, StatementsView};
 use super::{csv, html, ics, json, markdown, orders, prose, statement_csv, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
@@ -269,8 +269,7 @@ mod tests {
     fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Unmade> {
         let (plan, outcomes) = plan_and_outcomes(words);
         let (view, templates) = (report(words), Templates::built_in());
-        let from =
-            Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
+        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
         files(kind, from, Vec::new())
     }
 

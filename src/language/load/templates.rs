@@ -43,7 +43,12 @@ pub fn templates(folder: &Path) -> TemplateFiles {
         let name = shown(path, folder);
         if place >= MAX_TEMPLATES {
             let message = format!("there are more than {MAX_TEMPLATES} templates");
-            files.refuse(&name, &TEMPLATE_TOO_LARGE, message, "keep the templates that reports use");
+            files.refuse(
+                &name,
+                &TEMPLATE_TOO_LARGE,
+                message,
+                "keep the templates that reports use",
+            );
             break;
         }
         files.read(path, name);
@@ -57,7 +62,12 @@ impl TemplateFiles {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("`{name}` cannot be read: {error}");
-                return self.refuse(&name, &TEMPLATE_UNREADABLE, message, "make it readable, or delete it");
+                return self.refuse(
+                    &name,
+                    &TEMPLATE_UNREADABLE,
+                    message,
+                    "make it readable, or delete it",
+                );
             }
         };
         if bytes.len() > MAX_TEMPLATE_BYTES {
@@ -74,7 +84,8 @@ impl TemplateFiles {
                     .iter()
                     .filter(|byte| **byte == b'\n')
                     .count();
-                let message = format!("`{name}` is no UTF-8: line {line} has bytes that are no text");
+                let message =
+                    format!("`{name}` is no UTF-8: line {line} has bytes that are no text");
                 self.refuse(&name, &TEMPLATE_UNREADABLE, message, "save the file as UTF-8");
             }
         }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Align, Block, Cell, Column, Document, Figure, Headline, Link, Row, RowKind, Section, Switch, SwitchChoice,
-    Table, Tone, budget, chargeback, headroom, opening, procurement, statement,
+    Align, Block, Cell, Column, Document, Figure, Headline, Link, Row, RowKind, Section, Switch,
+    SwitchChoice, Table, Tone, budget, chargeback, headroom, opening, procurement, statement,
 };
 use crate::report::chart::Chart;
 use crate::report::html::{self, Page};
@@ -18,11 +18,8 @@ use crate::report::template::{ADDRESS, BUILT_IN, CODE, MARKDOWN, MARKUP, Output,
 
 /// What each template of pages that begins one is given.
 pub(in crate::report) fn html() -> Vec<(&'static str, Value)> {
-    let page = Page {
-        document: document(),
-        style: STYLE.to_owned(),
-        style_digest: html::digest(STYLE),
-    };
+    let page =
+        Page { document: document(), style: STYLE.to_owned(), style_digest: html::digest(STYLE) };
     vec![("report", value(page)), ("page", value(page::html::sample()))]
 }
 

@@ -94,32 +94,92 @@ macro_rules! built_in {
 
 /// Every built-in template, pages first.
 pub const BUILT_IN: &[BuiltIn] = &[
-    built_in!(Html, "report", "html/report.html.hbs", "every page of a report: head, verdict, figures, sections"),
-    built_in!(Html, "block", "html/block.html.hbs", "what stands under a heading: prose, a table, a figure, links"),
+    built_in!(
+        Html,
+        "report",
+        "html/report.html.hbs",
+        "every page of a report: head, verdict, figures, sections"
+    ),
+    built_in!(
+        Html,
+        "block",
+        "html/block.html.hbs",
+        "what stands under a heading: prose, a table, a figure, links"
+    ),
     built_in!(Html, "figure", "html/figure.html.hbs", "a chart with its finding and its data"),
     built_in!(Html, "table", "html/table.html.hbs", "a table with its caption and notes"),
     built_in!(Html, "page", "html/page.html.hbs", "the page of a comparison: head and body"),
     built_in!(Style, "style", "html/style.css", "colours, type and layout of reports"),
-    built_in!(Style, "sheet", "html/sheet.css", "what a page on one sheet of paper does differently"),
+    built_in!(
+        Style,
+        "sheet",
+        "html/sheet.css",
+        "what a page on one sheet of paper does differently"
+    ),
     built_in!(Style, "page", "html/page.css", "colours, type and layout of comparisons"),
-    built_in!(Markdown, "report", "markdown/report.md.hbs", "every report: title, verdict, figures, sections"),
-    built_in!(Markdown, "block", "markdown/block.md.hbs", "what stands under a heading: prose, a table, a figure, links"),
-    built_in!(Markdown, "figure", "markdown/figure.md.hbs", "a chart's finding, with its data folded"),
+    built_in!(
+        Markdown,
+        "report",
+        "markdown/report.md.hbs",
+        "every report: title, verdict, figures, sections"
+    ),
+    built_in!(
+        Markdown,
+        "block",
+        "markdown/block.md.hbs",
+        "what stands under a heading: prose, a table, a figure, links"
+    ),
+    built_in!(
+        Markdown,
+        "figure",
+        "markdown/figure.md.hbs",
+        "a chart's finding, with its data folded"
+    ),
     built_in!(Markdown, "table", "markdown/table.md.hbs", "a table with its caption and notes"),
-    built_in!(Prose, "verdict", "prose/verdict.md.hbs", "two sentences: cost against budget, and what matters most"),
+    built_in!(
+        Prose,
+        "verdict",
+        "prose/verdict.md.hbs",
+        "two sentences: cost against budget, and what matters most"
+    ),
     built_in!(Prose, "budget", "prose/budget.md.hbs", "what the budget section compares"),
     built_in!(Prose, "monthly", "prose/monthly.md.hbs", "how months are read"),
     built_in!(Prose, "supply", "prose/supply.md.hbs", "how need and supply are counted"),
-    built_in!(Prose, "headroom", "prose/headroom.md.hbs", "what utilisation, saturation and errors are"),
-    built_in!(Prose, "procurement", "prose/procurement.md.hbs", "what is bought, for which need, and what it saves"),
-    built_in!(Prose, "chargeback", "prose/chargeback.md.hbs", "whether the chargeback ties out, and what its columns are"),
+    built_in!(
+        Prose,
+        "headroom",
+        "prose/headroom.md.hbs",
+        "what utilisation, saturation and errors are"
+    ),
+    built_in!(
+        Prose,
+        "procurement",
+        "prose/procurement.md.hbs",
+        "what is bought, for which need, and what it saves"
+    ),
+    built_in!(
+        Prose,
+        "chargeback",
+        "prose/chargeback.md.hbs",
+        "whether the chargeback ties out, and what its columns are"
+    ),
     built_in!(Prose, "scenarios", "prose/scenarios.md.hbs", "how scenarios are compared"),
     built_in!(Prose, "gates", "prose/gates.md.hbs", "when a gate holds"),
-    built_in!(Prose, "workloads", "prose/workloads.md.hbs", "how headroom and bottlenecks are read"),
+    built_in!(
+        Prose,
+        "workloads",
+        "prose/workloads.md.hbs",
+        "how headroom and bottlenecks are read"
+    ),
     built_in!(Prose, "runs", "prose/runs.md.hbs", "why a run takes longer than its work"),
     built_in!(Prose, "assumptions", "prose/assumptions.md.hbs", "how ranges and sums are read"),
     built_in!(Prose, "statement", "prose/statement.md.hbs", "a team's cost against its budget"),
-    built_in!(Prose, "statement-method", "prose/statement-method.md.hbs", "how a team's cost is made up"),
+    built_in!(
+        Prose,
+        "statement-method",
+        "prose/statement-method.md.hbs",
+        "how a team's cost is made up"
+    ),
 ];
 
 /// The built-in template of a name of an output.

@@ -16,7 +16,10 @@ pub(super) enum Surrounding {
     /// Text, or the inside of an element whose text is read like it.
     Text,
     /// The value of an attribute in quotes, with what stands in it before the tag.
-    Attribute { name: String, before: String },
+    Attribute {
+        name: String,
+        before: String,
+    },
     /// Inside of `<…>`, not in quotes.
     Bare,
     Comment,
@@ -50,14 +53,40 @@ struct Reader<'a> {
 
 /// Elements that fetch something, or run, or change what addresses mean.
 const LOADING: [&str; 16] = [
-    "script", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "base", "audio", "video",
-    "source", "track", "portal", "form", "foreignobject",
+    "script",
+    "link",
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "embed",
+    "applet",
+    "base",
+    "audio",
+    "video",
+    "source",
+    "track",
+    "portal",
+    "form",
+    "foreignobject",
 ];
 
 /// Attributes whose value is fetched or followed without a click.
 const FETCHED: [&str; 14] = [
-    "src", "srcset", "poster", "background", "data", "action", "formaction", "manifest", "ping", "longdesc",
-    "dynsrc", "lowsrc", "codebase", "imagesrcset",
+    "src",
+    "srcset",
+    "poster",
+    "background",
+    "data",
+    "action",
+    "formaction",
+    "manifest",
+    "ping",
+    "longdesc",
+    "dynsrc",
+    "lowsrc",
+    "codebase",
+    "imagesrcset",
 ];
 
 /// Reads a page.
@@ -119,7 +148,8 @@ impl<'a> Reader<'a> {
             if self.tag(|| surrounding.clone()) {
                 continue;
             }
-            let done = self.rest().get(..end.len()).is_some_and(|ahead| ahead.eq_ignore_ascii_case(end));
+            let done =
+                self.rest().get(..end.len()).is_some_and(|ahead| ahead.eq_ignore_ascii_case(end));
             if done {
                 self.at += end.len();
                 return;
@@ -255,7 +285,8 @@ impl<'a> Reader<'a> {
                 None => {}
                 Some("content-security-policy") => {
                     let content = attributes.iter().find(|a| a.name == "content");
-                    let (value, at) = content.map_or((String::new(), span), |a| (a.value.clone(), a.span));
+                    let (value, at) =
+                        content.map_or((String::new(), span), |a| (a.value.clone(), a.span));
                     self.page.policies.push((value, at));
                 }
                 Some(other) => {
@@ -276,7 +307,8 @@ impl<'a> Reader<'a> {
         if name.starts_with("on") && name.len() > 2 {
             self.wrong(*span, &shown, "leave it out: a report's policy lets no script run");
         } else if name == "style" {
-            let help = "give it a class, and the rule in `style.css`: the page's policy allows no `style`";
+            let help =
+                "give it a class, and the rule in `style.css`: the page's policy allows no `style`";
             self.wrong(*span, &shown, help);
         } else if name == "srcdoc" {
             self.wrong(*span, &shown, "leave it out");

@@ -27,9 +27,9 @@ use serde::Serialize;
 
 pub use built_in::{BUILT_IN, BuiltIn, Output, find};
 pub use codes::CODES;
+pub(super) use shape::{ADDRESS, CODE, MARKDOWN, MARKUP, STYLE, TEXT};
 #[cfg(test)]
 pub(super) use shape::{beyond, gap};
-pub(super) use shape::{ADDRESS, CODE, MARKDOWN, MARKUP, STYLE, TEXT};
 
 use super::chart::escape as escape_html;
 use super::document::sample;
@@ -37,7 +37,8 @@ use super::prose::{self, Prose, escape as escape_markdown, or_bug};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use codes::{
-    TEMPLATE_CYCLE, TEMPLATE_FAILED, TEMPLATE_FEATURE, TEMPLATE_PARTIAL, TEMPLATE_SYNTAX, TEMPLATE_UNUSED,
+    TEMPLATE_CYCLE, TEMPLATE_FAILED, TEMPLATE_FEATURE, TEMPLATE_PARTIAL, TEMPLATE_SYNTAX,
+    TEMPLATE_UNUSED,
 };
 use markup::Page;
 use parse::Parsed;
@@ -265,9 +266,11 @@ pub fn check(own: &Sources) -> Checked {
     let templates = templates.map(|[html, markdown, prose]| {
         let files = entries.iter().map(|(key, entry)| (key.clone(), (entry.file, entry.origin)));
         let mut files: BTreeMap<_, _> = files.collect();
-        files.extend(styles.iter().map(|(name, sheet)| {
-            ((Output::Style, name.clone()), (sheet.file, sheet.origin))
-        }));
+        files.extend(
+            styles
+                .iter()
+                .map(|(name, sheet)| ((Output::Style, name.clone()), (sheet.file, sheet.origin))),
+        );
         let styles = styles.into_iter().map(|(name, sheet)| (name, sheet.text)).collect();
         Templates { html, markdown, prose, styles, files, sources: sources.clone() }
     });
@@ -408,13 +411,20 @@ impl Set {
         let meant = [".hbs", ".html.hbs", ".md.hbs"].map(|end| format!("{path}{end}"));
         let stem = path.strip_suffix(".hbs").unwrap_or(path);
         let more = [".html.hbs", ".md.hbs"].map(|end| format!("{stem}{end}"));
-        let meant = meant.iter().chain(&more).find(|path| Output::of(path).is_some_and(|(o, n)| find(o, n).is_some()));
+        let meant = meant
+            .iter()
+            .chain(&more)
+            .find(|path| Output::of(path).is_some_and(|(o, n)| find(o, n).is_some()));
         if let Some(meant) = meant {
             let message = format!("`{path}` is no template");
             self.unused(file, message, &format!("call it `{FOLDER}{meant}`"));
         } else if path.ends_with(".hbs") {
             let message = format!("`{path}` is no template");
-            self.unused(file, message, "pages end with `.html.hbs`, Markdown and prose with `.md.hbs`");
+            self.unused(
+                file,
+                message,
+                "pages end with `.html.hbs`, Markdown and prose with `.md.hbs`",
+            );
         }
     }
 
@@ -447,8 +457,12 @@ impl Set {
     }
 
     fn no_partial(&self, output: Output, name: &str, span: Span) -> Diagnostic {
-        let names: Vec<&str> =
-            self.entries.keys().filter(|(of, _)| *of == output).map(|(_, name)| name.as_str()).collect();
+        let names: Vec<&str> = self
+            .entries
+            .keys()
+            .filter(|(of, _)| *of == output)
+            .map(|(_, name)| name.as_str())
+            .collect();
         let bare = name.strip_suffix(output.suffix()).unwrap_or(name);
         let near = crate::language::suggest::nearest(bare, names.iter().copied());
         let help = near.map_or_else(
@@ -529,7 +543,8 @@ fn cycles(graph: &BTreeMap<(Output, &str), Vec<(&str, Span)>>) -> Vec<Diagnostic
         }
         while let Some((node, next)) = chain.last_mut() {
             let (output, _) = *node;
-            let Some((target, span)) = graph.get(node).and_then(|targets| targets.get(*next)) else {
+            let Some((target, span)) = graph.get(node).and_then(|targets| targets.get(*next))
+            else {
                 done.insert(*node);
                 chain.pop();
                 continue;
@@ -537,7 +552,8 @@ fn cycles(graph: &BTreeMap<(Output, &str), Vec<(&str, Span)>>) -> Vec<Diagnostic
             *next += 1;
             let target = (output, *target);
             if let Some(from) = chain.iter().position(|(node, _)| *node == target) {
-                let mut names: Vec<&str> = chain[from..].iter().map(|((_, name), _)| *name).collect();
+                let mut names: Vec<&str> =
+                    chain[from..].iter().map(|((_, name), _)| *name).collect();
                 names.push(target.1);
                 let message = format!("partials include each other: {}", names.join(" → "));
                 found.push(

@@ -196,7 +196,8 @@ impl Nest {
             }
             if done {
                 let name = &name.text;
-                let message = format!("`{{{{/{name}}}}}` closes the block of `{{{{#{helper} …}}}}`");
+                let message =
+                    format!("`{{{{/{name}}}}}` closes the block of `{{{{#{helper} …}}}}`");
                 return Err(wrong(tag, message)
                     .also(open.tag, "which is opened here")
                     .help(format!("write `{{{{/{helper}}}}}` here, or close it before"))
@@ -283,7 +284,8 @@ impl<'a> Reader<'a> {
                 .into());
         }
         self.at = start + 2;
-        let tag = if self.rest().starts_with('!') { self.comment(start)? } else { self.tag(start)? };
+        let tag =
+            if self.rest().starts_with('!') { self.comment(start)? } else { self.tag(start)? };
         let span = self.span(start, self.at);
         self.tags.push(span);
         Ok(Some((tag, span)))
@@ -553,7 +555,8 @@ mod tests {
 
     #[test]
     fn a_template_is_values_blocks_and_partials() {
-        let parsed = read("a {{b.c}} {{#if (eq d \"}}\")}}{{{e}}}{{else if f}}{{> g h k=1}}{{/if}}");
+        let parsed =
+            read("a {{b.c}} {{#if (eq d \"}}\")}}{{{e}}}{{else if f}}{{> g h k=1}}{{/if}}");
         let parsed = parsed.unwrap();
         assert_eq!(parsed.parts.len(), 2);
         let Part::Block(block) = &parsed.parts[1] else { panic!("{parsed:?}") };
@@ -568,7 +571,10 @@ mod tests {
     #[test]
     fn what_is_open_is_named() {
         assert_eq!(read("{{#if a}}").unwrap_err(), "the block `{{#if …}}` is not closed");
-        assert_eq!(read("{{#if a}}{{/each}}").unwrap_err(), "`{{/each}}` closes the block of `{{#if …}}`");
+        assert_eq!(
+            read("{{#if a}}{{/each}}").unwrap_err(),
+            "`{{/each}}` closes the block of `{{#if …}}`"
+        );
         assert_eq!(read("{{/if}}").unwrap_err(), "`{{/if}}` closes nothing");
         assert_eq!(read("{{else}}").unwrap_err(), "`{{else}}` stands outside of any block");
         assert_eq!(read("{{a").unwrap_err(), "the tag is not closed");
@@ -596,7 +602,8 @@ mod tests {
     fn depth_is_bounded() {
         let deep = format!("{}{}", "{{#if a}}".repeat(10_000), "{{/if}}".repeat(10_000));
         assert_eq!(read(&deep).unwrap_err(), "blocks nest more than 32 deep");
-        let calls = format!("{{{{#if {}a{}}}}}{{{{/if}}}}", "(not ".repeat(9_000), ")".repeat(9_000));
+        let calls =
+            format!("{{{{#if {}a{}}}}}{{{{/if}}}}", "(not ".repeat(9_000), ")".repeat(9_000));
         assert_eq!(read(&calls).unwrap_err(), "calls nest more than 32 deep");
         let chain = format!("{{{{#if a}}}}{}{{{{/if}}}}", "{{else if b}}".repeat(9_000));
         assert_eq!(read(&chain).unwrap_err(), "blocks nest more than 32 deep");

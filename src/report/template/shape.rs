@@ -168,7 +168,8 @@ mod tests {
         let sample = serde_json::json!({ "a": TEXT, "b": [{ "c": MARKUP, "d": 1 }], "e": null });
         let shape = Shape::of(&sample);
         let words = paths(&shape, &[]);
-        let words: Vec<String> = words.iter().map(|(path, what)| format!("{path}: {what}")).collect();
+        let words: Vec<String> =
+            words.iter().map(|(path, what)| format!("{path}: {what}")).collect();
         assert_eq!(
             words,
             [

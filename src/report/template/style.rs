@@ -31,18 +31,23 @@ pub(super) fn check(text: &str, file: FileId) -> Vec<Diagnostic> {
             let (first, last) = (read[owner[at]], read[owner[from - 1]]);
             let (start, end) = (first.0, last.0 + last.1.len_utf8());
             // A picture inside of the sheet loads nothing.
-            let inside = letters[from..].trim_start_matches(['"', '\'', ' ']).starts_with("data:image/");
+            let inside =
+                letters[from..].trim_start_matches(['"', '\'', ' ']).starts_with("data:image/");
             // `var(--src)` and the like name a variable.
-            let longer = token == "src(" && letters[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
+            let longer = token == "src("
+                && letters[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
             if (token == "url(" && inside) || longer {
                 continue;
             }
             let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let span = Span { file, start: place(start), len: place(end.saturating_sub(start)) };
             found.push(
-                Diagnostic::new(&TEMPLATE_LOADS, format!("`{token}` cannot stand in a style sheet"))
-                    .at(span, "a report is one file that loads and runs nothing")
-                    .help(help),
+                Diagnostic::new(
+                    &TEMPLATE_LOADS,
+                    format!("`{token}` cannot stand in a style sheet"),
+                )
+                .at(span, "a report is one file that loads and runs nothing")
+                .help(help),
             );
         }
     }

@@ -19,7 +19,11 @@ fn own(files: &[(&str, &str)]) -> Sources {
 /// `code: message` of what is wrong.
 fn said(files: &[(&str, &str)]) -> Vec<String> {
     let checked = check(&own(files));
-    checked.diagnostics.iter().map(|found| format!("{}: {}", found.code.id, found.message)).collect()
+    checked
+        .diagnostics
+        .iter()
+        .map(|found| format!("{}: {}", found.code.id, found.message))
+        .collect()
 }
 
 fn templates(files: &[(&str, &str)]) -> Templates {
@@ -82,8 +86,7 @@ fn a_template_of_the_plan_takes_the_place_of_the_built_in_one() {
     assert!(!page.contains("--acc: #0a58a6"), "the built-in sheet is not there");
     let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     assert!(page.contains(&format!("'sha256-{}'", html::digest(style))));
-    let origins: Vec<Listed> =
-        list.into_iter().filter(|one| one.origin == Origin::Plan).collect();
+    let origins: Vec<Listed> = list.into_iter().filter(|one| one.origin == Origin::Plan).collect();
     let paths: Vec<&str> = origins.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -125,7 +128,8 @@ fn a_path_that_is_not_there_is_found_wherever_it_stands() {
         "{{len sections}} {{#if (and title scale)}}{{this.title}}{{/if}}",
     ] {
         let mut files = vec![("markdown/report.md.hbs", template)];
-        files.extend(template.contains("own").then_some(("markdown/own.md.hbs", "{{x}} {{title}}")));
+        files
+            .extend(template.contains("own").then_some(("markdown/own.md.hbs", "{{x}} {{title}}")));
         assert_eq!(said(&files), Vec::<String>::new(), "{template}");
         let view = report(&Words::default());
         assert!(markdown::budget(&view, &templates(&files)).is_ok(), "{template}");
@@ -134,9 +138,11 @@ fn a_path_that_is_not_there_is_found_wherever_it_stands() {
 
 #[test]
 fn a_slip_is_told_with_what_was_meant() {
-    let checked = check(&own(&[("markdown/report.md.hbs", "{{#each sections}}{{headng}}{{/each}}")]));
+    let checked =
+        check(&own(&[("markdown/report.md.hbs", "{{#each sections}}{{headng}}{{/each}}")]));
     assert_eq!(checked.diagnostics[0].help.as_deref(), Some("did you mean `heading`?"));
-    let checked = check(&own(&[("markdown/report.md.hbs", "{{#each sections}}{{scale}}{{/each}}")]));
+    let checked =
+        check(&own(&[("markdown/report.md.hbs", "{{#each sections}}{{scale}}{{/each}}")]));
     assert_eq!(checked.diagnostics[0].help.as_deref(), Some("it is further up: `../scale`"));
 }
 
@@ -219,16 +225,29 @@ fn helpers_are_those_there_are() {
 
 #[test]
 fn a_file_that_no_report_reads_is_told() {
-    assert_eq!(said(&[("prose/verdict.md", "x")]), ["template_unused: `prose/verdict.md` is no template"]);
-    assert_eq!(said(&[("html/report.hbs", "x")]), ["template_unused: `html/report.hbs` is no template"]);
-    assert_eq!(said(&[("html/mine.html.hbs", "x")]), ["template_unused: no template includes `mine`"]);
-    assert_eq!(said(&[("html/mine.css", "")]), ["template_unused: no page has a style sheet `mine`"]);
+    assert_eq!(
+        said(&[("prose/verdict.md", "x")]),
+        ["template_unused: `prose/verdict.md` is no template"]
+    );
+    assert_eq!(
+        said(&[("html/report.hbs", "x")]),
+        ["template_unused: `html/report.hbs` is no template"]
+    );
+    assert_eq!(
+        said(&[("html/mine.html.hbs", "x")]),
+        ["template_unused: no template includes `mine`"]
+    );
+    assert_eq!(
+        said(&[("html/mine.css", "")]),
+        ["template_unused: no page has a style sheet `mine`"]
+    );
     assert_eq!(said(&[("html/logo.svg", "")]), Vec::<String>::new());
 }
 
 #[test]
 fn a_template_that_fails_says_where_and_nothing_else_is_shown() {
-    let templates = templates(&[("markdown/block.md.hbs", "a\n{{#if prose}}b{{/if}} {{table.title}}\n")]);
+    let templates =
+        templates(&[("markdown/block.md.hbs", "a\n{{#if prose}}b{{/if}} {{table.title}}\n")]);
     let Broken(found) = markdown::budget(&report(&Words::default()), &templates).unwrap_err();
     assert_eq!(found.code.id, "template_failed");
     assert_eq!(found.message, "`table.title` has no value in this report");
@@ -240,7 +259,10 @@ fn a_template_that_fails_says_where_and_nothing_else_is_shown() {
 
 #[test]
 fn a_page_stays_within_what_a_report_can_be() {
-    let long = format!("{{{{#each sections}}}}{{{{#each ../sections}}}}{}{{{{/each}}}}{{{{/each}}}}", "x".repeat(900_000));
+    let long = format!(
+        "{{{{#each sections}}}}{{{{#each ../sections}}}}{}{{{{/each}}}}{{{{/each}}}}",
+        "x".repeat(900_000)
+    );
     let templates = templates(&[("markdown/report.md.hbs", &long)]);
     let Broken(found) = markdown::budget(&report(&Words::default()), &templates).unwrap_err();
     assert_eq!(found.message, "the page is larger than 64 MB");
@@ -249,10 +271,51 @@ fn a_page_stays_within_what_a_report_can_be() {
 /// Pieces of templates, right and wrong.
 fn piece() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "{{", "}}", "{{{", "}}}", "{{#if a}}", "{{/if}}", "{{else}}", "{{else if title}}", "{{#each sections}}",
-        "{{/each}}", "{{> block}}", "{{> table x=1}}", "{{!-- ", " --}}", "{{!", "{{~", "~}}", "title", "../", "@",
-        "\"", "'", "(", ")", "=", "|", " as |x y|", "[", "]", "\\", "<style>", "<a href=\"", "\">", "<!--", "-->",
-        "{{&", "{{^}}", "{{#with figures.0}}", "{{/with}}", "\n", " ", "é", "{{title}}", "{{{verdict}}}", "{{{{",
+        "{{",
+        "}}",
+        "{{{",
+        "}}}",
+        "{{#if a}}",
+        "{{/if}}",
+        "{{else}}",
+        "{{else if title}}",
+        "{{#each sections}}",
+        "{{/each}}",
+        "{{> block}}",
+        "{{> table x=1}}",
+        "{{!-- ",
+        " --}}",
+        "{{!",
+        "{{~",
+        "~}}",
+        "title",
+        "../",
+        "@",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "=",
+        "|",
+        " as |x y|",
+        "[",
+        "]",
+        "\\",
+        "<style>",
+        "<a href=\"",
+        "\">",
+        "<!--",
+        "-->",
+        "{{&",
+        "{{^}}",
+        "{{#with figures.0}}",
+        "{{/with}}",
+        "\n",
+        " ",
+        "é",
+        "{{title}}",
+        "{{{verdict}}}",
+        "{{{{",
     ]);
     let part = prop_oneof![4 => pieces.prop_map(str::to_owned), 1 => "\\PC{0,6}"];
     prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())

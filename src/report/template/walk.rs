@@ -140,12 +140,17 @@ impl<'a> Walk<'a> {
         let helper = &block.call.helper;
         if !BLOCKS.contains(&helper.text.as_str()) {
             let name = &helper.text;
-            let near = nearest(name, BLOCKS).map(|near| format!("did you mean `{{{{#{near} …}}}}`?"));
+            let near =
+                nearest(name, BLOCKS).map(|near| format!("did you mean `{{{{#{near} …}}}}`?"));
             let help = near.unwrap_or_else(|| {
-                format!("write `{{{{#if {name}}}}}`, `{{{{#each {name}}}}}` or `{{{{#with {name}}}}}`")
+                format!(
+                    "write `{{{{#if {name}}}}}`, `{{{{#each {name}}}}}` or `{{{{#with {name}}}}}`"
+                )
             });
             let message = format!("there is no block `{{{{#{name} …}}}}`");
-            self.say(Diagnostic::new(&TEMPLATE_HELPER, message).at(helper.span, "no block").help(help));
+            self.say(
+                Diagnostic::new(&TEMPLATE_HELPER, message).at(helper.span, "no block").help(help),
+            );
             return;
         }
         let [of] = block.call.args.as_slice() else {
@@ -305,7 +310,10 @@ impl<'a> Walk<'a> {
             let message = format!("`{name}` takes {count}");
             let wrong = Diagnostic::new(&TEMPLATE_HELPER, message)
                 .at(call.helper.span, format!("{} are given", shapes.len()))
-                .help(format!("`capplan explain-error {}` lists what each takes", TEMPLATE_HELPER.id));
+                .help(format!(
+                    "`capplan explain-error {}` lists what each takes",
+                    TEMPLATE_HELPER.id
+                ));
             self.say(wrong);
         }
         match name {
@@ -332,7 +340,9 @@ impl<'a> Walk<'a> {
             )
         };
         let message = format!("there is no helper `{name}`");
-        self.say(Diagnostic::new(&TEMPLATE_HELPER, message).at(helper.span, "no helper").help(help));
+        self.say(
+            Diagnostic::new(&TEMPLATE_HELPER, message).at(helper.span, "no helper").help(help),
+        );
     }
 
     /// What stands at a path.
@@ -382,7 +392,8 @@ impl<'a> Walk<'a> {
             return Err(wrong(
                 format!("`{}` goes up further than there are levels", word.text),
                 "there is nothing above",
-                "`{{#with}}` and `{{#each}}` and partials make a level, `{{#if}}` makes none".to_owned(),
+                "`{{#with}}` and `{{#each}}` and partials make a level, `{{#if}}` makes none"
+                    .to_owned(),
             ));
         };
         let mut segments = segments(rest);
@@ -427,15 +438,17 @@ impl<'a> Walk<'a> {
     fn unknown(&self, word: &Word, segment: &str, there: &Shape, up: usize) -> Box<Diagnostic> {
         let names = there.names();
         // A field of a level above is more likely meant than one of another name.
-        let above = self.frames.iter().rev().skip(1 + up).position(|frame| {
-            matches!(&frame.shape, Shape::Fields(fields) if fields.contains_key(segment))
-        });
+        let above = self.frames.iter().rev().skip(1 + up).position(
+            |frame| matches!(&frame.shape, Shape::Fields(fields) if fields.contains_key(segment)),
+        );
         let help = match (above, nearest(segment, names.iter().copied())) {
             (_, Some(near)) => format!("did you mean `{near}`?"),
             (Some(levels), None) if word.text.ends_with(segment) => {
                 format!("it is further up: `{}{segment}`", "../".repeat(up + levels + 1))
             }
-            _ if names.is_empty() => "this template is given nothing, and says the same always".to_owned(),
+            _ if names.is_empty() => {
+                "this template is given nothing, and says the same always".to_owned()
+            }
             _ => format!("here there is {}", list(names.iter().copied())),
         };
         let message = format!("the report has no `{}` here", word.text);
@@ -445,7 +458,9 @@ impl<'a> Walk<'a> {
 }
 
 fn is_helper(name: &str) -> bool {
-    BLOCKS.contains(&name) || HELPERS.iter().any(|(helper, _)| *helper == name) || name == PROSE_HTML
+    BLOCKS.contains(&name)
+        || HELPERS.iter().any(|(helper, _)| *helper == name)
+        || name == PROSE_HTML
 }
 
 fn segments(path: &str) -> Vec<&str> {
@@ -476,7 +491,11 @@ fn place(expr: &Expr) -> Span {
 }
 
 /// Why a value would not show as text where it stands, and what to do; nothing where it would.
-fn unsafe_there(entry: &Entry, value: &Value, shape: &Shape) -> Option<(&'static str, &'static str)> {
+fn unsafe_there(
+    entry: &Entry,
+    value: &Value,
+    shape: &Shape,
+) -> Option<(&'static str, &'static str)> {
     match entry.output {
         Output::Html => unsafe_in_page(entry, value, shape),
         Output::Markdown | Output::Prose => unsafe_in_markdown(entry, value, shape),
@@ -486,7 +505,11 @@ fn unsafe_there(entry: &Entry, value: &Value, shape: &Shape) -> Option<(&'static
 
 const TWO_BRACES: &str = "write `{{…}}`, with two braces";
 
-fn unsafe_in_page(entry: &Entry, value: &Value, shape: &Shape) -> Option<(&'static str, &'static str)> {
+fn unsafe_in_page(
+    entry: &Entry,
+    value: &Value,
+    shape: &Shape,
+) -> Option<(&'static str, &'static str)> {
     let around = entry.page.surroundings.get(&value.tag.start).unwrap_or(&Surrounding::Bare);
     let harmless = matches!(shape, Shape::Plain);
     match (around, value.form) {
@@ -497,7 +520,8 @@ fn unsafe_in_page(entry: &Entry, value: &Value, shape: &Shape) -> Option<(&'stat
             Some(("a style sheet that is escaped does not keep its digest", "write `{{{style}}}`"))
         }
         (Surrounding::Attribute { name, before }, Form::Escaped) => {
-            let address = name == "href" || name.ends_with(":href") || name == "src" || name == "srcset";
+            let address =
+                name == "href" || name.ends_with(":href") || name == "src" || name == "srcset";
             let begins = before.trim().is_empty();
             if !address || !begins || matches!(shape, Shape::Address | Shape::Plain) {
                 None
@@ -510,9 +534,10 @@ fn unsafe_in_page(entry: &Entry, value: &Value, shape: &Shape) -> Option<(&'stat
         }
         (_, Form::Raw) => Some(("nothing in this value is escaped", TWO_BRACES)),
         _ if harmless => None,
-        (Surrounding::Bare, _) => {
-            Some(("inside of a tag and outside of quotes nothing is text", "put it in quotes: `class=\"{{…}}\"`"))
-        }
+        (Surrounding::Bare, _) => Some((
+            "inside of a tag and outside of quotes nothing is text",
+            "put it in quotes: `class=\"{{…}}\"`",
+        )),
         _ => Some(("nothing in a comment, script or style sheet is text", "move it out")),
     }
 }
@@ -528,8 +553,10 @@ fn unsafe_in_markdown(
         return None;
     }
     if line.trim_end().ends_with("](") {
-        return (*shape != Shape::Address)
-            .then_some(("this may be an address of any kind", "write its beginning: `](https://example.com/{{…}})`"));
+        return (*shape != Shape::Address).then_some((
+            "this may be an address of any kind",
+            "write its beginning: `](https://example.com/{{…}})`",
+        ));
     }
     if value.form == Form::Raw {
         let indented = line.len() >= 4 && line.chars().all(|c| c == ' ');

@@ -21,8 +21,8 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use super::prose::{self, or_bug};
 use super::template::{Made, Templates};
-use super::{document, format};
 use super::view::{BudgetView, Money, StatementsView};
+use super::{document, format};
 use crate::calendar::Date;
 use crate::cost::ledger::Ledger;
 use crate::plan::CheckedPlan;
