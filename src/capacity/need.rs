@@ -8,6 +8,7 @@ use crate::serving::llm::Rated;
 
 /// What a node offers and a workload requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Resource {
     /// CPU cores.
@@ -63,6 +64,7 @@ pub struct Sizing {
 
 /// Why so many nodes are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// CPU cores.
@@ -102,6 +104,7 @@ impl Cause {
 
 /// The nodes that one cause alone would take.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NodesFor {
     /// The cause.
     pub cause: Cause,
@@ -113,6 +116,7 @@ pub struct NodesFor {
 
 /// How long requests take at a workload's peak, at the median. Seconds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LatencySizing {
     /// Percentile and time, as the plan promises.
     pub objectives: Vec<(f64, f64)>,

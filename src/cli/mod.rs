@@ -25,6 +25,8 @@ mod quota;
 mod report;
 mod revisions;
 mod scale;
+mod schema;
+mod shell;
 mod simulate;
 mod spot;
 mod template;
@@ -116,6 +118,12 @@ enum Command {
     Template(template::Command),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
+    /// Print the JSON Schema of what a report or a comparison writes as JSON.
+    Schema(schema::Options),
+    /// Print what makes a shell complete this command line.
+    Completions(shell::Completions),
+    /// Print the manual, or write a page for every command.
+    Man(shell::Manual),
 }
 
 /// Which plan, and as seen when.
@@ -175,6 +183,9 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(options),
         Command::Template(command) => template::run(command),
         Command::ExplainError(options) => explain_error::run(options),
+        Command::Schema(options) => schema::run(options),
+        Command::Completions(options) => shell::completions(options),
+        Command::Man(options) => shell::manual(options),
     };
     match outcome {
         Ok(code) => code,

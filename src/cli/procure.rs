@@ -56,7 +56,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     let text = match options.format {
         Format::Table => table(&view, &templates),
         Format::Json => Ok(report::orders::json(&view)),
-        Format::Csv => Ok(report::orders::csv(&view)),
+        Format::Csv => Ok(report::orders::data(&view).csv()),
         Format::Md => report::markdown::procurement(&view, &templates),
         Format::Ics => Ok(report::ics::calendar(&view)),
     };

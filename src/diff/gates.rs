@@ -77,6 +77,7 @@ pub struct PolicyState {
 
 /// What a change did to a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Turn {
     /// It holds on both sides, or came and holds.

@@ -9,6 +9,7 @@
 pub mod cost;
 pub mod gates;
 pub mod noise;
+pub mod orders;
 pub mod pools;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use cost::Cost;
 pub use gates::{BudgetDiff, PolicyDiff, Turn};
 pub use noise::Moved;
+pub use orders::OrderDiff;
 pub use pools::PoolDiff;
 
 use crate::calendar::{FiscalQuarter, Month};
@@ -66,6 +68,8 @@ pub struct Diff {
     pub capex: Amounts,
     /// Pools of nodes, by name.
     pub pools: Vec<PoolDiff>,
+    /// Orders that differ, by the day to decide on them.
+    pub orders: Vec<OrderDiff>,
     /// Budgets, by name.
     pub budgets: Vec<BudgetDiff>,
     /// Policies, by name.
@@ -194,6 +198,7 @@ pub fn diff(before: Option<Side<'_>>, after: Side<'_>, steps: &[Step], renames: 
         teams: teams(&old, &new, steps, &names),
         capex: Amounts { before: before.map(capex).unwrap_or_default(), after: capex(after) },
         pools: pools::pools(before, after, &names),
+        orders: orders::orders(before, after, &names),
         budgets: gates::budgets(before, after, &names),
         policies: gates::policies(before, after, &names),
         why: why(before.is_none(), &old, &new, steps),
@@ -295,6 +300,7 @@ impl Diff {
             && self.months.iter().all(|m| m.mean.change().is_zero() && same(&m.p50) && same(&m.p90))
             && self.teams.iter().all(|team| team.cost.change().is_zero())
             && !self.pools.iter().any(PoolDiff::differs)
+            && self.orders.is_empty()
             && self.budgets.iter().all(|b| matches!(b.turn(), Turn::Holds | Turn::StillFails))
             && self.policies.iter().all(|p| matches!(p.turn(), Turn::Holds | Turn::StillFails))
     }

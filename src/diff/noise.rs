@@ -9,6 +9,7 @@ use crate::draws::observed_quantile;
 
 /// A quantile on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Moved {
     /// Before.
     pub before: f64,

@@ -1,16 +1,15 @@
-//! Tables: reads CSV and Parquet into our own columns, and writes Parquet. The only module that knows
-//! polars, whose types stay inside it.
+//! Tables: reads CSV and Parquet into our own columns. With [`super::parquet`], which writes them, the only module
+//! that knows polars, whose types stay inside it.
 //!
 //! CSV is decoded as text and converted here, so that a bad cell is an error with its row and never a
 //! silent null. Polars decodes; nothing is summed in it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
-use std::path::Path;
 
 use polars::prelude::{
-    ArrowDataType, Column, CsvReadOptions, DataFrame, DataType, IntoColumn, NamedFrom,
-    ParquetReader, ParquetWriter, PlSmallStr, SerReader, Series, TimeUnit,
+    ArrowDataType, Column, CsvReadOptions, DataFrame, DataType, ParquetReader, SerReader, Series,
+    TimeUnit,
 };
 
 /// What a column holds.
@@ -315,65 +314,14 @@ fn per_second(unit: TimeUnit) -> i64 {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
-fn unreadable(error: polars::error::PolarsError) -> Unreadable {
+pub(super) fn unreadable(error: polars::error::PolarsError) -> Unreadable {
     Unreadable(error.to_string().lines().next().unwrap_or_default().to_owned())
-}
-
-/// The cells of a column to be written, one a row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cells {
-    /// Text.
-    Text(Vec<Option<String>>),
-    /// Floats.
-    Number(Vec<Option<f64>>),
-    /// Integers.
-    Integer(Vec<Option<i64>>),
-    /// Instants in UTC, in seconds since 1970-01-01 00:00; written as clock times without a zone.
-    Time(Vec<Option<i64>>),
-}
-
-/// A table as the bytes of a Parquet file. The same table gives the same bytes.
-///
-/// # Errors
-/// If columns differ in length or share a name.
-pub fn parquet(columns: &[(&str, Cells)]) -> Result<Vec<u8>, Unreadable> {
-    let columns: Vec<Column> =
-        columns.iter().map(|(name, cells)| column(name, cells)).collect::<Result<_, _>>()?;
-    let mut frame = DataFrame::new_infer_height(columns).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).set_parallel(false).finish(&mut frame).map_err(unreadable)?;
-    Ok(bytes)
-}
-
-/// Writes a table as a Parquet file.
-///
-/// # Errors
-/// If columns differ in length or share a name, or the file cannot be written.
-#[expect(clippy::disallowed_methods, reason = "exports write files; the caller gives the path")]
-pub fn write_parquet(path: &Path, columns: &[(&str, Cells)]) -> Result<(), Unreadable> {
-    std::fs::write(path, parquet(columns)?)
-        .map_err(|error| Unreadable(format!("{}: {error}", path.display())))
-}
-
-fn column(name: &str, cells: &Cells) -> Result<Column, Unreadable> {
-    let name = PlSmallStr::from_str(name);
-    let series = match cells {
-        Cells::Text(cells) => Series::new(name, cells.as_slice()),
-        Cells::Number(cells) => Series::new(name, cells.as_slice()),
-        Cells::Integer(cells) => Series::new(name, cells.as_slice()),
-        Cells::Time(cells) => {
-            let millis: Vec<Option<i64>> = cells.iter().map(|c| c.map(|c| c * 1000)).collect();
-            Series::new(name, millis.as_slice())
-                .strict_cast(&DataType::Datetime(TimeUnit::Milliseconds, None))
-                .map_err(unreadable)?
-        }
-    };
-    Ok(series.into_column())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::parquet::{Cells, parquet};
 
     #[test]
     fn a_table_reads_back_as_it_was_written() {

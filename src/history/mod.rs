@@ -7,6 +7,7 @@ mod columns;
 pub mod fault;
 pub mod frames;
 mod grid;
+pub mod parquet;
 mod rows;
 pub mod snapshot;
 pub mod times;
@@ -273,7 +274,7 @@ fn open(folder: &Path, file: &mut HistoryFile, uses: &[Use<'_>]) -> Result<Table
 pub(crate) mod tests {
     use super::*;
     use crate::forecast::sample;
-    use frames::{Cells, write_parquet};
+    use crate::history::parquet::{Cells, write_parquet};
     use jiff::civil::date;
     use std::fmt::Write;
 

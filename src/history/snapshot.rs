@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{Date, parse_date};
 use crate::history::fault::Fault;
-use crate::history::frames::{self, Cells, Table, Unreadable};
+use crate::history::frames::{Table, Unreadable};
+use crate::history::parquet::{Cells, parquet};
 use crate::history::times;
 
 /// Seconds in an hour.
@@ -229,7 +230,7 @@ pub fn encode(
     rows: &BTreeMap<Key, Vec<HourRow>>,
 ) -> Result<(Vec<u8>, String), Unreadable> {
     let all = || rows.iter().flat_map(|(key, rows)| rows.iter().map(move |row| (key, row)));
-    let parquet = frames::parquet(&[
+    let parquet = parquet(&[
         ("workload", Cells::Text(all().map(|(key, _)| Some(key.workload.clone())).collect())),
         ("metric", Cells::Text(all().map(|(key, _)| Some(key.metric.clone())).collect())),
         ("time", Cells::Time(all().map(|(_, row)| Some(row.at)).collect())),
@@ -416,7 +417,7 @@ mod tests {
         let folder = Folder::new("altered");
         let day = date(2027, 1, 1);
         written(&folder, day, &BTreeMap::from([(key("cpu"), vec![row(0, 1.0)])]));
-        let parquet = frames::parquet(&[("time", Cells::Time(vec![Some(START)]))]);
+        let parquet = parquet(&[("time", Cells::Time(vec![Some(START)]))]);
         folder.write(&path_of("prom", day), &parquet.unwrap());
         let wrong = read(folder.path(), "prom", day).unwrap_err();
         assert!(matches!(wrong, Fault::Altered { .. }), "{wrong}");

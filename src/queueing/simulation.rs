@@ -31,6 +31,7 @@ impl Default for Precision {
 
 /// A value with the half width of its 95% interval.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Measured {
     /// The value.
     pub value: f64,
@@ -40,6 +41,7 @@ pub struct Measured {
 
 /// What was lived through.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Simulated {
     /// The mean wait, in seconds.
     pub mean_wait: Measured,

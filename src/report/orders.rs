@@ -1,75 +1,52 @@
-//! Orders as data: JSON and CSV.
+//! Orders as data.
 
-use super::csv::{Csv, text};
-use super::view::{BudgetView, Money};
+use super::data::Data;
+use super::view::{BudgetView, Money, OrderView};
+use crate::calendar::Date;
+use crate::money::quantised;
 
 /// The whole of procurement as JSON.
 #[must_use]
 pub fn json(view: &BudgetView) -> String {
-    serde_json::to_string_pretty(&view.procurement).unwrap_or_default() + "\n"
+    super::json::text(&view.procurement)
 }
 
 /// One row an order.
 #[must_use]
-pub fn csv(view: &BudgetView) -> String {
-    let mut csv = Csv::default();
-    let heads = [
-        "order",
-        "pool",
-        "purchase",
-        "product",
-        "nodes",
-        "gpus",
-        "firm",
-        "order_by",
-        "decide_by",
-        "need_by",
-        "in_service_p50",
-        "in_service_p90",
-        "until",
-        "chance_late",
-        "late_days",
-        "late_bridge_cost",
-        "upfront",
-        "capex",
-        "cost_in_horizon",
-        "saves",
-        "prevents_short_node_hours",
-        "driver",
-        "driver_place",
-        "currency",
-    ];
-    csv.row(&heads.map(str::to_owned));
-    let money = |amount: Money| amount.decimal().normalize().to_string();
-    for order in view.procurement.iter().flat_map(|procurement| &procurement.orders) {
-        let late = order.late.as_ref();
-        let driver = order.driver.as_ref();
-        csv.row(&[
-            text(&order.name),
-            text(&order.pool),
-            order.purchase.to_owned(),
-            order.product.clone(),
-            order.nodes.to_string(),
-            order.gpus.to_string(),
-            order.firm.to_string(),
-            order.order_by.0.to_string(),
-            order.decide_by.0.to_string(),
-            order.need_by.0.to_string(),
-            order.in_service_p50.0.to_string(),
-            order.in_service_p90.0.to_string(),
-            order.until.0.to_string(),
-            format!("{:.4}", order.late_chance),
-            late.map_or_else(String::new, |late| late.days.to_string()),
-            late.map_or_else(String::new, |late| money(late.cost)),
-            money(order.upfront),
-            money(order.capex),
-            money(order.cost),
-            money(order.saves),
-            format!("{:.1}", order.prevents_short),
-            driver.map_or_else(String::new, |driver| text(&driver.workload)),
-            driver.map_or_else(String::new, |driver| text(&driver.place)),
-            view.currency.to_string(),
-        ]);
-    }
-    csv.text
+pub fn data(view: &BudgetView) -> Data {
+    let orders = || view.procurement.iter().flat_map(|procurement| &procurement.orders);
+    let text = |of: fn(&OrderView) -> &str| orders().map(move |order| Some(of(order)));
+    let day = |of: fn(&OrderView) -> Date| orders().map(of);
+    let money = |of: fn(&OrderView) -> Money| orders().map(move |order| Some(of(order).decimal()));
+    Data::default()
+        .texts("order", text(|order| &order.name))
+        .texts("pool", text(|order| &order.pool))
+        .texts("purchase", text(|order| order.purchase))
+        .texts("product", text(|order| &order.product))
+        .integers("nodes", orders().map(|order| i64::try_from(order.nodes).ok()))
+        .decimals("gpus", orders().map(|order| Some(quantised(order.gpus))))
+        .flags("firm", orders().map(|order| order.firm))
+        .days("order_by", day(|order| order.order_by.0))
+        .days("decide_by", day(|order| order.decide_by.0))
+        .days("need_by", day(|order| order.need_by.0))
+        .days("in_service_p50", day(|order| order.in_service_p50.0))
+        .days("in_service_p90", day(|order| order.in_service_p90.0))
+        .days("until", day(|order| order.until.0))
+        .decimals("chance_late", orders().map(|order| Some(quantised(order.late_chance))))
+        .integers("late_days", orders().map(|order| Some(i64::from(order.late.as_ref()?.days))))
+        .decimals(
+            "late_bridge_cost",
+            orders().map(|order| Some(order.late.as_ref()?.cost.decimal())),
+        )
+        .decimals("upfront", money(|order| order.upfront))
+        .decimals("capex", money(|order| order.capex))
+        .decimals("cost_in_horizon", money(|order| order.cost))
+        .decimals("saves", money(|order| order.saves))
+        .decimals(
+            "prevents_short_node_hours",
+            orders().map(|order| Some(quantised(order.prevents_short))),
+        )
+        .texts("driver", orders().map(|order| Some(order.driver.as_ref()?.workload.as_str())))
+        .texts("driver_place", orders().map(|order| Some(order.driver.as_ref()?.place.as_str())))
+        .texts("currency", orders().map(|_| Some(view.currency.to_string())))
 }

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use super::data::Data;
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
 use super::template::{Broken, Made, Templates};
 use super::view::{BudgetView, StatementView, StatementsView};
-use super::{csv, html, ics, json, markdown, orders, prose, statement_csv, workbook};
+use super::{html, ics, json, ledger_data, markdown, orders, statement_data, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
@@ -114,9 +115,8 @@ fn everything(from: Source<'_>, all: &StatementsView, changes: &[File]) -> Made<
     for (team, stem) in all.teams.iter().zip(&stems) {
         files.extend(statement(from, all, team, stem)?);
     }
-    files.push(file("statements.csv", statement_csv::csv(view, all)));
-    let data = prose::or_bug(serde_json::to_string_pretty(all));
-    files.push(file("statements.json", format!("{data}\n")));
+    files.extend(data_files("statements", &statement_data::statements(view, all)));
+    files.push(file("statements.json", json::text(all)));
     Ok(files)
 }
 
@@ -126,12 +126,21 @@ fn file(path: impl Into<String>, text: String) -> File {
 
 fn finance(from: Source<'_>) -> Made<Vec<File>> {
     let Source { plan, outcomes, view, templates } = from;
-    Ok(vec![
+    let mut files = vec![
         file("budget.html", html::budget(view, templates)?),
         file("budget.md", markdown::budget(view, templates)?),
         file("budget.json", json::render(view)),
-        file("ledger.csv", csv::ledger_csv(&plan.base, &outcomes.base.ledger)),
-    ])
+    ];
+    files.extend(data_files("forecast", &ledger_data::forecast(view)));
+    let ledger = ledger_data::ledger(&plan.base, &outcomes.base.ledger, &plan.sources);
+    files.extend(data_files("ledger", &ledger));
+    Ok(files)
+}
+
+/// The same table as CSV and as Parquet.
+fn data_files(stem: &str, data: &Data) -> [File; 2] {
+    let parquet = File { path: format!("{stem}.parquet"), bytes: data.parquet() };
+    [file(format!("{stem}.csv"), data.csv()), parquet]
 }
 
 fn executive(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
@@ -143,13 +152,14 @@ fn executive(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
 fn procurement(view: &BudgetView, templates: &Templates) -> Made<Option<Vec<File>>> {
     let Some(page) = document::schedule(view) else { return Ok(None) };
     let text = markdown::page(page.clone(), templates)?;
-    Ok(Some(vec![
+    let mut files = vec![
         file("procurement.html", html::plain_page(page, templates)?),
         file("procurement.md", text),
-        file("orders.csv", orders::csv(view)),
-        file("orders.json", orders::json(view)),
-        file("orders.ics", ics::calendar(view)),
-    ]))
+    ];
+    files.extend(data_files("orders", &orders::data(view)));
+    files
+        .extend([file("orders.json", orders::json(view)), file("orders.ics", ics::calendar(view))]);
+    Ok(Some(files))
 }
 
 fn the_workbook(from: Source<'_>, all: &StatementsView) -> Made<File> {
@@ -197,8 +207,20 @@ fn index(
             "budget, forecast and variance, with all that they rest on",
         ),
         data("Workbook", "report.xlsx", "the same figures with live formulas, for spreadsheets"),
-        data("Ledger", "ledger.csv", "every cost by month, team, workload, pool and category"),
+        data(
+            "Ledger",
+            "ledger.csv",
+            "every cost by month, team, workload, pool and category, with its line",
+        ),
+        data("Ledger as Parquet", "ledger.parquet", "the same rows with types, for programs"),
+        data(
+            "Forecast by month",
+            "forecast.csv",
+            "every scenario by month and category, with its range",
+        ),
+        data("Forecast as Parquet", "forecast.parquet", "the same rows with types"),
         data("Statements", "statements.csv", "the lines of every team's statement, to the cent"),
+        data("Statements as Parquet", "statements.parquet", "the same rows with types"),
         data("Statements as data", "statements.json", "the same, with all that is on their pages"),
         data("Budget report as data", "budget.json", "every figure of the budget report"),
     ];
@@ -206,6 +228,7 @@ fn index(
         let what = "what to order by when, with cash, alternatives and reasons";
         reports.insert(2, page("Procurement schedule", "procurement", what));
         reports.push(data("Orders", "orders.csv", "one row an order"));
+        reports.push(data("Orders as Parquet", "orders.parquet", "the same rows with types"));
         reports.push(data("Orders as data", "orders.json", "the whole schedule"));
         reports.push(data("Calendar", "orders.ics", "the days to decide and to order by"));
     }

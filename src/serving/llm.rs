@@ -84,6 +84,7 @@ pub struct Promise {
 
 /// How one replica serves.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rated {
     /// Sequences that memory holds.
     pub fitting: f64,

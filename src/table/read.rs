@@ -383,7 +383,7 @@ impl Grouped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::frames::{Cells, write_parquet};
+    use crate::history::parquet::{Cells, write_parquet};
     use std::path::PathBuf;
 
     fn file(name: &str, text: &str) -> PathBuf {

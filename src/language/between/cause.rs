@@ -6,6 +6,7 @@ use serde::Serialize;
 /// A cause of a difference in cost. Their order is the order of substitution: what is asked for, what it
 /// needs, what supplies it, what that costs, who bears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// Workloads that come or go, their base demand, histories, runs and stored data.

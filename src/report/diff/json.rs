@@ -1,136 +1,432 @@
-//! A comparison as JSON: amounts as decimal strings in cents, quantiles as numbers, places as `file:line`.
+//! A comparison as JSON: amounts as decimal strings in cents, quantiles too, places as `file:line`.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::view::DiffView;
-use crate::diff::{Amounts, BudgetDiff, Moved, Name, PolicyDiff, PoolDiff, TeamDiff};
+use super::view::{ChangeView, DiffView, Frame, RenameView};
+use crate::calendar::{FiscalQuarter, Month};
+use crate::diff::gates::{BudgetState, PolicyState};
+use crate::diff::orders::OrderState;
+use crate::diff::{self, BudgetDiff, OrderDiff, PolicyDiff, PoolDiff, TeamDiff, Turn};
 use crate::language::between::Cause;
-use crate::money::Decimal;
+use crate::money::{Currency, Decimal, quantised};
+use crate::report::view::{Day, Money};
 
 /// Renders a comparison as indented JSON that ends with a line break.
+///
+/// # Panics
+/// Never: it holds nothing that JSON cannot say.
 #[must_use]
 pub fn render(view: &DiffView) -> String {
+    crate::report::json::text(&changes(view))
+}
+
+/// What a change of the plan costs, and why.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Changes<'a> {
+    /// The plan's name.
+    plan: &'a str,
+    /// Its path, as asked for.
+    path: &'a str,
+    /// What the side before is called: a revision or a path.
+    before: &'a str,
+    /// What the side after is called.
+    after: &'a str,
+    /// The currency of every amount.
+    currency: Currency,
+    /// Whether there was no plan before.
+    plan_is_new: bool,
+    /// Whether a budget, or a policy that gates, fails that did not fail before.
+    breaks_a_gate: bool,
+    /// The cost of all months.
+    total: Total,
+    /// Why: rows that sum to the change of the mean exactly, in the order of substitution.
+    why: Vec<Why>,
+    /// By team, after chargeback.
+    teams: Vec<Team<'a>>,
+    /// By fiscal quarter, oldest first.
+    quarters: Vec<Quarter>,
+    /// By month, oldest first.
+    months: Vec<MonthOfChange>,
+    /// Capital expenditure within all months.
+    capex: Amounts,
+    /// Pools of nodes, by name.
+    pools: Vec<Pool<'a>>,
+    /// Orders that differ, by the day to decide on them.
+    orders: Vec<Order<'a>>,
+    /// Budgets, by name.
+    budgets: Vec<Budget<'a>>,
+    /// Policies, by name.
+    policies: Vec<Policy<'a>>,
+    /// Lines of the plan that differ, by cause.
+    changes: &'a [ChangeView],
+    /// What only has another name.
+    renames: &'a [RenameView],
+    /// What is taken from the plan after on both sides although it differs.
+    pinned: &'a [ChangeView],
+    /// Workloads whose history was measured anew.
+    measured_anew: &'a [String],
+    /// Where the figures come from.
+    provenance: &'a Frame,
+}
+
+/// Something on both sides.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Both<T> {
+    before: T,
+    after: T,
+}
+
+/// An amount on both sides, in whole cents.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Amounts {
+    before: Money,
+    after: Money,
+    /// After less before.
+    change: Money,
+}
+
+/// A quantile of a cost on both sides, in whole cents.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Quantile {
+    before: Money,
+    after: Money,
+    /// Whether the difference is below twice its standard error.
+    within_noise: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Total {
+    mean: Amounts,
+    p10: Quantile,
+    p50: Quantile,
+    p90: Quantile,
+}
+
+/// One row of why.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Why {
+    /// The causes; several where they could not be told apart; none where the plan is new.
+    causes: Vec<&'static str>,
+    amount: Money,
+    /// Which of `changes` have one of these causes, counted from 0.
+    changes: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Name<'a> {
+    /// The name after, or the only one.
+    name: &'a str,
+    /// The name before, where it is another.
+    name_before: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Team<'a> {
+    /// Its name; `null` for what no team bears.
+    name: Option<&'a str>,
+    /// The name before, where it is another.
+    name_before: Option<&'a str>,
+    mean: Amounts,
+    /// By cause; sums to the change.
+    why: Vec<TeamWhy>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct TeamWhy {
+    causes: Vec<&'static str>,
+    amount: Money,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Quarter {
+    quarter: FiscalQuarter,
+    mean: Amounts,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct MonthOfChange {
+    month: Month,
+    mean: Amounts,
+    p50: Quantile,
+    p90: Quantile,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Pool<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    /// GPUs in one node; 0 without.
+    gpus_per_node: f64,
+    /// Whether the plan has it.
+    there: Both<bool>,
+    /// The most nodes needed in any hour of the horizon.
+    peak_nodes: Peak,
+    /// The first month in which it is short in at least 5% of the draws.
+    short_from: Both<Option<Month>>,
+    /// The share of draws in which it is short in some month.
+    short_chance: Both<f64>,
+    /// The first month in which the need passes what may run in at least half of the draws.
+    limit_reached: Both<Option<Month>>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Peak {
+    p50: diff::Moved,
+    p90: diff::Moved,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Order<'a> {
+    pool: &'a str,
+    /// The pool's name before, where it is another.
+    pool_before: Option<&'a str>,
+    /// The product in words.
+    product: &'a str,
+    before: Option<OrderOn>,
+    after: Option<OrderOn>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct OrderOn {
+    nodes: u64,
+    /// The last day for its approval.
+    decide_by: Day,
+    /// The last day to order it.
+    order_by: Day,
+    /// Its first day.
+    need_by: Day,
+    /// Whether it cannot be there in time.
+    late: bool,
+    /// Paid on the first day.
+    upfront: Money,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Budget<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    turn: Turn,
+    /// What its period is called.
+    period: &'a str,
+    /// In which share of draws it must hold.
+    confidence: f64,
+    before: Option<BudgetOn>,
+    after: Option<BudgetOn>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct BudgetOn {
+    holds: bool,
+    amount: Money,
+    /// Cost at the confidence.
+    at_confidence: Money,
+    /// The month in which the running total at the confidence passes the whole budget.
+    first_breach: Option<Month>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Policy<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    turn: Turn,
+    /// Whether it fails the gate, rather than only warns.
+    gates: bool,
+    /// What it requires, in words.
+    requires: &'a str,
+    before: Option<PolicyOn<'a>>,
+    after: Option<PolicyOn<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PolicyOn<'a> {
+    fails: bool,
+    /// What was looked at, where it is worst.
+    worst: Option<&'a str>,
+    /// The metric at the policy's confidence there.
+    at_confidence: Option<f64>,
+    unit: &'static str,
+    first_failure: Option<Month>,
+}
+
+/// What a comparison says, as it leaves the program.
+#[must_use]
+pub fn changes(view: &DiffView) -> Changes<'_> {
     let diff = &view.diff;
-    let quantile = |moved: &Moved| json!({"before": cents(moved.before), "after": cents(moved.after), "within_noise": moved.within_noise});
-    let months: Vec<Value> = diff
-        .months
-        .iter()
-        .map(|month| {
-            json!({"month": month.month, "mean": amounts(month.mean), "p50": quantile(&month.p50), "p90": quantile(&month.p90)})
-        })
-        .collect();
-    let quarters = diff
-        .quarters
-        .iter()
-        .map(|(quarter, sums)| json!({"quarter": quarter.to_string(), "mean": amounts(*sums)}));
-    let why = diff.why.iter().map(|row| {
-        json!({"causes": causes(&row.causes), "amount": text(row.amount), "changes": of(view, &row.causes)})
-    });
-    let [p10, p50, p90] = &diff.quantiles;
-    let value = json!({
-        "plan": diff.plan,
-        "path": view.path,
-        "before": view.sides.0,
-        "after": view.sides.1,
-        "currency": diff.currency,
-        "plan_is_new": diff.is_new,
-        "total": {"mean": amounts(diff.total), "p10": quantile(p10), "p50": quantile(p50), "p90": quantile(p90)},
-        "why": why.collect::<Vec<_>>(),
-        "teams": diff.teams.iter().map(team).collect::<Vec<_>>(),
-        "quarters": quarters.collect::<Vec<_>>(),
-        "months": months,
-        "capex": amounts(diff.capex),
-        "pools": diff.pools.iter().map(pool).collect::<Vec<_>>(),
-        "budgets": diff.budgets.iter().map(budget).collect::<Vec<_>>(),
-        "policies": diff.policies.iter().map(policy).collect::<Vec<_>>(),
-        "breaks_a_gate": diff.breaks_a_gate(),
-        "changes": view.changes,
-        "renames": view.renames,
-        "pinned": view.pinned,
-        "measured_anew": view.measured_anew,
-        "provenance": view.frame,
-    });
-    format!("{value:#}\n")
+    let [p10, p50, p90] = diff.quantiles.map(quantile);
+    let month = |month: &diff::MonthDiff| MonthOfChange {
+        month: month.month,
+        mean: amounts(month.mean),
+        p50: quantile(month.p50),
+        p90: quantile(month.p90),
+    };
+    Changes {
+        plan: &diff.plan,
+        path: &view.path,
+        before: &view.sides.0,
+        after: &view.sides.1,
+        currency: diff.currency,
+        plan_is_new: diff.is_new,
+        breaks_a_gate: diff.breaks_a_gate(),
+        total: Total { mean: amounts(diff.total), p10, p50, p90 },
+        why: diff.why.iter().map(|row| why(view, row)).collect(),
+        teams: diff.teams.iter().map(team).collect(),
+        quarters: diff
+            .quarters
+            .iter()
+            .map(|(quarter, sums)| Quarter { quarter: *quarter, mean: amounts(*sums) })
+            .collect(),
+        months: diff.months.iter().map(month).collect(),
+        capex: amounts(diff.capex),
+        pools: diff.pools.iter().map(pool).collect(),
+        orders: diff.orders.iter().map(order).collect(),
+        budgets: diff.budgets.iter().map(budget).collect(),
+        policies: diff.policies.iter().map(policy).collect(),
+        changes: &view.changes,
+        renames: &view.renames,
+        pinned: &view.pinned,
+        measured_anew: &view.measured_anew,
+        provenance: &view.frame,
+    }
 }
 
-fn text(amount: Decimal) -> String {
-    format!("{amount:.2}")
+fn money(amount: Decimal) -> Money {
+    Money::new(amount.round_dp(2))
 }
 
-fn cents(amount: f64) -> String {
-    text(crate::money::quantised(amount).round_dp(2))
+fn amounts(amounts: diff::Amounts) -> Amounts {
+    Amounts {
+        before: money(amounts.before),
+        after: money(amounts.after),
+        change: money(amounts.change()),
+    }
 }
 
-fn amounts(amounts: Amounts) -> Value {
-    json!({"before": text(amounts.before), "after": text(amounts.after), "change": text(amounts.change())})
+fn quantile(moved: diff::Moved) -> Quantile {
+    let cents = |amount| money(quantised(amount));
+    Quantile {
+        before: cents(moved.before),
+        after: cents(moved.after),
+        within_noise: moved.within_noise,
+    }
 }
 
-fn causes(causes: &[Cause]) -> Vec<&'static str> {
+fn words(causes: &[Cause]) -> Vec<&'static str> {
     causes.iter().map(|cause| cause.words()).collect()
 }
 
-/// The places in `changes` of those that have one of these causes.
-fn of(view: &DiffView, causes: &[Cause]) -> Vec<usize> {
+fn why(view: &DiffView, row: &diff::Because) -> Why {
     let changes = view.changes.iter().enumerate();
-    changes.filter(|(_, change)| causes.contains(&change.cause)).map(|(at, _)| at).collect()
-}
-
-fn name(name: &Name) -> Value {
-    json!({"name": name.now, "name_before": name.was})
-}
-
-/// Joins the members of two objects.
-fn with(mut object: Value, more: Value) -> Value {
-    if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
-        object.extend(more);
+    let of = changes.filter(|(_, change)| row.causes.contains(&change.cause));
+    Why {
+        causes: words(&row.causes),
+        amount: money(row.amount),
+        changes: of.map(|(at, _)| at).collect(),
     }
-    object
 }
 
-fn team(team: &TeamDiff) -> Value {
-    let named = team.name.as_ref().map_or_else(|| json!({"name": null}), name);
-    let why =
-        team.why.iter().map(|(of, amount)| json!({"causes": causes(of), "amount": text(*amount)}));
-    with(named, json!({"mean": amounts(team.cost), "why": why.collect::<Vec<_>>()}))
+fn both<T: Clone>(both: &(T, T)) -> Both<T> {
+    Both { before: both.0.clone(), after: both.1.clone() }
 }
 
-fn both<T: Serialize>(both: &(T, T)) -> Value {
-    json!({"before": both.0, "after": both.1})
+fn name(name: &diff::Name) -> Name<'_> {
+    Name { name: &name.now, name_before: name.was.as_deref() }
 }
 
-fn pool(pool: &PoolDiff) -> Value {
-    let more = json!({
-        "gpus_per_node": pool.gpus_per_node,
-        "there": both(&pool.there),
-        "peak_nodes": {"p50": pool.peak_p50, "p90": pool.peak_p90},
-        "short_from": both(&pool.short_from),
-        "short_chance": both(&pool.short_chance),
-        "limit_reached": both(&pool.limit_reached),
-    });
-    with(name(&pool.name), more)
+fn team(team: &TeamDiff) -> Team<'_> {
+    let why = team.why.iter();
+    Team {
+        name: team.name.as_ref().map(|name| name.now.as_str()),
+        name_before: team.name.as_ref().and_then(|name| name.was.as_deref()),
+        mean: amounts(team.cost),
+        why: why
+            .map(|(causes, amount)| TeamWhy { causes: words(causes), amount: money(*amount) })
+            .collect(),
+    }
 }
 
-fn budget(budget: &BudgetDiff) -> Value {
-    let state = |state: &crate::diff::gates::BudgetState| json!({"holds": state.holds, "amount": text(state.amount), "at_confidence": text(state.at_confidence), "first_breach": state.first_breach});
-    let more = json!({
-        "turn": budget.turn(),
-        "period": budget.period,
-        "confidence": budget.confidence,
-        "before": budget.before.as_ref().map(state),
-        "after": budget.after.as_ref().map(state),
-    });
-    with(name(&budget.name), more)
+fn pool(pool: &PoolDiff) -> Pool<'_> {
+    Pool {
+        name: name(&pool.name),
+        gpus_per_node: pool.gpus_per_node,
+        there: both(&pool.there),
+        peak_nodes: Peak { p50: pool.peak_p50, p90: pool.peak_p90 },
+        short_from: both(&pool.short_from),
+        short_chance: both(&pool.short_chance),
+        limit_reached: both(&pool.limit_reached),
+    }
 }
 
-fn policy(policy: &PolicyDiff) -> Value {
-    let state = |state: &crate::diff::gates::PolicyState| json!({"fails": state.fails, "worst": state.worst, "at_confidence": state.at_confidence, "unit": state.unit, "first_failure": state.first_failure});
-    let more = json!({
-        "turn": policy.turn(),
-        "gates": policy.gates,
-        "requires": policy.requires,
-        "before": policy.before.as_ref().map(state),
-        "after": policy.after.as_ref().map(state),
-    });
-    with(name(&policy.name), more)
+fn order(order: &OrderDiff) -> Order<'_> {
+    let state = |state: &OrderState| OrderOn {
+        nodes: state.nodes,
+        decide_by: Day(state.decide_by),
+        order_by: Day(state.order_by),
+        need_by: Day(state.need_by),
+        late: state.late,
+        upfront: money(state.upfront),
+    };
+    Order {
+        pool: &order.pool.now,
+        pool_before: order.pool.was.as_deref(),
+        product: &order.product,
+        before: order.before.as_ref().map(state),
+        after: order.after.as_ref().map(state),
+    }
+}
+
+fn budget(budget: &BudgetDiff) -> Budget<'_> {
+    let state = |state: &BudgetState| BudgetOn {
+        holds: state.holds,
+        amount: money(state.amount),
+        at_confidence: money(state.at_confidence),
+        first_breach: state.first_breach,
+    };
+    Budget {
+        name: name(&budget.name),
+        turn: budget.turn(),
+        period: &budget.period,
+        confidence: budget.confidence,
+        before: budget.before.as_ref().map(state),
+        after: budget.after.as_ref().map(state),
+    }
+}
+
+fn policy(policy: &PolicyDiff) -> Policy<'_> {
+    Policy {
+        name: name(&policy.name),
+        turn: policy.turn(),
+        gates: policy.gates,
+        requires: &policy.requires,
+        before: policy.before.as_ref().map(policy_on),
+        after: policy.after.as_ref().map(policy_on),
+    }
+}
+
+fn policy_on(state: &PolicyState) -> PolicyOn<'_> {
+    PolicyOn {
+        fails: state.fails,
+        worst: state.worst.as_deref(),
+        at_confidence: state.at_confidence,
+        unit: state.unit,
+        first_failure: state.first_failure,
+    }
 }

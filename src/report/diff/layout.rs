@@ -5,6 +5,7 @@
 
 use super::amounts::{Print, percent};
 use super::decisions;
+use super::orders;
 use super::view::{ChangeView, DiffView, PlanText, RenameView, renamed};
 use crate::diff::{Amounts, Moved, Name, PoolDiff, TeamDiff};
 use crate::language::between::Cause;
@@ -36,6 +37,7 @@ pub(super) fn page(view: &DiffView, room: Room) -> Page {
         blocks.push(Block::Table(why(view, print)));
         blocks.extend(changed(view, room));
         blocks.extend(by_cause(view, print, room));
+        blocks.extend(orders::folded(view, print, room));
         blocks.push(Block::Folded(
             vec![words("Cost by quarter")],
             vec![Block::Table(quarters(view, print))],
@@ -103,11 +105,11 @@ fn provenance(view: &DiffView, print: Print) -> Line {
     ]
 }
 
-fn figure(text: impl Into<String>) -> Line {
+pub(super) fn figure(text: impl Into<String>) -> Line {
     vec![words(text)]
 }
 
-fn name(name: &Name) -> Line {
+pub(super) fn name(name: &Name) -> Line {
     match &name.was {
         None => vec![plan(name.now.clone())],
         Some(was) => vec![plan(name.now.clone()), words(" (was "), plan(was.clone()), words(")")],
@@ -123,11 +125,11 @@ fn amounts(print: Print, amounts: Amounts) -> [Line; 4] {
     ]
 }
 
-fn row(kind: RowKind, head: Line, cells: impl IntoIterator<Item = Line>) -> Row {
+pub(super) fn row(kind: RowKind, head: Line, cells: impl IntoIterator<Item = Line>) -> Row {
     Row { cells: std::iter::once(head).chain(cells).collect(), kind }
 }
 
-fn columns(first: &str, figures: &[&str]) -> Vec<(String, Column)> {
+pub(super) fn columns(first: &str, figures: &[&str]) -> Vec<(String, Column)> {
     let figures = figures.iter().map(|head| ((*head).to_owned(), Column::Figures));
     std::iter::once((first.to_owned(), Column::Words)).chain(figures).collect()
 }
@@ -185,7 +187,7 @@ fn add(a: Amounts, b: Amounts) -> Amounts {
 }
 
 /// What is shown by itself, and what goes together; one alone never goes together.
-fn split<T>(all: &[T], room: Room) -> (&[T], &[T]) {
+pub(super) fn split<T>(all: &[T], room: Room) -> (&[T], &[T]) {
     if all.len() <= room.0 + 1 { (all, &[]) } else { all.split_at(room.0) }
 }
 

@@ -7,6 +7,7 @@ mod amounts;
 mod decisions;
 pub mod json;
 mod layout;
+mod orders;
 mod view;
 
 #[cfg(test)]

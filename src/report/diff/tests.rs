@@ -1,10 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::calendar::Month;
+use crate::calendar::{Date, Month};
 use crate::diff::gates::{BudgetState, PolicyState};
+use crate::diff::orders::OrderState;
 use crate::diff::{
-    Amounts, Because, BudgetDiff, Diff, MonthDiff, Moved, Name, PolicyDiff, TeamDiff,
+    Amounts, Because, BudgetDiff, Diff, MonthDiff, Moved, Name, OrderDiff, PolicyDiff, TeamDiff,
 };
 use crate::language::between::Cause;
 use crate::money::{Currency, Decimal};
@@ -61,6 +62,19 @@ fn sketch(text: &str, teams: usize) -> DiffView {
             teams: by_team,
             capex: amounts(0, 0),
             pools: vec![],
+            orders: vec![OrderDiff {
+                pool: name(text),
+                product: text.to_owned(),
+                before: None,
+                after: Some(OrderState {
+                    nodes: 4,
+                    decide_by: Date::constant(2027, 1, 4),
+                    order_by: Date::constant(2027, 1, 18),
+                    need_by: Date::constant(2027, 2, 1),
+                    late: true,
+                    upfront: cents(1_200_000),
+                }),
+            }],
             budgets: vec![BudgetDiff {
                 name: name(text),
                 period: text.to_owned(),

@@ -30,6 +30,7 @@ pub struct DiffView {
 
 /// What both sides share.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Frame {
     /// The day both are looked at from.
     pub as_of: String,
@@ -45,6 +46,7 @@ pub struct Frame {
 
 /// One change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeView {
     /// What it is a change of.
     pub cause: Cause,
@@ -62,6 +64,7 @@ pub struct ChangeView {
 
 /// A piece of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanText {
     /// `workloads/chat.kdl:12`.
     pub place: String,
@@ -71,6 +74,7 @@ pub struct PlanText {
 
 /// Something that only has another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RenameView {
     /// Its kind.
     pub kind: String,

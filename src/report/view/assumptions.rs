@@ -14,6 +14,7 @@ use crate::source::Sources;
 
 /// A shared assumption, or an exchange rate.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AssumptionView {
     /// Its place in the list, from 1.
     pub number: usize,
@@ -39,6 +40,7 @@ pub struct AssumptionView {
 
 /// A price of an instance type that a pool uses, for one node and one hour.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PriceView {
     /// The instance type.
     pub instance: String,
@@ -60,6 +62,7 @@ pub struct PriceView {
 
 /// The oldest and the newest day a price was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PriceDates {
     /// The oldest.
     pub oldest: Day,
@@ -69,6 +72,7 @@ pub struct PriceDates {
 
 /// A warning or note of checking.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NoteView {
     /// Whether it is a warning, rather than a note.
     pub warning: bool,

@@ -11,6 +11,7 @@ use crate::simulate::hpa::recommend::Advice;
 
 /// What one autoscaler would do.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AutoscalingView {
     /// The workload.
     pub workload: String,
@@ -56,6 +57,7 @@ pub struct AutoscalingView {
 
 /// What is recommended for one autoscaler.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecommendedView {
     /// The share of the demand that may be short.
     pub risk: f64,

@@ -10,6 +10,7 @@ use crate::plan::{Plan, Team};
 
 /// Who bears the cost of the horizon, amortised means.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChargebackView {
     /// Every team, by name.
     pub teams: Vec<TeamView>,
@@ -21,6 +22,7 @@ pub struct ChargebackView {
 
 /// What one team bears.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TeamView {
     /// Its name.
     pub team: String,
@@ -44,6 +46,7 @@ pub struct TeamView {
 
 /// A team's budgets over the months they cover; no month counts twice.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TeamBudget {
     /// The budget of those months.
     pub amount: Money,

@@ -13,6 +13,7 @@ use crate::plan::{Budget, Plan, Team};
 
 /// What a plan costs over its horizon. Amounts by month have one entry a month of the horizon.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CostView {
     /// Amortised, of the whole horizon.
     pub total: Spread,
@@ -32,6 +33,7 @@ pub struct CostView {
 
 /// The amortised cost of one category.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CategoryView {
     /// The category.
     pub category: Category,
@@ -42,6 +44,7 @@ pub struct CategoryView {
 /// The forecast against the budgets that cover it. Each month and team is compared once: the budget for
 /// all cost where there is one, else those of parts, the longest period first.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The budgets compared with, by name.
     pub budgets: Vec<String>,

@@ -14,6 +14,7 @@ use crate::source::Sources;
 
 /// How a budget came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BudgetOutcomeView {
     /// Its name.
     pub name: String,
@@ -49,6 +50,7 @@ pub struct BudgetOutcomeView {
 
 /// How a policy came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PolicyOutcomeView {
     /// Its name.
     pub name: String,
@@ -90,6 +92,7 @@ pub struct PolicyOutcomeView {
 
 /// Whether a policy holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyVerdict {
     /// It holds.

@@ -9,6 +9,7 @@ use crate::calendar::Month;
 
 /// The most important problem of a plan.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Problem {
     /// A pool is likely to be short, or may be.

@@ -16,6 +16,7 @@ use crate::source::Sources;
 
 /// The headroom of one pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HeadroomView {
     /// The pool.
     pub pool: String,
@@ -49,6 +50,7 @@ pub struct HeadroomView {
 
 /// When need crosses, at one confidence.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CrossingView {
     /// The confidence.
     pub confidence: f64,
@@ -60,6 +62,7 @@ pub struct CrossingView {
 
 /// One month of a pool.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HeadroomMonth {
     /// The month.
     pub month: Month,
@@ -77,6 +80,7 @@ pub struct HeadroomMonth {
 
 /// Utilisation, saturation and errors of one resource in the tightest month.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResourceUseView {
     /// The resource.
     pub resource: Cause,
@@ -94,6 +98,7 @@ pub struct ResourceUseView {
 
 /// What drives a pool's need.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DriverView {
     /// The workload.
     pub workload: String,
@@ -113,6 +118,7 @@ pub struct DriverView {
 
 /// One cure.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "cure", rename_all = "kebab-case")]
 pub enum CureView {
     /// A higher limit.
@@ -157,6 +163,7 @@ pub enum CureView {
 
 /// One hour of the week.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HourView {
     /// How many of the steps (50%, 70%, 85%, 95%, all) need passes at the confidence.
     pub level: usize,

@@ -56,9 +56,11 @@ pub use workloads::{
 
 /// What a report was made from, so that it can be made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// The day it speaks of; never the day it was made.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(test, schemars(with = "Day"))]
     pub as_of: Date,
     /// The commit of the plan, with `+dirty` where files differ from it; absent outside git.
     pub revision: Option<String>,
@@ -83,6 +85,7 @@ pub(super) fn as_text<T: std::fmt::Display, S: serde::Serializer>(
 
 /// The quarterly budget report.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BudgetView {
     /// The plan's name.
     pub plan: String,

@@ -71,6 +71,7 @@ impl Serialize for Quantity {
 
 /// A cost over the draws: its mean, which adds, and quantiles, which do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spread {
     /// The mean: a sum of ledger rows.
     pub mean: Money,

@@ -9,6 +9,7 @@ const QUARTERS_MAX: usize = 6;
 
 /// A fiscal quarter or year, as far as the horizon covers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Period {
     /// The label of the fiscal year.
     pub fiscal_year: i16,

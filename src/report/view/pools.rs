@@ -17,6 +17,7 @@ pub(super) const SHORTFALL_CHANCE_MIN: f64 = 0.05;
 
 /// One pool over the horizon. Counts are nodes; GPUs are nodes × `gpus_per_node`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolView {
     /// Its name.
     pub pool: String,
@@ -34,6 +35,7 @@ pub struct PoolView {
 
 /// One pool in one month, in nodes.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolMonthView {
     /// The month.
     pub month: Month,
@@ -53,6 +55,7 @@ pub struct PoolMonthView {
 
 /// The risk of a shortfall over all pools.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ShortfallView {
     /// The share of draws in which some pool is short in some month.
     pub chance: f64,
@@ -64,6 +67,7 @@ pub struct ShortfallView {
 
 /// A shortfall of one pool in one month.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolShortfall {
     /// The pool.
     pub pool: String,

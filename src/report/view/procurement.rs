@@ -15,6 +15,7 @@ use crate::source::Sources;
 
 /// What to buy and when.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProcurementView {
     /// The need that is bought for: `p80`, `cvar`.
     pub plan_for: &'static str,
@@ -50,6 +51,7 @@ pub struct ProcurementView {
 
 /// One order.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OrderView {
     /// A name of its own.
     pub name: String,
@@ -103,6 +105,7 @@ pub struct OrderView {
 
 /// Cash in one fiscal quarter.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QuarterCash {
     /// `FY2027-Q1`.
     pub quarter: String,
@@ -112,6 +115,7 @@ pub struct QuarterCash {
 
 /// An order that should have been made already.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LateView {
     /// The day it would have paid from.
     pub needed: Day,
@@ -125,6 +129,7 @@ pub struct LateView {
 
 /// Who asks for a pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DriverView {
     /// The workload.
     pub workload: String,
@@ -136,6 +141,7 @@ pub struct DriverView {
 
 /// One pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolOrdersView {
     /// Its name.
     pub pool: String,
@@ -149,6 +155,7 @@ pub struct PoolOrdersView {
 
 /// One pool in one month.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolOrdersMonth {
     /// The month.
     pub month: Month,
@@ -162,6 +169,7 @@ pub struct PoolOrdersMonth {
 
 /// Another way to serve a pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlternativeView {
     /// In words.
     pub label: String,
@@ -177,6 +185,7 @@ pub struct AlternativeView {
 
 /// A commitment that ends.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExpiryView {
     /// Its name.
     pub commitment: String,
@@ -192,6 +201,7 @@ pub struct ExpiryView {
 
 /// What purchases take in one period.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CashView {
     /// `FY2027-Q1`.
     pub period: String,

@@ -9,6 +9,7 @@ use crate::queues::{Figures, Finding, Queues};
 
 /// What a simulation of the plan's queues came to.
 #[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QueuesView {
     /// How many draws were simulated.
     pub draws: usize,
@@ -26,6 +27,7 @@ pub struct QueuesView {
 
 /// The runs of one quota at one priority.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QueueLineView {
     /// The month; absent over the horizon.
     pub month: Option<Month>,
@@ -53,6 +55,7 @@ pub struct QueueLineView {
 
 /// How much of a pool's quotas is held.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QueuePoolView {
     /// The pool.
     pub pool: String,

@@ -9,6 +9,7 @@ use crate::plan::workload::{Deadline, RunWork};
 
 /// One run. Hours are of the run, not of its GPUs; parts are means over the draws and sum to `hours`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunView {
     /// Whose.
     pub workload: String,

@@ -11,6 +11,7 @@ use crate::plan::{CheckedPlan, Plan};
 
 /// One scenario over the horizon; the base is the first.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ScenarioView {
     /// Its name; `base` for the plan itself.
     pub name: String,

@@ -26,6 +26,7 @@ const RATE_PLACES: u32 = 12;
 
 /// Every team's statement, and how they come to the invoice.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StatementsView {
     /// One a team, by name.
     pub teams: Vec<StatementView>,
@@ -37,6 +38,7 @@ pub struct StatementsView {
 
 /// What one team is charged over the horizon, amortised means in whole cents.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StatementView {
     /// Who.
     pub team: String,
@@ -68,6 +70,7 @@ pub struct StatementView {
 
 /// What one service is charged.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ServiceLine {
     /// The workload; absent for what belongs to no single one.
     pub service: Option<String>,
@@ -91,6 +94,7 @@ pub struct ServiceLine {
 
 /// What a part of direct cost was paid for.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DetailLine {
     /// The workload.
     pub service: Option<String>,
@@ -112,6 +116,7 @@ pub struct DetailLine {
 
 /// One month of a statement.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StatementMonth {
     /// Direct cost.
     pub direct: Money,
@@ -125,6 +130,7 @@ pub struct StatementMonth {
 
 /// A team's cost in one pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PoolShare {
     /// The pool; absent for what is spent in none.
     pub pool: Option<String>,
@@ -136,6 +142,7 @@ pub struct PoolShare {
 
 /// What one rule gave to a team.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleShare {
     /// The rule's name.
     pub rule: String,

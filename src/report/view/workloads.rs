@@ -20,6 +20,7 @@ use crate::serving::llm::Rated;
 
 /// One workload.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct WorkloadView {
     /// Its name.
     pub workload: String,
@@ -41,6 +42,7 @@ pub struct WorkloadView {
 
 /// The demand of a workload: medians of the mean level of a month.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DemandView {
     /// The unit counted.
     pub unit: String,
@@ -58,6 +60,7 @@ pub struct DemandView {
 
 /// How a workload was sized in one pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SizingView {
     /// The pool.
     pub pool: String,
@@ -85,6 +88,7 @@ pub struct SizingView {
 
 /// What one unit costs over the horizon: direct cost ÷ units.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UnitCostView {
     /// Per what: `1,000 req`, `1,000,000 token`, `GPU-hour`, `run`.
     pub per: String,
@@ -96,6 +100,7 @@ pub struct UnitCostView {
 
 /// What is billed by the unit.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VolumeView {
     /// Whose.
     pub workload: String,
@@ -109,6 +114,7 @@ pub struct VolumeView {
 
 /// Which instance type a pool uses.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChoiceView {
     /// The pool.
     pub pool: String,
@@ -118,6 +124,7 @@ pub struct ChoiceView {
 
 /// One candidate of a pool.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CandidateView {
     /// The instance type.
     pub instance: String,
@@ -133,6 +140,7 @@ pub struct CandidateView {
 
 /// How well so many months would have been forecast.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BacktestView {
     /// Months ahead.
     pub months: usize,
@@ -146,6 +154,7 @@ pub struct BacktestView {
 
 /// What a history taught.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HistoryView {
     /// The workload.
     pub workload: String,
@@ -171,6 +180,7 @@ pub struct HistoryView {
 
 /// A month that a history says something of.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HistoryMonth {
     /// The month.
     pub month: Month,
