@@ -162,16 +162,12 @@ impl Prepared {
 /// The templates of a plan's folder in place of the built-in ones; stops where one is wrong.
 pub(super) fn templates(folder: &Path) -> Result<Templates, Stop> {
     let looked = looked_at(folder);
-    match looked.templates {
-        Some(templates) => {
-            terminal::diagnostics(&looked.diagnostics, &looked.sources);
-            Ok(templates)
-        }
-        None => {
-            let errors = looked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
-            Err(Stop::Places(errors, looked.sources))
-        }
-    }
+    let Some(templates) = looked.templates else {
+        let errors = looked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        return Err(Stop::Places(errors, looked.sources));
+    };
+    terminal::diagnostics(&looked.diagnostics, &looked.sources);
+    Ok(templates)
 }
 
 /// The templates beside a plan, and what is wrong with them; files that cannot be read are wrong too.

@@ -80,10 +80,8 @@ impl TemplateFiles {
                 self.sources.add(SourceFile::new(name, Arc::from(text)));
             }
             Err(error) => {
-                let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count();
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
                 let message =
                     format!("`{name}` is no UTF-8: line {line} has bytes that are no text");
                 self.refuse(&name, &TEMPLATE_UNREADABLE, message, "save the file as UTF-8");

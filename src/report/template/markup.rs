@@ -395,10 +395,10 @@ mod tests {
 
     #[test]
     fn a_tag_knows_what_surrounds_it() {
+        use Surrounding::{Bare, Comment, Style, Text};
         let text = "<p class=\"a {{b}}\" {{c}}>{{d}}</p><!-- {{e}} --><style>{{{style}}}</style><a href={{f}}>";
         let surroundings: Vec<Surrounding> = page(text).surroundings.into_values().collect();
         let class = Surrounding::Attribute { name: "class".to_owned(), before: "a ".to_owned() };
-        use Surrounding::{Bare, Comment, Style, Text};
         assert_eq!(surroundings, [class, Bare, Text, Comment, Style, Bare]);
         assert!(page("<p title=\"x > y\">{{a}}").surroundings.values().all(|s| *s == Text));
     }

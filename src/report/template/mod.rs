@@ -418,7 +418,7 @@ impl Set {
         if let Some(meant) = meant {
             let message = format!("`{path}` is no template");
             self.unused(file, message, &format!("call it `{FOLDER}{meant}`"));
-        } else if path.ends_with(".hbs") {
+        } else if stem != path {
             let message = format!("`{path}` is no template");
             self.unused(
                 file,

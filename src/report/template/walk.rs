@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         let shape = self.expr(of);
         self.deeper(helper.span, |walk| {
             let frame = match helper.text.as_str() {
-                "with" => Some(walk.with(shape, &block.names)),
+                "with" => Some(with(shape, &block.names)),
                 "each" => Some(walk.each(shape, of, &block.names)),
                 _ => None,
             };
@@ -176,11 +176,6 @@ impl<'a> Walk<'a> {
             }
             walk.parts(entry, &block.inverse);
         });
-    }
-
-    fn with(&self, shape: Shape, names: &[Word]) -> Frame {
-        let names = names.first().map(|name| (name.text.clone(), shape.clone()));
-        Frame { shape, names: names.into_iter().collect(), inside: Inside::Other }
     }
 
     fn each(&mut self, shape: Shape, of: &Expr, names: &[Word]) -> Frame {
@@ -289,14 +284,13 @@ impl<'a> Walk<'a> {
         }
         let name = call.helper.text.as_str();
         if name == PROSE_HTML && self.output == Output::Html {
-            if let (Some(shape), Some(arg)) = (shapes.first(), call.args.first()) {
-                if !matches!(shape, Shape::Markdown | Shape::Any) {
-                    let message = "text of the plan would not show as text here";
-                    let wrong = Diagnostic::new(&TEMPLATE_UNESCAPED, message)
-                        .at(place(arg), "this is no Markdown, and would be read as such")
-                        .help("write the path alone, without `prose_html`");
-                    self.say(wrong);
-                }
+            let other = |shape: &Shape| !matches!(shape, Shape::Markdown | Shape::Any);
+            if shapes.first().is_some_and(other) {
+                let message = "text of the plan would not show as text here";
+                let wrong = Diagnostic::new(&TEMPLATE_UNESCAPED, message)
+                    .at(place(&call.args[0]), "this is no Markdown, and would be read as such")
+                    .help("write the path alone, without `prose_html`");
+                self.say(wrong);
             }
             return Shape::Markup;
         }
@@ -457,6 +451,12 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The level that `{{#with}}` makes.
+fn with(shape: Shape, names: &[Word]) -> Frame {
+    let names = names.first().map(|name| (name.text.clone(), shape.clone()));
+    Frame { shape, names: names.into_iter().collect(), inside: Inside::Other }
+}
+
 fn is_helper(name: &str) -> bool {
     BLOCKS.contains(&name)
         || HELPERS.iter().any(|(helper, _)| *helper == name)
@@ -467,12 +467,10 @@ fn segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
     let mut rest = path;
     while !rest.is_empty() {
-        let (segment, after) = match rest.strip_prefix('[') {
-            Some(inside) => inside.split_once(']').unwrap_or((inside, "")),
-            None => {
-                let end = rest.find(['.', '/']).unwrap_or(rest.len());
-                rest.split_at(end)
-            }
+        let (segment, after) = if let Some(inside) = rest.strip_prefix('[') {
+            inside.split_once(']').unwrap_or((inside, ""))
+        } else {
+            rest.split_at(rest.find(['.', '/']).unwrap_or(rest.len()))
         };
         if !segment.is_empty() && segment != "this" {
             segments.push(segment);
