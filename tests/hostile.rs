@@ -12,6 +12,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,7 +89,7 @@ fn quoted(text: &str) -> String {
         if c.is_ascii_alphanumeric() || c == ' ' {
             quoted.push(c);
         } else {
-            quoted.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+            let _ = write!(quoted, "\\u{{{:x}}}", u32::from(c));
         }
     }
     quoted + "\""
@@ -559,7 +560,7 @@ fn sheets(bytes: &[u8]) -> BTreeMap<String, Vec<String>> {
         }
         // Widths follow the text, and equal texts are stored once.
         let part = file.name().unwrap().into_owned();
-        if part.contains("worksheets/") || part.ends_with(".rels") {
+        if part.contains("worksheets/") || part.contains("_rels/") {
             let names = tags(&text).into_iter().filter(|tag| !tag.starts_with("col "));
             let names =
                 names.map(|tag| tag.split_whitespace().next().unwrap_or_default().to_owned());
@@ -648,7 +649,9 @@ fn tables(name: &str, text: &str) -> Case {
     let root = root(name);
     let write = |file: &str, rows: &[Vec<String>]| {
         let mut writer = csv::Writer::from_path(root.join(file)).unwrap();
-        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        for row in rows {
+            writer.write_record(row).unwrap();
+        }
         writer.flush().unwrap();
     };
     let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();

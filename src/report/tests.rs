@@ -25,6 +25,9 @@ fn row_cells(row: &str) -> Vec<Option<String>> {
         .filter_map(|cell| {
             let start = cell.find("<td class").or_else(|| cell.find("<th scope"))?;
             let text = cell[start..].split_once('>')?.1;
+            // The head of a row may lead to where its figure comes from.
+            let linked = text.strip_prefix("<a href=\"#why-").and_then(|rest| rest.split_once('>'));
+            let text = linked.map_or(text, |(_, text)| text.trim_end_matches("</a>"));
             Some((!text.contains("<svg")).then(|| unescape(text)))
         })
         .collect()
@@ -75,7 +78,8 @@ fn tables_of(words: &Words) -> Vec<Table> {
         let figure = block.figure.map(|figure| figure.data);
         let switch = block.switch.into_iter().flat_map(|switch| switch.choices);
         let switch = switch.map(|choice| choice.figure.data);
-        block.table.into_iter().chain(figure).chain(switch).collect()
+        let fold = block.fold.map(|fold| fold.table);
+        block.table.into_iter().chain(figure).chain(switch).chain(fold).collect()
     };
     document.sections.into_iter().flat_map(|s| s.blocks).flat_map(of_block).collect()
 }

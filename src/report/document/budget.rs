@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Align, Block, Cell, Figure, RowKind, Section, Switch, SwitchChoice, Table, Tone, amount, cell,
-    scenario_name, trend, variance, variance_share,
+    scenario_name, trace, trend, variance, variance_share,
 };
 use crate::report::chart::{Naming, stacked};
 use crate::report::foot::{self, Footed};
@@ -64,14 +64,15 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
     // A plan that costs nothing has no category.
     column_totals.resize(view.periods.len(), 0);
     for ((category, cells), row_total) in cost.categories.iter().zip(cells).zip(row_totals) {
-        let mut row = vec![cell(stacked::words(category.category))];
+        let figure = format!("cost category={}", category.category.word());
+        let mut row = vec![linked(view, stacked::words(category.category), &figure)];
         row.extend(cells.into_iter().map(amount));
         row.push(amount(row_total));
         row.push(cell(format::percent(row_total as f64 / total.max(1) as f64)));
         row.push(trend(&category.by_month, format));
         table.push(RowKind::Body, row);
     }
-    let mut row = vec![cell("Total forecast")];
+    let mut row = vec![linked(view, "Total forecast", "cost")];
     row.extend(column_totals.iter().copied().map(amount));
     row.extend([amount(total), cell("100.0%"), trend(&cost.by_month, format)]);
     table.push(RowKind::Total, row);
@@ -98,6 +99,11 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
         table.push(RowKind::Apart, row);
     }
     table
+}
+
+/// The head of a row whose total is explained further down.
+fn linked(view: &BudgetView, words: &str, figure: &str) -> Cell {
+    Cell { link: trace::link(view, figure), ..cell(words) }
 }
 
 fn comparison_row(name: &str, amounts: &[i64], total: i64) -> Vec<Cell> {

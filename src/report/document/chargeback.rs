@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, RowKind, Section, Table, amount, cell, optional, plain, variance, variance_share,
+    Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain, trace, variance,
+    variance_share,
 };
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
@@ -76,7 +77,10 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     for (index, team) in chargeback.teams.iter().enumerate() {
         let total = footed.row_totals[index];
         let mut row = vec![
-            plain(&team.team),
+            Cell {
+                link: trace::link(view, &format!("cost team={}", team.team)),
+                ..plain(&team.team)
+            },
             optional(team.department.as_deref()),
             optional(team.cost_center.as_deref()),
         ];

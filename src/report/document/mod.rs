@@ -24,6 +24,7 @@ mod scenarios;
 mod schedule;
 mod statement;
 mod supply;
+mod trace;
 mod workloads;
 
 use serde::Serialize;
@@ -85,6 +86,16 @@ pub(super) struct Block {
     pub(super) list: Option<Vec<String>>,
     pub(super) links: Option<Vec<Link>>,
     pub(super) code: Option<String>,
+    pub(super) fold: Option<Fold>,
+}
+
+/// A table that is opened to be read.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Fold {
+    /// Unique in the document; what a cell links to.
+    pub(super) id: String,
+    pub(super) summary: String,
+    pub(super) table: Table,
 }
 
 /// A page or file beside this one. Addresses are names that this program made.
@@ -178,6 +189,8 @@ pub(super) struct Cell {
     pub(super) tone: Option<Tone>,
     /// What a page shows instead of the text.
     pub(super) svg: Option<String>,
+    /// The id of the part of the page that says where it comes from.
+    pub(super) link: Option<String>,
 }
 
 /// How a column is set.
@@ -261,6 +274,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         workloads::section(view, format),
         autoscaling::section(view),
         runs::section(view),
+        trace::section(view, format),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),
@@ -296,6 +310,10 @@ impl Block {
 
     fn table(table: Table) -> Self {
         Self { table: Some(table), ..Self::default() }
+    }
+
+    fn fold(fold: Fold) -> Self {
+        Self { fold: Some(fold), ..Self::default() }
     }
 
     fn figure(figure: Figure) -> Self {
@@ -349,7 +367,7 @@ impl Table {
 
 /// A cell of text that we wrote or formatted.
 fn cell(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), heads: false, align: Align::Text, tone: None, svg: None }
+    Cell { text: text.into(), heads: false, align: Align::Text, tone: None, svg: None, link: None }
 }
 
 /// A cell of text from the plan.

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Align, Block, Cell, Column, Document, Figure, Headline, Link, Row, RowKind, Section, Switch,
-    SwitchChoice, Table, Tone, budget, chargeback, headroom, opening, procurement, statement,
+    Align, Block, Cell, Column, Document, Figure, Fold, Headline, Link, Row, RowKind, Section,
+    Switch, SwitchChoice, Table, Tone, budget, chargeback, headroom, opening, procurement,
+    statement,
 };
 use crate::report::chart::Chart;
 use crate::report::html::{self, Page};
@@ -92,6 +93,7 @@ fn block() -> Block {
             detail: text(),
         }]),
         code: Some(CODE.to_owned()),
+        fold: Some(Fold { id: ADDRESS.to_owned(), summary: text(), table: table() }),
     }
 }
 
@@ -119,6 +121,7 @@ fn table() -> Table {
                 align: Align::Text,
                 tone: Some(Tone::Good),
                 svg: Some(MARKUP.to_owned()),
+                link: Some(ADDRESS.to_owned()),
             }],
         }],
         notes: vec![text()],

@@ -172,6 +172,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "how headroom and bottlenecks are read"
     ),
     built_in!(Prose, "runs", "prose/runs.md.hbs", "why a run takes longer than its work"),
+    built_in!(Prose, "trace", "prose/trace.md.hbs", "how totals are taken apart"),
     built_in!(Prose, "assumptions", "prose/assumptions.md.hbs", "how ranges and sums are read"),
     built_in!(Prose, "statement", "prose/statement.md.hbs", "a team's cost against its budget"),
     built_in!(

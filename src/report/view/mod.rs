@@ -19,6 +19,7 @@ pub(super) mod queues;
 mod runs;
 mod scenarios;
 mod statement;
+pub(super) mod trace;
 mod workloads;
 
 use serde::Serialize;
@@ -49,6 +50,7 @@ pub use statement::{
     DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
     statements,
 };
+pub use trace::{FigureView, StepView, TraceView};
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
     VolumeView, WorkloadView,
@@ -141,6 +143,8 @@ pub struct BudgetView {
     pub autoscaling: Vec<AutoscalingView>,
     /// What histories taught.
     pub history: Vec<HistoryView>,
+    /// Where the totals come from: the whole, every category, every team.
+    pub traces: Vec<TraceView>,
     /// Warnings, and words of the plan that change no figure yet.
     pub notes: Vec<NoteView>,
 }
@@ -200,6 +204,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         price_dates: assumptions::price_dates(base),
         autoscaling: autoscaling(base, &outcomes.base.autoscaling),
         history: workloads::history(base, &outcomes.base),
+        traces: trace::of(base, &outcomes.base, &plan.sources),
         notes: assumptions::notes(plan),
         provenance,
     }
