@@ -7,6 +7,7 @@ use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
 use crate::cost::spend::SpendUse;
 use crate::cost::unit_economics::UnitCost;
+use crate::explain::sensitivity::Uncertainty;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
 use crate::procure::orders::Schedule;
@@ -33,7 +34,7 @@ pub struct Outcome {
     pub spends: Vec<SpendUse>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
-    /// What runs wait for, where quotas share a pool.
+    /// What runs and sessions wait for, where quotas share a pool; of the base, and of plans with a policy on it.
     pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,
@@ -53,6 +54,8 @@ pub struct Outcome {
     pub policies: Vec<PolicyOutcome>,
     /// What the autoscalers would really do, by workload; of the base only.
     pub autoscaling: Vec<Autoscaled>,
+    /// Which assumptions move the cost of everything most; of the base only.
+    pub uncertainty: Uncertainty,
 }
 
 /// The base, and every scenario in the order of the plan's list.

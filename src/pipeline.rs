@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::calendar::{Date, HOURS_PER_WEEK, Horizon, Month};
+use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, PoolLoad, ReplicaLoad};
 use crate::cost::Priced;
 use crate::cost::spend::MonthCover;
+use crate::explain::sensitivity::{self, Uncertainty};
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
@@ -27,7 +29,8 @@ use crate::usage::right_size::Fit;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers and queues are simulated of the base alone.
+/// Runs the base and every scenario; autoscalers are simulated and assumptions weighed of the base alone, queues
+/// of the base and of what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -38,7 +41,13 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
-    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
+    let scaled = &mut base.autoscaling;
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    if base.queues.draws == 0 {
+        let Outcome { demand, choices, pool_months, .. } = &base;
+        base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
+    }
+    base.uncertainty = sensitivity::strongest(&plan.base, &base, MOVERS);
     Outcomes {
         base,
         scenarios: scenarios.map(|(scenario, usage)| run(&scenario.plan, usage, as_of)).collect(),
@@ -70,8 +79,7 @@ pub fn run_knowing(
     known: &KnownPools,
 ) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
 
@@ -124,7 +132,12 @@ pub fn run_knowing(
         cost::assemble(plan, &pool_months, &priced, &unused, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
-    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
+    let queues = if cost::gates::ask_for_queues(plan) {
+        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+    } else {
+        Queues::default()
+    };
+    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, &queues, as_of);
     let outcome = Outcome {
         demand,
         sizings,
@@ -133,7 +146,7 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
-        queues: Queues::default(),
+        queues,
         spends,
         volumes,
         ledger,
@@ -144,6 +157,7 @@ pub fn run_knowing(
         budgets,
         policies,
         autoscaling: Vec::new(),
+        uncertainty: Uncertainty::default(),
     };
     (outcome, priced)
 }
@@ -233,6 +247,12 @@ pub fn autoscaling_loads(
     capacity::replica_loads(plan, demand, &factors, choices, workloads, paths)
 }
 
+/// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
+const RECOMMENDED: usize = 8;
+
+/// The share of the demand that may be short under what a report recommends.
+const REPORT_RISK: f64 = 0.001;
+
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
 
@@ -281,6 +301,9 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
     };
     pools.into_par_iter().filter_map(mix).collect()
 }
+
+/// How many assumptions a report names that move its total most.
+const MOVERS: usize = 10;
 
 /// The cheapest mix of a pool if its replicas were sized by what was measured, beside what runs today.
 #[derive(Debug, Clone)]
@@ -331,6 +354,7 @@ pub const QUEUE_DRAWS: usize = 5;
 #[must_use]
 pub fn simulate_queues(
     plan: &Plan,
+    demand: &Demand,
     choices: &[InstanceChoice],
     pool_months: &[PoolMonth],
     draws: usize,
@@ -339,9 +363,23 @@ pub fn simulate_queues(
         return Queues::default();
     }
     let draws = draws.min(plan.draws.count());
+    queues::queues(plan, &planned_jobs(plan, demand, choices, draws), pool_months, draws)
+}
+
+/// What is sent to the queues of a plan: runs, and the sessions of workspaces.
+fn planned_jobs(
+    plan: &Plan,
+    demand: &Demand,
+    choices: &[InstanceChoice],
+    draws: usize,
+) -> PlannedJobs {
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
-    queues::queues(plan, &jobs, pool_months, draws)
+    let mut jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    if capacity::sessions::any(plan) {
+        let factors = capacity::factors(plan);
+        jobs.jobs.extend(capacity::sessions(plan, demand, &factors, choices, draws));
+    }
+    jobs
 }
 
 /// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
@@ -355,8 +393,7 @@ pub fn propose_quotas(
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
     let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
+    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
@@ -368,8 +405,7 @@ pub fn propose_quotas(
 pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
     let demand = forecast::forecast(plan, usage);
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     (choices, sizings)
 }
 

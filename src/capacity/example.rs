@@ -291,6 +291,7 @@ pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Work
         max,
         target_utilization: None,
         target_resource: TargetResource::Cpu,
+        targets: Vec::new(),
         target_per_second: None,
         delays: AutoscaleDelays::default(),
         behavior: None,
@@ -309,6 +310,7 @@ pub(crate) fn run(name: &str, at: &str, work: RunWork) -> Run {
         restarts_per_hour: None,
         checkpoint: None,
         finish: None,
+        min_gpus: None,
         deadline: Deadline::Hard,
         origin: ORIGIN,
     }

@@ -1,6 +1,6 @@
 //! What most commands begin with: read and check the plan, settle the as-of date, read its history.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::terminal::{self, Spinner};
 use super::{PlanArgs, Stop, git};
@@ -15,6 +15,7 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
 use crate::plan::{CheckedPlan, Workload};
 use crate::report::Provenance;
+use crate::report::template::{self, Broken, Templates};
 use crate::scale::{Points, Scaled};
 use crate::source::Sources;
 use crate::usage::Found;
@@ -140,6 +141,11 @@ impl Prepared {
         Ok(snapshots)
     }
 
+    /// How reports of the plan are shown.
+    pub(super) fn templates(&self) -> Result<Templates, Stop> {
+        templates(&self.folder)
+    }
+
     /// Where the figures come from.
     pub(super) fn provenance(&self, command: String) -> Provenance {
         let sources = &self.plan.sources;
@@ -158,6 +164,33 @@ impl Prepared {
             command,
         }
     }
+}
+
+/// The templates of a plan's folder in place of the built-in ones; stops where one is wrong.
+pub(super) fn templates(folder: &Path) -> Result<Templates, Stop> {
+    let looked = looked_at(folder);
+    let Some(templates) = looked.templates else {
+        let errors = looked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        return Err(Stop::Places(errors, looked.sources));
+    };
+    terminal::diagnostics(&looked.diagnostics, &looked.sources);
+    Ok(templates)
+}
+
+/// The templates beside a plan, and what is wrong with them; files that cannot be read are wrong too.
+pub(super) fn looked_at(folder: &Path) -> template::Checked {
+    let files = load::templates(folder);
+    let mut looked = template::check(&files.sources);
+    if !files.diagnostics.is_empty() {
+        looked.templates = None;
+        looked.diagnostics.extend(files.diagnostics);
+    }
+    looked
+}
+
+/// What a template that failed has to say.
+pub(super) fn broken(templates: &Templates) -> impl Fn(Broken) -> Stop {
+    |Broken(diagnostic)| Stop::Places(vec![*diagnostic], templates.sources().clone())
 }
 
 /// The diagnostics a person is shown: all of them, or only errors where there are any.

@@ -34,6 +34,7 @@ mod support;
 mod testing;
 pub mod unit_economics;
 mod volumes;
+mod wait_gate;
 
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Explainer, Figure, Of, Step};
-use crate::cost::ledger::{Category, Row};
+use crate::cost::ledger::{Category, Row, RuleCharge};
 use crate::ids::Id;
 use crate::money::{Decimal, to_f64};
 use crate::plan::budget::BudgetOwner;
@@ -80,7 +80,15 @@ impl Explainer<'_> {
             direct = Step::sum("direct cost", direct.parts).how("sum of its workloads");
         }
         let mut parts = vec![direct];
-        for charge in &self.outcome.chargeback.by_rule {
+        parts.extend(self.rules_of(id, months));
+        Step::sum(format!("team {}", team.name), parts)
+            .how("direct cost, and its part of idle and shared cost")
+            .at(self.place(team.origin))
+    }
+
+    /// What each rule gives a team or takes from it.
+    pub(super) fn rules_of(&self, id: Id<Team>, months: &Range<usize>) -> Vec<Step> {
+        let step = |charge: &RuleCharge| {
             let rule = &self.plan.shared_costs[charge.rule];
             let given: Decimal = charge.teams[id.index()][months.clone()].iter().sum();
             let how = if given.is_sign_negative() {
@@ -89,11 +97,9 @@ impl Explainer<'_> {
                 "its part of what the rule spreads"
             };
             let step = Step::money(format!("rule {}", rule.name), given);
-            parts.push(step.how(how).at(self.place(rule.origin)));
-        }
-        Step::sum(format!("team {}", team.name), parts)
-            .how("direct cost, and its part of idle and shared cost")
-            .at(self.place(team.origin))
+            step.how(how).at(self.place(rule.origin))
+        };
+        self.outcome.chargeback.by_rule.iter().map(step).collect()
     }
 
     /// What no team bears: idle capacity by pool, less what rules spread.
@@ -150,7 +156,7 @@ impl Explainer<'_> {
     }
 
     /// Rows by who caused them.
-    fn by_cause(&self, what: String, rows: &[&Row], months: &Range<usize>) -> Step {
+    pub(super) fn by_cause(&self, what: String, rows: &[&Row], months: &Range<usize>) -> Step {
         type Causer = (Option<Id<Workload>>, Option<Id<Pool>>);
         let mut by: BTreeMap<Causer, Vec<&Row>> = BTreeMap::new();
         for row in rows {

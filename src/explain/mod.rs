@@ -8,6 +8,7 @@ mod cost;
 mod load;
 pub mod query;
 pub mod sensitivity;
+pub mod trace;
 
 pub use query::{Of, Query, What};
 

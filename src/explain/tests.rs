@@ -112,3 +112,24 @@ fn a_need_and_a_demand_name_their_lines() {
     assert!(need.because.iter().any(|step| step.what.starts_with("need of search-rerank")));
     assert!(reaches(&need, "workloads/serving.kdl"));
 }
+
+#[test]
+fn every_total_of_a_report_is_traced_to_lines_and_is_the_sum_of_its_parts() {
+    let (plan, outcome) = acme();
+    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+    let traces = trace::traces(from);
+    assert!(traces.len() > plan.base.teams.items().len());
+    for trace in &traces {
+        let whole = explain(from, &query::query(&plan.base, &trace.figure).unwrap());
+        assert_eq!(trace.step.worth(), whole.worth(), "{}", trace.figure);
+        let mut steps = vec![&trace.step];
+        while let Some(step) = steps.pop() {
+            if !step.parts.is_empty() {
+                let sum: Decimal = step.parts.iter().map(Step::worth).sum();
+                assert_eq!(sum, step.worth(), "{}: {}", trace.figure, step.what);
+            }
+            steps.extend(&step.parts);
+        }
+        assert!(trace.step.worth().is_zero() || reaches(&trace.step, ""), "{}", trace.figure);
+    }
+}

@@ -315,42 +315,50 @@ impl Scratch {
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
     pub(super) fn needed(&mut self, load: &PoolLoad, slot: &Slot, rule: Rule, held: &Held) {
         let packed = 1.0 + rule.fragmentation_loss;
-        self.need.fill(0.0);
-        self.interruptible.fill(0.0);
-        self.rest.fill(0.0);
         if held.shares.len() > 1 {
             let draws = self.need.len();
             self.peaks.resize_with(held.shares.len(), || vec![0.0; draws]);
+            self.need.fill(0.0);
+            self.rest.fill(0.0);
         }
         for (column, held) in held.shares.iter().enumerate() {
             load.requested(slot, column, &mut self.column);
-            if let Some(peaks) = self.peaks.get_mut(column) {
-                for (peak, share) in peaks.iter_mut().zip(&self.column) {
-                    *peak = larger(*peak, *share);
-                }
-            }
-            for (((share, held), need), rest) in
-                self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest)
-            {
-                *need = larger(*need, *share);
+            let beside = |share: f64, held: f64| {
                 // Whole nodes are lost to fragmentation; without it, parts of a node still count.
                 let share =
-                    if rule.fragmentation_loss > 0.0 { whole_up(*share) * packed } else { *share };
-                *rest = larger(*rest, share * (1.0 - TOLERANCE) - held);
+                    if rule.fragmentation_loss > 0.0 { whole_up(share) * packed } else { share };
+                share * (1.0 - TOLERANCE) - held
+            };
+            let rows = self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest);
+            let Some(peaks) = self.peaks.get_mut(column) else {
+                // The only column: one loop over the draws is all.
+                for (((share, held), need), rest) in rows {
+                    *need = whole_up(whole_up(larger(0.0, *share)) * packed);
+                    *rest = whole_up(larger(0.0, beside(*share, *held)));
+                }
+                continue;
+            };
+            for ((((share, held), need), rest), peak) in rows.zip(peaks) {
+                *peak = larger(*peak, *share);
+                *need = larger(*need, *share);
+                *rest = larger(*rest, beside(*share, *held));
             }
-            if rule.interruptible {
+        }
+        if held.shares.len() > 1 {
+            pack(&mut self.need, packed);
+            for rest in &mut self.rest {
+                *rest = whole_up(*rest);
+            }
+        }
+        if rule.interruptible {
+            self.interruptible.fill(0.0);
+            for column in 0..held.shares.len() {
                 load.requested_interruptible(slot, column, &mut self.column);
                 for (share, nodes) in self.column.iter().zip(&mut self.interruptible) {
                     *nodes = larger(*nodes, *share);
                 }
             }
-        }
-        pack(&mut self.need, packed);
-        if rule.interruptible {
             pack(&mut self.interruptible, packed);
-        }
-        for rest in &mut self.rest {
-            *rest = whole_up(*rest);
         }
     }
 
@@ -363,7 +371,6 @@ impl Scratch {
             *peak = larger(*peak, *need);
             *sum += need * hours;
         }
-        self.bought.fill(0.0);
         if rule.interruptible {
             for (nodes, peak) in self.interruptible.iter().zip(&mut sums.interruptible_peak) {
                 *peak = larger(*peak, *nodes);
@@ -406,6 +413,10 @@ impl Scratch {
 
     /// On-demand for the rest, and what is short after it.
     fn supply_on_demand(&mut self, hours: f64, held: &Held, sums: &mut Sums) {
+        if !held.limited {
+            add_scaled(&mut sums.on_demand, hours, &self.rest);
+            return;
+        }
         for (((rest, bought), (denied, (may, together))), ((sum, short_sum), short_peak)) in self
             .rest
             .iter()
@@ -419,9 +430,7 @@ impl Scratch {
             *short_sum += short * hours;
             *short_peak = larger(*short_peak, short);
         }
-        if held.limited {
-            self.see_limits(held);
-        }
+        self.see_limits(held);
     }
 
     /// What this slot runs on demand, as it was supplied; one value a draw.

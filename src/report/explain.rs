@@ -3,14 +3,15 @@
 //! Amounts are printed so that the parts of a step come to it as printed; what is small goes together as
 //! "and N more" with its sum. Nothing is explained or computed here.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::format;
 use super::page::markdown::{self, Flavour};
 use super::page::{Block, Column, Line, Page, Row, RowKind, Table, plan, strong, text, words};
+use super::view::{FigureView, StepView};
 use crate::cost::statement::footed;
+use crate::explain::Step;
 use crate::explain::sensitivity::Mover;
-use crate::explain::{Figure, Step};
 use crate::money::{Currency, Decimal, quantised};
 use crate::source::Sources;
 
@@ -70,7 +71,7 @@ pub fn json(of: Explained<'_>) -> String {
     let value = json!({
         "question": of.question,
         "currency": of.currency,
-        "answer": step_json(of.step),
+        "answer": StepView::from(of.step),
         "sensitivity": movers.collect::<Vec<_>>(),
         "provenance": of.provenance,
     });
@@ -85,32 +86,9 @@ fn cents(value: f64) -> String {
     format!("{:.2}", quantised(value).round_dp(2))
 }
 
-fn step_json(step: &Step) -> Value {
-    let amount = match &step.amount {
-        None => Value::Null,
-        Some(Figure::Money(amount)) => json!({"money": amount.normalize().to_string()}),
-        Some(Figure::Quantity { median, range, unit }) => json!({
-            "median": round(*median),
-            "p10": range.map(|(low, _)| round(low)),
-            "p90": range.map(|(_, high)| round(high)),
-            "unit": unit,
-        }),
-    };
-    json!({
-        "what": step.what,
-        "amount": amount,
-        "how": step.how,
-        "place": step.place,
-        "parts": step.parts.iter().map(step_json).collect::<Vec<_>>(),
-        "because": step.because.iter().map(step_json).collect::<Vec<_>>(),
-    })
-}
-
 fn page(of: Explained<'_>, depth: Depth) -> Page {
-    let mut rows = Vec::new();
-    let places = if of.step.worth().abs() < Decimal::from(10_000) { 2 } else { 0 };
-    let printed = rounded(of.step.worth(), places);
-    show(of.step, printed, places, 0, depth, &mut rows);
+    let shown = rows(&StepView::from(of.step), depth);
+    let rows = shown.into_iter().map(page_row).collect();
     let columns = vec![
         ("What".to_owned(), Column::Words),
         (format!("{} or unit", format::symbol(of.currency)), Column::Figures),
@@ -134,19 +112,45 @@ fn rounded(amount: Decimal, places: u32) -> Decimal {
     amount.round_dp_with_strategy(places, away)
 }
 
+/// A step as a row: its words apart from those of the plan.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// How far below the figure.
+    pub(super) level: usize,
+    /// What it is, text of the plan.
+    pub(super) what: String,
+    /// How much, formatted.
+    pub(super) amount: String,
+    /// Its unit, text of the plan.
+    pub(super) unit: String,
+    /// How it follows, text of the plan.
+    pub(super) how: String,
+    /// Its place.
+    pub(super) place: Option<String>,
+}
+
+/// A figure and what is below it as rows, whose amounts foot as printed.
+pub(super) fn rows(step: &StepView, depth: Depth) -> Vec<Shown> {
+    let worth = step.worth().decimal();
+    let places = if worth.abs() < Decimal::from(10_000) { 2 } else { 0 };
+    let mut rows = Vec::new();
+    show(step, rounded(worth, places), places, 0, depth, &mut rows);
+    rows
+}
+
 /// Adds a step and what is below it.
 fn show(
-    step: &Step,
+    step: &StepView,
     printed: Decimal,
     places: u32,
     level: usize,
     depth: Depth,
-    rows: &mut Vec<Row>,
+    rows: &mut Vec<Shown>,
 ) {
-    let amount = match &step.amount {
-        None => Line::new(),
-        Some(Figure::Money(_)) => vec![words(money(printed, places))],
-        Some(Figure::Quantity { median, range, unit }) => {
+    let (amount, unit) = match &step.amount {
+        None => (String::new(), String::new()),
+        Some(FigureView::Money { .. }) => (money(printed, places), String::new()),
+        Some(FigureView::Quantity { median, p10, p90, unit }) => {
             // Bytes are scaled; every other unit is counted as it is.
             let (scale, unit) = if unit.starts_with("byte") {
                 let (scaled, prefix) = format::si(*median);
@@ -155,24 +159,32 @@ fn show(
             } else {
                 (1.0, unit.clone())
             };
-            let range = range.map_or_else(String::new, |(low, high)| {
+            let range = p10.zip(*p90).map_or_else(String::new, |(low, high)| {
                 format!(" ({} to {})", count(low / scale), count(high / scale))
             });
-            vec![words(format!("{}{range} ", count(median / scale))), plan(unit)]
+            (format!("{}{range} ", count(median / scale)), unit)
         }
     };
-    let what = if level == 0 {
-        vec![strong(step.what.replace(['*', '_', '|', '<', '`', '@'], " "))]
-    } else {
-        vec![words(format!("{}{} ", "· ".repeat(level - 1), "·")), plan(step.what.clone())]
-    };
-    let place = step.place.as_ref().map_or_else(Line::new, |place| vec![plan(place.clone())]);
-    let cells = vec![what, amount, vec![plan(step.how.clone())], place];
-    rows.push(Row { cells, kind: RowKind::Plain });
+    rows.push(Shown {
+        level,
+        what: step.what.clone(),
+        amount,
+        unit,
+        how: step.how.clone(),
+        place: step.place.clone(),
+    });
     if level >= depth.levels {
         return;
     }
-    let exact: Vec<Decimal> = step.parts.iter().map(Step::worth).collect();
+    let more = |count: usize, amount: String| Shown {
+        level: level + 1,
+        what: format!("and {count} more"),
+        amount,
+        unit: String::new(),
+        how: String::new(),
+        place: None,
+    };
+    let exact: Vec<Decimal> = step.parts.iter().map(|part| part.worth().decimal()).collect();
     let parts = footed(&exact, printed, places);
     let shown = if step.parts.len() <= depth.parts + 1 { step.parts.len() } else { depth.parts };
     for (part, printed) in step.parts.iter().zip(&parts).take(shown) {
@@ -180,26 +192,31 @@ fn show(
     }
     let rest = &parts[shown..];
     if !rest.is_empty() {
-        let what = format!("{}· and {} more", "· ".repeat(level), rest.len());
-        let cells = vec![
-            vec![words(what)],
-            vec![words(money(rest.iter().sum(), places))],
-            Line::new(),
-            Line::new(),
-        ];
-        rows.push(Row { cells, kind: RowKind::Plain });
+        rows.push(more(rest.len(), money(rest.iter().sum(), places)));
     }
     let shown =
         if step.because.len() <= depth.parts + 1 { step.because.len() } else { depth.parts };
     for reason in &step.because[..shown] {
-        show(reason, rounded(reason.worth(), places), places, level + 1, depth, rows);
+        let worth = rounded(reason.worth().decimal(), places);
+        show(reason, worth, places, level + 1, depth, rows);
     }
-    let more = step.because.len() - shown;
-    if more > 0 {
-        let what = format!("{}· and {more} more", "· ".repeat(level));
-        let cells = vec![vec![words(what)], Line::new(), Line::new(), Line::new()];
-        rows.push(Row { cells, kind: RowKind::Plain });
+    if step.because.len() > shown {
+        rows.push(more(step.because.len() - shown, String::new()));
     }
+}
+
+fn page_row(shown: Shown) -> Row {
+    let what = if shown.level == 0 {
+        vec![strong(shown.what.replace(['*', '_', '|', '<', '`', '@'], " "))]
+    } else {
+        vec![words(format!("{} ", "· ".repeat(shown.level).trim_end())), plan(shown.what)]
+    };
+    let mut amount = vec![words(shown.amount)];
+    if !shown.unit.is_empty() {
+        amount.push(plan(shown.unit));
+    }
+    let place = shown.place.map_or_else(Line::new, |place| vec![plan(place)]);
+    Row { cells: vec![what, amount, vec![plan(shown.how)], place], kind: RowKind::Plain }
 }
 
 fn movers(of: Explained<'_>) -> Table {

@@ -16,6 +16,7 @@ use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, Row, TeamChar
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
+use crate::explain::sensitivity::{Mover, Uncertainty};
 use crate::forecast::demand::{Backtest, Demand, Fitted, LevelSpan, WorkloadDemand};
 use crate::ids::{Arena, Id};
 use crate::money::{Currency, Decimal, quantised};
@@ -101,6 +102,28 @@ fn fixed(value: f64) -> Amount {
         exact: Decimal::try_from(value).ok(),
         estimate: Estimate::fixed(value, at(1)),
         written_in: Currency::new("USD").unwrap(),
+    }
+}
+
+/// Three assumptions: one that rises with the total, one that falls, one of a workload.
+fn uncertainty(plan: &Plan, draws: &CostDraws) -> Uncertainty {
+    let mut total = super::view::money::sum_by_draw(&draws.total);
+    total.sort_by(f64::total_cmp);
+    let at = |p| quantile(&total, p).unwrap();
+    let mover = |key: String, correlation, low, high| Mover {
+        key,
+        origin: self::at(9),
+        correlation,
+        swing: (at(low), at(high)),
+    };
+    let first = &plan.workloads[Id::new(0)].name;
+    Uncertainty {
+        assumptions: 7,
+        movers: vec![
+            mover("let/organic-growth".to_owned(), 0.81, 0.15, 0.85),
+            mover("let/cache-hit-ratio".to_owned(), -0.42, 0.7, 0.3),
+            mover(format!("workload/{first}/demand"), 0.3, 0.4, 0.6),
+        ],
     }
 }
 
@@ -615,6 +638,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     Outcome {
         spends: Vec::new(),
         autoscaling: Vec::new(),
+        uncertainty: uncertainty(plan, &draws),
         measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),

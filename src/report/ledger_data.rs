@@ -8,6 +8,7 @@ use crate::cost::ledger::{Ledger, Row};
 use crate::ids::{Arena, Id, Named};
 use crate::money::Decimal;
 use crate::plan::Plan;
+use crate::plan::price::Purchase;
 use crate::source::{Sources, Span};
 
 /// Every row of a ledger, with names for ids and the line of the plan that caused it. Amounts are means over the
@@ -30,7 +31,7 @@ pub fn ledger(plan: &Plan, ledger: &Ledger, sources: &Sources) -> Data {
         .texts("pool", rows().map(|row| name(&plan.pools, row.pool)))
         .texts("provider", rows().map(|row| name(&plan.providers, row.provider)))
         .texts("category", rows().map(|row| Some(row.category.word())))
-        .texts("purchase", rows().map(|row| row.purchase.map(|purchase| purchase.word())))
+        .texts("purchase", rows().map(|row| row.purchase.map(Purchase::word)))
         .decimals("quantity", amount(|row| row.quantity))
         .texts("unit", rows().map(|row| Some(row.unit)))
         .decimals("amortised", amount(|row| row.amortised))

@@ -37,6 +37,7 @@ pub const ALL: [Schema; 4] = [
 ];
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test writes what is published")]
 mod tests {
     use std::borrow::Cow;
 
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
     use crate::calendar::{FiscalQuarter, Month};
     use crate::money::Currency;
-    use crate::report::diff::json::Changes;
+    use crate::report::diff::json::{Cents, Comparison};
     use crate::report::view::{BudgetView, Day, Money, ProcurementView, Quantity, StatementsView};
 
     /// What leaves the program as text of a form.
@@ -70,6 +71,12 @@ mod tests {
         r"^-?[0-9]+(\.[0-9]+)?$",
         "An amount in the currency of the report, exact."
     );
+    text!(
+        Cents,
+        "Cents",
+        r"^-?[0-9]+\.[0-9]{2}$",
+        "An amount in the currency of the comparison, in whole cents."
+    );
     text!(Quantity, "Quantity", r"^-?[0-9]+(\.[0-9]+)?$", "How many of a unit, exact.");
     text!(Day, "Day", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "A day, as in ISO 8601.");
     text!(Month, "Month", r"^[0-9]{4}-[0-9]{2}$", "A month, as in ISO 8601.");
@@ -88,7 +95,7 @@ mod tests {
             made::<BudgetView>(),
             made::<StatementsView>(),
             made::<ProcurementView>(),
-            made::<Changes<'_>>(),
+            made::<Comparison<'_>>(),
         ];
         for (schema, made) in ALL.iter().zip(made) {
             let path = format!("docs/schemas/{}.schema.json", schema.name);

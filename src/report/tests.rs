@@ -25,6 +25,9 @@ fn row_cells(row: &str) -> Vec<Option<String>> {
         .filter_map(|cell| {
             let start = cell.find("<td class").or_else(|| cell.find("<th scope"))?;
             let text = cell[start..].split_once('>')?.1;
+            // The head of a row may lead to where its figure comes from.
+            let linked = text.strip_prefix("<a href=\"#why-").and_then(|rest| rest.split_once('>'));
+            let text = linked.map_or(text, |(_, text)| text.trim_end_matches("</a>"));
             Some((!text.contains("<svg")).then(|| unescape(text)))
         })
         .collect()
@@ -75,7 +78,8 @@ fn tables_of(words: &Words) -> Vec<Table> {
         let figure = block.figure.map(|figure| figure.data);
         let switch = block.switch.into_iter().flat_map(|switch| switch.choices);
         let switch = switch.map(|choice| choice.figure.data);
-        block.table.into_iter().chain(figure).chain(switch).collect()
+        let fold = block.fold.map(|fold| fold.table);
+        block.table.into_iter().chain(figure).chain(switch).chain(fold).collect()
     };
     document.sections.into_iter().flat_map(|s| s.blocks).flat_map(of_block).collect()
 }
@@ -227,8 +231,9 @@ fn headings_go_down_one_level_at_a_time() {
 fn every_chart_has_a_title_a_description_and_its_data() {
     let page = html::render(&report(&Words::default()));
     let charts = page.matches("<svg class=\"chart").count();
-    // Three pools, four scenarios by month, one comparison, one history; each for two widths.
-    assert_eq!(charts, 18);
+    // One bridge, three pools, four scenarios by month, who bears what, one comparison, what moves the
+    // total, one history; each for two widths.
+    assert_eq!(charts, 24);
     assert_eq!(page.matches("<title id=").count(), charts);
     assert_eq!(page.matches("<desc id=").count(), charts);
     assert_eq!(page.matches("<details>").count(), charts / 2);

@@ -4,6 +4,7 @@
 //! that the checks see as much as can be seen. Only a draft without gaps becomes a [`Plan`].
 
 mod autoscale;
+mod batching;
 mod cache;
 mod catalog;
 mod demand;

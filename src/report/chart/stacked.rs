@@ -111,7 +111,8 @@ fn whiskers(svg: &mut Svg, frame: &Frame, cost: &CostView, format: MoneyFormat) 
     }
 }
 
-fn class(category: Category) -> &'static str {
+/// The class of a category's colour.
+pub(in crate::report) fn class(category: Category) -> &'static str {
     match category {
         Category::Gpu => "c1",
         Category::Compute => "c2",

@@ -9,7 +9,7 @@ use crate::diff::orders::OrderState;
 use crate::diff::{self, BudgetDiff, OrderDiff, PolicyDiff, PoolDiff, TeamDiff, Turn};
 use crate::language::between::Cause;
 use crate::money::{Currency, Decimal, quantised};
-use crate::report::view::{Day, Money};
+use crate::report::view::Day;
 
 /// Renders a comparison as indented JSON that ends with a line break.
 ///
@@ -17,13 +17,13 @@ use crate::report::view::{Day, Money};
 /// Never: it holds nothing that JSON cannot say.
 #[must_use]
 pub fn render(view: &DiffView) -> String {
-    crate::report::json::text(&changes(view))
+    crate::report::json::text(&comparison(view))
 }
 
 /// What a change of the plan costs, and why.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Changes<'a> {
+pub struct Comparison<'a> {
     /// The plan's name.
     plan: &'a str,
     /// Its path, as asked for.
@@ -70,6 +70,16 @@ pub struct Changes<'a> {
     provenance: &'a Frame,
 }
 
+/// An amount in whole cents: always two places.
+#[derive(Debug, Clone, Copy)]
+pub struct Cents(Decimal);
+
+impl Serialize for Cents {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.2}", self.0))
+    }
+}
+
 /// Something on both sides.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -82,18 +92,18 @@ struct Both<T> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Amounts {
-    before: Money,
-    after: Money,
+    before: Cents,
+    after: Cents,
     /// After less before.
-    change: Money,
+    change: Cents,
 }
 
 /// A quantile of a cost on both sides, in whole cents.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Quantile {
-    before: Money,
-    after: Money,
+    before: Cents,
+    after: Cents,
     /// Whether the difference is below twice its standard error.
     within_noise: bool,
 }
@@ -113,7 +123,7 @@ struct Total {
 struct Why {
     /// The causes; several where they could not be told apart; none where the plan is new.
     causes: Vec<&'static str>,
-    amount: Money,
+    amount: Cents,
     /// Which of `changes` have one of these causes, counted from 0.
     changes: Vec<usize>,
 }
@@ -143,7 +153,7 @@ struct Team<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TeamWhy {
     causes: Vec<&'static str>,
-    amount: Money,
+    amount: Cents,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,7 +223,7 @@ struct OrderOn {
     /// Whether it cannot be there in time.
     late: bool,
     /// Paid on the first day.
-    upfront: Money,
+    upfront: Cents,
 }
 
 #[derive(Debug, Serialize)]
@@ -234,9 +244,9 @@ struct Budget<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BudgetOn {
     holds: bool,
-    amount: Money,
+    amount: Cents,
     /// Cost at the confidence.
-    at_confidence: Money,
+    at_confidence: Cents,
     /// The month in which the running total at the confidence passes the whole budget.
     first_breach: Option<Month>,
 }
@@ -269,7 +279,7 @@ struct PolicyOn<'a> {
 
 /// What a comparison says, as it leaves the program.
 #[must_use]
-pub fn changes(view: &DiffView) -> Changes<'_> {
+pub fn comparison(view: &DiffView) -> Comparison<'_> {
     let diff = &view.diff;
     let [p10, p50, p90] = diff.quantiles.map(quantile);
     let month = |month: &diff::MonthDiff| MonthOfChange {
@@ -278,7 +288,7 @@ pub fn changes(view: &DiffView) -> Changes<'_> {
         p50: quantile(month.p50),
         p90: quantile(month.p90),
     };
-    Changes {
+    Comparison {
         plan: &diff.plan,
         path: &view.path,
         before: &view.sides.0,
@@ -308,8 +318,8 @@ pub fn changes(view: &DiffView) -> Changes<'_> {
     }
 }
 
-fn money(amount: Decimal) -> Money {
-    Money::new(amount.round_dp(2))
+fn money(amount: Decimal) -> Cents {
+    Cents(amount.round_dp(2))
 }
 
 fn amounts(amounts: diff::Amounts) -> Amounts {

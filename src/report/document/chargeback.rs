@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, RowKind, Section, Table, amount, cell, optional, plain, variance, variance_share,
+    Align, Block, Cell, RowKind, Section, Table, amount, cell, flows, optional, plain, trace,
+    variance, variance_share,
 };
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Money, TeamView};
 
 #[derive(Serialize)]
@@ -17,6 +19,12 @@ struct TieOut {
     difference: String,
     ties: bool,
     scale: String,
+}
+
+/// What the prose is given.
+pub(super) fn sample() -> impl Serialize {
+    let text = || TEXT.to_owned();
+    TieOut { charged: text(), invoice: text(), difference: text(), ties: true, scale: text() }
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -39,7 +47,10 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section {
         id: "chargeback",
         heading: "Who bears the cost".to_owned(),
-        blocks: vec![Block::table(table(view, format)), Block::prose(tie_out)],
+        blocks: [Block::table(table(view, format)), Block::prose(tie_out)]
+            .into_iter()
+            .chain(flows::figure(view, format).map(Block::figure))
+            .collect(),
     })
 }
 
@@ -69,7 +80,10 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     for (index, team) in chargeback.teams.iter().enumerate() {
         let total = footed.row_totals[index];
         let mut row = vec![
-            plain(&team.team),
+            Cell {
+                link: trace::link(view, &format!("cost team={}", team.team)),
+                ..plain(&team.team)
+            },
             optional(team.department.as_deref()),
             optional(team.cost_center.as_deref()),
         ];

@@ -2,15 +2,18 @@
 //!
 //! The view goes in; every value is text here, made by `format`, so no rendering can show another figure.
 //! Text of the plan is on one line and otherwise unescaped: each rendering escapes for itself. Prose is
-//! Markdown, already escaped, from `templates/prose`.
+//! a template of `templates/prose` with what it says, put into words when a report is rendered.
 
 mod accuracy;
 mod allocation;
 mod assumptions;
 mod autoscaling;
+mod bridge;
 mod budget;
 mod chargeback;
+mod dashboard;
 mod executive;
+mod flows;
 mod gates;
 pub(super) mod headroom;
 mod index;
@@ -19,16 +22,22 @@ mod procurement;
 mod provenance;
 pub(super) mod queues;
 mod runs;
+pub(super) mod sample;
 mod scenarios;
 mod schedule;
 mod spends;
 mod statement;
 mod supply;
+mod trace;
+mod uncertainty;
+mod utilization;
 mod workloads;
 
 use serde::Serialize;
 
 pub(super) use allocation::table as allocation;
+pub(super) use bridge::step_name;
+pub(super) use dashboard::document as dashboard;
 pub(super) use executive::document as executive;
 pub(super) use index::document as index;
 pub(super) use schedule::document as schedule;
@@ -36,6 +45,8 @@ pub(super) use statement::document as statement;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
+use super::prose::Prose;
+use super::template::{Made, Templates};
 use super::view::{BudgetView, Money};
 
 /// A whole report.
@@ -47,8 +58,8 @@ pub(super) struct Document {
     pub(super) byline: Vec<String>,
     /// The unit of every amount.
     pub(super) scale: String,
-    /// Two sentences, Markdown.
-    pub(super) verdict: String,
+    /// Two sentences.
+    pub(super) verdict: Prose,
     /// The four figures.
     pub(super) figures: Vec<Headline>,
     /// Everything else.
@@ -76,13 +87,23 @@ pub(super) struct Section {
 /// One thing under a heading. Exactly one field is there.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Block {
-    pub(super) prose: Option<String>,
+    pub(super) prose: Option<Prose>,
     pub(super) table: Option<Table>,
     pub(super) figure: Option<Figure>,
     pub(super) switch: Option<Switch>,
     pub(super) list: Option<Vec<String>>,
     pub(super) links: Option<Vec<Link>>,
     pub(super) code: Option<String>,
+    pub(super) fold: Option<Fold>,
+}
+
+/// A table that is opened to be read.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Fold {
+    /// Unique in the document; what a cell links to.
+    pub(super) id: String,
+    pub(super) summary: String,
+    pub(super) table: Table,
 }
 
 /// A page or file beside this one. Addresses are names that this program made.
@@ -176,6 +197,8 @@ pub(super) struct Cell {
     pub(super) tone: Option<Tone>,
     /// What a page shows instead of the text.
     pub(super) svg: Option<String>,
+    /// The id of the part of the page that says where it comes from.
+    pub(super) link: Option<String>,
 }
 
 /// How a column is set.
@@ -242,13 +265,13 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
     }
 }
 
-/// What is said of orders, as Markdown.
-pub(super) fn procurement(view: &BudgetView) -> Option<String> {
+/// What is said of orders.
+pub(super) fn procurement(view: &BudgetView) -> Option<Prose> {
     procurement::words(view, MoneyFormat::of(view))
 }
 
-/// The verdict alone, as Markdown.
-pub(super) fn verdict(view: &BudgetView) -> String {
+/// The verdict alone.
+pub(super) fn verdict(view: &BudgetView) -> Prose {
     opening::verdict(view, MoneyFormat::of(view))
 }
 
@@ -257,7 +280,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
     let format = MoneyFormat::of(view);
     let sections = [
         Some(budget::section(view, format)),
-        supply::section(view),
+        supply::section(view, format),
         headroom::section(view),
         procurement::section(view, format),
         spends::section(view, format),
@@ -265,10 +288,12 @@ pub(super) fn document(view: &BudgetView) -> Document {
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
         scenarios::section(view, format),
+        uncertainty::section(view, format),
         gates::section(view, format),
         workloads::section(view, format),
         autoscaling::section(view),
         runs::section(view),
+        trace::section(view, format),
         Some(assumptions::section(view, format)),
         accuracy::section(view),
         assumptions::notes(view),
@@ -284,13 +309,30 @@ pub(super) fn document(view: &BudgetView) -> Document {
     }
 }
 
+impl Document {
+    /// The same with all its prose put into words.
+    pub(super) fn written(mut self, templates: &Templates) -> Made<Self> {
+        self.verdict = Prose::Markdown(templates.prose(&self.verdict)?);
+        for block in self.sections.iter_mut().flat_map(|section| &mut section.blocks) {
+            if let Some(words) = &mut block.prose {
+                *words = Prose::Markdown(templates.prose(words)?);
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl Block {
-    fn prose(markdown: String) -> Self {
-        Self { prose: Some(markdown), ..Self::default() }
+    fn prose(words: impl Into<Prose>) -> Self {
+        Self { prose: Some(words.into()), ..Self::default() }
     }
 
     fn table(table: Table) -> Self {
         Self { table: Some(table), ..Self::default() }
+    }
+
+    fn fold(fold: Fold) -> Self {
+        Self { fold: Some(fold), ..Self::default() }
     }
 
     fn figure(figure: Figure) -> Self {
@@ -344,7 +386,7 @@ impl Table {
 
 /// A cell of text that we wrote or formatted.
 fn cell(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), heads: false, align: Align::Text, tone: None, svg: None }
+    Cell { text: text.into(), heads: false, align: Align::Text, tone: None, svg: None, link: None }
 }
 
 /// A cell of text from the plan.

@@ -4,6 +4,7 @@ use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, pla
 use crate::report::chart::{Naming, gantt};
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Money, OrderView, ProcurementView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -29,8 +30,8 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section { id: "procurement", heading: "Procurement".to_owned(), blocks })
 }
 
-/// What is said of the orders, as Markdown.
-pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<String> {
+/// What is said of the orders.
+pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<prose::Prose> {
     Some(prose::render("procurement", &sentences(view, format)?))
 }
 
@@ -52,6 +53,28 @@ struct Sentences {
     spend: bool,
     short: Option<String>,
     late: Option<String>,
+}
+
+/// What the prose is given, with nothing left out.
+pub(super) fn sample() -> impl serde::Serialize {
+    let text = || TEXT.to_owned();
+    Sentences {
+        nothing: true,
+        plan_for: text(),
+        tail: TEXT,
+        firm: text(),
+        firm_until: text(),
+        indicative: text(),
+        saves: text(),
+        costs: true,
+        cost_with: text(),
+        cost_without: text(),
+        gap: text(),
+        proven: true,
+        spend: true,
+        short: Some(text()),
+        late: Some(text()),
+    }
 }
 
 fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
@@ -127,6 +150,12 @@ fn short_label(order: &OrderView) -> String {
         return text;
     }
     text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// Orders along the calendar, where there are any.
+pub(super) fn calendar_figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+    let procurement = view.procurement.as_ref()?;
+    (!procurement.orders.is_empty()).then(|| figure(view, procurement, format))
 }
 
 fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat) -> Figure {
