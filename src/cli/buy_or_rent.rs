@@ -67,8 +67,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         },
     };
     let instance = found(&plan.instances, "instance type", &options.against)?;
-    let capital = capital(plan, options);
-    let owning = owning(owned, options, capital.0)?;
+    let owning = owning(owned, options, capital(plan, options).0)?;
     let (per_node, alike) = rent(instance, owned, options)?;
     let renting = Renting { per_hour: per_node * alike, hours_per_month: HOURS };
     let own_use = options.utilization / 100.0;
@@ -77,7 +76,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     uses.dedup();
     let rows: Vec<_> = uses.into_iter().map(|u| (u, compare(&owning, &renting, u))).collect();
     let there = compare(&owning, &renting, own_use);
-    let notes = notes(plan, owned, instance, &owning, alike, &there, options, capital);
+    let notes = notes(plan, owned, instance, &owning, alike, &there, options);
     let title =
         format!("Own `{}` or rent `{}`, one node, {}", owned.name, instance.name, plan.currency);
     let turns = sensitivity(&owning, &renting, own_use);
@@ -178,8 +177,8 @@ fn notes(
     alike: f64,
     there: &crate::procure::buy_or_rent::Comparison,
     options: &Options,
-    (capital, said): (f64, &str),
 ) -> Vec<String> {
+    let (capital, said) = self::capital(plan, options);
     let currency = plan.currency;
     let share = there.break_even_utilization * 100.0;
     let units = if owned.shape.gpus > 0.0 {

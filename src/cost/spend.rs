@@ -30,7 +30,7 @@ use crate::money::{Decimal, quantised, split, to_f64};
 use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
 use crate::plan::savings_plan::Rate;
-use crate::plan::{Commitment, Plan, Pool, Provider};
+use crate::plan::{Commitment, Plan, Pool, Provider, SavingsPlan};
 use crate::procure::hourly::{HourlyUse, shared_hours};
 
 /// A commitment to spend, with what it covers.
@@ -89,11 +89,11 @@ pub(super) fn spends(
                 until: commitment.until,
                 rates: rates.collect(),
             };
-            let breadth = under.map_or((true, 0, true), |under| under.breadth());
+            let breadth = under.map_or((true, 0, true), SavingsPlan::breadth);
             Some((breadth, terms))
         })
         .collect();
-    spends.sort_by(|a, b| (a.0, a.1.commitment).cmp(&(b.0, b.1.commitment)));
+    spends.sort_by_key(|(breadth, terms)| (*breadth, terms.commitment));
     spends.into_iter().map(|(_, terms)| terms).collect()
 }
 
@@ -433,7 +433,6 @@ mod tests {
     use crate::capacity::slots::MonthDays;
     use crate::cost::testing::{DRAWS, amount, date, decimal, instance_price, small, span};
     use crate::ids::Arena;
-    use crate::plan::SavingsPlan;
     use crate::plan::pool::Renew;
     use proptest::prelude::{prop, proptest};
 

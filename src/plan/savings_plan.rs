@@ -58,6 +58,7 @@ impl SavingsPlan {
     pub fn breadth(&self) -> (bool, usize, bool) {
         let types = self.rates.keys().chain(self.discounts.keys());
         let types = types.collect::<std::collections::BTreeSet<_>>().len();
+        let types = if self.general.is_some() { 0 } else { types };
         (self.general.is_some(), types, self.regions.is_empty())
     }
 }

@@ -534,13 +534,15 @@ impl Ground<'_> {
         }
     }
 
-    /// What follows a spend that ends: orders of the month that begins with, or after, the next day.
+    /// What follows a spend that ends: orders of the month of the next day; and of the one after, where that is
+    /// inside a month.
     fn after_spend(&self, schedule: &Schedule, of: Id<Provider>, until: Date) -> String {
         let orders = schedule.spend.iter().flat_map(|spend| &spend.orders);
         let next = Month::of(plus_days(until, 1));
+        let last = if next.first_day() > until { next } else { next.plus(1) };
         let soon = |order: &&SpendOrder| {
             let month = Month::of(order.need_by);
-            order.provider == of && order.need_by > until && month <= next.plus(1)
+            order.provider == of && (next..=last).contains(&month)
         };
         let sum: Decimal = orders.filter(soon).map(|order| order.per_hour).sum();
         if sum.is_zero() {
