@@ -10,10 +10,10 @@ use super::written::Kept;
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
 use crate::language::suggest;
+use crate::report;
 use crate::report::page::markdown::Flavour;
 use crate::report::set::{self, File, Kind, Source, Unmade};
 use crate::report::template::Templates;
-use crate::report;
 
 /// Options of `report`.
 #[derive(Debug, Args)]

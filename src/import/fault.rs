@@ -122,13 +122,12 @@ pub const CODES: &[&Code] =
 pub(super) fn diagnostic(fault: &YamlFault, file: FileId, sources: &Sources) -> Diagnostic {
     let at = |line: usize, column: usize| place(sources, file, line, column);
     match fault {
-        // What decodes a value says what it expected; what reads YAML does not.
-        YamlFault::Unreadable { line, column, what } if is_of_a_value(what) => {
+        YamlFault::Unreadable { line, column, what, is_yaml: true } => {
             Diagnostic::new(&MANIFEST_VALUE, "a value has the wrong form")
                 .at(at(*line, *column), what)
                 .help("write it as the API of its object has it")
         }
-        YamlFault::Unreadable { line, column, what } => {
+        YamlFault::Unreadable { line, column, what, is_yaml: false } => {
             Diagnostic::new(&MANIFEST_SYNTAX, "this is no YAML")
                 .at(at(*line, *column), what)
                 .help("`kubectl get -o yaml` writes files that can be read")
@@ -145,10 +144,6 @@ pub(super) fn diagnostic(fault: &YamlFault, file: FileId, sources: &Sources) -> 
                 .help("render charts and overlays first: `helm template`, `kubectl kustomize`")
         }
     }
-}
-
-fn is_of_a_value(what: &str) -> bool {
-    what.contains("invalid type") || what.contains("expected") && what.contains("scalar")
 }
 
 /// A line from a column on, without the space around it; the first line of the file where none is known.

@@ -486,7 +486,7 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
     ending.sort_by_key(|(id, commitment)| (commitment.until, *id));
     ending
         .into_iter()
-        .filter_map(|(_, commitment)| {
+        .map(|(_, commitment)| {
             let what = match &commitment.kind {
                 CommitmentKind::Reserved { pool, nodes, .. } => Ending::Nodes(*pool, *nodes),
                 CommitmentKind::Spend { provider, per_hour, .. } => {
@@ -498,7 +498,7 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                 Renew::Never => Then::Ends,
                 Renew::Decide => {
                     let Ending::Nodes(pool, nodes) = what else {
-                        return Some(ending_of(commitment, what, Then::Replaced(0)));
+                        return ending_of(commitment, what, Then::Replaced(0));
                     };
                     // What ends inside a month is replaced by orders of that month or the next; of several
                     // that end, the earlier takes its orders first.
@@ -516,7 +516,7 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                     Then::Replaced(u64::from(nodes) - wanted)
                 }
             };
-            Some(ending_of(commitment, what, then))
+            ending_of(commitment, what, then)
         })
         .collect()
 }

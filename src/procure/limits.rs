@@ -101,7 +101,7 @@ fn to_make(
         return None;
     };
     let before = pool.limit_increases.iter().filter(|one| one.purchase == purchase);
-    let answer: Option<&Estimate> = before.map(|one| &one.expected_hours).last();
+    let answer: Option<&Estimate> = before.map(|one| &one.expected_hours).next_back();
     let lead = |p| answer.map_or(ANSWER_DAYS, |answer| days(answer.dist.quantile(p)));
     let procurement = plan.procurement.clone().unwrap_or_default();
     let delays = Delays {

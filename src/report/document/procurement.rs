@@ -37,6 +37,7 @@ pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<prose::Pro
 
 /// What the prose says.
 #[derive(Debug, serde::Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each by its name")]
 struct Sentences {
     nothing: bool,
     plan_for: String,
