@@ -4,7 +4,7 @@
 //! a plan is no mistake, and stands among the lost.
 
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
-use crate::kubernetes::yaml::YamlFault;
+use crate::kubernetes::yaml::{YamlFault, is_yaml};
 use crate::source::{FileId, Sources, Span};
 
 /// A file that is no YAML.
@@ -122,8 +122,8 @@ pub const CODES: &[&Code] =
 pub(super) fn diagnostic(fault: &YamlFault, file: FileId, sources: &Sources) -> Diagnostic {
     let at = |line: usize, column: usize| place(sources, file, line, column);
     match fault {
-        // What decodes a value says what it expected; what reads YAML does not.
-        YamlFault::Unreadable { line, column, what } if is_of_a_value(what) => {
+        // What reads as YAML fails for what a value is.
+        YamlFault::Unreadable { line, column, what } if is_yaml(&sources.file(file).text) => {
             Diagnostic::new(&MANIFEST_VALUE, "a value has the wrong form")
                 .at(at(*line, *column), what)
                 .help("write it as the API of its object has it")
@@ -145,10 +145,6 @@ pub(super) fn diagnostic(fault: &YamlFault, file: FileId, sources: &Sources) -> 
                 .help("render charts and overlays first: `helm template`, `kubectl kustomize`")
         }
     }
-}
-
-fn is_of_a_value(what: &str) -> bool {
-    what.contains("invalid type") || what.contains("expected") && what.contains("scalar")
 }
 
 /// A line from a column on, without the space around it; the first line of the file where none is known.

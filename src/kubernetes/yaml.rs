@@ -123,6 +123,12 @@ pub fn read(text: &str) -> Result<Vec<Document>, YamlFault> {
     Ok(documents)
 }
 
+/// Whether every document of a text is YAML, whatever it says.
+#[must_use]
+pub fn is_yaml(text: &str) -> bool {
+    split(text).iter().all(|(_, body)| decode::<Value>(body).is_ok())
+}
+
 /// An item of a list; items of a typed list (`PodList`) may leave out what the list says.
 fn of_item(
     line: usize,
