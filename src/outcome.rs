@@ -5,7 +5,9 @@ use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
+use crate::cost::spend::SpendUse;
 use crate::cost::unit_economics::UnitCost;
+use crate::explain::sensitivity::Uncertainty;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
 use crate::procure::orders::Schedule;
@@ -28,6 +30,8 @@ pub struct Outcome {
     pub schedule: Option<Schedule>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// What spend committed by the hour paid for, and what of it was left unused; by commitment.
+    pub spends: Vec<SpendUse>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
     /// What runs and sessions wait for, where quotas share a pool; of the base, and of plans with a policy on it.
@@ -50,6 +54,8 @@ pub struct Outcome {
     pub policies: Vec<PolicyOutcome>,
     /// What the autoscalers would really do, by workload; of the base only.
     pub autoscaling: Vec<Autoscaled>,
+    /// Which assumptions move the cost of everything most; of the base only.
+    pub uncertainty: Uncertainty,
 }
 
 /// The base, and every scenario in the order of the plan's list.

@@ -26,6 +26,7 @@ mod prices;
 mod reserved;
 mod resource_weights;
 mod settle;
+pub mod spend;
 mod split_money;
 pub mod statement;
 mod support;

@@ -1,7 +1,5 @@
 //! Policies as gates: each metric, in every month and at the policy's confidence, against its limit.
 
-use globset::Glob;
-
 use crate::calendar::Date;
 use crate::capacity::need::InstanceChoice;
 use crate::cost::budget_gate::NOISE;
@@ -12,7 +10,7 @@ use crate::cost::price_age;
 use crate::cost::wait_gate::{QuotaWaits, by_quota};
 use crate::draws::quantile;
 use crate::ids::Id;
-use crate::plan::policy::{Bound, Metric, Requirement, Selector};
+use crate::plan::policy::{Bound, Metric, Requirement, Selector, matches};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Policy, Pool, Workload};
 use crate::procure::supply::PoolMonth;
@@ -334,12 +332,6 @@ fn not_evaluated(policy: Id<Policy>, why: String) -> PolicyOutcome {
         first_failure: None,
         contributor: None,
     }
-}
-
-/// Whether a pattern matches a name; a pattern that is no glob matches itself.
-fn matches(pattern: &str, name: &str) -> bool {
-    Glob::new(pattern)
-        .map_or_else(|_| pattern == name, |glob| glob.compile_matcher().is_match(name))
 }
 
 fn spot_share(month: &PoolMonth) -> Vec<f64> {

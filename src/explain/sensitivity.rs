@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::query::Of;
 use crate::cost::ledger::MonthlyDraws;
 use crate::draws::observed_quantile;
@@ -41,26 +43,90 @@ pub struct Mover {
 pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) -> Vec<Mover> {
     let Some(total) = draws_of(plan, outcome, of, months) else { return Vec::new() };
     let target = ranks(&total);
+    let of = by_key(plan).into_iter();
+    let mut movers: Vec<Mover> =
+        of.map(|(key, estimate)| mover(plan, key, estimate, (&total, &target))).collect();
+    sort(&mut movers);
+    movers
+}
+
+/// What moves the cost of everything most.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Uncertainty {
+    /// How many uncertain values the plan has.
+    pub assumptions: usize,
+    /// Those that move the total more than chance would show, the strongest first.
+    pub movers: Vec<Mover>,
+}
+
+/// The assumptions that move the cost of the whole horizon most, `most` of them at most. Those are left out
+/// whose correlation chance alone would show once in twenty times among so many assumptions.
+///
+/// Only the strongest are looked at in full: the draws of a name are stratified, one in each of as many bins
+/// as there are draws, so the bins are the ranks of its values, and no value is made to find them.
+///
+/// # Source
+/// Without correlation, `n` ranks correlate with a standard deviation of 1/√(n − 1) (Kendall and Gibbons);
+/// the limit for the largest of many is Bonferroni's.
+#[must_use]
+pub fn strongest(plan: &Plan, outcome: &Outcome, most: usize) -> Uncertainty {
+    let months = 0..plan.horizon.months;
+    let Some(total) = draws_of(plan, outcome, &Of::Total, &months) else {
+        return Uncertainty::default();
+    };
+    let target = ranks(&total);
+    let by_key: Vec<(&str, &Estimate)> = by_key(plan).into_iter().collect();
+    let mut found: Vec<(f64, usize)> = by_key
+        .par_iter()
+        .enumerate()
+        .map(|(index, (key, _))| (correlation(&bins(plan, key), &target).abs(), index))
+        .collect();
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let assumptions = by_key.len();
+    let least = by_chance(plan.draws.count(), assumptions);
+    let strong = found.iter().take(most).filter(|(correlation, _)| *correlation > least);
+    let mut movers: Vec<Mover> = strong
+        .map(|(_, index)| mover(plan, by_key[*index].0, by_key[*index].1, (&total, &target)))
+        .collect();
+    sort(&mut movers);
+    Uncertainty { assumptions, movers }
+}
+
+/// The largest correlation of ranks that `assumptions` without any would show in 19 of 20 times.
+fn by_chance(draws: usize, assumptions: usize) -> f64 {
+    let tail = 0.025 / assumptions.max(1) as f64;
+    -crate::normal::quantile(tail) / (draws.max(2) as f64 - 1.0).sqrt()
+}
+
+/// The ranks of a name's values, from 0.
+fn bins(plan: &Plan, key: &str) -> Vec<f64> {
+    let count = plan.draws.count() as f64;
+    plan.draws.uniforms(key).into_iter().map(|share| (share * count).floor()).collect()
+}
+
+fn by_key(plan: &Plan) -> BTreeMap<&str, &Estimate> {
     let mut by_key: BTreeMap<&str, &Estimate> = BTreeMap::new();
     for estimate in uncertain(plan) {
         by_key.entry(&estimate.key).or_insert(estimate);
     }
-    let mut movers: Vec<Mover> = by_key
-        .into_iter()
-        .map(|(key, estimate)| {
-            let values = plan.draws.values(estimate);
-            Mover {
-                key: key.to_owned(),
-                origin: declared(plan, key).unwrap_or(estimate.origin),
-                correlation: correlation(&ranks(&values), &target),
-                swing: swing(&values, &total),
-            }
-        })
-        .collect();
+    by_key
+}
+
+/// One assumption against a total, of which the ranks are known too.
+fn mover(plan: &Plan, key: &str, estimate: &Estimate, (total, target): (&[f64], &[f64])) -> Mover {
+    let values = plan.draws.values(estimate);
+    Mover {
+        key: key.to_owned(),
+        origin: declared(plan, key).unwrap_or(estimate.origin),
+        correlation: correlation(&ranks(&values), target),
+        swing: swing(&values, total),
+    }
+}
+
+fn sort(movers: &mut [Mover]) {
     movers.sort_by(|a, b| {
         b.correlation.abs().total_cmp(&a.correlation.abs()).then_with(|| a.key.cmp(&b.key))
     });
-    movers
 }
 
 /// Where a shared assumption is declared, by the key of its draws.
@@ -288,6 +354,23 @@ mod tests {
         let iq = [106.0, 100.0, 86.0, 101.0, 99.0, 103.0, 97.0, 113.0, 112.0, 110.0];
         let hours = [7.0, 27.0, 2.0, 50.0, 28.0, 29.0, 20.0, 12.0, 6.0, 17.0];
         assert!((correlation(&ranks(&iq), &ranks(&hours)) + 29.0 / 165.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bins_of_stratified_draws_are_the_ranks_of_their_values() {
+        let draws = Draws::new(3, 400);
+        let shares = draws.uniforms("a");
+        let bins: Vec<f64> = shares.iter().map(|share| (share * 400.0).floor()).collect();
+        let lognormal = Dist::interval(2.0, 9.0, crate::estimate::Z_95);
+        let ranked = ranks(&draws.values_of(&lognormal, "a"));
+        assert!(bins.iter().zip(&ranked).all(|(bin, rank)| (bin - rank).abs() < 1e-9));
+    }
+
+    #[test]
+    fn more_assumptions_must_correlate_more_to_be_told_from_chance() {
+        // 1.96 standard deviations of 0.1 for one assumption.
+        assert!((by_chance(101, 1) - 0.196).abs() < 1e-3);
+        assert!(by_chance(101, 100) > 0.34 && by_chance(10_001, 100) < 0.036);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! a plan is no mistake, and stands among the lost.
 
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
-use crate::kubernetes::yaml::{YamlFault, is_yaml};
+use crate::kubernetes::yaml::YamlFault;
 use crate::source::{FileId, Sources, Span};
 
 /// A file that is no YAML.
@@ -122,13 +122,12 @@ pub const CODES: &[&Code] =
 pub(super) fn diagnostic(fault: &YamlFault, file: FileId, sources: &Sources) -> Diagnostic {
     let at = |line: usize, column: usize| place(sources, file, line, column);
     match fault {
-        // What reads as YAML fails for what a value is.
-        YamlFault::Unreadable { line, column, what } if is_yaml(&sources.file(file).text) => {
+        YamlFault::Unreadable { line, column, what, is_yaml: true } => {
             Diagnostic::new(&MANIFEST_VALUE, "a value has the wrong form")
                 .at(at(*line, *column), what)
                 .help("write it as the API of its object has it")
         }
-        YamlFault::Unreadable { line, column, what } => {
+        YamlFault::Unreadable { line, column, what, is_yaml: false } => {
             Diagnostic::new(&MANIFEST_SYNTAX, "this is no YAML")
                 .at(at(*line, *column), what)
                 .help("`kubectl get -o yaml` writes files that can be read")

@@ -44,6 +44,8 @@ pub enum YamlFault {
         column: usize,
         /// What is wrong, in words.
         what: String,
+        /// Whether the text is YAML, and only a value is wrong.
+        is_yaml: bool,
     },
     /// An item of a list has the wrong form.
     #[error("line {line}: in {kind} `{name}`: {what}")]
@@ -123,12 +125,6 @@ pub fn read(text: &str) -> Result<Vec<Document>, YamlFault> {
     Ok(documents)
 }
 
-/// Whether every document of a text is YAML, whatever it says.
-#[must_use]
-pub fn is_yaml(text: &str) -> bool {
-    split(text).iter().all(|(_, body)| decode::<Value>(body).is_ok())
-}
-
 /// An item of a list; items of a typed list (`PodList`) may leave out what the list says.
 fn of_item(
     line: usize,
@@ -136,8 +132,9 @@ fn of_item(
     list_version: &str,
     item: Value,
 ) -> Result<Document, YamlFault> {
-    let head: Head = serde_json::from_value(item.clone())
-        .map_err(|error| YamlFault::Unreadable { line, column: 0, what: error.to_string() })?;
+    let head: Head = serde_json::from_value(item.clone()).map_err(|error| {
+        YamlFault::Unreadable { line, column: 0, what: error.to_string(), is_yaml: true }
+    })?;
     let typed = list_kind.strip_suffix("List").filter(|kind| !kind.is_empty());
     let missing = |field| YamlFault::NoObject { line, field };
     Ok(Document {
@@ -191,6 +188,7 @@ fn decode<T: DeserializeOwned>(text: &str) -> Result<T, YamlFault> {
             line: at.map_or(0, |at| number(at.line())),
             column: at.map_or(0, |at| number(at.column())),
             what: words.split(" at line ").next().unwrap_or_default().to_owned(),
+            is_yaml: serde_saphyr::from_str::<Value>(text).is_ok(),
         }
     })
 }

@@ -1,8 +1,17 @@
 //! Policies: what must hold, how surely, and why.
 
+use globset::Glob;
+
 use crate::calendar::Date;
 use crate::ids::Named;
 use crate::source::Span;
+
+/// Whether a pattern matches a name; a pattern that is no glob matches itself.
+#[must_use]
+pub fn matches(pattern: &str, name: &str) -> bool {
+    Glob::new(pattern)
+        .map_or_else(|_| pattern == name, |glob| glob.compile_matcher().is_match(name))
+}
 
 /// A policy.
 #[derive(Debug, Clone)]

@@ -611,6 +611,14 @@ pub struct StorageRule {
     pub ingest_bytes_per_month: Option<Estimate>,
 }
 
+impl Workload {
+    /// Whether it takes nodes of a pool.
+    #[must_use]
+    pub fn uses(&self, pool: Id<Pool>) -> bool {
+        self.pool == Some(pool) || self.needs.iter().any(|needs| needs.pool == pool)
+    }
+}
+
 impl Named for Workload {
     fn name(&self) -> &str {
         &self.name

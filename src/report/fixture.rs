@@ -16,6 +16,7 @@ use crate::cost::ledger::{Category, Chargeback, CostDraws, Ledger, Row, TeamChar
 use crate::diagnostic::{Code, Diagnostic, Family, Severity};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
+use crate::explain::sensitivity::{Mover, Uncertainty};
 use crate::forecast::demand::{Backtest, Demand, Fitted, LevelSpan, WorkloadDemand};
 use crate::ids::{Arena, Id};
 use crate::money::{Currency, Decimal, quantised};
@@ -104,6 +105,28 @@ fn fixed(value: f64) -> Amount {
     }
 }
 
+/// Three assumptions: one that rises with the total, one that falls, one of a workload.
+fn uncertainty(plan: &Plan, draws: &CostDraws) -> Uncertainty {
+    let mut total = super::view::money::sum_by_draw(&draws.total);
+    total.sort_by(f64::total_cmp);
+    let at = |p| quantile(&total, p).unwrap();
+    let mover = |key: String, correlation, low, high| Mover {
+        key,
+        origin: self::at(9),
+        correlation,
+        swing: (at(low), at(high)),
+    };
+    let first = &plan.workloads[Id::new(0)].name;
+    Uncertainty {
+        assumptions: 7,
+        movers: vec![
+            mover("let/organic-growth".to_owned(), 0.81, 0.15, 0.85),
+            mover("let/cache-hit-ratio".to_owned(), -0.42, 0.7, 0.3),
+            mover(format!("workload/{first}/demand"), 0.3, 0.4, 0.6),
+        ],
+    }
+}
+
 fn team(name: &str, department: usize, center: Option<&str>) -> Team {
     Team {
         name: name.to_owned(),
@@ -182,6 +205,7 @@ fn plan(words: &Words) -> Plan {
             instance("p4d.24xlarge", 8.0, 96.0, 21.96),
             instance("p5.48xlarge", 8.0, 192.0, 55.04),
         ]),
+        savings_plans: Arena::default(),
         storage_tiers: Arena::new(vec![StorageTier {
             name: "s3-standard".to_owned(),
             provider: Id::new(0),
@@ -341,6 +365,7 @@ fn instance(name: &str, gpus: f64, cores: f64, price: f64) -> Instance {
             at_price(Purchase::OnDemand, price, None),
             at_price(Purchase::Reserved, (price * 61.0).round() / 100.0, Some(12)),
         ],
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: at(4),
     }
@@ -371,6 +396,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: at(5),
     }
@@ -514,6 +541,7 @@ fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
                 available: vec![available; DRAWS],
                 existing: vec![exists; DRAWS],
                 node_hours: BTreeMap::from([(Purchase::OnDemand, run)]),
+                lost: Vec::new(),
                 short_node_hours: short.iter().map(|short| short * 40.0).collect(),
                 short_peak: short,
                 short_from: vec![f64::INFINITY; DRAWS],
@@ -608,7 +636,9 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        spends: Vec::new(),
         autoscaling: Vec::new(),
+        uncertainty: uncertainty(plan, &draws),
         measures: crate::cost::measures::Measures::default(),
         demand,
         sizings: sizings(months),

@@ -200,6 +200,12 @@ pub(super) fn accounting(value: i64) -> String {
     }
 }
 
+/// A difference as finance prints it, with its sign: `+1,234`, `(1,234)`.
+pub(super) fn signed(value: i64) -> String {
+    let plus = if value > 0 { "+" } else { "" };
+    format!("{plus}{}", accounting(value))
+}
+
 pub(super) fn grouped_digits(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {

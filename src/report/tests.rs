@@ -231,8 +231,9 @@ fn headings_go_down_one_level_at_a_time() {
 fn every_chart_has_a_title_a_description_and_its_data() {
     let page = html::render(&report(&Words::default()));
     let charts = page.matches("<svg class=\"chart").count();
-    // Three pools, four scenarios by month, one comparison, one history; each for two widths.
-    assert_eq!(charts, 18);
+    // One bridge, three pools, four scenarios by month, who bears what, one comparison, what moves the
+    // total, one history; each for two widths.
+    assert_eq!(charts, 24);
     assert_eq!(page.matches("<title id=").count(), charts);
     assert_eq!(page.matches("<desc id=").count(), charts);
     assert_eq!(page.matches("<details>").count(), charts / 2);

@@ -23,6 +23,7 @@ mod procurement;
 mod quota;
 mod rules;
 mod run;
+mod savings_plan;
 mod serving;
 mod source;
 mod workload;

@@ -161,6 +161,18 @@ pub(super) fn commitment_lacks(node: &Node, word: &str, example: &str) -> Diagno
     lacks(node, word, example)
 }
 
+pub(super) fn savings_plan_elsewhere(
+    name: &Value,
+    stated: &Node,
+    offered: &crate::plan::SavingsPlan,
+) -> Diagnostic {
+    let message = format!("savings plan `{}` is offered by another provider", offered.name);
+    Diagnostic::new(&CONFLICTING_SETTINGS, message)
+        .at(name.span, "this names a savings plan of another provider")
+        .also(head(stated), "the spend is committed to this one")
+        .help("name the provider that offers it, or leave `provider` out")
+}
+
 pub(super) fn two_forms(node: &Node, first: &Node, second: &Node) -> Diagnostic {
     let message =
         format!("{} has `{}` and `{}`", described(node), first.name.text, second.name.text);

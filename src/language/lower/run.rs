@@ -124,7 +124,7 @@ impl<'t> Lower<'t, '_> {
     }
 
     /// How a run saves its state. It takes as long to be back as to save, unless that is stated.
-    fn checkpoint(&mut self, node: &Node) -> Option<Checkpoint> {
+    pub(super) fn checkpoint(&mut self, node: &Node) -> Option<Checkpoint> {
         if !self.sound(node) {
             return None;
         }

@@ -164,21 +164,24 @@ const DEMAND: NodeSpec = node(
 
 const CHECKPOINT: NodeSpec =
     node("checkpoint", "How often a run saves its state, and how long that takes.")
-        .children(&[
-            node("every", "The time of work between two.")
-                .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
-                .required()
-                .example(r#"every "30 minutes""#),
-            node("takes", "How long one takes.")
-                .args(&[one("time", certain("hour"))])
-                .required()
-                .example(r#"takes "90 s""#),
-            node("restore", "How long it takes from a failure until it works again.")
-                .args(&[one("time", certain("hour"))])
-                .default("as long as `takes`")
-                .example(r#"restore "10 minutes""#),
-        ])
+        .children(SAVING)
         .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#);
+
+/// What is said of a checkpoint.
+pub(super) const SAVING: &[NodeSpec] = &[
+    node("every", "The time of work between two.")
+        .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
+        .required()
+        .example(r#"every "30 minutes""#),
+    node("takes", "How long one takes.")
+        .args(&[one("time", certain("hour"))])
+        .required()
+        .example(r#"takes "90 s""#),
+    node("restore", "How long it takes from a failure until it works again.")
+        .args(&[one("time", certain("hour"))])
+        .default("as long as `takes`")
+        .example(r#"restore "10 minutes""#),
+];
 
 const RUN: NodeSpec = node(
     "run",

@@ -6,17 +6,26 @@ use super::svg::{Anchor, Svg};
 use super::{Chart, Layout, Naming, both};
 use crate::calendar::Month;
 use crate::report::format;
-use crate::report::view::{PoolMonthView, PoolView};
+use crate::report::view::PoolMonthView;
 
 /// Months with a smaller chance of a shortfall are not shaded.
 const SHADED_MIN: f64 = 0.05;
 
-/// Draws a pool's need against its supply.
-pub(in crate::report) fn draw(pool: &PoolView, naming: Naming<'_>) -> Chart {
+/// What is drawn: months of need and supply, counted in `unit`.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::report) struct Band<'a> {
+    pub(in crate::report) months: &'a [PoolMonthView],
+    pub(in crate::report) unit: &'a str,
+    /// GPUs in one of the unit, for a second axis; 0 without.
+    pub(in crate::report) gpus_per_node: f64,
+}
+
+/// Draws need against supply.
+pub(in crate::report) fn draw(pool: &Band<'_>, naming: Naming<'_>) -> Chart {
     both(naming, |layout| picture(pool, layout))
 }
 
-fn picture(pool: &PoolView, layout: Layout) -> Svg {
+fn picture(pool: &Band<'_>, layout: Layout) -> Svg {
     let height = layout.choose(330.0, 300.0);
     let mut svg = Svg::new(height);
     let frame = frame(pool, layout, height);
@@ -38,7 +47,7 @@ fn picture(pool: &PoolView, layout: Layout) -> Svg {
     svg
 }
 
-fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
+fn frame(pool: &Band<'_>, layout: Layout, height: f64) -> Frame {
     let top_of = |month: &PoolMonthView| month.need[4].max(month.existing);
     let largest = pool.months.iter().map(top_of).fold(0.0, f64::max);
     // A limit far above the need would press the picture flat: it is named at the edge instead.
@@ -55,10 +64,10 @@ fn frame(pool: &PoolView, layout: Layout, height: f64) -> Frame {
 }
 
 /// Tick labels in nodes and, beside them where there is room, in GPUs.
-fn axis(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
+fn axis(svg: &mut Svg, frame: &Frame, pool: &Band<'_>, layout: Layout) {
     let per_node = pool.gpus_per_node;
     frame.grid(svg, |nodes| if nodes == 0.0 { "0".to_owned() } else { format::count(nodes) });
-    svg.text("ax", (frame.left - 8.0, 18.0), Anchor::End, "nodes");
+    svg.text("ax", (frame.left - 8.0, 18.0), Anchor::End, pool.unit);
     if per_node > 0.0 && layout == Layout::Wide {
         let x = frame.left - 46.0;
         for tick in &frame.scale.ticks {
@@ -69,7 +78,7 @@ fn axis(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
     }
 }
 
-fn shade(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
+fn shade(svg: &mut Svg, frame: &Frame, pool: &Band<'_>) {
     for (t, month) in pool.months.iter().enumerate() {
         let class = match month.short_chance {
             chance if chance >= 0.5 => "short3",
@@ -81,7 +90,7 @@ fn shade(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
     }
 }
 
-fn fan(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
+fn fan(svg: &mut Svg, frame: &Frame, pool: &Band<'_>) {
     let points = |q: usize| -> Vec<(f64, f64)> {
         let months = pool.months.iter().enumerate();
         months.map(|(t, month)| (frame.middle(t), frame.y(month.need[q]))).collect()
@@ -95,7 +104,7 @@ fn fan(svg: &mut Svg, frame: &Frame, pool: &PoolView) {
 }
 
 /// The chance of a shortfall, month by month, under the month it belongs to.
-fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
+fn chances(svg: &mut Svg, frame: &Frame, pool: &Band<'_>, layout: Layout) {
     let y = frame.bottom + 60.0;
     let any = pool.months.iter().any(|month| month.short_chance > 0.0);
     if !any {
@@ -118,7 +127,7 @@ fn chances(svg: &mut Svg, frame: &Frame, pool: &PoolView, layout: Layout) {
     }
 }
 
-fn labels(frame: &Frame, pool: &PoolView, layout: Layout) -> Vec<Label> {
+fn labels(frame: &Frame, pool: &Band<'_>, layout: Layout) -> Vec<Label> {
     let Some(last) = pool.months.last() else { return Vec::new() };
     let label = |class, value: f64, wide: String, narrow: &str| Label {
         class,

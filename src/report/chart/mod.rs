@@ -3,15 +3,20 @@
 //! document's.
 
 pub(super) mod band;
+pub(super) mod bridge;
+pub(super) mod bullet;
+pub(super) mod dial;
 mod frame;
 pub(super) mod gantt;
 pub(super) mod heat_map;
 pub(super) mod history;
 pub(super) mod ranges;
+pub(super) mod sankey;
 mod scale;
 pub(super) mod sparkline;
 pub(super) mod stacked;
 mod svg;
+pub(super) mod tornado;
 
 use serde::Serialize;
 
@@ -61,4 +66,12 @@ fn both(naming: Naming<'_>, draw: impl Fn(Layout) -> svg::Svg) -> Chart {
         wide: draw(Layout::Wide).finish(naming, Layout::Wide),
         narrow: draw(Layout::Narrow).finish(naming, Layout::Narrow),
     }
+}
+
+/// A name of at most so many characters, so that it fits its margin.
+fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::scale::Scale;
 use super::svg::{Anchor, Svg};
-use super::{Chart, Layout, Naming, both};
+use super::{Chart, Layout, Naming, both, shortened};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{Money, Spread};
 
@@ -46,7 +46,12 @@ fn picture(rows: &[Range], budget: Option<Money>, format: MoneyFormat, layout: L
         let y = top + row_height * index as f64;
         let middle = layout.choose(y + row_height / 2.0, y + row_height - 13.0);
         let label = layout.choose((left - 12.0, middle + 4.0), (left, y + 14.0));
-        svg.text("lab", label, layout.choose(Anchor::End, Anchor::Start), &shortened(&row.name));
+        svg.text(
+            "lab",
+            label,
+            layout.choose(Anchor::End, Anchor::Start),
+            &shortened(&row.name, 28),
+        );
         let (low, high) = (at(row.cost.p10), at(row.cost.p90));
         svg.rect("b80", (low, middle - 7.0), ((high - low).max(1.0), 14.0));
         svg.line("mediantick", (at(row.cost.p50), middle - 9.0), (at(row.cost.p50), middle + 9.0));
@@ -59,13 +64,4 @@ fn picture(rows: &[Range], budget: Option<Money>, format: MoneyFormat, layout: L
         svg.text("budgetlabel", (x, top - 12.0), anchor, "budget");
     }
     svg
-}
-
-/// A name that fits its margin.
-fn shortened(name: &str) -> String {
-    const LONGEST: usize = 28;
-    if name.chars().count() <= LONGEST {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
 }

@@ -29,7 +29,15 @@ impl Scale {
         while ticks.last().is_some_and(|last| *last < largest) {
             ticks.push((first + ticks.len() as f64) * step);
         }
+        if ticks.len() == 1 {
+            ticks.push((first + 1.0) * step);
+        }
         Self { ticks }
+    }
+
+    /// Where a value lies, from 0 at the bottom to 1 at the top; never outside.
+    pub(in crate::report) fn share(&self, value: f64) -> f64 {
+        ((value - self.min()) / (self.max() - self.min())).clamp(0.0, 1.0)
     }
 
     /// The bottom.
@@ -84,5 +92,7 @@ mod tests {
         assert_eq!(Scale::counting(3.0, 5).ticks, [0.0, 1.0, 2.0, 3.0]);
         assert_eq!(Scale::counting(9.0, 4).ticks, [0.0, 5.0, 10.0]);
         assert_eq!(Scale::reaching(0.0, 4).ticks, [0.0, 1.0]);
+        assert_eq!(Scale::between(0.0, 0.0, 4).ticks, [0.0, 1.0]);
+        assert_eq!(Scale::between(-30.0, 10.0, 4).ticks, [-30.0, -20.0, -10.0, 0.0, 10.0]);
     }
 }

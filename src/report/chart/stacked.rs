@@ -111,7 +111,8 @@ fn whiskers(svg: &mut Svg, frame: &Frame, cost: &CostView, format: MoneyFormat) 
     }
 }
 
-fn class(category: Category) -> &'static str {
+/// The class of a category's colour.
+pub(in crate::report) fn class(category: Category) -> &'static str {
     match category {
         Category::Gpu => "c1",
         Category::Compute => "c2",
@@ -121,7 +122,7 @@ fn class(category: Category) -> &'static str {
         Category::Service => "c6",
         Category::Support => "c7",
         // What is below zero is not drawn.
-        Category::Shared | Category::Commitment | Category::Credit => "c8",
+        Category::Interruption | Category::Shared | Category::Commitment | Category::Credit => "c8",
     }
 }
 
@@ -134,6 +135,7 @@ pub(in crate::report) fn words(category: Category) -> &'static str {
         Category::Storage => "Storage",
         Category::Network => "Network",
         Category::Service => "Services",
+        Category::Interruption => "Interruptions",
         Category::Support => "Support",
         Category::Shared => "Shared",
         Category::Commitment => "Unspent commitment",

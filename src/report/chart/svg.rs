@@ -65,6 +65,30 @@ impl Svg {
         self.push(format_args!(r#"<path class="{class}" d="{d}Z"/>"#));
     }
 
+    /// A part of a circle, clockwise from `from` to `to`: turns from its left end over its top.
+    pub(super) fn arc(&mut self, class: &str, (cx, cy): (f64, f64), radius: f64, ends: (f64, f64)) {
+        let at = |turn: f64| {
+            let angle = std::f64::consts::PI * (1.0 - 2.0 * turn);
+            (tenth(cx + radius * libm::cos(angle)), tenth(cy - radius * libm::sin(angle)))
+        };
+        let ((x1, y1), (x2, y2), radius) = (at(ends.0), at(ends.1), tenth(radius));
+        self.push(format_args!(
+            r#"<path class="{class}" d="M{x1} {y1}A{radius} {radius} 0 0 1 {x2} {y2}"/>"#
+        ));
+    }
+
+    /// A band that flows from one upright edge to another; each is a top and a height at an x.
+    pub(super) fn ribbon(&mut self, class: &str, from: (f64, f64, f64), to: (f64, f64, f64)) {
+        let (x1, x2) = (from.0, to.0);
+        let middle = tenth(f64::midpoint(x1, x2));
+        let (left, right) = (tenth(x1), tenth(x2));
+        let ((a, b), (c, d)) =
+            ((tenth(from.1), tenth(from.1 + from.2)), (tenth(to.1), tenth(to.1 + to.2)));
+        self.push(format_args!(
+            r#"<path class="{class}" d="M{left} {a}C{middle} {a} {middle} {c} {right} {c}L{right} {d}C{middle} {d} {middle} {b} {left} {b}Z"/>"#
+        ));
+    }
+
     pub(super) fn text(&mut self, class: &str, (x, y): (f64, f64), anchor: Anchor, text: &str) {
         let (x, y, anchor, text) = (tenth(x), tenth(y), anchor.word(), escape(text));
         self.push(format_args!(

@@ -4,6 +4,7 @@
 //! their number and sum. Totals, causes and failures always stand by themselves.
 
 use super::amounts::{Print, percent};
+use super::bridge;
 use super::decisions;
 use super::orders;
 use super::view::{ChangeView, DiffView, PlanText, RenameView, renamed};
@@ -34,6 +35,7 @@ pub(super) fn page(view: &DiffView, room: Room) -> Page {
         blocks.push(Block::Heading(vec![words("Budgets, policies and limits")]));
         blocks.push(Block::List(decisions::decisions(view, print)));
         blocks.push(Block::Heading(vec![words("Why")]));
+        blocks.extend(bridge::drawing(view, print).map(Block::Drawing));
         blocks.push(Block::Table(why(view, print)));
         blocks.extend(changed(view, room));
         blocks.extend(by_cause(view, print, room));

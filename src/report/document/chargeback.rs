@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, Cell, RowKind, Section, Table, amount, cell, optional, plain, trace, variance,
-    variance_share,
+    Align, Block, Cell, RowKind, Section, Table, amount, cell, flows, optional, plain, trace,
+    variance, variance_share,
 };
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Money, TeamView};
 
 #[derive(Serialize)]
@@ -18,6 +19,12 @@ struct TieOut {
     difference: String,
     ties: bool,
     scale: String,
+}
+
+/// What the prose is given.
+pub(super) fn sample() -> impl Serialize {
+    let text = || TEXT.to_owned();
+    TieOut { charged: text(), invoice: text(), difference: text(), ties: true, scale: text() }
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -40,7 +47,10 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section {
         id: "chargeback",
         heading: "Who bears the cost".to_owned(),
-        blocks: vec![Block::table(table(view, format)), Block::prose(tie_out)],
+        blocks: [Block::table(table(view, format)), Block::prose(tie_out)]
+            .into_iter()
+            .chain(flows::figure(view, format).map(Block::figure))
+            .collect(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::procure::week::STEPS;
 use crate::report::chart::{Naming, heat_map};
 use crate::report::format;
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, CureView, DriverView, HeadroomView};
 
 /// Pools whose week is drawn, the tightest first.
@@ -16,6 +17,11 @@ const DRAWN: usize = 4;
 #[derive(Serialize)]
 struct Confidence {
     confidence: String,
+}
+
+/// What the prose is given.
+pub(super) fn sample() -> impl Serialize {
+    Confidence { confidence: TEXT.to_owned() }
 }
 
 pub(super) fn section(view: &BudgetView) -> Option<Section> {
@@ -27,15 +33,25 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
         Block::table(causes(&view.headroom)),
         Block::table(resources(&view.headroom)),
     ];
+    for (place, pool) in tight(view).into_iter().take(DRAWN).enumerate() {
+        blocks.push(Block::figure(figure(pool, &format!("week-{}", place + 1))));
+    }
+    Some(Section { id: "headroom", heading: "Headroom".to_owned(), blocks })
+}
+
+/// Pools whose week is worth a look, the tightest first.
+fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
     let mut tight: Vec<&HeadroomView> =
         view.headroom.iter().filter(|pool| pool.level_max() > 1).collect();
     tight.sort_by(|a, b| {
         b.short_chance.total_cmp(&a.short_chance).then(b.level_max().cmp(&a.level_max()))
     });
-    for (place, pool) in tight.into_iter().take(DRAWN).enumerate() {
-        blocks.push(Block::figure(figure(pool, &format!("week-{}", place + 1))));
-    }
-    Some(Section { id: "headroom", heading: "Headroom".to_owned(), blocks })
+    tight
+}
+
+/// The week of the tightest pool, on its own.
+pub(super) fn tightest(view: &BudgetView) -> Option<Figure> {
+    tight(view).first().map(|pool| figure(pool, "tightest"))
 }
 
 /// Pools, when they cross, why and what would cure it.

@@ -32,7 +32,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     }
     if !queues.findings.is_empty() {
         let rows = queues.findings.iter().map(|finding| format!("- {}\n", escape(finding)));
-        blocks.push(Block::prose(rows.collect()));
+        blocks.push(Block::prose(rows.collect::<String>()));
     }
     Some(Section { id: "queues", heading: "Queues".to_owned(), blocks })
 }

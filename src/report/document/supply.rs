@@ -1,12 +1,13 @@
 //! Demand against supply, pool by pool.
 
-use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell};
-use crate::report::chart::{Naming, band};
-use crate::report::format;
+use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, utilization};
+use crate::report::chart::Naming;
+use crate::report::chart::band::{self, Band};
+use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{BudgetView, PoolMonthView, PoolView};
 
-pub(super) fn section(view: &BudgetView) -> Option<Section> {
+pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     if view.pools.is_empty() {
         return None;
     }
@@ -20,6 +21,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
             .enumerate()
             .map(|(index, pool)| Block::figure(figure(pool, &format!("pool-{}", index + 1)))),
     );
+    blocks.extend(utilization::figure(view, format).map(Block::figure));
     Some(Section { id: "supply", heading: "Demand against supply".to_owned(), blocks })
 }
 
@@ -35,11 +37,12 @@ fn figure(pool: &PoolView, id: &str) -> Figure {
         gpus if gpus > 0.0 => format!("{} each", format::counted(gpus, "GPU")),
         _ => "no GPUs".to_owned(),
     };
+    let band = Band { months: &pool.months, unit: "nodes", gpus_per_node: pool.gpus_per_node };
     Figure {
         caption: format!(
             "Nodes of {node}, {per_node}, in the busiest hour of the month; light band p10–p90 of need, dark band p25–p75"
         ),
-        chart: band::draw(pool, naming),
+        chart: band::draw(&band, naming),
         data: data(pool, id, &title),
         finding,
         summary,

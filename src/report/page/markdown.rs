@@ -43,9 +43,10 @@ pub fn render(page: &Page, flavour: Flavour) -> String {
 }
 
 fn blocks(blocks: &[Block], flavour: Flavour, text: &mut String) {
-    for block in blocks {
+    for block in blocks.iter().filter(|block| !matches!(block, Block::Drawing(_))) {
         text.push('\n');
         match block {
+            Block::Drawing(_) => {}
             Block::Paragraph(words) => {
                 let _ = writeln!(text, "{}", line(words));
             }

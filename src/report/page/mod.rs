@@ -36,6 +36,17 @@ pub enum Block {
     Folded(Line, Vec<Block>),
     /// Provenance, in small print.
     Small(Line),
+    /// A chart of what stands in the table beside it; outputs without pictures leave it out.
+    Drawing(Drawing),
+}
+
+/// A chart that this program drew, as SVG for two widths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// For wide pages.
+    pub wide: String,
+    /// For phones.
+    pub narrow: String,
 }
 
 /// Pieces of text in a row.

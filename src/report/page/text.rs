@@ -16,9 +16,10 @@ pub fn render(page: &Page, width: usize) -> String {
 }
 
 fn blocks(blocks: &[Block], width: usize, text: &mut String) {
-    for block in blocks {
+    for block in blocks.iter().filter(|block| !matches!(block, Block::Drawing(_))) {
         text.push('\n');
         match block {
+            Block::Drawing(_) => {}
             Block::Paragraph(words) | Block::Small(words) => {
                 text.push_str(&wrap(&line(words), width));
                 text.push('\n');

@@ -62,6 +62,20 @@ pub struct Comparison {
     pub forecast: Money,
     /// The share of draws within the budget, where it is for all cost.
     pub within: Option<f64>,
+    /// What of both is compared by each budget, by name.
+    pub parts: Vec<ComparedBudget>,
+}
+
+/// One budget's part of a comparison.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ComparedBudget {
+    /// The budget.
+    pub name: String,
+    /// Its amount in the months that it is compared in.
+    pub budget: Money,
+    /// The mean forecast of what it covers then.
+    pub forecast: Money,
 }
 
 impl Comparison {
@@ -131,7 +145,7 @@ fn comparison(plan: &Plan, outcome: &Outcome) -> Option<Comparison> {
     let mut forecast_by_month = vec![Money::default(); months];
     let mut taken: BTreeSet<(usize, Part)> = BTreeSet::new();
     let mut used: BTreeSet<usize> = BTreeSet::new();
-    let mut names = BTreeSet::new();
+    let mut by_name: BTreeMap<String, (Money, Money)> = BTreeMap::new();
     for (budget, b) in candidates {
         let parts = parts(plan, budget);
         for (place, t) in b.covered.iter().enumerate() {
@@ -140,9 +154,12 @@ fn comparison(plan: &Plan, outcome: &Outcome) -> Option<Comparison> {
             }
             taken.extend(parts.iter().map(|part| (*t, *part)));
             used.insert(*t);
-            names.insert(budget.name.clone());
-            budget_by_month[*t] = budget_by_month[*t] + Money::new(b.amount_by_month[place]);
-            forecast_by_month[*t] = forecast_by_month[*t] + Money::new(b.forecast_by_month[place]);
+            let amount = Money::new(b.amount_by_month[place]);
+            let forecast = Money::new(b.forecast_by_month[place]);
+            budget_by_month[*t] = budget_by_month[*t] + amount;
+            forecast_by_month[*t] = forecast_by_month[*t] + forecast;
+            let part = by_name.entry(budget.name.clone()).or_default();
+            *part = (part.0 + amount, part.1 + forecast);
         }
     }
     if used.is_empty() {
@@ -155,7 +172,7 @@ fn comparison(plan: &Plan, outcome: &Outcome) -> Option<Comparison> {
         share(&sum_by_draw(covered), |value| value <= limit)
     });
     Some(Comparison {
-        budgets: names.into_iter().collect(),
+        budgets: by_name.keys().cloned().collect(),
         all_cost,
         months: used.len(),
         budget,
@@ -163,6 +180,10 @@ fn comparison(plan: &Plan, outcome: &Outcome) -> Option<Comparison> {
         budget_by_month,
         forecast_by_month,
         within,
+        parts: by_name
+            .into_iter()
+            .map(|(name, (budget, forecast))| ComparedBudget { name, budget, forecast })
+            .collect(),
     })
 }
 

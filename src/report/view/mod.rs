@@ -6,8 +6,10 @@
 
 mod assumptions;
 mod autoscaling;
+mod bridge;
 mod chargeback;
 mod cost;
+mod flows;
 mod gates;
 mod headline;
 mod headroom;
@@ -16,10 +18,14 @@ mod periods;
 mod pools;
 pub mod procurement;
 pub(super) mod queues;
+mod resources;
 mod runs;
 mod scenarios;
+pub mod spends;
 mod statement;
 pub(super) mod trace;
+mod uncertainty;
+mod utilization;
 mod workloads;
 
 use serde::Serialize;
@@ -31,8 +37,10 @@ use crate::plan::CheckedPlan;
 
 pub use assumptions::{AssumptionView, NoteView, PriceDates, PriceView};
 pub use autoscaling::{AutoscalingView, RecommendedView, autoscaling};
+pub use bridge::{BridgeBy, BridgeStep, BridgeView, StepOf};
 pub use chargeback::{ChargebackView, TeamView};
-pub use cost::{CategoryView, Comparison, CostView};
+pub use cost::{CategoryView, ComparedBudget, Comparison, CostView};
+pub use flows::{FlowEnd, FlowView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
 pub use headroom::{
@@ -44,13 +52,17 @@ pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use procurement::{OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
+pub use resources::ResourceView;
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
+pub use spends::SpendView;
 pub use statement::{
     DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
     statements,
 };
 pub use trace::{FigureView, StepView, TraceView};
+pub use uncertainty::{MoverView, UncertaintyView};
+pub use utilization::{PoolUseView, UtilizationView};
 pub use workloads::{
     BacktestView, CandidateView, ChoiceView, HistoryMonth, HistoryView, SizingView, UnitCostView,
     VolumeView, WorkloadView,
@@ -105,6 +117,9 @@ pub struct BudgetView {
     pub problem: Problem,
     /// What it costs, by category and month, against the budgets.
     pub cost: CostView,
+    /// From the budgets to the forecast, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<BridgeView>,
     /// Every budget, by name.
     pub budgets: Vec<BudgetOutcomeView>,
     /// Every policy, by name.
@@ -115,16 +130,28 @@ pub struct BudgetView {
     pub headroom: Vec<HeadroomView>,
     /// Every pool of nodes, by name.
     pub pools: Vec<PoolView>,
+    /// Need against supply by resource.
+    pub resources: Vec<ResourceView>,
+    /// How much of what is paid for is asked for and used.
+    pub utilization: UtilizationView,
     /// What to buy and when, where the plan has a `procurement` node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procurement: Option<ProcurementView>,
+    /// Spend committed by the hour: used, unused, and what it saves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spends: Vec<SpendView>,
     /// What runs wait for, where quotas share a pool.
     #[serde(skip_serializing_if = "QueuesView::is_empty")]
     pub queues: QueuesView,
     /// Who bears the cost.
     pub chargeback: ChargebackView,
+    /// What is paid for, and who bears it.
+    pub flows: Vec<FlowView>,
     /// The base first, then every scenario.
     pub scenarios: Vec<ScenarioView>,
+    /// Which assumptions move the total most, where any is uncertain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<UncertaintyView>,
     /// Every workload, by name.
     pub workloads: Vec<WorkloadView>,
     /// How long every run takes, by workload, then run.
@@ -172,12 +199,14 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
     let pools = pools::pools(base, &outcomes.base);
     let shortfall = pools::shortfall(&outcomes.base, &pools);
     let cost = cost::cost(base, &outcomes.base);
+    let periods = periods::periods(base.horizon, base.fiscal);
     BudgetView {
         plan: base.name.clone(),
         currency: base.currency,
         months: base.horizon.iter().collect(),
         fiscal_year_starts: base.fiscal.starts,
-        periods: periods::periods(base.horizon, base.fiscal),
+        bridge: bridge::bridge(base, &outcomes.base, &cost, &periods),
+        periods,
         problem: headline::problem(&shortfall, &budgets, &policies),
         cost,
         budgets,
@@ -190,11 +219,16 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
             &outcomes.base.headroom,
             crate::headroom::CONFIDENCE,
         ),
+        resources: resources::resources(base, &outcomes.base, &pools),
+        utilization: utilization::utilization(base, &outcomes.base, &pools),
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
+        spends: spends::spends(base, &outcomes.base, &plan.sources),
         queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
+        flows: flows::flows(base, &outcomes.base),
         scenarios: scenarios::scenarios(plan, outcomes),
+        uncertainty: uncertainty::uncertainty(base, &outcomes.base, &plan.sources),
         workloads: workloads::workloads(base, &outcomes.base),
         runs: runs::runs(base, &outcomes.base),
         volumes: workloads::volumes(base, &outcomes.base),

@@ -93,7 +93,9 @@ impl Spread {
 }
 
 /// The sum over months of each draw: `monthly[t][draw]` in, one value a draw out.
-pub(super) fn sum_by_draw<'a>(monthly: impl IntoIterator<Item = &'a Vec<f64>>) -> Vec<f64> {
+pub(in crate::report) fn sum_by_draw<'a>(
+    monthly: impl IntoIterator<Item = &'a Vec<f64>>,
+) -> Vec<f64> {
     let mut sums: Vec<f64> = Vec::new();
     for month in monthly {
         if sums.is_empty() {

@@ -1,5 +1,6 @@
 //! The workbook against the model, figure by figure.
 
+use super::bridge::Bridge;
 use super::forecast::Forecast;
 use super::sheet::{Kind, Look, Sheet, at};
 use super::summary::Summary;
@@ -21,13 +22,13 @@ pub(super) struct Checks<'a> {
 pub(super) fn sheet<'a>(
     books: &Books<'a>,
     summary: &Summary<'_>,
-    teams: &Teams<'_>,
-    forecast: &Forecast<'_>,
+    bridge: Option<&Bridge<'_>>,
+    (teams, forecast): (&Teams<'_>, &Forecast<'_>),
 ) -> Checks<'a> {
     let (view, lines) = (books.view, books.lines);
     let formula = |formula: &str, amount: Money| Figure { place: formula.to_owned(), amount };
     let same = |figure: &Figure| formula(&figure.place, figure.amount);
-    let checks = [
+    let mut checks = vec![
         (
             "Lines come to the forecast",
             view.cost.total.mean,
@@ -48,6 +49,10 @@ pub(super) fn sheet<'a>(
             formula("SUM(Lines[Capex])", lines.capex()),
         ),
     ];
+    if let Some(bridge) = bridge {
+        let name = "The bridge from the budget comes to the forecast";
+        checks.push((name, view.cost.total.mean, same(&bridge.total)));
+    }
     let caption = format!(
         "{} to the cent; a check holds if the workbook and the model differ by less than half a cent",
         format::symbol(view.currency)
