@@ -159,6 +159,8 @@ fn job(index: u32, queue: u32, arrival: i64, random: &mut Random) -> Job {
         checkpoint: Some(Checkpoint { every: HOUR, takes: HOUR / 60 }),
         restart: HOUR / 20,
         when_stopped: WhenStopped::Requeues,
+        leaves: None,
+        mark: 0,
     }
 }
 

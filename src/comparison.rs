@@ -19,7 +19,8 @@ use crate::language::load::Loaded;
 use crate::language::{self};
 use crate::outcome::Outcome;
 use crate::pipeline::KnownPools;
-use crate::plan::{Plan, Pool, Workload};
+use crate::plan::pool::CommitmentKind;
+use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::supply::PoolMonth;
 use crate::{forecast, pipeline};
 
@@ -127,6 +128,10 @@ impl Known {
             self.pools.clear();
             self.things = things;
         }
+        if shares_spend(plan) {
+            self.pools.clear();
+            return pipeline::run_from(plan, demand, as_of);
+        }
         let inputs = pools(written);
         let series = |inputs: &PoolInputs| -> Vec<Option<Series>> {
             let of = |name: &String| plan.workloads.find(name).and_then(|id| usage.series.get(&id));
@@ -159,6 +164,12 @@ impl Known {
         }
         outcome
     }
+}
+
+/// Whether spend is committed by the hour: it ties pools together, so that none is known from another plan.
+fn shares_spend(plan: &Plan) -> bool {
+    let spend = |one: &Commitment| matches!(one.kind, CommitmentKind::Spend { .. });
+    plan.commitments.items().iter().any(spend)
 }
 
 /// The names of all things that a priced month can refer to, in their order.

@@ -5,6 +5,7 @@ use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
+use crate::cost::spend::SpendUse;
 use crate::cost::unit_economics::UnitCost;
 use crate::explain::sensitivity::Uncertainty;
 use crate::forecast::demand::Demand;
@@ -29,9 +30,11 @@ pub struct Outcome {
     pub schedule: Option<Schedule>,
     /// What every pool was supplied with; by pool, then month. Storage pools have none.
     pub pool_months: Vec<PoolMonth>,
+    /// What spend committed by the hour paid for, and what of it was left unused; by commitment.
+    pub spends: Vec<SpendUse>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
-    /// What runs wait for, where quotas share a pool.
+    /// What runs and sessions wait for, where quotas share a pool; of the base, and of plans with a policy on it.
     pub queues: Queues,
     /// What is billed by the unit.
     pub volumes: Vec<VolumeUse>,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Date, Horizon, Month};
+use crate::calendar::{Date, HOURS_PER_WEEK, Horizon, Month};
+use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
-use crate::capacity::{LoadPaths, ReplicaLoad};
+use crate::capacity::{LoadPaths, PoolLoad, ReplicaLoad};
 use crate::cost::Priced;
+use crate::cost::spend::MonthCover;
 use crate::explain::sensitivity::{self, Uncertainty};
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
@@ -15,17 +17,20 @@ use crate::history::snapshot::Snapshot;
 use crate::ids::Id;
 use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Pool, Workload};
+use crate::procure::hourly::HourlyUse;
 use crate::procure::mix::{Mix, Types};
-use crate::procure::supply::PoolMonth;
+use crate::procure::orders::{Schedule, SpendPlan};
+use crate::procure::supply::{PoolMonth, Requests};
 use crate::queues::Queues;
 use crate::queues::planner::{self, Ask, Proposal};
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
+use crate::usage::right_size::Fit;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers and queues are simulated, and assumptions weighed, of the
-/// base alone.
+/// Runs the base and every scenario; autoscalers are simulated and assumptions weighed of the base alone, queues
+/// of the base and of what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]
@@ -36,7 +41,12 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let ids = capacity::autoscaled(&plan.base);
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
-    base.queues = simulate_queues(&plan.base, &base.choices, &base.pool_months, QUEUE_DRAWS);
+    let scaled = &mut base.autoscaling;
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    if base.queues.draws == 0 {
+        let Outcome { demand, choices, pool_months, .. } = &base;
+        base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
+    }
     base.uncertainty = sensitivity::strongest(&plan.base, &base, MOVERS);
     Outcomes {
         base,
@@ -69,8 +79,7 @@ pub fn run_knowing(
     known: &KnownPools,
 ) -> (Outcome, Vec<Priced>) {
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     let run_times = capacity::run_times(plan, &factors, &choices);
     let volumes = capacity::volumes(plan, &demand);
 
@@ -84,35 +93,51 @@ pub fn run_knowing(
                 procure::month_need(plan, &terms, &load, procurement.plan_for)
             })
             .collect();
-        procure::schedule(plan, &terms, &choices, &needs, as_of)
+        let peaks = procure::savings::peaks(&needs);
+        let mut orders = procure::schedule(plan, &terms, &choices, &needs, as_of);
+        let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
+        orders.spend = plan_spend(plan, &choices, &orders, &peaks, as_of, &load);
+        orders
     });
     let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
     let plan = enacted.as_deref().unwrap_or(plan);
     let terms = procure::terms(plan, &choices, as_of);
     let prices = cost::prices(plan, &choices);
 
-    let pool_months: Vec<_> = capacity::pool_months(plan)
-        .into_par_iter()
-        .map(|(pool, t)| {
-            // Orders tie pools together: with them, none is known beforehand.
-            let known = known.get(&pool).filter(|_| schedule.is_none());
-            if let Some(known) = known.and_then(|months| months.get(t)) {
-                return known.clone();
-            }
-            let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
-            let (supply, requests) = procure::supply(plan, &terms, &load);
-            let priced = cost::price(plan, &prices, &supply, &requests);
-            (supply, priced)
-        })
-        .collect();
+    let sharing = prices.sharing();
+    let (shared, alone): (Vec<_>, Vec<_>) =
+        capacity::pool_months(plan).into_iter().partition(|(pool, _)| sharing.contains(pool));
+    let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
+    let of_pool = |(pool, t): (Id<Pool>, usize)| {
+        // Orders tie pools together: with them, none is known beforehand.
+        let known = known.get(&pool).filter(|_| schedule.is_none());
+        if let Some(known) = known.and_then(|months| months.get(t)) {
+            return known.clone();
+        }
+        let (supply, requests) = procure::supply(plan, &terms, &load(pool, t));
+        let priced = cost::price(plan, &prices, &supply, &requests, None);
+        (supply, priced)
+    };
+    let mut pool_months: Vec<_> = alone.into_par_iter().map(of_pool).collect();
+    let (together, covers) = share_spend(plan, &prices, &shared, &|pool, t| {
+        procure::supply_by_hour(plan, &terms, &load(pool, t))
+    });
+    pool_months.extend(together);
+    pool_months.sort_by_key(|(supply, _)| (supply.pool, supply.t));
     let (pool_months, priced): (Vec<_>, Vec<_>) = pool_months.into_iter().unzip();
+    let (spends, unused) = cost::spend::used(plan, covers);
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
     let cost::Costed { ledger, draws, chargeback, measures } =
-        cost::assemble(plan, &pool_months, &priced, &volumes, &prices);
+        cost::assemble(plan, &pool_months, &priced, &unused, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
-    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, as_of);
+    let queues = if cost::gates::ask_for_queues(plan) {
+        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+    } else {
+        Queues::default()
+    };
+    let policies = cost::gates::policies(plan, &pool_months, &draws, &choices, &queues, as_of);
     let outcome = Outcome {
         demand,
         sizings,
@@ -121,7 +146,8 @@ pub fn run_knowing(
         schedule,
         pool_months,
         headroom,
-        queues: Queues::default(),
+        queues,
+        spends,
         volumes,
         ledger,
         draws,
@@ -136,6 +162,78 @@ pub fn run_knowing(
     (outcome, priced)
 }
 
+/// Decides on spend under savings plans, for what runs on demand after orders of nodes.
+fn plan_spend(
+    plan: &Plan,
+    choices: &[InstanceChoice],
+    orders: &Schedule,
+    peaks: &BTreeMap<Id<Pool>, f64>,
+    as_of: Date,
+    load: &(dyn Fn(Id<Pool>, usize) -> PoolLoad + Sync),
+) -> Option<SpendPlan> {
+    let procurement = plan.procurement.as_ref()?;
+    let market = procure::savings::spend_market(plan, choices, peaks)?;
+    let enacted = procure::enacted(plan, choices, orders);
+    let terms = procure::terms(&enacted, choices, as_of);
+    let (pools, all) = (market.pools(), (0..plan.horizon.months).collect::<Vec<_>>());
+    let mut months = Vec::with_capacity(all.len());
+    for batch in all.chunks((HOURLY_BYTES / market.month_bytes(plan.draws.count())).max(1)) {
+        let both: Vec<_> =
+            batch.iter().flat_map(|t| pools.iter().map(move |pool| (*pool, *t))).collect();
+        let uses: Vec<HourlyUse> = both
+            .into_par_iter()
+            .map(|(pool, t)| procure::supply_by_hour(&enacted, &terms, &load(pool, t)).2)
+            .collect();
+        let of_month: Vec<Vec<&HourlyUse>> =
+            uses.chunks(pools.len()).map(|month| month.iter().collect()).collect();
+        let found = batch.par_iter().zip(&of_month);
+        months.extend(
+            found
+                .map(|(t, uses)| procure::savings::month_spend(plan, &market, *t, uses))
+                .collect::<Vec<_>>(),
+        );
+    }
+    Some(procure::savings::spend_plan(plan, &market, &months, procurement, orders, as_of))
+}
+
+/// Bytes of hourly use that are held at a time.
+const HOURLY_BYTES: usize = 256 << 20;
+
+/// Supplies and prices pools that share committed spend: hour by hour, so months come in batches.
+fn share_spend(
+    plan: &Plan,
+    prices: &cost::Prices,
+    pool_months: &[(Id<Pool>, usize)],
+    supply: &(dyn Fn(Id<Pool>, usize) -> (PoolMonth, Requests, HourlyUse) + Sync),
+) -> (Vec<(PoolMonth, Priced)>, Vec<MonthCover>) {
+    let months = plan.horizon.months;
+    let of_month = (pool_months.len() / months).max(1) * HOURS_PER_WEEK * plan.draws.count() * 8;
+    let (mut all, mut covers) = (Vec::new(), Vec::new());
+    let ts: Vec<usize> = if pool_months.is_empty() { vec![] } else { (0..months).collect() };
+    for batch in ts.chunks((HOURLY_BYTES / of_month).max(1)) {
+        let inside = pool_months.par_iter().filter(|(_, t)| batch.contains(t));
+        let mut supplied: Vec<_> = inside.map(|(pool, t)| supply(*pool, *t)).collect();
+        let cover = |t: &usize| {
+            let uses: Vec<&HourlyUse> =
+                supplied.iter().map(|(_, _, hours)| hours).filter(|hours| hours.t == *t).collect();
+            cost::spend::cover(plan, prices, *t, &uses)
+        };
+        let of_batch: Vec<MonthCover> = batch.par_iter().map(cover).collect();
+        let price = |(supply, requests, _): &mut (PoolMonth, Requests, HourlyUse)| {
+            let cover = of_batch.iter().find(|cover| cover.t == supply.t);
+            let cover = cover.and_then(|cover| cover.pools.get(&supply.pool));
+            if let Some(cover) = cover {
+                supply.cover(&cover.node_hours);
+            }
+            cost::price(plan, prices, supply, requests, cover)
+        };
+        let priced: Vec<Priced> = supplied.par_iter_mut().map(price).collect();
+        all.extend(supplied.into_iter().map(|(supply, _, _)| supply).zip(priced));
+        covers.extend(of_batch);
+    }
+    (all, covers)
+}
+
 /// What these workloads' autoscalers have to follow, in some months and draws of an outcome's demand.
 #[must_use]
 pub fn autoscaling_loads(
@@ -148,6 +246,12 @@ pub fn autoscaling_loads(
     let Outcome { demand, choices, .. } = outcome;
     capacity::replica_loads(plan, demand, &factors, choices, workloads, paths)
 }
+
+/// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
+const RECOMMENDED: usize = 8;
+
+/// The share of the demand that may be short under what a report recommends.
+const REPORT_RISK: f64 = 0.001;
 
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
@@ -201,6 +305,48 @@ pub fn mixes(plan: &Plan, usage: &Usage, only: Option<&str>, types: Types) -> Ve
 /// How many assumptions a report names that move its total most.
 const MOVERS: usize = 10;
 
+/// The cheapest mix of a pool if its replicas were sized by what was measured, beside what runs today.
+#[derive(Debug, Clone)]
+pub struct RightSized {
+    /// The mix; `today` in it is of replicas as they are requested.
+    pub mix: Mix,
+    /// What was sized anew, and why.
+    pub fits: Vec<Fit>,
+}
+
+/// Sizes the replicas of every pool (or of the one named) by what was measured, and packs them; pools in which
+/// nothing was measured are passed over.
+#[must_use]
+pub fn right_sized(
+    plan: &Plan,
+    usage: &Usage,
+    snapshots: &[Snapshot],
+    as_of: Date,
+    only: Option<&str>,
+    types: Types,
+) -> Vec<RightSized> {
+    let found = measure(plan, usage, snapshots, as_of);
+    let demand = forecast::forecast(plan, usage);
+    let factors = capacity::factors(plan);
+    let choices = capacity::choose_instances(plan, &demand, &factors);
+    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = t.min(plan.horizon.months - 1);
+    let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
+    let pools: Vec<_> = pools.map(|(id, _)| id).collect();
+    let fit = |pool| {
+        let mut packable = capacity::packable::packable(plan, &demand, &factors, &choices, pool);
+        let today = procure::mix::mix(plan, &choices, pool, &packable, types)?.today;
+        let fits = usage::right_size::right_size(plan, &found, &sizings, t, pool, &mut packable);
+        if fits.is_empty() {
+            return None;
+        }
+        let mix = procure::mix::mix(plan, &choices, pool, &packable, types)?;
+        Some(RightSized { mix: Mix { today, ..mix }, fits })
+    };
+    pools.into_par_iter().filter_map(fit).collect()
+}
+
 /// Draws of the queues inside a report; `simulate kueue` takes all.
 pub const QUEUE_DRAWS: usize = 5;
 
@@ -208,6 +354,7 @@ pub const QUEUE_DRAWS: usize = 5;
 #[must_use]
 pub fn simulate_queues(
     plan: &Plan,
+    demand: &Demand,
     choices: &[InstanceChoice],
     pool_months: &[PoolMonth],
     draws: usize,
@@ -216,9 +363,23 @@ pub fn simulate_queues(
         return Queues::default();
     }
     let draws = draws.min(plan.draws.count());
+    queues::queues(plan, &planned_jobs(plan, demand, choices, draws), pool_months, draws)
+}
+
+/// What is sent to the queues of a plan: runs, and the sessions of workspaces.
+fn planned_jobs(
+    plan: &Plan,
+    demand: &Demand,
+    choices: &[InstanceChoice],
+    draws: usize,
+) -> PlannedJobs {
     let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
-    queues::queues(plan, &jobs, pool_months, draws)
+    let mut jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), choices);
+    if capacity::sessions::any(plan) {
+        let factors = capacity::factors(plan);
+        jobs.jobs.extend(capacity::sessions(plan, demand, &factors, choices, draws));
+    }
+    jobs
 }
 
 /// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
@@ -232,8 +393,7 @@ pub fn propose_quotas(
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
     let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let sampled = Plan { draws: plan.draws.with_count(draws), ..plan.clone() };
-    let jobs = capacity::jobs(&sampled, &capacity::factors(&sampled), &outcome.choices);
+    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
@@ -245,8 +405,7 @@ pub fn propose_quotas(
 pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
     let demand = forecast::forecast(plan, usage);
     let factors = capacity::factors(plan);
-    let choices = capacity::choose_instances(plan, &demand, &factors);
-    let sizings = capacity::size(plan, &demand, &factors, &choices);
+    let (choices, sizings) = capacity::choose_and_size(plan, &demand, &factors);
     (choices, sizings)
 }
 

@@ -14,8 +14,13 @@ use capplan::calendar::parse_date;
 use capplan::diagnostic::render::{self, Color};
 use capplan::diagnostic::{Diagnostic, codes};
 use capplan::history;
-use capplan::language::{self, Checked};
+use capplan::import::{Input, import};
+use capplan::language::{self, load};
 use capplan::pipeline;
+use capplan::report::set::{self, Kind, Source, Unmade};
+use capplan::report::template::{self, Broken};
+use capplan::report::{self, Provenance};
+use capplan::source::Sources;
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
@@ -53,6 +58,13 @@ fn made(folder: &Path) -> PathBuf {
                 std::fs::write(made.join(format!("teams/{number:04}.kdl")), "").unwrap();
             }
         }
+        "template_too_large" => {
+            fresh(plan);
+            let line = "what a report shows comes from the plan\n";
+            std::fs::create_dir_all(made.join("templates/prose")).unwrap();
+            let text = line.repeat(1_000_000 / line.len() + 1);
+            std::fs::write(made.join("templates/prose/gates.md.hbs"), text).unwrap();
+        }
         // A socket with a file's name: no one may read it, whoever runs the test.
         #[cfg(unix)]
         "unreadable_file" => {
@@ -64,10 +76,26 @@ fn made(folder: &Path) -> PathBuf {
     made
 }
 
-/// Everything `capplan check` would say of a folder, gates included.
-fn said(folder: &Path) -> (Vec<Diagnostic>, Checked) {
-    let mut checked = language::read(&made(folder)).unwrap();
+/// What `capplan import kubernetes` says of the manifests of a folder, where it holds some.
+fn imported(folder: &Path) -> Option<(Vec<Diagnostic>, Sources)> {
+    let text = std::fs::read_to_string(folder.join("manifests.yaml")).ok()?;
+    let input = Input { name: "manifests.yaml".into(), text };
+    Some(match import(&[input], None) {
+        Ok(imported) => (imported.diagnostics, imported.sources),
+        Err(rejected) => (rejected.diagnostics, rejected.sources),
+    })
+}
+
+/// Everything `capplan check` would say of a folder, gates included; of one with templates, what is wrong
+/// with those.
+fn said(folder: &Path) -> (Vec<Diagnostic>, Sources) {
+    let folder = made(folder);
+    let mut checked = language::read(&folder).unwrap();
     let mut found = checked.diagnostics.clone();
+    if folder.join("templates").is_dir() {
+        assert!(!found.iter().any(Diagnostic::is_error), "{}: {found:?}", folder.display());
+        return of_templates(&folder);
+    }
     if let Some(plan) = checked.plan.take() {
         let as_of = plan.base.as_of.unwrap_or_else(|| parse_date("2026-11-23").unwrap());
         match history::read(&plan.base, &checked.folder) {
@@ -78,7 +106,37 @@ fn said(folder: &Path) -> (Vec<Diagnostic>, Checked) {
             }
         }
     }
-    (found, checked)
+    (found, checked.sources)
+}
+
+/// What `capplan template check` says of a folder, and `capplan report` where that finds nothing.
+fn of_templates(folder: &Path) -> (Vec<Diagnostic>, Sources) {
+    let files = load::templates(folder);
+    let looked = template::check(&files.sources);
+    let mut found = files.diagnostics;
+    found.extend(looked.diagnostics);
+    if let (true, Some(templates)) = (found.is_empty(), &looked.templates) {
+        let plan = language::read(folder).unwrap().plan.unwrap();
+        let as_of = plan.base.as_of.unwrap();
+        let usages = history::read_all(&plan.plans(), folder).unwrap();
+        let outcomes = pipeline::run_all(&plan, &usages, as_of);
+        let provenance = Provenance {
+            as_of,
+            revision: None,
+            seed: plan.base.draws.seed(),
+            draws: plan.base.draws.count(),
+            version: "0.1.0",
+            digests: Vec::new(),
+            command: "capplan report".to_owned(),
+        };
+        let view = report::view(&plan, &outcomes, provenance);
+        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates };
+        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from, Vec::new())
+        {
+            found.push(*failed);
+        }
+    }
+    (found, looked.sources)
 }
 
 #[test]
@@ -89,7 +147,7 @@ fn every_broken_plan_shows_its_message() {
     settings.set_omit_expression(true);
     let mut wrong = Vec::new();
     for folder in folders() {
-        let (found, checked) = said(&folder);
+        let (found, sources) = imported(&folder).unwrap_or_else(|| said(&folder));
         let id = id(&folder);
         if !found.iter().any(|diagnostic| diagnostic.code.id == id) {
             let ids: Vec<_> = found.iter().map(|d| d.code.id).collect();
@@ -100,7 +158,7 @@ fn every_broken_plan_shows_its_message() {
         if !other.is_empty() {
             wrong.push(format!("{id}: one mistake is one error, but also {other:?}"));
         }
-        let text = render::human(&found, &checked.sources, Color::Never, 100);
+        let text = render::human(&found, &sources, Color::Never, 100);
         settings.bind(|| insta::assert_snapshot!(id, text));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

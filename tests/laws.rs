@@ -9,10 +9,12 @@
 
 use std::path::{Path, PathBuf};
 
+use capplan::cost::ledger::Category;
 use capplan::language;
 use capplan::money::{Decimal, to_f64};
 use capplan::outcome::Outcomes;
 use capplan::plan::CheckedPlan;
+use capplan::plan::price::Purchase;
 use capplan::report::{self, Provenance};
 use capplan::source::{FileId, Span};
 use capplan::{history, pipeline};
@@ -34,6 +36,8 @@ const PIECES: &[&str] = &[
     region "us-east-1"
     price-list as-of="2026-09-06" source="https://aws.amazon.com/ec2/pricing/on-demand/"
     instance "p5.48xlarge" { gpu "h100" count=8; cpu "192 core"; memory "2 TiB"; price on-demand "55.04 USD/hour"; price spot "20 to 36 USD/hour"; }
+    savings-plan "compute" { term "12 months"; upfront "30%"; discount "27%"; }
+    support "3%" of=spend
     storage-tier "standard" { price "0.023 USD/GB-month" up-to="50 TB"; price "0.022 USD/GB-month"; }
     egress internet "0.09 USD/GB"
 }"#,
@@ -59,6 +63,7 @@ const PIECES: &[&str] = &[
     r#"workload "logs" { kind storage; team "search"; pool "lake"; demand "42 TiB" { growth linear "3.5 TiB/month"; }; retention "400 days"; }"#,
     r#"shared-cost "idle" { from idle pool="serving"; split proportional by=usage; cap "15%" of=direct-cost; rest "ads"; }"#,
     r#"shared-cost "platform" { from amount="31k USD/month"; split even; }"#,
+    r#"commitment "sp" { spend "900 USD/hour" savings-plan="compute"; period from="2027-03-08" until="2028-03-07"; }"#,
     r#"budget "search" { team "search"; period fiscal-year=2027; amount "40M USD"; }"#,
 ];
 
@@ -176,6 +181,36 @@ proptest! {
             let mean = capplan::draws::mean(&outcome.draws.total[t]);
             prop_assert!((mean - to_f64(rows)).abs() <= 1e-6 * mean.abs() + 0.01, "{mean} {rows}");
         }
+    }
+
+    #[test]
+    fn what_is_committed_is_paid_used_or_unused(hundreds in 1_u32..900, days in 1_u32..28) {
+        let signed = format!("spend \"{hundreds}.37 USD/hour\" savings-plan=\"compute\"; period from=\"2027-03-{days:02}\"");
+        let text = PIECES.join("\n").replace(
+            "spend \"900 USD/hour\" savings-plan=\"compute\"; period from=\"2027-03-08\"", &signed);
+        let (plan, outcomes) = run_text("spend", &text);
+        let outcome = &outcomes.base;
+        let spend = &outcome.spends[0];
+        for t in 0..plan.base.horizon.months {
+            let rows = outcome.ledger.rows.iter().filter(|row| row.t == t && row.purchase == Some(Purchase::SavingsPlan));
+            let (mut amortised, mut cash, mut unused) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+            for row in rows {
+                amortised += row.amortised;
+                cash += row.cash;
+                if row.category == Category::Commitment {
+                    unused += row.amortised;
+                }
+            }
+            let month = spend.months.iter().find(|month| month.t == t);
+            let committed = month.map_or(Decimal::ZERO, |month| month.committed);
+            prop_assert_eq!(amortised, committed);
+            prop_assert_eq!(cash, month.map_or(Decimal::ZERO, |month| month.cash));
+            prop_assert_eq!(unused, month.map_or(Decimal::ZERO, |month| month.unused));
+        }
+        let hour: Decimal = format!("{hundreds}.37").parse().unwrap();
+        let hours = Decimal::from((31 + 30 + 31 - (days - 1)) * 24);
+        let committed: Decimal = spend.months.iter().map(|month| month.committed).sum();
+        prop_assert_eq!(committed, hour * hours);
     }
 
     #[test]

@@ -554,11 +554,28 @@ fn a_running_cluster_is_the_beginning_of_a_plan() {
 
 #[test]
 fn what_is_no_manifest_is_named_with_its_file_and_line() {
-    let fault = |text: &str| {
-        import(&[Input { name: "x.yaml".into(), text: text.into() }], None).unwrap_err().to_string()
-    };
-    assert_eq!(fault("a: 1\n"), "x.yaml: line 1: this is no Kubernetes object: it has no `kind`");
-    assert!(fault("kind: A\napiVersion: v1\nmetadata: {name: [}\n").starts_with("x.yaml: line 3"));
+    let input = |name: &str, text: &str| Input { name: name.into(), text: text.into() };
+    let rejected = import(
+        &[
+            input("x.yaml", "# first\na: 1\n"),
+            input("y.yaml", "kind: A\napiVersion: v1\nmetadata: {name: [}\n"),
+            input("z.yaml", "kind: A\napiVersion: v1\nmetadata: name\n"),
+            input("right.yaml", "kind: Namespace\napiVersion: v1\nmetadata: {name: a}\n"),
+        ],
+        None,
+    )
+    .unwrap_err();
+    let said: Vec<_> = rejected
+        .diagnostics
+        .iter()
+        .map(|one| (one.code.id, rejected.sources.place(one.label.as_ref().unwrap().span)))
+        .collect();
+    let expected = [
+        ("manifest_object", "x.yaml:1"),
+        ("manifest_syntax", "y.yaml:3"),
+        ("manifest_value", "z.yaml:3"),
+    ];
+    assert_eq!(said, expected.map(|(id, place)| (id, place.to_owned())), "every file is told");
 }
 
 #[test]

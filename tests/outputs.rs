@@ -12,7 +12,8 @@ use std::io::Read;
 use std::path::Path;
 
 use capplan::money::Decimal;
-use capplan::report::set::{self, Kind};
+use capplan::report::set::{self, Kind, Source};
+use capplan::report::template::Templates;
 use capplan::report::terminal::{self, Color};
 use capplan::report::{self, BudgetView, Provenance};
 use capplan::{history, language, pipeline};
@@ -48,7 +49,9 @@ impl Written {
             command: format!("capplan report {path}"),
         };
         let view = report::view(&plan, &outcomes, provenance);
-        let files = set::files(&Kind::All, &plan, &outcomes, &view, Vec::new()).unwrap();
+        let templates = Templates::built_in();
+        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
+        let files = set::files(&Kind::All, from, Vec::new()).unwrap();
         let files = files.into_iter().map(|file| (file.path, file.bytes)).collect();
         Self { view, files }
     }

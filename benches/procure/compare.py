@@ -1,8 +1,6 @@
 """capplan's optimum of purchases against an integer program solved by HiGHS, on the same instances.
 
-    python3 -m venv target/venv-procure && target/venv-procure/bin/pip install scipy
-    cargo build --release --manifest-path benches/procure/Cargo.toml
-    target/venv-procure/bin/python benches/procure/compare.py
+    benches/procure/run
 
 Each line is one instance: pools, months, draws and blocks of hours, and the share of the free optimum's
 upfront money that a quarter may spend (0: no limit). HiGHS gets the textbook form: one variable a product and
@@ -107,7 +105,7 @@ def highs(pools, months, draws, blocks, limits):
 
 def main():
     if not SOLVE.exists():
-        sys.exit(f"no {SOLVE}: cargo build --release --manifest-path benches/procure/Cargo.toml")
+        sys.exit(f"no {SOLVE}: benches/procure/run builds it")
     head = ("instance", "capplan", "gap", "CPU s", "HiGHS", "gap", "CPU s")
     print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
     for pools, months, draws, blocks, limit in INSTANCES:

@@ -215,6 +215,7 @@ fn amount_of<'a>(plan: &Plan, row: &Row, sum: &'a mut Resources) -> &'a mut Deci
         Category::Storage => Some(Resource::Storage),
         Category::Network
         | Category::Service
+        | Category::Interruption
         | Category::Support
         | Category::Shared
         | Category::Commitment

@@ -7,15 +7,16 @@
 use rayon::prelude::*;
 
 use crate::capacity::factors::Factors;
+use crate::capacity::layer::add;
 use crate::capacity::members::{Member, members};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
 use crate::capacity::node::{BINDING, BOUND, Binding, Node, Stated, Unit};
 use crate::capacity::packable::price_per_hour;
-use crate::capacity::peak::{largest_of, peak};
+use crate::capacity::peak::{Peak, largest_of, peak};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::capacity::runs;
-use crate::draws::quantile;
+use crate::draws::{quantile, quantile_of};
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::pool::{Candidate, PoolSupply};
@@ -27,64 +28,79 @@ use crate::plan::{Plan, Pool};
 #[must_use]
 pub fn choose_instances(plan: &Plan, demand: &Demand, factors: &Factors) -> Vec<InstanceChoice> {
     let pools: Vec<_> = plan.pools.ids().collect();
-    pools.into_par_iter().filter_map(|pool| choose(plan, demand, factors, pool)).collect()
+    let choose =
+        |pool| choose(plan, demand, factors, pool, &|_, _, _| ()).map(|(choice, _)| choice);
+    pools.into_par_iter().filter_map(choose).collect()
 }
 
-fn choose(
+/// The peaks of every month and workload on the nodes of a chosen type, reduced: `[month][member]`.
+pub(crate) type Reduced<R> = Vec<Vec<R>>;
+
+/// Chooses the type of one pool. Every peak that is looked at goes through `reduce` too; those of the type
+/// that the pool uses are given.
+pub(crate) fn choose<R: Send>(
     plan: &Plan,
     demand: &Demand,
     factors: &Factors,
     pool: Id<Pool>,
-) -> Option<InstanceChoice> {
+    reduce: &(impl Fn(&Node, Member, &Peak) -> R + Sync),
+) -> Option<(InstanceChoice, Reduced<R>)> {
     let PoolSupply::Instances(candidates) = &plan.pools[pool].supply else { return None };
     let members = members(plan, pool);
-    let mut ranked: Vec<RankedCandidate> = candidates
-        .iter()
-        .enumerate()
-        .map(|(place, candidate)| {
-            let node = Node::of_candidate(plan, candidate);
-            let nodes = reference_nodes(plan, demand, factors, &node, pool, &members);
-            let price = price_per_hour(plan, pool, candidate);
-            let misfit = misfit(plan, factors, candidate, &members);
-            RankedCandidate {
-                candidate: place,
-                nodes,
-                cost_per_month: price.map(|price| nodes * price * 730.0),
-                rejected: misfit
-                    .or_else(|| price.is_none().then(|| no_price(plan, pool, candidate))),
-            }
-        })
-        .collect();
+    let mut reduced: Vec<Reduced<R>> = Vec::with_capacity(candidates.len());
+    let mut ranked: Vec<RankedCandidate> = Vec::with_capacity(candidates.len());
+    for (place, candidate) in candidates.iter().enumerate() {
+        let node = Node::of_candidate(plan, candidate);
+        let (nodes, peaks) = reference_nodes(plan, demand, factors, &node, pool, &members, reduce);
+        let price = price_per_hour(plan, pool, candidate);
+        let misfit = misfit(plan, factors, candidate, &members);
+        reduced.push(peaks);
+        ranked.push(RankedCandidate {
+            candidate: place,
+            nodes,
+            cost_per_month: price.map(|price| nodes * price * 730.0),
+            rejected: misfit.or_else(|| price.is_none().then(|| no_price(plan, pool, candidate))),
+        });
+    }
     ranked.sort_by(|a, b| {
         let cost = |r: &RankedCandidate| r.cost_per_month.unwrap_or(f64::INFINITY);
         let order = a.rejected.is_some().cmp(&b.rejected.is_some());
         order.then(cost(a).total_cmp(&cost(b))).then(a.candidate.cmp(&b.candidate))
     });
-    Some(InstanceChoice { pool, ranked })
+    let choice = InstanceChoice { pool, ranked };
+    let used = choice.chosen().unwrap_or(0);
+    let reduced = if used < reduced.len() { reduced.swap_remove(used) } else { Vec::new() };
+    Some((choice, reduced))
 }
 
-/// Nodes of this kind at the median of the busiest month, every workload at its peak.
-fn reference_nodes(
+/// Nodes of this kind at the median of the busiest month, every workload at its peak; and every peak, reduced.
+fn reference_nodes<R: Send>(
     plan: &Plan,
     demand: &Demand,
     factors: &Factors,
     node: &Node,
     pool: Id<Pool>,
     members: &[Member],
-) -> f64 {
+    reduce: &(impl Fn(&Node, Member, &Peak) -> R + Sync),
+) -> (f64, Reduced<R>) {
     let loss = plan.pools[pool].fragmentation_loss;
     let of_month = |t| {
         let mut shares = [(); BOUND].map(|()| vec![0.0; plan.draws.count()]);
+        let mut reduced = Vec::with_capacity(members.len());
         for member in members {
             let peak = peak(plan, demand, factors, node, pool, *member, t);
             for (sum, shares) in shares.iter_mut().zip(&peak.shares) {
-                sum.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
+                add(sum, shares);
             }
+            reduced.push(reduce(node, *member, &peak));
         }
-        quantile(&largest_of(&shares), 0.5)
+        (quantile_of(&mut largest_of(&shares), 0.5), reduced)
     };
-    let most = (0..plan.horizon.months).into_par_iter().map(of_month).reduce(|| 0.0, f64::max);
-    whole_up(whole_up(most) * (1.0 + loss))
+    let months: Vec<(f64, Vec<R>)> =
+        (0..plan.horizon.months).into_par_iter().map(of_month).collect();
+    let (nodes, reduced): (Vec<f64>, Vec<Vec<R>>) = months.into_iter().unzip();
+    let most = nodes.into_iter().fold(0.0, f64::max);
+    (whole_up(whole_up(most) * (1.0 + loss)), reduced)
 }
 
 /// Whether a pool may buy in this way.

@@ -67,6 +67,7 @@ pub(crate) fn instance(name: &str, shape: NodeShape, prices: Vec<InstancePrice>)
         gpu: (shape.gpus > 0.0).then(|| Id::new(0)),
         shape,
         prices,
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: ORIGIN,
     }
@@ -89,6 +90,8 @@ pub(crate) fn pool(name: &str, instances: &[usize]) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: ORIGIN,
     }
@@ -142,6 +145,7 @@ pub(crate) fn plan() -> Plan {
         providers: Arena::new(vec![provider]),
         instances: Arena::new(vec![instance("g8", shape(), prices)]),
         storage_tiers: Arena::default(),
+        savings_plans: Arena::default(),
         owned: Arena::default(),
         pools: Arena::new(vec![pool("other", &[0]), pool("serve", &[0])]),
         commitments: Arena::default(),
@@ -287,6 +291,7 @@ pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Work
         max,
         target_utilization: None,
         target_resource: TargetResource::Cpu,
+        targets: Vec::new(),
         target_per_second: None,
         delays: AutoscaleDelays::default(),
         behavior: None,
@@ -305,6 +310,7 @@ pub(crate) fn run(name: &str, at: &str, work: RunWork) -> Run {
         restarts_per_hour: None,
         checkpoint: None,
         finish: None,
+        min_gpus: None,
         deadline: Deadline::Hard,
         origin: ORIGIN,
     }

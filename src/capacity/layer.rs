@@ -18,13 +18,15 @@ impl Layer {
         Self { flat: vec![vec![0.0; draws]; columns], weeks: empty(), hours: empty() }
     }
 
-    pub(crate) fn add_hours(&self, slot: &Slot, column: usize, into: &mut [f64]) {
-        let draws = into.len();
+    /// What a slot requests in a column, in the parts that sum to it, in the order in which they are added.
+    pub(crate) fn parts<'a>(&'a self, slot: &Slot, column: usize, into: &mut Parts<'a>) {
+        let draws = self.flat[column].len();
+        into.push(&self.flat[column]);
         for (grid, row) in
             [(&self.weeks[column], slot.week_row), (&self.hours[column], slot.month_hour)]
         {
             if !grid.is_empty() {
-                add(into, &grid[row * draws..(row + 1) * draws]);
+                into.push(&grid[row * draws..(row + 1) * draws]);
             }
         }
     }
@@ -33,6 +35,47 @@ impl Layer {
         for column in grid {
             column.resize(len, 0.0);
         }
+    }
+}
+
+/// Rows of one value a draw that are added up: at most three of each of two layers.
+#[derive(Debug, Default)]
+pub(crate) struct Parts<'a> {
+    rows: [&'a [f64]; 6],
+    len: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn push(&mut self, row: &'a [f64]) {
+        self.rows[self.len] = row;
+        self.len += 1;
+    }
+
+    /// Their sum, in the order in which they came; all rows are read in one loop.
+    pub(crate) fn sum(&self, into: &mut [f64]) {
+        let [a, b, c, d, e, f] = self.rows;
+        match self.len {
+            0 => into.fill(0.0),
+            1 => sum_of([a], into),
+            2 => sum_of([a, b], into),
+            3 => sum_of([a, b, c], into),
+            4 => sum_of([a, b, c, d], into),
+            5 => sum_of([a, b, c, d, e], into),
+            _ => sum_of([a, b, c, d, e, f], into),
+        }
+    }
+}
+
+fn sum_of<const N: usize>(rows: [&[f64]; N], into: &mut [f64]) {
+    let draws = into.len();
+    // Of one length, so that the loop below checks no bounds.
+    let rows = rows.map(|row| &row[..draws]);
+    for draw in 0..draws {
+        let mut sum = rows[0][draw];
+        for row in &rows[1..] {
+            sum += row[draw];
+        }
+        into[draw] = sum;
     }
 }
 

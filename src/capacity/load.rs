@@ -7,7 +7,7 @@
 //! load is their sum. Nothing here knows what can be bought.
 
 use crate::capacity::factors::Factors;
-use crate::capacity::layer::{Layer, add};
+use crate::capacity::layer::{Layer, Parts};
 use crate::capacity::members::{columns, members};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::{Columns, Node};
@@ -54,21 +54,21 @@ impl PoolLoad {
 
     /// Node shares requested in a slot, by everybody; `into` has one value a draw.
     pub(crate) fn requested(&self, slot: &Slot, column: usize, into: &mut [f64]) {
-        into.copy_from_slice(&self.steady.flat[column]);
-        self.steady.add_hours(slot, column, into);
+        let mut parts = Parts::default();
+        self.steady.parts(slot, column, &mut parts);
         if let Some(layer) = &self.interruptible {
-            add(into, &layer.flat[column]);
-            layer.add_hours(slot, column, into);
+            layer.parts(slot, column, &mut parts);
         }
+        parts.sum(into);
     }
 
     /// Node shares requested in a slot by what may be interrupted.
     pub(crate) fn requested_interruptible(&self, slot: &Slot, column: usize, into: &mut [f64]) {
-        into.fill(0.0);
+        let mut parts = Parts::default();
         if let Some(layer) = &self.interruptible {
-            add(into, &layer.flat[column]);
-            layer.add_hours(slot, column, into);
+            layer.parts(slot, column, &mut parts);
         }
+        parts.sum(into);
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) mod requires;
 pub(crate) mod rounding;
 pub(crate) mod run_times;
 pub(crate) mod runs;
+pub mod sessions;
 mod sizing;
 pub(crate) mod slots;
 pub(crate) mod source;
@@ -56,7 +57,8 @@ pub use jobs::jobs;
 pub use load::{PoolLoad, load};
 pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use run_times::{RunTime, run_times};
-pub use sizing::size;
+pub use sessions::sessions;
+pub use sizing::{choose_and_size, size};
 pub use volumes::volumes;
 
 use crate::ids::Id;

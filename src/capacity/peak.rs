@@ -83,39 +83,58 @@ fn add_run_peak(runs: &[Occupation], month: &MonthDays, peak: &mut Peak) {
     }
     let shares: Vec<[PerDraw; BOUND]> =
         runs.iter().map(|run| BINDING.map(|resource| run.shares.of(resource))).collect();
-    if runs.iter().all(|run| matches!(run.hours, PerDraw::Same(_))) {
-        add_peak_of_fixed_hours(runs, &shares, month, peak);
-        return;
+    // What states one resource takes the same share of all: then one is counted for all.
+    let alike = |of: &[PerDraw; BOUND]| of.iter().all(|share| *share == of[0]);
+    let counted = if shares.iter().all(alike) { 1 } else { BOUND };
+    let most = if runs.iter().all(|run| matches!(run.hours, PerDraw::Same(_))) {
+        peak_of_fixed_hours(runs, &shares, counted, month, peak.count.len())
+    } else {
+        peak_by_draw(runs, &shares, counted, month, peak.count.len())
+    };
+    for (place, into) in peak.shares.iter_mut().enumerate() {
+        add(into, &most[place.min(counted - 1)]);
     }
+}
+
+/// The busiest hour in every draw, of as many resources as are counted.
+fn peak_by_draw(
+    runs: &[Occupation],
+    shares: &[[PerDraw; BOUND]],
+    counted: usize,
+    month: &MonthDays,
+    draws: usize,
+) -> Vec<Vec<f64>> {
     let mut edges = Vec::with_capacity(2 * runs.len());
-    for draw in 0..peak.count.len() {
+    let mut found = vec![vec![0.0_f64; draws]; counted];
+    for draw in 0..draws {
         edges_of(runs, month, draw, &mut edges);
         let (mut now, mut most) = ([0.0_f64; BOUND], [0.0_f64; BOUND]);
         for (_, sign, place) in &edges {
             let change = sign * runs[*place].count.at(draw);
-            for (resource, share) in shares[*place].iter().enumerate() {
+            for (resource, share) in shares[*place][..counted].iter().enumerate() {
                 now[resource] += change * share.at(draw);
                 most[resource] = most[resource].max(now[resource]);
             }
         }
-        for (shares, most) in peak.shares.iter_mut().zip(most) {
-            shares[draw] += most;
+        for (found, most) in found.iter_mut().zip(most) {
+            found[draw] = most;
         }
     }
+    found
 }
 
 /// The same where all draws agree on the hours: one order of starts and ends serves every draw.
-fn add_peak_of_fixed_hours(
+fn peak_of_fixed_hours(
     runs: &[Occupation],
     shares: &[[PerDraw; BOUND]],
+    counted: usize,
     month: &MonthDays,
-    peak: &mut Peak,
-) {
-    let draws = peak.count.len();
+    draws: usize,
+) -> Vec<Vec<f64>> {
     let mut edges = Vec::with_capacity(2 * runs.len());
     edges_of(runs, month, 0, &mut edges);
     let mut change = vec![0.0_f64; draws];
-    for (resource, into) in peak.shares.iter_mut().enumerate() {
+    let of_resource = |resource: usize| {
         let (mut now, mut most) = (vec![0.0_f64; draws], vec![0.0_f64; draws]);
         for (_, sign, place) in &edges {
             change.fill(0.0);
@@ -130,8 +149,9 @@ fn add_peak_of_fixed_hours(
                 *most = if *now > *most { *now } else { *most };
             }
         }
-        add(into, &most);
-    }
+        most
+    };
+    (0..counted).map(of_resource).collect()
 }
 
 /// Adds `count` times a share.

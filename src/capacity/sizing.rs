@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use rayon::prelude::*;
 
+use crate::capacity::choice::{Reduced, choose};
 use crate::capacity::counted::Counting;
 use crate::capacity::factors::Factors;
 use crate::capacity::members::{Member, members};
@@ -16,7 +17,7 @@ use crate::capacity::requires::{latency_at_peak, requires};
 use crate::capacity::rounding::whole_up;
 use crate::capacity::slots::MonthDays;
 use crate::capacity::source::Source;
-use crate::draws::{quantile, quantile_sorted};
+use crate::draws::{quantile, quantile_of};
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::{Plan, Pool};
@@ -29,83 +30,165 @@ pub fn size(
     factors: &Factors,
     choices: &[InstanceChoice],
 ) -> Vec<Sizing> {
-    let mut rows: Vec<(Id<Pool>, Node, Member)> = Vec::new();
-    for pool in plan.pools.ids() {
-        if let Some(node) = Node::of_pool(plan, choices, pool) {
-            rows.extend(members(plan, pool).into_iter().map(|member| (pool, node, member)));
+    let of_pools = plan.pools.ids().map(|pool| (pool, None)).collect();
+    size_knowing(plan, demand, factors, choices, of_pools)
+}
+
+/// Chooses the instance type of every pool, and sizes every workload on it: [`choose_instances`] and
+/// [`size()`] in one, which looks at every peak once.
+///
+/// [`choose_instances`]: crate::capacity::choose_instances
+#[must_use]
+pub fn choose_and_size(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+) -> (Vec<InstanceChoice>, Vec<Sizing>) {
+    let pools: Vec<_> = plan.pools.ids().collect();
+    let reduce = |node: &Node, member: Member, peak: &Peak| {
+        MonthPeak::of(counted(plan, factors, node, member), node, peak)
+    };
+    let of_pool = |pool| (pool, choose(plan, demand, factors, pool, &reduce));
+    let chosen: Vec<_> = pools.into_par_iter().map(of_pool).collect();
+    let (mut choices, mut known) = (Vec::new(), Vec::new());
+    for (pool, chosen) in chosen {
+        let (choice, months) = chosen.unzip();
+        choices.extend(choice);
+        known.push((pool, months));
+    }
+    let sizings = size_knowing(plan, demand, factors, &choices, known);
+    (choices, sizings)
+}
+
+/// Sizes the workloads of these pools; of some their reduced peaks are known.
+fn size_knowing(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    choices: &[InstanceChoice],
+    pools: Vec<(Id<Pool>, Option<Reduced<MonthPeak>>)>,
+) -> Vec<Sizing> {
+    let mut rows = Vec::new();
+    for (pool, known) in pools {
+        let Some(node) = Node::of_pool(plan, choices, pool) else { continue };
+        for (place, member) in members(plan, pool).into_iter().enumerate() {
+            let of_member = |months: &Reduced<MonthPeak>| {
+                months.iter().map(|of_month| of_month[place]).collect::<Vec<_>>()
+            };
+            rows.push((pool, node, member, known.as_ref().map(of_member)));
         }
     }
     rows.into_par_iter()
-        .map(|(pool, node, member)| of_member(plan, demand, factors, pool, &node, member))
+        .map(|(pool, node, member, known)| {
+            let of_month = |t| {
+                let peak = peak(plan, demand, factors, &node, pool, member, t);
+                MonthPeak::of(counted(plan, factors, &node, member), &node, &peak)
+            };
+            let months = known.unwrap_or_else(|| (0..plan.horizon.months).map(of_month).collect());
+            of_member(plan, demand, factors, (pool, &node), member, &months)
+        })
         .collect()
+}
+
+/// What a sizing keeps of a month's peak.
+#[derive(Debug, Clone, Copy)]
+struct MonthPeak {
+    /// Counts at the median and at 90%.
+    counts: (f64, f64),
+    /// Nodes at the median, not whole.
+    nodes: f64,
+}
+
+impl MonthPeak {
+    fn of(counted: Counted, node: &Node, peak: &Peak) -> Self {
+        let mut largest = largest_of(&peak.shares);
+        let mut counts = match counted {
+            Counted::Served(_) => peak.count.clone(),
+            Counted::Gpus => peak.shares[2].iter().map(|share| share * node.shape.gpus).collect(),
+            Counted::Nodes(_) => largest.iter().copied().map(whole_up).collect(),
+        };
+        Self {
+            counts: (quantile_of(&mut counts, 0.5), quantile_of(&mut counts, 0.9)),
+            nodes: quantile_of(&mut largest, 0.5),
+        }
+    }
+}
+
+/// What a workload is counted in.
+#[derive(Debug, Clone, Copy)]
+enum Counted {
+    /// What serves it, by its name.
+    Served(&'static str),
+    /// The GPUs that its runs hold.
+    Gpus,
+    /// Whole nodes; or what its runs are told in.
+    Nodes(&'static str),
+}
+
+impl Counted {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Served(word) | Self::Nodes(word) => word,
+            Self::Gpus => "gpu",
+        }
+    }
+}
+
+fn counted(plan: &Plan, factors: &Factors, node: &Node, member: Member) -> Counted {
+    let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
+    match main {
+        Some(main) => Counted::Served(main.counted),
+        None if member.runs && node.shape.gpus > 0.0 => {
+            if plan.workloads[member.workload].demand.is_none() {
+                Counted::Gpus
+            } else {
+                Counted::Nodes("gpu")
+            }
+        }
+        None => Counted::Nodes("node"),
+    }
 }
 
 fn of_member(
     plan: &Plan,
     demand: &Demand,
     factors: &Factors,
-    pool: Id<Pool>,
-    node: &Node,
+    (pool, node): (Id<Pool>, &Node),
     member: Member,
+    months: &[MonthPeak],
 ) -> Sizing {
     let workload = &plan.workloads[member.workload];
     let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
-    let by_gpu = node.shape.gpus > 0.0;
-    let counted = match main {
-        Some(main) => main.counted,
-        None if member.runs && by_gpu => "gpu",
-        None => "node",
-    };
-    let counts = |peak: &Peak| -> Vec<f64> {
-        match counted {
-            _ if main.is_some() => peak.count.clone(),
-            "gpu" if workload.demand.is_none() => {
-                peak.shares[2].iter().map(|share| share * node.shape.gpus).collect()
-            }
-            _ => largest(peak).into_iter().map(whole_up).collect(),
-        }
-    };
-    let mut months = Vec::with_capacity(plan.horizon.months);
-    let mut busiest: Option<(f64, usize, Peak)> = None;
-    for t in 0..plan.horizon.months {
-        let peak = peak(plan, demand, factors, node, pool, member, t);
-        let mut sorted = counts(&peak);
-        sorted.sort_by(f64::total_cmp);
-        months.push((quantile_sorted(&sorted, 0.5), quantile_sorted(&sorted, 0.9)));
-        let nodes = quantile(&largest(&peak), 0.5);
-        if busiest.as_ref().is_none_or(|(most, _, _)| nodes > *most) {
-            busiest = Some((nodes, t, peak));
-        }
-    }
-    let model = main.and_then(|main| main.served(node.gpu)?.rated);
     let mut sizing = Sizing {
         workload: member.workload,
         pool,
-        counted,
-        peak: months,
+        counted: counted(plan, factors, node, member).word(),
+        peak: months.iter().map(|month| month.counts).collect(),
         by_resource: Vec::new(),
         headroom: String::new(),
         requires: Vec::new(),
         latency: None,
-        model,
+        model: main.and_then(|main| main.served(node.gpu)?.rated),
     };
-    if let Some((_, t, peak)) = &busiest {
-        let month = MonthDays::of(plan.horizon.month(*t));
-        let source = Source::of(plan, demand, factors, node, pool, member, *t, &month);
+    let mut busiest: Option<(f64, usize)> = None;
+    for (t, month) in months.iter().enumerate() {
+        if busiest.is_none_or(|(most, _)| month.nodes > most) {
+            busiest = Some((month.nodes, t));
+        }
+    }
+    if let Some((_, t)) = busiest {
+        let month = MonthDays::of(plan.horizon.month(t));
+        let peak = peak(plan, demand, factors, node, pool, member, t);
+        let source = Source::of(plan, demand, factors, node, pool, member, t, &month);
         let served = main.and_then(|main| main.served(node.gpu));
         sizing.latency = served
-            .and_then(|served| latency_at_peak(plan, workload, served, &source, &month, peak));
+            .and_then(|served| latency_at_peak(plan, workload, served, &source, &month, &peak));
         let latency = sizing.latency.as_ref();
-        sizing.by_resource = by_resource(node, peak);
-        sizing.requires = requires(plan, node, main, &source, &month, peak, latency);
-        sizing.headroom = chain(plan, demand, factors, (pool, node), member, (*t, latency));
+        sizing.by_resource = by_resource(node, &peak);
+        sizing.requires = requires(plan, node, main, &source, &month, &peak, latency);
+        sizing.headroom = chain(plan, demand, factors, (pool, node), member, (t, latency));
     }
     sizing
-}
-
-/// The largest share of a node, over resources, one value a draw.
-fn largest(peak: &Peak) -> Vec<f64> {
-    largest_of(&peak.shares)
 }
 
 /// The nodes that each resource alone would take at the median, largest first. Local storage, which

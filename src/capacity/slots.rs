@@ -76,7 +76,7 @@ impl MonthDays {
     }
 
     /// The hour of the week of an hour of the month.
-    fn hour_of_week(&self, month_hour: usize) -> usize {
+    pub(crate) fn hour_of_week(&self, month_hour: usize) -> usize {
         (self.first_weekday as usize * 24 + month_hour) % HOURS_PER_WEEK
     }
 

@@ -74,6 +74,7 @@ fn headroom_is_applied_once_each_in_order() {
         request: Request { gpus: Some(fixed(1.0)), ..Request::default() },
         serves: Serves::Stated(fixed(100.0)),
         latency: None,
+        batches: Vec::new(),
         origin: ORIGIN,
     };
     let search = Workload {
@@ -86,6 +87,7 @@ fn headroom_is_applied_once_each_in_order() {
             target_utilization: Some(0.7),
             target_per_second: Some(50.0),
             target_resource: TargetResource::Gpu,
+            targets: vec![(TargetResource::Gpu, 0.7)],
             delays: AutoscaleDelays::default(),
             behavior: None,
             origin: ORIGIN,
@@ -295,6 +297,7 @@ fn the_cheapest_type_that_fits_is_chosen_and_the_others_say_why_not() {
         },
         serves: Serves::Stated(fixed(1.0)),
         latency: None,
+        batches: Vec::new(),
         origin: ORIGIN,
     };
     let chat = Workload { serving: Serving::Replica(replica), ..served_by_gpu("chat", 1.0) };

@@ -137,6 +137,7 @@ mod tests {
             request: Request { gpus: Some(fixed(1.0)), ..Request::default() },
             serves: Serves::Stated(fixed(10.0)),
             latency: Some(latency),
+            batches: Vec::new(),
             origin: ORIGIN,
         };
         Workload {

@@ -131,7 +131,10 @@ pub(super) fn run(options: &Options) -> Outcome {
         Format::Table => allocation_view::table(&view, terminal::width(), super::forecast::color()),
         Format::Json => allocation_view::json(&view),
         Format::Csv => allocation_view::csv(&view),
-        Format::Md => allocation_view::markdown(&view),
+        Format::Md => {
+            let templates = prepared.templates()?;
+            allocation_view::markdown(&view, &templates).map_err(prepare::broken(&templates))?
+        }
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -33,9 +33,9 @@ pub(super) struct Options {
     /// The share of time it would be used, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 80.0)]
     utilization: f64,
-    /// The cost of capital, in percent a year.
-    #[arg(long, value_name = "PERCENT", default_value_t = 9.0)]
-    capital: f64,
+    /// The cost of capital, in percent a year; the plan's `cost-of-capital` where absent, else 9.
+    #[arg(long, value_name = "PERCENT")]
+    capital: Option<f64>,
     /// The price of one node, where it is not that of the newest lot.
     #[arg(long, value_name = "MONEY")]
     capex: Option<f64>,
@@ -46,7 +46,8 @@ pub(super) struct Options {
 
 /// Prints the comparison.
 pub(super) fn run(options: &Options) -> Outcome {
-    for (name, value) in [("utilization", options.utilization), ("capital", options.capital)] {
+    let given = options.capital.unwrap_or(0.0);
+    for (name, value) in [("utilization", options.utilization), ("capital", given)] {
         if !(0.0..=100.0).contains(&value) {
             return Err(Stop::World(format!("--{name} is a percentage, 0 to 100")));
         }
@@ -66,7 +67,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         },
     };
     let instance = found(&plan.instances, "instance type", &options.against)?;
-    let owning = owning(owned, options)?;
+    let owning = owning(owned, options, capital(plan, options).0)?;
     let (per_node, alike) = rent(instance, owned, options)?;
     let renting = Renting { per_hour: per_node * alike, hours_per_month: HOURS };
     let own_use = options.utilization / 100.0;
@@ -94,7 +95,20 @@ fn found<'p, T: Named>(all: &'p Arena<T>, what: &str, name: &str) -> Result<&'p 
     one.ok_or_else(|| Stop::World(format!("no {what} `{name}`\n  help: {help}")))
 }
 
-fn owning(owned: &Owned, options: &Options) -> Result<Owning, Stop> {
+/// Without a word of it in the plan, and no flag.
+const CAPITAL: f64 = 9.0;
+
+/// The cost of capital in percent a year, and where it comes from.
+fn capital(plan: &Plan, options: &Options) -> (f64, &'static str) {
+    let of_plan = plan.procurement.as_ref().map(|one| one.cost_of_capital).filter(|x| *x > 0.0);
+    match (options.capital, of_plan) {
+        (Some(given), _) => (given, "as given"),
+        (None, Some(share)) => ((share * 1e6).round() / 1e4, "as the plan says"),
+        (None, None) => (CAPITAL, "assumed"),
+    }
+}
+
+fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop> {
     let newest = owned.lots.iter().max_by_key(|lot| lot.in_service);
     let price = newest.map(|lot| lot.purchase_per_node.estimate.median());
     let Some(capex) = options.capex.or(price) else {
@@ -123,7 +137,7 @@ fn owning(owned: &Owned, options: &Options) -> Result<Owning, Stop> {
         life_months,
         residual: capex * owned.residual_share,
         operating_per_month: power.cost(HOURS) + hosting + support + staff,
-        capital_per_year: options.capital / 100.0,
+        capital_per_year: capital / 100.0,
     })
 }
 
@@ -164,6 +178,7 @@ fn notes(
     there: &crate::procure::buy_or_rent::Comparison,
     options: &Options,
 ) -> Vec<String> {
+    let (capital, said) = self::capital(plan, options);
     let currency = plan.currency;
     let share = there.break_even_utilization * 100.0;
     let units = if owned.shape.gpus > 0.0 {
@@ -183,14 +198,13 @@ fn notes(
     vec![
         format!(
             "One `{}` does what {alike} × `{}` do. It costs {:.0} {currency}, lives {} months, is worth {:.0} then, takes \
-             {:.2} {currency} a month to run; capital costs {}% a year; a month has 730 hours.",
+             {:.2} {currency} a month to run; capital costs {capital}% a year, {said}; a month has 730 hours.",
             owned.name,
             instance.name,
             owning.capex,
             owning.life_months,
             owning.residual,
-            owning.operating_per_month,
-            options.capital
+            owning.operating_per_month
         ),
         format!("{even} Levelised it costs {full:.4} {currency} a {} in full use.", units.0),
         format!(

@@ -28,7 +28,7 @@ pub(super) struct Options {
 
 /// How to print diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people, on standard error.
     Human,
     /// JSON, on standard output.
@@ -65,7 +65,7 @@ pub(super) fn run(options: &Options) -> Outcome {
             Err(stop) => return Err(stop),
         }
     }
-    emit(options, &found, &checked.sources)?;
+    emit(options.format, &options.plan.path, &found, &checked.sources)?;
     let gate_failed = found.iter().any(findings::fails_gate);
     if options.format == Format::Human {
         conclude(&found, &checked.sources, &gates);
@@ -77,12 +77,17 @@ pub(super) fn run(options: &Options) -> Outcome {
     }
 }
 
-fn emit(options: &Options, found: &[Diagnostic], sources: &Sources) -> Result<(), Stop> {
+/// Prints diagnostics of the plan at `path`.
+pub(super) fn emit(
+    format: Format,
+    path: &Path,
+    found: &[Diagnostic],
+    sources: &Sources,
+) -> Result<(), Stop> {
     // A pull request names files from the repository's root, a diagnostic from the plan's folder.
-    let path = &options.plan.path;
-    let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+    let folder = if path.is_dir() { Some(path) } else { path.parent() };
     let folder = folder.unwrap_or(Path::new("")).to_string_lossy();
-    match options.format {
+    match format {
         Format::Human => {
             terminal::diagnostics(found, sources);
             Ok(())
@@ -106,6 +111,7 @@ fn conclude(found: &[Diagnostic], sources: &Sources, gates: &str) {
     terminal::say(&if gates.is_empty() { line } else { format!("{line}; {gates}") });
 }
 
-fn plural(count: usize, what: &str) -> String {
+/// `1 error`, `2 errors`.
+pub(super) fn plural(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::revisions::{Commit, Removed, Repository, Taken};
 use super::terminal::{self, Spinner};
-use super::{Outcome, Stop, date, git, print};
+use super::{Outcome, Stop, date, git, prepare, print};
 use crate::calendar::Date;
 use crate::comparison::{Compared, Given, compare};
 use crate::diagnostic::Diagnostic;
@@ -87,7 +87,10 @@ pub(super) fn run(options: &Options) -> Outcome {
         Format::Table => report::diff::table(&view, terminal::width()),
         Format::Md => report::diff::comment(&view, flavour),
         Format::Json => report::diff::json::render(&view),
-        Format::Html => report::diff::html(&view),
+        Format::Html => {
+            let templates = prepare::templates(&asked.folder())?;
+            report::diff::html(&view, &templates).map_err(prepare::broken(&templates))?
+        }
     })?;
     Ok(ExitCode::from(if view.diff.breaks_a_gate() { 3 } else { 0 }))
 }
@@ -181,6 +184,20 @@ impl Asked {
 }
 
 impl Asked {
+    /// The folder whose templates show it: that of the plan as it stands now.
+    fn folder(&self) -> PathBuf {
+        let plan = match &self.after {
+            Origin::Path(path) | Origin::Working(path) => path,
+            Origin::Commit(..) => &self.plan,
+        };
+        let folder = if plan.is_file() { plan.parent() } else { None };
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(
+            || if plan.is_file() { PathBuf::from(".") } else { plan.clone() },
+            Path::to_owned,
+        )
+    }
+
     /// A revision against the plan as it stands.
     pub(super) fn since(revision: &str, plan: &Path) -> Result<Self, Stop> {
         Self::revisions(Some(revision), None, plan.to_owned())

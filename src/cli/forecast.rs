@@ -110,7 +110,10 @@ fn backtest(options: &Options, prepared: &Prepared, outcomes: &Outcomes) -> Outc
         Format::Table => report::accuracy::histories_table(&view.history, terminal::width()),
         Format::Json => report::accuracy::histories_json(&view.history),
         Format::Csv => report::accuracy::histories_csv(&view.history),
-        Format::Md => report::markdown::accuracy(&view),
+        Format::Md => {
+            let templates = prepared.templates()?;
+            report::markdown::accuracy(&view, &templates).map_err(prepare::broken(&templates))?
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }

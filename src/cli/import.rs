@@ -50,8 +50,9 @@ pub(super) fn run(options: &Options) -> Outcome {
         inputs.push(Input { name, text });
     }
     let imported = import::import(&inputs, options.plan.as_deref())
-        .map_err(|fault| Stop::World(fault.to_string()))?;
+        .map_err(|rejected| Stop::Places(rejected.diagnostics, rejected.sources))?;
     print(&imported.kdl)?;
+    terminal::diagnostics(&imported.diagnostics, &imported.sources);
     if !imported.lost.is_empty() {
         terminal::say("not carried over:");
         for line in &imported.lost {

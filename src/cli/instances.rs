@@ -12,11 +12,13 @@ use super::{Outcome, PlanArgs, Stop, prepare, terminal};
 use crate::catalogue::search::Wanted;
 use crate::money::to_f64;
 use crate::pipeline;
+use crate::plan::Plan;
 use crate::plan::price::Purchase;
+use crate::procure::mix::Mix;
 use crate::procure::mix::Types;
 use crate::procure::packing::{Effort, Item, NodeType, pack};
 use crate::report::listing::Listing;
-use crate::report::supply_views::{MixOf, mix};
+use crate::report::supply_views::{MixOf, mix, right_size};
 
 /// Options of `instances`.
 #[derive(Debug, Args)]
@@ -26,6 +28,9 @@ pub(super) struct Options {
     /// Only the pool of this name.
     #[arg(long, value_name = "NAME")]
     pool: Option<String>,
+    /// Size replicas by what was measured of them, not by what they request: right-sizing.
+    #[arg(long, conflicts_with = "pods")]
+    measured: bool,
     /// Consider every instance type of the pool's providers, not its candidates alone.
     #[arg(long)]
     any_type: bool,
@@ -63,6 +68,9 @@ fn of_plan(options: &Options) -> Result<Vec<Listing>, Stop> {
         return Err(Stop::World(format!("no pool `{name}`\n  help: the pools are {names}")));
     }
     let types = if options.any_type { Types::Any } else { Types::Candidates };
+    if options.measured {
+        return measured(&prepared, options.pool.as_deref(), types);
+    }
     let _spinner = terminal::Spinner::start("packing");
     let mixes = pipeline::mixes(plan, prepared.usage(), options.pool.as_deref(), types);
     if mixes.is_empty() {
@@ -73,17 +81,46 @@ fn of_plan(options: &Options) -> Result<Vec<Listing>, Stop> {
     }
     let mut found = Vec::new();
     for one in &mixes {
-        let left_out =
-            one.left_out.iter().map(|(name, why)| format!("`{name}` is left out: {why}."));
-        let of = MixOf {
-            name: &plan.pools[one.pool].name,
-            currency: plan.currency.code(),
-            today: one.today.clone(),
-            left_out: left_out.collect(),
-        };
-        found.extend(mix(&of, &one.items, &one.types, &one.packing));
+        found.extend(listings(plan, one));
     }
     Ok(found)
+}
+
+fn listings(plan: &Plan, one: &Mix) -> Vec<Listing> {
+    let left_out = one.left_out.iter().map(|(name, why)| format!("`{name}` is left out: {why}."));
+    let of = MixOf {
+        name: &plan.pools[one.pool].name,
+        currency: plan.currency.code(),
+        today: one.today.clone(),
+        left_out: left_out.collect(),
+    };
+    mix(&of, &one.items, &one.types, &one.packing)
+}
+
+/// Mixes of replicas that are sized by what was measured.
+fn measured(
+    prepared: &prepare::Prepared,
+    pool: Option<&str>,
+    types: Types,
+) -> Result<Vec<Listing>, Stop> {
+    let plan = &prepared.plan.base;
+    let snapshots = prepared.snapshots()?;
+    let _spinner = terminal::Spinner::start("packing");
+    let (usage, as_of) = (prepared.usage(), prepared.as_of);
+    let found = pipeline::right_sized(plan, usage, &snapshots, as_of, pool, types);
+    if found.is_empty() {
+        return Err(Stop::World(
+            "of no replica the cores or memory were measured\n  help: `capplan usage` shows what was measured; pull \
+             metrics `cpu` and `memory` of workloads with a `replica`"
+                .to_owned(),
+        ));
+    }
+    let mut listings = Vec::new();
+    for one in &found {
+        listings.push(right_size(plan, one.mix.pool, &one.fits));
+        listings.extend(self::listings(plan, &one.mix));
+    }
+    Ok(listings)
 }
 
 fn of_pods(options: &Options, pods: &Path, prices: &Path) -> Result<Vec<Listing>, Stop> {

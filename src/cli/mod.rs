@@ -29,6 +29,7 @@ mod schema;
 mod shell;
 mod simulate;
 mod spot;
+mod template;
 mod terminal;
 mod usage;
 mod watch;
@@ -113,6 +114,9 @@ enum Command {
     Export(export::Options),
     /// Begin a plan from what a cluster runs: Kubernetes manifests as plan nodes.
     Import(import::Options),
+    /// List, begin and check the templates that reports are made with.
+    #[command(subcommand)]
+    Template(template::Command),
     /// Print what an error code means and how to mend it.
     ExplainError(explain_error::Options),
     /// Print the JSON Schema of what a report or a comparison writes as JSON.
@@ -178,6 +182,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(simulation) => simulate::run(simulation),
         Command::Export(options) => export::run(options),
         Command::Import(options) => import::run(options),
+        Command::Template(command) => template::run(command),
         Command::ExplainError(options) => explain_error::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Completions(options) => shell::completions(options),

@@ -1,12 +1,13 @@
 //! What most commands begin with: read and check the plan, settle the as-of date, read its history.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::terminal::{self, Spinner};
 use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::diagnostic::Diagnostic;
+use crate::history::snapshot::Snapshot;
 use crate::history::{self, Usage, snapshot};
 use crate::ids::Id;
 use crate::language::{self, Checked, load};
@@ -14,6 +15,7 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
 use crate::plan::{CheckedPlan, Workload};
 use crate::report::Provenance;
+use crate::report::template::{self, Broken, Templates};
 use crate::scale::{Points, Scaled};
 use crate::source::Sources;
 use crate::usage::Found;
@@ -122,6 +124,12 @@ impl Prepared {
     /// after the as-of day.
     pub(super) fn measured(&self) -> Result<Found, Stop> {
         let _spinner = Spinner::start("measuring");
+        let snapshots = self.snapshots()?;
+        Ok(pipeline::measure(&self.plan.base, &self.usages[0], &snapshots, self.as_of))
+    }
+
+    /// The newest snapshot of each source that is not after the as-of day.
+    pub(super) fn snapshots(&self) -> Result<Vec<Snapshot>, Stop> {
         let mut snapshots = Vec::new();
         for source in self.plan.base.measure_sources.items() {
             let newest = snapshot::newest(&self.folder, &source.name, self.as_of);
@@ -130,7 +138,12 @@ impl Prepared {
             };
             snapshots.extend(newest.map_err(fault)?);
         }
-        Ok(pipeline::measure(&self.plan.base, &self.usages[0], &snapshots, self.as_of))
+        Ok(snapshots)
+    }
+
+    /// How reports of the plan are shown.
+    pub(super) fn templates(&self) -> Result<Templates, Stop> {
+        templates(&self.folder)
     }
 
     /// Where the figures come from.
@@ -151,6 +164,33 @@ impl Prepared {
             command,
         }
     }
+}
+
+/// The templates of a plan's folder in place of the built-in ones; stops where one is wrong.
+pub(super) fn templates(folder: &Path) -> Result<Templates, Stop> {
+    let looked = looked_at(folder);
+    let Some(templates) = looked.templates else {
+        let errors = looked.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        return Err(Stop::Places(errors, looked.sources));
+    };
+    terminal::diagnostics(&looked.diagnostics, &looked.sources);
+    Ok(templates)
+}
+
+/// The templates beside a plan, and what is wrong with them; files that cannot be read are wrong too.
+pub(super) fn looked_at(folder: &Path) -> template::Checked {
+    let files = load::templates(folder);
+    let mut looked = template::check(&files.sources);
+    if !files.diagnostics.is_empty() {
+        looked.templates = None;
+        looked.diagnostics.extend(files.diagnostics);
+    }
+    looked
+}
+
+/// What a template that failed has to say.
+pub(super) fn broken(templates: &Templates) -> impl Fn(Broken) -> Stop {
+    |Broken(diagnostic)| Stop::Places(vec![*diagnostic], templates.sources().clone())
 }
 
 /// The diagnostics a person is shown: all of them, or only errors where there are any.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{Outcome, PlanArgs, prepare, print, terminal};
 use crate::outcome::Outcomes;
 use crate::plan::Procurement;
+use crate::report::template::{Made, Templates};
 use crate::report::terminal::Color;
 use crate::report::{self, BudgetView};
 
@@ -41,6 +42,7 @@ const NO_NODE: &str = "note: the plan has no `procurement` node, so its supply a
 /// Prints what to buy and when.
 pub(super) fn run(options: &Options) -> Outcome {
     let mut prepared = prepare::prepare(&options.plan)?;
+    let templates = prepared.templates()?;
     if prepared.plan.base.procurement.is_none() {
         terminal::say(NO_NODE);
         prepared.plan.base.procurement = Some(Procurement::default());
@@ -51,17 +53,18 @@ pub(super) fn run(options: &Options) -> Outcome {
     prepared.plan.comparisons.clear();
     let outcomes = Outcomes { base: prepared.run_base(), scenarios: Vec::new() };
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
-    print(&match options.format {
-        Format::Table => table(&view),
-        Format::Json => report::orders::json(&view),
-        Format::Csv => report::orders::data(&view).csv(),
-        Format::Md => report::markdown::procurement(&view),
-        Format::Ics => report::ics::calendar(&view),
-    })?;
+    let text = match options.format {
+        Format::Table => table(&view, &templates),
+        Format::Json => Ok(report::orders::json(&view)),
+        Format::Csv => Ok(report::orders::data(&view).csv()),
+        Format::Md => report::markdown::procurement(&view, &templates),
+        Format::Ics => Ok(report::ics::calendar(&view)),
+    };
+    print(&text.map_err(prepare::broken(&templates))?)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(view: &BudgetView) -> String {
+fn table(view: &BudgetView, templates: &Templates) -> Made<String> {
     let color = if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain };
-    report::terminal::procurement(view, terminal::width(), color)
+    report::terminal::procurement(view, templates, terminal::width(), color)
 }

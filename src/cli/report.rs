@@ -10,9 +10,10 @@ use super::written::Kept;
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
 use crate::cost::findings;
 use crate::language::suggest;
+use crate::report;
 use crate::report::page::markdown::Flavour;
-use crate::report::set::{self, Absent, File, Kind};
-use crate::report::{self, BudgetView};
+use crate::report::set::{self, File, Kind, Source, Unmade};
+use crate::report::template::Templates;
 
 /// Options of `report`.
 #[derive(Debug, Args)]
@@ -84,10 +85,12 @@ pub(super) fn run(options: &Options) -> Outcome {
         is_no_slip(&of.plan.path)?;
     }
     let prepared = prepare::prepare(&of.plan)?;
+    let templates = prepared.templates()?;
     // What cannot be compared is told before anything is written.
-    let changes = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
+    let changes = of.since.as_deref().map(|since| changes(of, since, &templates)).transpose()?;
     let changes = changes.unwrap_or_default();
-    let written = write(&prepared, &of.plan.path, &of.out, &kind, changes)?;
+    let to = Target { path: &of.plan.path, out: &of.out, templates: &templates };
+    let written = write(&prepared, &to, &kind, changes)?;
     print(&written.message)?;
     let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
@@ -107,11 +110,12 @@ fn is_no_slip(path: &Path) -> Result<(), Stop> {
 }
 
 /// What changed since a revision, as files by name.
-fn changes(of: &Of, since: &str) -> Result<Vec<File>, Stop> {
+fn changes(of: &Of, since: &str, templates: &Templates) -> Result<Vec<File>, Stop> {
     let asked = diff::Asked::since(since, &of.plan.path)?;
     let view = diff::view(&asked, of.plan.as_of, of.plan.draws)?;
+    let page = report::diff::html(&view, templates).map_err(prepare::broken(templates))?;
     let files = [
-        ("changes.html", report::diff::html(&view)),
+        ("changes.html", page),
         ("changes.md", report::diff::comment(&view, Flavour::Plain)),
         ("changes.json", report::diff::json::render(&view)),
     ];
@@ -126,11 +130,20 @@ pub(super) struct Written {
     gate_failed: bool,
 }
 
-/// Runs the passes and writes the files of a kind of report into `out`.
+/// Where a report goes, and how it looks.
+pub(super) struct Target<'a> {
+    /// The plan, as given.
+    pub(super) path: &'a Path,
+    /// The folder to write to.
+    pub(super) out: &'a Path,
+    /// How it is shown.
+    pub(super) templates: &'a Templates,
+}
+
+/// Runs the passes and writes the files of a kind of report.
 pub(super) fn write(
     prepared: &Prepared,
-    path: &Path,
-    out: &Path,
+    to: &Target<'_>,
     kind: &Kind,
     changes: Vec<File>,
 ) -> Result<Written, Stop> {
@@ -139,27 +152,30 @@ pub(super) fn write(
         let teams = prepared.plan.base.teams.items();
         if !teams.iter().any(|team| team.name == *name) {
             let known = teams.iter().map(|team| team.name.clone()).collect();
-            return Err(absent(&Absent::Team { name: name.clone(), known }));
+            return Err(unmade(Unmade::Team { name: name.clone(), known }, to.templates));
         }
     }
     let outcomes = prepared.run();
-    let command = format!("capplan report {}{}", words(kind), path.display());
+    let command = format!("capplan report {}{}", words(kind), to.path.display());
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
-    let files = set::files(kind, &prepared.plan, &outcomes, &view, changes)
-        .map_err(|reason| absent(&reason))?;
-    let mut kept = Kept::read(out);
+    let (plan, outcomes, templates) = (&prepared.plan, &outcomes, to.templates);
+    let from = Source { plan, outcomes, view: &view, templates };
+    let files = set::files(kind, from, changes).map_err(|reason| unmade(reason, templates))?;
+    let verdict = report::terminal::verdict_text(&view, templates, terminal::width())
+        .map_err(prepare::broken(templates))?;
+    let mut kept = Kept::read(to.out);
     kept.add(&files);
     let removed = match kind {
-        Kind::All => kept.remove_others(out, &files),
+        Kind::All => kept.remove_others(to.out, &files),
         _ => Vec::new(),
     };
     for file in files.iter().chain([&kept.file()]) {
-        save(&out.join(&file.path), &file.bytes)?;
+        save(&to.out.join(&file.path), &file.bytes)?;
     }
     let failed = findings::diagnostics(&prepared.plan.base, &outcomes.base);
     terminal::diagnostics(&failed, &prepared.plan.sources);
     let gate_failed = failed.iter().any(findings::fails_gate);
-    Ok(Written { message: message(&view, out, &files, &removed), gate_failed })
+    Ok(Written { message: message(&verdict, to.out, &files, &removed), gate_failed })
 }
 
 /// The words of the command line that ask for a kind of report.
@@ -175,9 +191,10 @@ fn words(kind: &Kind) -> String {
     }
 }
 
-fn absent(reason: &Absent) -> Stop {
+fn unmade(reason: Unmade, templates: &Templates) -> Stop {
     Stop::World(match reason {
-        Absent::Team { name, known } => {
+        Unmade::Template(failed) => return prepare::broken(templates)(failed),
+        Unmade::Team { name, known } => {
             let known = match known.as_slice() {
                 [] => "it has none".to_owned(),
                 [one] => format!("there is {one}"),
@@ -185,7 +202,7 @@ fn absent(reason: &Absent) -> Stop {
             };
             format!("the plan has no team `{name}`\n  help: {known}")
         }
-        Absent::Procurement => {
+        Unmade::Procurement => {
             "the plan has no `procurement` node, so it buys nothing\n  help: write \
                                 `procurement { plan-for p80; }`, or look at `capplan procure`"
                 .to_owned()
@@ -205,12 +222,12 @@ fn save(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
         .map_err(|error| Stop::World(format!("cannot write `{}`: {error}", path.display())))
 }
 
-fn message(view: &BudgetView, out: &Path, files: &[File], removed: &[String]) -> String {
+fn message(verdict: &str, out: &Path, files: &[File], removed: &[String]) -> String {
     let line = |path: &str| format!("  {}\n", out.join(path).display());
     let names: String = files.iter().map(|file| line(&file.path)).collect();
     let mut gone: String = removed.iter().map(|path| line(path)).collect();
     if !gone.is_empty() {
         gone = format!("\nremoved, of an earlier report and unchanged since\n{gone}");
     }
-    format!("{}\n\nwrote\n{names}{gone}", report::terminal::verdict_text(view, terminal::width()))
+    format!("{verdict}\n\nwrote\n{names}{gone}")
 }

@@ -6,19 +6,20 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::forecast::Format;
-use super::prices::{Find, print_as};
-use super::{Outcome, Stop};
+use super::prices::{Find, is_plan, print_as};
+use super::{Outcome, PlanArgs, Stop, prepare};
 use crate::plan::pool::RiskTolerance;
 use crate::procure::spot::effective::Interrupted;
 use crate::procure::spot::history::{coverage, histories};
-use crate::procure::spot::{Terms, advise};
+use crate::procure::spot::{Terms, advise, planned};
 use crate::report::supply_views;
 
 /// Options of `spot`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// A history of spot prices: what `aws ec2 describe-spot-price-history` prints, or a CSV by day and zone.
-    #[arg(value_name = "FILE")]
+    /// A history of spot prices: what `aws ec2 describe-spot-price-history` prints, or a CSV by day and zone. Or a
+    /// plan: then its pools that use spot are shown, by what the plan says of them.
+    #[arg(value_name = "FILE|PLAN")]
     path: PathBuf,
     #[command(flatten)]
     find: Find,
@@ -73,6 +74,9 @@ fn minutes(text: &str) -> Result<f64, String> {
 
 /// Prints what spot costs.
 pub(super) fn run(options: &Options) -> Outcome {
+    if is_plan(&options.path) {
+        return of_plan(options);
+    }
     let list = options.find.read(&options.path)?;
     let wanted = options.find.wanted()?;
     let listed: Vec<_> = list.listed.into_iter().filter(|price| wanted.is(price)).collect();
@@ -125,5 +129,23 @@ pub(super) fn run(options: &Options) -> Outcome {
         )
     });
     print_as(&[supply_views::spot(&advice, notes)], options.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows how the pools of a plan use spot.
+fn of_plan(options: &Options) -> Outcome {
+    let args = PlanArgs { path: options.path.clone(), as_of: None, draws: None };
+    let prepared = prepare::prepare(&args)?;
+    let plan = &prepared.plan.base;
+    let (choices, _) = prepared.sized(0);
+    let found = planned::of_plan(plan, &choices);
+    if found.is_empty() {
+        return Err(Stop::World(
+            "no pool uses spot\n  help: it takes a `price spot` of its instance type, and a workload with \
+             `interruptible #true`"
+                .to_owned(),
+        ));
+    }
+    print_as(&[supply_views::pool_spot(plan, &found)], options.format)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -50,8 +50,9 @@ pub(super) fn run(options: &Options) -> Outcome {
 
 fn once(options: &Options) -> Result<String, Stop> {
     let prepared = prepare::prepare(&options.plan)?;
-    let (path, out) = (&options.plan.path, &options.out);
-    Ok(report::write(&prepared, path, out, &Kind::Finance, Vec::new())?.message)
+    let templates = prepared.templates()?;
+    let to = report::Target { path: &options.plan.path, out: &options.out, templates: &templates };
+    Ok(report::write(&prepared, &to, &Kind::Finance, Vec::new())?.message)
 }
 
 /// The folder to watch: the argument, or the folder the file lies in.

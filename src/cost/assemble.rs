@@ -34,8 +34,8 @@ pub struct Costed {
     pub measures: Measures,
 }
 
-/// Joins the priced pool-months (one for each of `pool_months`, in any order) with the volumes billed
-/// by the unit and the stated shared amounts, and applies the rules for idle and shared cost.
+/// Joins the priced pool-months (one for each of `pool_months`, in any order) with what is unused of
+/// committed spend, the volumes billed by the unit and the stated shared amounts, and applies the rules for idle and shared cost.
 ///
 /// # Panics
 /// If there is not one priced value for each pool-month.
@@ -44,12 +44,13 @@ pub fn assemble(
     plan: &Plan,
     pool_months: &[PoolMonth],
     priced: &[Priced],
+    unused: &[Priced],
     volumes: &[VolumeUse],
     prices: &Prices,
 ) -> Costed {
     assert_eq!(pool_months.len(), priced.len(), "every pool-month is priced once");
     let volumes = volumes::price(plan, &prices.kept, volumes);
-    let mut all: Vec<&Priced> = priced.iter().chain(&volumes).collect();
+    let mut all: Vec<&Priced> = priced.iter().chain(unused).chain(&volumes).collect();
     // Sums run in the order of pools and months, whatever order they came in; volumes keep theirs.
     all.sort_by_key(|priced| (priced.asked.is_empty(), priced.pool, priced.t));
 
@@ -448,7 +449,7 @@ mod tests {
         let (mut plan, choices) = small();
         let (months, priced) = used(&plan, &choices);
         let prices = crate::cost::prices(&plan, &choices);
-        let all = assemble(&plan, &months, &priced, &[], &prices);
+        let all = assemble(&plan, &months, &priced, &[], &[], &prices);
         // Pool `b` alone: what its tenant pays is what it pays beside pool `a`.
         let b = plan.pools.find("b").unwrap();
         let keep = |pool: Option<Id<Pool>>| pool == Some(b);
@@ -456,7 +457,7 @@ mod tests {
         let own_months: Vec<PoolMonth> =
             months.iter().filter(|month| month.pool == b).cloned().collect();
         plan.shared_costs = Arena::default();
-        let alone = assemble(&plan, &own_months, &own, &[], &prices);
+        let alone = assemble(&plan, &own_months, &own, &[], &[], &prices);
         let of = |ledger: &Ledger| -> Vec<Row> {
             ledger.rows.iter().filter(|row| keep(row.pool)).cloned().collect()
         };
@@ -483,10 +484,10 @@ mod tests {
             let (plan, choices) = with_rules();
             let (months, priced) = used(&plan, &choices);
             let prices = crate::cost::prices(&plan, &choices);
-            let straight = assemble(&plan, &months, &priced, &[], &prices);
+            let straight = assemble(&plan, &months, &priced, &[], &[], &prices);
             let months: Vec<PoolMonth> = order.iter().map(|i| months[*i].clone()).collect();
             let priced: Vec<Priced> = order.iter().map(|i| priced[*i].clone()).collect();
-            let shuffled = assemble(&plan, &months, &priced, &[], &prices);
+            let shuffled = assemble(&plan, &months, &priced, &[], &[], &prices);
             assert_eq!(straight.ledger.rows, shuffled.ledger.rows);
             assert_eq!(straight.draws.total, shuffled.draws.total);
             assert_eq!(straight.draws.by_team, shuffled.draws.by_team);

@@ -6,7 +6,7 @@ use crate::money::Decimal;
 use crate::plan::{Budget, Policy};
 
 pub use super::budget_gate::budgets;
-pub use super::policy_gate::policies;
+pub use super::policy_gate::{ask_for_queues, policies};
 
 /// How a budget came out.
 #[derive(Debug, Clone)]

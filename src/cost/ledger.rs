@@ -25,6 +25,8 @@ pub enum Category {
     Network,
     /// Bought by the unit.
     Service,
+    /// Spot that interruptions take: checkpoints, work done again, restarts.
+    Interruption,
     /// Support contracts of providers.
     Support,
     /// Stated amounts of `shared-cost … amount=`.
@@ -37,13 +39,14 @@ pub enum Category {
 
 impl Category {
     /// Every category, in the order of reports.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Gpu,
         Self::Compute,
         Self::Memory,
         Self::Storage,
         Self::Network,
         Self::Service,
+        Self::Interruption,
         Self::Support,
         Self::Shared,
         Self::Commitment,
@@ -60,6 +63,7 @@ impl Category {
             Self::Storage => "storage",
             Self::Network => "network",
             Self::Service => "service",
+            Self::Interruption => "interruption",
             Self::Support => "support",
             Self::Shared => "shared",
             Self::Commitment => "commitment",

@@ -26,6 +26,7 @@ mod prices;
 mod reserved;
 mod resource_weights;
 mod settle;
+pub mod spend;
 mod split_money;
 pub mod statement;
 mod support;
@@ -33,6 +34,7 @@ mod support;
 mod testing;
 pub mod unit_economics;
 mod volumes;
+mod wait_gate;
 
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};

@@ -7,12 +7,14 @@ use crate::cost::gates::{PolicyOutcome, Verdict};
 use crate::cost::ledger::{CostDraws, MonthlyDraws};
 use crate::cost::pool_month::add;
 use crate::cost::price_age;
+use crate::cost::wait_gate::{QuotaWaits, by_quota};
 use crate::draws::quantile;
 use crate::ids::Id;
 use crate::plan::policy::{Bound, Metric, Requirement, Selector, matches};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Policy, Pool, Workload};
 use crate::procure::supply::PoolMonth;
+use crate::queues::Queues;
 
 /// Holds every policy against the plan; in the order of their names.
 #[must_use]
@@ -21,9 +23,10 @@ pub fn policies(
     pool_months: &[PoolMonth],
     draws: &CostDraws,
     choices: &[InstanceChoice],
+    queues: &Queues,
     as_of: Date,
 ) -> Vec<PolicyOutcome> {
-    let seen = Seen { plan, pool_months, draws, choices, as_of };
+    let seen = Seen { plan, pool_months, draws, choices, queues, as_of };
     plan.policies
         .iter()
         .map(|(id, policy)| {
@@ -37,12 +40,19 @@ pub fn policies(
         .collect()
 }
 
+/// Whether some policy is about what waits in queues.
+#[must_use]
+pub fn ask_for_queues(plan: &Plan) -> bool {
+    plan.policies.items().iter().any(|policy| policy.require.metric == Metric::QueueWait)
+}
+
 /// What policies look at.
 struct Seen<'a> {
     plan: &'a Plan,
     pool_months: &'a [PoolMonth],
     draws: &'a CostDraws,
     choices: &'a [InstanceChoice],
+    queues: &'a Queues,
     as_of: Date,
 }
 
@@ -73,7 +83,7 @@ impl Seen<'_> {
                 Err("commitments are not yet renewed or compared".into())
             }
             Metric::OrderSlack => Err("orders are not planned yet".into()),
-            Metric::QueueWait => Err("queues are not simulated yet".into()),
+            Metric::QueueWait => self.waits(require),
         };
         match series {
             Ok(series) => self.judge(id, require, &series),
@@ -119,7 +129,7 @@ impl Seen<'_> {
             observed: Some(worst.observed),
             at_confidence: Some(worst.at_confidence),
             first_failure: first_failure.map(|t| self.plan.horizon.month(t)),
-            contributor: self.contributor(require.metric, &series[worst.series], worst.t),
+            contributor: self.contributor(require, &series[worst.series], worst.t),
             worst: worst.name,
         }
     }
@@ -240,6 +250,32 @@ impl Seen<'_> {
         pools.map(|(id, _)| id).filter(|id| !by_workload || used(*id)).collect()
     }
 
+    /// How long what it selects waits in queues, by quota.
+    fn waits(&self, require: &Requirement) -> Result<Vec<Series>, String> {
+        if self.plan.quotas.is_empty() {
+            return Err("the plan has no quota, so nothing waits".into());
+        }
+        let found = self.quota_waits(&require.select);
+        let series = found.into_iter().map(|of| Series { name: Some(of.name), months: of.months });
+        let series: Vec<Series> = series.collect();
+        if series.is_empty() {
+            Err("nothing that it selects is sent to a quota".into())
+        } else {
+            Ok(series)
+        }
+    }
+
+    fn quota_waits(&self, select: &Selector) -> Vec<QuotaWaits> {
+        let plan = self.plan;
+        let named = |pool| {
+            let name = |id: Id<Pool>| plan.pools[id].name.as_str();
+            select.pool.as_ref().is_none_or(|glob| matches(glob, name(pool)))
+        };
+        by_quota(plan, self.queues, |waited| {
+            named(waited.pool) && self.selects(select, &plan.workloads[waited.workload])
+        })
+    }
+
     fn selects(&self, select: &Selector, workload: &Workload) -> bool {
         let plan = self.plan;
         let priority = workload.priority.map(|id| plan.priorities[id].name.as_str());
@@ -256,8 +292,13 @@ impl Seen<'_> {
     }
 
     /// What makes up most of the metric in a month.
-    fn contributor(&self, metric: Metric, series: &Series, t: usize) -> Option<String> {
-        match metric {
+    fn contributor(&self, require: &Requirement, series: &Series, t: usize) -> Option<String> {
+        match require.metric {
+            Metric::QueueWait => {
+                let found = self.quota_waits(&require.select);
+                let of = found.iter().find(|of| series.name.as_ref() == Some(&of.name))?;
+                Some(format!("`{}`", self.plan.workloads[of.longest[t]?].name))
+            }
             Metric::Shortfall => {
                 let name = series.name.as_deref()?;
                 let pool = self.plan.pools.find(name)?;
@@ -370,7 +411,8 @@ mod tests {
             month.need_peak = vec![14.0; DRAWS];
             month.available = vec![12.0; DRAWS];
         }
-        policies(&plan, &months, &costed.draws, &choices, date("2027-01-31")).remove(0)
+        let queues = Queues::default();
+        policies(&plan, &months, &costed.draws, &choices, &queues, date("2027-01-31")).remove(0)
     }
 
     #[test]
@@ -480,7 +522,7 @@ mod tests {
 
     #[test]
     fn what_is_not_evaluated_yet_says_why() {
-        for metric in [Metric::OrderSlack, Metric::QueueWait, Metric::CommitmentUncovered] {
+        for metric in [Metric::OrderSlack, Metric::CommitmentUncovered] {
             let outcome = held(policy(metric, Bound::AtMost, 1.0), |_| ());
             assert!(matches!(outcome.verdict, Verdict::NotEvaluated(_)));
             assert!(!metric.row().evaluated);

@@ -18,6 +18,7 @@ use crate::cost::figure::Figure;
 use crate::cost::ledger::{Category, Row};
 use crate::cost::prices::{Kept, Prices};
 use crate::cost::resource_weights::{ByResource, ledger_quantity, offered, place, shares};
+use crate::cost::spend::PoolCover;
 use crate::cost::support;
 use crate::draws::mean;
 use crate::ids::Id;
@@ -70,20 +71,26 @@ pub(crate) fn paid_in(priced: &Priced) -> (f64, f64) {
     (crate::money::to_f64(sum(|row| row.amortised)), crate::money::to_f64(sum(|row| row.cash)))
 }
 
-/// Prices one pool in one month.
+/// Prices one pool in one month; `cover` is what commitments to spend pay for in it.
 #[must_use]
-pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Requests) -> Priced {
+pub fn price(
+    plan: &Plan,
+    prices: &Prices,
+    supply: &PoolMonth,
+    requests: &Requests,
+    cover: Option<&PoolCover>,
+) -> Priced {
     let pool = &prices.pools[supply.pool.index()];
     let shares = shares(&pool.shape);
     let claims = claims(supply, requests, &shares, &offered(&pool.shape));
-    let paid = paid(prices, supply, plan.draws.count());
+    let paid = paid(prices, supply, cover, plan.draws.count());
 
     let mut priced = Priced {
         t: supply.t,
         pool: Some(supply.pool),
         provider: pool.provider,
         rows: rows(plan, prices, supply, &claims, &paid),
-        categories: Resource::ALL.map(|r| (category(r), shares[place(r)])).to_vec(),
+        categories: categories(&paid, &shares),
         amortised: Parts::default(),
         cash: Parts::default(),
         asked: requests
@@ -107,6 +114,21 @@ pub fn price(plan: &Plan, prices: &Prices, supply: &PoolMonth, requests: &Reques
     priced
 }
 
+/// The share of each category: what is lost to interruptions, and the resources of the rest.
+fn categories(paid: &[Paid], shares: &ByResource<f64>) -> Vec<(Category, f64)> {
+    let sum = |of: &dyn Fn(&&Paid) -> bool| {
+        paid.iter().filter(of).map(|paid| mean(&paid.amortised)).sum::<f64>()
+    };
+    let (lost, all) = (sum(&|paid| paid.category.is_some()), sum(&|_| true));
+    let lost = if all > 0.0 { lost / all } else { 0.0 };
+    let resource = |r| (category(r), shares[place(r)] * (1.0 - lost));
+    let mut categories = Resource::ALL.map(resource).to_vec();
+    if lost > 0.0 {
+        categories.push((Category::Interruption, lost));
+    }
+    categories
+}
+
 /// What a cost of a resource is called.
 pub(super) fn category(resource: Resource) -> Category {
     match resource {
@@ -127,9 +149,11 @@ struct Paid {
     exact: [Decimal; 3],
     /// Whether cost follows the node-hours and is paid as they pass.
     by_the_hour: bool,
+    /// What it is for, where it is not for the node's resources.
+    category: Option<Category>,
 }
 
-fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
+fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: usize) -> Vec<Paid> {
     let pool = &prices.pools[supply.pool.index()];
     let none = || vec![0.0; draws];
     Purchase::ALL
@@ -146,9 +170,22 @@ fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
                     exact: [&standing.amortised, &standing.operating_cash, &standing.capex]
                         .map(Figure::mean),
                     by_the_hour: false,
+                    category: None,
                 });
             }
             let node_hours = node_hours?.clone();
+            if let Some(cover) = cover.filter(|_| purchase == Purchase::SavingsPlan) {
+                return Some(Paid {
+                    purchase,
+                    node_hours,
+                    amortised: cover.amortised.clone(),
+                    operating_cash: cover.cash.clone(),
+                    capex: none(),
+                    exact: [cover.exact[0], cover.exact[1], Decimal::ZERO],
+                    by_the_hour: false,
+                    category: None,
+                });
+            }
             let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
             let cost =
                 node_hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
@@ -165,9 +202,52 @@ fn paid(prices: &Prices, supply: &PoolMonth, draws: usize) -> Vec<Paid> {
                 capex: none(),
                 exact: [exact, exact, Decimal::ZERO],
                 by_the_hour: true,
+                category: None,
             })
         })
+        .flat_map(|paid| {
+            let lost = (paid.purchase == Purchase::Spot && !supply.lost.is_empty())
+                .then_some(&supply.lost);
+            match lost {
+                Some(lost) => paid.less(lost),
+                None => vec![paid],
+            }
+        })
         .collect()
+}
+
+impl Paid {
+    /// Apart from what interruptions take of its node-hours.
+    fn less(mut self, lost: &[f64]) -> Vec<Self> {
+        let share = |draw: usize| {
+            if self.node_hours[draw] > 0.0 { lost[draw] / self.node_hours[draw] } else { 0.0 }
+        };
+        let cost: Vec<f64> =
+            self.amortised.iter().enumerate().map(|(draw, cost)| cost * share(draw)).collect();
+        let exact = quantised(mean(&cost)).min(self.exact[0]);
+        for (of, lost) in [
+            (&mut self.node_hours, lost),
+            (&mut self.amortised, &cost),
+            (&mut self.operating_cash, &cost),
+        ] {
+            for (whole, lost) in of.iter_mut().zip(lost) {
+                *whole -= lost;
+            }
+        }
+        self.exact[0] -= exact;
+        self.exact[1] -= exact;
+        let lost = Self {
+            purchase: self.purchase,
+            node_hours: lost.to_vec(),
+            operating_cash: cost.clone(),
+            capex: vec![0.0; cost.len()],
+            amortised: cost,
+            exact: [exact, exact, Decimal::ZERO],
+            by_the_hour: true,
+            category: Some(Category::Interruption),
+        };
+        vec![self, lost]
+    }
 }
 
 /// The rows of the ledger: each purchase over resources, each resource over workloads and idle.
@@ -214,7 +294,7 @@ fn rows(
                     team: workload.map(|workload| plan.workloads[workload].team),
                     pool: Some(supply.pool),
                     provider: pool.provider.filter(|_| paid.purchase != Purchase::Owned),
-                    category: category(resource),
+                    category: paid.category.unwrap_or(category(resource)),
                     purchase: Some(paid.purchase),
                     quantity: quantities[index],
                     unit,
@@ -316,13 +396,38 @@ mod tests {
             ..pool_month(Id::new(0), 0, &[])
         };
         let asked = requests(&[(Id::new(0), 600.0, 0.0), (Id::new(1), 200.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert_eq!(sums(&priced, |row| row.amortised), decimal("5504"));
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         let first = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
         let first: Decimal = first.map(|row| row.amortised).sum();
         assert!((first - decimal("4128")).abs() <= decimal("0.000002"));
         assert!(priced.utilization.iter().all(|share| (share - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn what_interruptions_take_stands_apart_and_costs_what_spot_costs() {
+        let (plan, choices) = small();
+        let prices = prices(&plan, &choices);
+        let supply = PoolMonth {
+            node_hours: [(Purchase::Spot, vec![112.0; DRAWS])].into(),
+            lost: vec![12.0; DRAWS],
+            supplied: [(Resource::Gpu, vec![800.0; DRAWS]), (Resource::Cpu, vec![1e4; DRAWS])]
+                .into(),
+            ..pool_month(Id::new(0), 0, &[])
+        };
+        let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
+        let priced = price(&plan, &prices, &supply, &asked, None);
+        let of = |lost: bool| {
+            let rows = priced.rows.iter();
+            let rows = rows.filter(|row| (row.category == Category::Interruption) == lost);
+            crate::money::to_f64(rows.map(|row| row.amortised).sum())
+        };
+        let all = mean(&priced.amortised.total);
+        assert!((of(true) - all * 12.0 / 112.0).abs() < 1e-5);
+        assert!((of(false) - all * 100.0 / 112.0).abs() < 1e-5);
+        let share = priced.categories.iter().find(|(of, _)| *of == Category::Interruption);
+        assert!((share.unwrap().1 - 12.0 / 112.0).abs() < 1e-9);
     }
 
     #[test]
@@ -337,7 +442,7 @@ mod tests {
         };
         // Half the GPUs and a tenth of the cores; no GPUs for the second, which states its cores.
         let asked = requests(&[(Id::new(0), 400.0, 500.0), (Id::new(1), 0.0, 500.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let gpu = 0.95 * 8.0 / (0.95 * 8.0 + 0.031_611 * 100.0);
         let idle = |category| {
             let rows = priced.rows.iter();
@@ -356,7 +461,7 @@ mod tests {
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 100.0)]);
         let asked = requests(&[(Id::new(0), 6000.0, 0.0), (Id::new(1), 2000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(1)));
         let own: Decimal = own.map(|row| row.amortised).sum();
@@ -386,7 +491,7 @@ mod tests {
             [(Purchase::OnDemand, 1234.567), (Purchase::Spot, 777.0), (Purchase::Reserved, 1008.0)];
         let supply = pool_month(Id::new(0), 0, &bought);
         let asked = requests(&[(Id::new(0), 6000.0, 9000.0), (Id::new(1), 2000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let of = |purchase| {
             let rows = priced.rows.iter().filter(|row| row.purchase == Some(purchase));
             rows.map(|row| row.amortised).sum::<Decimal>()
@@ -414,12 +519,12 @@ mod tests {
             ..pool_month(Id::new(0), 0, &[])
         };
         let asked = requests(&[(Id::new(0), 800.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert!(priced.rows.iter().all(|row| row.workload.is_some()));
         // The same without a count of what is supplied of cores.
         let mut uncounted = supply.clone();
         uncounted.supplied.remove(&Resource::Cpu);
-        assert_eq!(price(&plan, &prices, &uncounted, &asked).rows, priced.rows);
+        assert_eq!(price(&plan, &prices, &uncounted, &asked, None).rows, priced.rows);
         assert!((priced.asked[0].requested[0] - 1e4).abs() < 1e-6);
     }
 
@@ -439,7 +544,7 @@ mod tests {
         );
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(1), 1, &[]);
-        let priced = price(&plan, &prices, &supply, &Requests::default());
+        let priced = price(&plan, &prices, &supply, &Requests::default(), None);
         // No reserved price is stated: on-demand stands in.
         assert_eq!(sums(&priced, |row| row.amortised), decimal("55.04") * decimal("2016"));
         assert!(priced.rows.iter().all(|row| row.workload.is_none()));
@@ -454,7 +559,7 @@ mod tests {
         let prices = prices(&plan, &choices);
         let supply = pool_month(Id::new(0), 0, &[(Purchase::OnDemand, 1000.0)]);
         let asked = requests(&[(Id::new(0), 6000.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         let (support, spend): (Vec<&Row>, Vec<&Row>) =
             priced.rows.iter().partition(|row| row.category == Category::Support);
         assert_eq!(support.len(), 2);
@@ -474,7 +579,7 @@ mod tests {
         let mut over = as_stated.clone();
         over.workloads[0].used = [(Resource::Gpu, vec![4000.0; DRAWS])].into();
         let own = |asked: &Requests| {
-            let priced = price(&plan, &prices, &supply, asked);
+            let priced = price(&plan, &prices, &supply, asked, None);
             let own = priced.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
             crate::money::to_f64(own.map(|row| row.amortised).sum())
         };
@@ -491,14 +596,14 @@ mod tests {
         let prices = prices(&plan, &[]);
         let supply = pool_month(Id::new(0), 2, &[(Purchase::Owned, 816.0)]);
         let asked = requests(&[(Id::new(0), 1000.0, 700.0), (Id::new(1), 500.0, 0.0)]);
-        let priced = price(&plan, &prices, &supply, &asked);
+        let priced = price(&plan, &prices, &supply, &asked, None);
         assert_eq!(sums(&priced, |row| row.capex), decimal("790000"));
         assert_eq!(sums(&priced, |row| row.cash), decimal("790000"));
         assert_eq!(sums(&priced, |row| row.amortised), decimal("16458.333334"));
         assert!(priced.rows.iter().all(|row| row.capex <= row.cash && row.provider.is_none()));
         // Before it is there, nothing of it costs.
         let before = pool_month(Id::new(0), 1, &[]);
-        let priced = price(&plan, &prices, &before, &asked);
+        let priced = price(&plan, &prices, &before, &asked, None);
         assert!(priced.rows.is_empty());
     }
 }

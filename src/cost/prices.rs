@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capacity::need::InstanceChoice;
 use crate::cost::figure::Figure;
+use crate::cost::spend::{self, SpendTerms};
 use crate::cost::{negotiated, owned, reserved};
 use crate::draws::Draws;
 use crate::ids::Id;
@@ -11,8 +12,8 @@ use crate::money::Decimal;
 use crate::plan::budget::{Basis, BudgetOwner};
 use crate::plan::catalog::NodeShape;
 use crate::plan::policy::Metric;
-use crate::plan::pool::{Candidate, PoolSupply, RiskTolerance};
-use crate::plan::price::{Amount, InstancePrice, Purchase};
+use crate::plan::pool::{Candidate, PoolSupply};
+use crate::plan::price::{InstancePrice, Purchase};
 use crate::plan::shared_cost::SharedSource;
 use crate::plan::{Instance, Plan, Pool, Provider, Workload};
 
@@ -21,6 +22,8 @@ use crate::plan::{Instance, Plan, Pool, Provider, Workload};
 pub struct Prices {
     pub(super) pools: Vec<PoolPrices>,
     pub(super) kept: Kept,
+    /// Spend committed by the hour, in the order in which it is used up.
+    pub(super) spends: Vec<SpendTerms>,
 }
 
 /// The prices of one pool.
@@ -54,7 +57,8 @@ impl Hourly {
         self.left.get(t).map_or_else(|| list.clone(), |left| list.times(*left))
     }
 
-    fn list(&self, t: usize) -> Figure {
+    /// The same before discounts.
+    pub(super) fn list(&self, t: usize) -> Figure {
         let Some(trend) = self.trend.as_ref().filter(|_| t > 0) else { return self.first.clone() };
         let grown = trend.iter().enumerate();
         Figure::Drawn(
@@ -138,7 +142,9 @@ pub fn prices(plan: &Plan, choices: &[InstanceChoice]) -> Prices {
         standing.retain(|_, months: &mut Vec<Standing>| !months.iter().all(Standing::is_zero));
         PoolPrices { provider: instance.map(|instance| instance.provider), shape, hourly, standing }
     });
-    Prices { pools: pools.collect(), kept: kept(plan) }
+    let pools: Vec<PoolPrices> = pools.collect();
+    let spends = spend::spends(plan, choices, &pools);
+    Prices { pools, kept: kept(plan), spends }
 }
 
 /// The instance type that a pool uses: the best ranked that was not rejected; none if all were.
@@ -172,15 +178,6 @@ pub(super) fn price_for<'a>(
     })
 }
 
-/// The price that a pool plans with: of a history of spot prices, the one that suits its risk tolerance.
-fn planned(price: &InstancePrice, tolerance: Option<RiskTolerance>) -> &Amount {
-    let place = tolerance.and_then(|own| RiskTolerance::ALL.iter().position(|one| *one == own));
-    match (&price.by_risk, place) {
-        (Some(by_risk), Some(place)) => &by_risk[place],
-        _ => &price.per_hour,
-    }
-}
-
 fn hourly_price(
     draws: Draws,
     instance: &Instance,
@@ -189,7 +186,7 @@ fn hourly_price(
     pool: &Pool,
 ) -> Option<Hourly> {
     let price = price_for(instance, candidate, purchase)?;
-    let per_hour = planned(price, pool.risk_tolerance);
+    let per_hour = price.planned(pool.risk_tolerance);
     let trend = instance.price_trend_per_month.as_ref().map(|trend| draws.values(trend));
     Some(Hourly { first: Figure::of(per_hour, draws), trend, left: Vec::new() })
 }

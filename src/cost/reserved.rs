@@ -84,6 +84,7 @@ mod tests {
             name: "block".into(),
             kind: CommitmentKind::Spend {
                 provider: Id::new(0),
+                savings_plan: None,
                 per_hour: crate::cost::testing::amount("1"),
             },
             upfront,

@@ -73,6 +73,7 @@ pub(super) fn plan() -> Plan {
         providers: Arena::default(),
         instances: Arena::default(),
         storage_tiers: Arena::default(),
+        savings_plans: Arena::default(),
         owned: Arena::default(),
         pools: Arena::default(),
         commitments: Arena::default(),
@@ -136,6 +137,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         gang: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: span(3),
     }
@@ -181,6 +184,7 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
             instance_price(Purchase::OnDemand, amount("55.04")),
             instance_price(Purchase::Spot, uncertain("spot", 15.0, 25.0)),
         ],
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: span(6),
     }]);
@@ -219,6 +223,7 @@ pub(super) fn pool_month(pool: Id<Pool>, t: usize, bought: &[(Purchase, f64)]) -
         available: vec![f64::INFINITY; DRAWS],
         existing: vec![0.0; DRAWS],
         node_hours: bought.iter().map(|(purchase, hours)| (*purchase, varied(*hours))).collect(),
+        lost: Vec::new(),
         short_node_hours: vec![0.0; DRAWS],
         short_peak: vec![0.0; DRAWS],
         short_from: vec![f64::INFINITY; DRAWS],
@@ -311,7 +316,7 @@ pub(super) fn used(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, 
     months
         .into_iter()
         .map(|(month, asked)| {
-            let priced = crate::cost::price(plan, &prices, &month, &asked);
+            let priced = crate::cost::price(plan, &prices, &month, &asked, None);
             (month, priced)
         })
         .unzip()
@@ -321,7 +326,7 @@ pub(super) fn used(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, 
 pub(super) fn costed(plan: &Plan, choices: &[InstanceChoice]) -> (Vec<PoolMonth>, Costed) {
     let (months, priced) = used(plan, choices);
     let prices = crate::cost::prices(plan, choices);
-    let costed = crate::cost::assemble(plan, &months, &priced, &[], &prices);
+    let costed = crate::cost::assemble(plan, &months, &priced, &[], &[], &prices);
     (months, costed)
 }
 

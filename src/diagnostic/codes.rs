@@ -3,15 +3,19 @@
 use super::Code;
 use crate::cost::findings;
 use crate::history::fault::{HISTORY_NOT_PULLED, HISTORY_UNREADABLE, SNAPSHOT_ALTERED};
+use crate::import;
 use crate::language::{self, load, parse, quantity, scan};
+use crate::report::template;
 
 /// Every code, by family and then by id.
 #[must_use]
 pub fn all() -> Vec<&'static Code> {
     // A module with codes lists them in its `CODES`; it joins here.
-    let lists = [scan::CODES, parse::CODES, load::CODES, quantity::CODES, findings::CODES];
+    let lists =
+        [scan::CODES, parse::CODES, load::CODES, quantity::CODES, findings::CODES, template::CODES];
     let mut codes: Vec<&'static Code> = lists.into_iter().flatten().copied().collect();
     codes.extend(language::codes());
+    codes.extend(import::CODES);
     codes.extend([&HISTORY_NOT_PULLED, &HISTORY_UNREADABLE, &SNAPSHOT_ALTERED]);
     codes.sort_by_key(|code| (code.family, code.id));
     codes

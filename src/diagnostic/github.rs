@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::place::{Place, sorted};
+use super::render::readable;
 use super::{Diagnostic, Severity};
 use crate::source::Sources;
 
@@ -36,15 +37,16 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources, folder: &str) -> St
         }
         let title = property(&format!("capplan::{}", diagnostic.code.id));
         properties.push(format!("title={title}"));
-        let mut message = diagnostic.message.clone();
+        let mut message = readable(&diagnostic.message);
         if let Some(label) = &diagnostic.label {
-            let _ = write!(message, "\n{}", label.text);
+            let _ = write!(message, "\n{}", readable(&label.text));
         }
         for other in &diagnostic.others {
-            let _ = write!(message, "\n{}: {}", sources.place(other.span), other.text);
+            let place = sources.place(other.span);
+            let _ = write!(message, "\n{}: {}", readable(&place), readable(&other.text));
         }
         if let Some(help) = &diagnostic.help {
-            let _ = write!(message, "\nhelp: {help}");
+            let _ = write!(message, "\nhelp: {}", readable(help));
         }
         let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&message));
     }

@@ -46,6 +46,8 @@ pub enum Family {
     Scenario,
     /// Budgets and policies.
     Policy,
+    /// Templates of reports.
+    Template,
 }
 
 /// How bad it is.

@@ -67,6 +67,7 @@ impl Family {
             Self::Model => "model",
             Self::Scenario => "scenario",
             Self::Policy => "policy",
+            Self::Template => "template",
         }
     }
 }

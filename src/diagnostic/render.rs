@@ -210,7 +210,7 @@ fn surroundings(text: &str, start: usize, end: usize) -> Range<usize> {
 }
 
 /// A text of ours, which may quote the plan: visible, and no longer than can be read.
-fn readable(text: &str) -> String {
+pub(super) fn readable(text: &str) -> String {
     let end = text.char_indices().nth(MAX_TEXT_CHARS).map(|(end, _)| end);
     let shown = visible(&text[..end.unwrap_or(text.len())]).into_owned();
     if end.is_some() { shown + "…" } else { shown }
@@ -219,7 +219,7 @@ fn readable(text: &str) -> String {
 /// Text without what would steer a terminal or turn the reading direction, byte for byte as long.
 fn visible(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| {
-        let turns = matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+        let turns = matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
         turns || (c.is_control() && !matches!(c, '\n' | '\t'))
     };
     if !text.contains(hidden) {

@@ -159,30 +159,26 @@ fn metrics(
     let mut metrics = Vec::new();
     let Some(autoscale) = &workload.autoscale else { return metrics };
     let pool = workload.pool.map(|pool| context.plan.pools[pool].target_utilization);
-    let target = autoscale.target_utilization;
-    let target = if target.is_none() && autoscale.target_per_second.is_none() {
+    let mut targets = autoscale.targets.clone();
+    if targets.is_empty() && autoscale.target_per_second.is_none() {
         said.push("the plan sets no target: this is its pool's target utilisation".to_owned());
-        pool
-    } else {
-        target
-    };
-    if let Some(target) = target {
+        let on_gpu = asked.requests.keys().any(|key| key.contains('/'));
+        let resource = if on_gpu { TargetResource::Gpu } else { TargetResource::Cpu };
+        targets.extend(pool.map(|pool| (resource, pool)));
+    }
+    for (resource, target) in targets {
         let percent = amount::up(target * 100.0);
-        let on_gpu = match autoscale.target_utilization {
-            Some(_) => autoscale.target_resource == TargetResource::Gpu,
-            None => asked.requests.keys().any(|key| key.contains('/')),
+        let name = match resource {
+            TargetResource::Gpu => {
+                metrics.push(pods(GPU_METRIC.to_owned(), percent.to_string()));
+                said.push(format!("{GPU_METRIC} is what NVIDIA's exporter calls the use of a GPU in per cent; an adapter must serve it"));
+                continue;
+            }
+            TargetResource::Memory => "memory",
+            TargetResource::Cpu => "cpu",
         };
-        if on_gpu {
-            metrics.push(pods(GPU_METRIC.to_owned(), percent.to_string()));
-            said.push(format!("{GPU_METRIC} is what NVIDIA's exporter calls the use of a GPU in per cent; an adapter must serve it"));
-        } else {
-            let name = match autoscale.target_resource {
-                TargetResource::Memory => "memory",
-                TargetResource::Cpu | TargetResource::Gpu => "cpu",
-            };
-            let target = Target::Utilization { average_utilization: percent };
-            metrics.push(Metric::Resource { resource: ResourceMetric { name, target } });
-        }
+        let target = Target::Utilization { average_utilization: percent };
+        metrics.push(Metric::Resource { resource: ResourceMetric { name, target } });
     }
     if let Some(rate) = autoscale.target_per_second {
         let unit = workload.demand.as_ref().map_or("req", |demand| demand.unit.as_str());

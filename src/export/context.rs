@@ -122,7 +122,7 @@ impl<'a> Context<'a> {
     /// The metadata of a workload's object.
     pub(super) fn metadata(&self, workload: &Workload, name: String) -> Metadata {
         let namespace = Some(self.namespace(workload.team));
-        Metadata { name, namespace, labels: self.labels(workload) }
+        Metadata { name, namespace, labels: self.labels(workload), ..Metadata::default() }
     }
 
     /// The pods of a workload.

@@ -103,7 +103,7 @@ pub(super) fn cluster(
                 values.into_iter().filter_map(|(key, value)| Some((key, label_value(value?))));
             labels.extend(values.filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v)));
         }
-        let metadata = Metadata { name, namespace: None, labels };
+        let metadata = Metadata { name, labels, ..Metadata::default() };
         let object = Object { api_version: "v1", kind: "Namespace", metadata, body: Nothing {} };
         manifests.push(Manifest::new(&object, comments));
     }
@@ -184,7 +184,12 @@ fn text(resource: &str, value: f64) -> String {
 
 fn metadata(space: &str, name: &str) -> Metadata {
     let labels = Map::from([("app.kubernetes.io/managed-by".to_owned(), "capplan".to_owned())]);
-    Metadata { name: name.to_owned(), namespace: Some(space.to_owned()), labels }
+    Metadata {
+        name: name.to_owned(),
+        namespace: Some(space.to_owned()),
+        labels,
+        ..Metadata::default()
+    }
 }
 
 fn quota(space: &str, sum: &Sum, lines: &[String]) -> Manifest {

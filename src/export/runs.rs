@@ -4,7 +4,7 @@
 use crate::calendar::Month;
 use crate::capacity::need::Sizing;
 use crate::ids::Id;
-use crate::kubernetes::object::{Metadata, Object};
+use crate::kubernetes::object::{Map, Metadata, Object};
 use crate::kubernetes::pod::{CronJob, Job, JobTemplate, PodSpec, PodTemplate};
 use crate::kubernetes::write::Manifest;
 use crate::plan::workload::{Run, RunTimes, RunWork, WorkUnit};
@@ -19,12 +19,18 @@ use super::{amount, cron};
 const QUEUE: &str = "kueue.x-k8s.io/queue-name";
 /// The label of a job's priority among those that wait.
 const QUEUE_PRIORITY: &str = "kueue.x-k8s.io/priority-class";
+/// The annotation of the fewest pods that a job starts with.
+const FEWEST: &str = "kueue.x-k8s.io/job-min-parallelism";
+/// The annotation by which a job that starts with fewer pods is also done with fewer.
+const SHRINKS: &str = "kueue.x-k8s.io/job-completions-equal-parallelism";
 
 /// Pods of a run: how many, and how much of which resource each asks for.
 struct Pods {
     count: u64,
     resource: &'static str,
     each: u64,
+    /// The fewest pods it starts with, where they are fewer than all.
+    fewest: Option<u64>,
     said: String,
 }
 
@@ -62,8 +68,14 @@ fn pods(
         RunWork::Gang { gpus, .. } | RunWork::Flops { gpus, .. } => {
             let gpus = amount::up(*gpus).max(1);
             let each = largest_part(gpus, amount::up(nodes.shape.gpus).max(1));
-            let said = format!("{gpus} GPUs, all or none");
-            Pods { count: gpus / each, resource, each, said }
+            let count = gpus / each;
+            let fewest = run.min_gpus.map(|fewest| amount::up(fewest).max(1).div_ceil(each));
+            let fewest = fewest.filter(|fewest| *fewest < count);
+            let said = match fewest {
+                None => format!("{gpus} GPUs, all or none"),
+                Some(fewest) => format!("{gpus} GPUs, {} at least", fewest * each),
+            };
+            Pods { count, resource, each, fewest, said }
         }
         RunWork::Work { unit, .. } => {
             let held = context.source.sizings.iter().find(|s| s.workload == id && s.pool == pool);
@@ -72,9 +84,9 @@ fn pods(
                 "its work spread evenly over the time it has, the month's most at p50".to_owned();
             if *unit == WorkUnit::CoreHours && nodes.shape.gpus == 0.0 {
                 let count = amount::up(held * nodes.shape.cores).max(1);
-                return Pods { count, resource: "cpu", each: 1, said };
+                return Pods { count, resource: "cpu", each: 1, fewest: None, said };
             }
-            Pods { count: amount::up(held).max(1), resource, each: 1, said }
+            Pods { count: amount::up(held).max(1), resource, each: 1, fewest: None, said }
         }
     }
 }
@@ -121,6 +133,11 @@ fn manifest(
             of_job.insert(QUEUE_PRIORITY.to_owned(), context.priority(priority));
         }
     }
+    let mut annotations = Map::new();
+    if let (Some(fewest), Some(_)) = (pods.fewest, quota) {
+        annotations.insert(FEWEST.to_owned(), fewest.to_string());
+        annotations.insert(SHRINKS.to_owned(), "true".to_owned());
+    }
     let own = container(&context.workloads.get(&workload.name), &of_run(pods.resource, pods.each));
     let template = PodTemplate {
         metadata: Metadata { labels: metadata.labels.clone(), ..Metadata::default() },
@@ -142,7 +159,7 @@ fn manifest(
             let cron = CronJob {
                 concurrency_policy: "Allow",
                 job_template: JobTemplate {
-                    metadata: Metadata { labels: of_job, ..Metadata::default() },
+                    metadata: Metadata { labels: of_job, annotations, ..Metadata::default() },
                     // The cron job waits, and Kueue holds what it makes; without a queue its jobs start.
                     spec: Job { suspend: quota.is_some(), ..job },
                 },
@@ -163,6 +180,7 @@ fn manifest(
                 comments.push(format!("cron cannot say {why}: make this job again each time"));
             }
             metadata.labels = of_job;
+            metadata.annotations = annotations;
             let object = Object::of("batch/v1", "Job", metadata, job);
             Manifest::new(&object, comments).with("spec.template.spec.containers[0].image", IMAGE)
         }

@@ -134,6 +134,7 @@ pub fn plan(workloads: Vec<Workload>, count: usize) -> Plan {
         providers: Arena::default(),
         instances: Arena::default(),
         storage_tiers: Arena::default(),
+        savings_plans: Arena::default(),
         owned: Arena::default(),
         pools: Arena::default(),
         commitments: Arena::default(),

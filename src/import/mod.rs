@@ -8,6 +8,7 @@
 
 mod blank;
 mod cron;
+mod fault;
 mod field;
 mod pods;
 mod queues;
@@ -18,8 +19,12 @@ mod supply;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::kubernetes::yaml::{self, YamlFault};
+use crate::diagnostic::Diagnostic;
+use crate::kubernetes::yaml;
+use crate::source::{SourceFile, Sources};
 
+pub use fault::CODES;
+use fault::NOTHING_IMPORTED;
 use field::Object;
 
 /// A file of manifests.
@@ -38,29 +43,42 @@ pub struct Imported {
     pub kdl: String,
     /// What was not carried over, in the order of the files.
     pub lost: Vec<String>,
+    /// What should be known of the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files.
+    pub sources: Sources,
 }
 
-/// A file that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {fault}")]
-pub struct ImportFault {
-    /// Which.
-    pub file: String,
-    /// Why.
-    pub fault: YamlFault,
+/// Files that cannot be imported.
+#[derive(Debug, Clone)]
+pub struct Rejected {
+    /// Why, one a file at least.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files.
+    pub sources: Sources,
 }
 
 /// The plan nodes of manifests; with `plan`, also the node that makes a whole plan of them.
 ///
 /// # Errors
-/// A file that is no YAML, or holds a document that is no object.
-pub fn import(inputs: &[Input], plan: Option<&str>) -> Result<Imported, ImportFault> {
+/// Files that are no YAML, or hold a document that is no object: each of them is told.
+pub fn import(inputs: &[Input], plan: Option<&str>) -> Result<Imported, Rejected> {
     let mut objects = Vec::new();
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
     for input in inputs {
-        let fault = |fault| ImportFault { file: input.name.clone(), fault };
-        for document in yaml::read(&input.text).map_err(fault)? {
-            objects.push(Object::of(&input.name, &document).map_err(fault)?);
+        let file = sources.add(SourceFile::new(input.name.clone(), input.text.as_str().into()));
+        let read = yaml::read(&input.text).and_then(|documents| {
+            let of = |document| Object::of(&input.name, document);
+            documents.iter().map(of).collect::<Result<Vec<_>, _>>()
+        });
+        match read {
+            Ok(read) => objects.extend(read),
+            Err(fault) => diagnostics.push(fault::diagnostic(&fault, file, &sources)),
         }
+    }
+    if !diagnostics.is_empty() {
+        return Err(Rejected { diagnostics, sources });
     }
     let mut draft = Draft { plan: plan.map(str::to_owned), ..Draft::default() };
     supply::nodes(&objects, &mut draft);
@@ -71,9 +89,14 @@ pub fn import(inputs: &[Input], plan: Option<&str>) -> Result<Imported, ImportFa
     runs::workloads(&objects, &mut draft);
     queues::quotas(&objects, &mut draft);
     queues::resource_quotas(&objects, &mut draft);
+    if draft.is_empty() {
+        let message = "nothing of these manifests is part of a plan";
+        let help = "give it deployments, jobs, nodes, namespaces, and Kueue's queues and flavours";
+        diagnostics.push(Diagnostic::new(&NOTHING_IMPORTED, message).help(help));
+    }
     let kdl = draft.kdl();
     let lost = objects.iter().filter_map(Object::lost).chain(draft.lost).collect();
-    Ok(Imported { kdl, lost })
+    Ok(Imported { kdl, lost, diagnostics, sources })
 }
 
 /// The nodes found so far, by kind and name, and what they refer to.
@@ -127,6 +150,15 @@ impl Draft {
         self.lost
             .push(format!("{from}: workload `{plain}` is there already; this one is `{longer}`"));
         longer
+    }
+
+    /// Whether there is nothing to write.
+    fn is_empty(&self) -> bool {
+        let organisation = self.teams.is_empty() && self.projects.is_empty();
+        let supply = self.pools.is_empty() && self.instances.is_empty();
+        let queues =
+            self.priorities.is_empty() && self.quotas.is_empty() && self.cohorts.is_empty();
+        organisation && supply && queues && self.workloads.is_empty()
     }
 
     /// The whole text.

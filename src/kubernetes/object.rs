@@ -49,6 +49,9 @@ pub struct Metadata {
     /// Its labels.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub labels: Map,
+    /// What controllers read of it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub annotations: Map,
 }
 
 /// A body of nothing, for namespaces.

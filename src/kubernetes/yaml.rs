@@ -44,6 +44,8 @@ pub enum YamlFault {
         column: usize,
         /// What is wrong, in words.
         what: String,
+        /// Whether the text is YAML, and only a value is wrong.
+        is_yaml: bool,
     },
     /// An item of a list has the wrong form.
     #[error("line {line}: in {kind} `{name}`: {what}")]
@@ -130,8 +132,9 @@ fn of_item(
     list_version: &str,
     item: Value,
 ) -> Result<Document, YamlFault> {
-    let head: Head = serde_json::from_value(item.clone())
-        .map_err(|error| YamlFault::Unreadable { line, column: 0, what: error.to_string() })?;
+    let head: Head = serde_json::from_value(item.clone()).map_err(|error| {
+        YamlFault::Unreadable { line, column: 0, what: error.to_string(), is_yaml: true }
+    })?;
     let typed = list_kind.strip_suffix("List").filter(|kind| !kind.is_empty());
     let missing = |field| YamlFault::NoObject { line, field };
     Ok(Document {
@@ -185,6 +188,7 @@ fn decode<T: DeserializeOwned>(text: &str) -> Result<T, YamlFault> {
             line: at.map_or(0, |at| number(at.line())),
             column: at.map_or(0, |at| number(at.column())),
             what: words.split(" at line ").next().unwrap_or_default().to_owned(),
+            is_yaml: serde_saphyr::from_str::<Value>(text).is_ok(),
         }
     })
 }

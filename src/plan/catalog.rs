@@ -141,9 +141,26 @@ pub struct Instance {
     pub shape: NodeShape,
     /// Its prices.
     pub prices: Vec<InstancePrice>,
+    /// Capacity blocks of it on sale.
+    pub blocks: Vec<CapacityBlock>,
     /// Relative change of its prices a month (0.01 is +1% a month), from the horizon's first month.
     pub price_trend_per_month: Option<Estimate>,
     /// Where the plan declares it.
+    pub origin: Span,
+}
+
+/// Nodes that can be had for a fixed window, paid on its first day.
+#[derive(Debug, Clone)]
+pub struct CapacityBlock {
+    /// Money for one node and one hour.
+    pub per_hour: Amount,
+    /// The region it is sold in; every region where absent.
+    pub region: Option<String>,
+    /// Time from ordering to the first day, in hours.
+    pub lead_time_hours: Option<Estimate>,
+    /// Where the price comes from.
+    pub source: PriceSource,
+    /// Where the plan says it.
     pub origin: Span,
 }
 

@@ -17,6 +17,7 @@ pub mod pool;
 pub mod price;
 pub mod procurement;
 pub mod quota;
+pub mod savings_plan;
 pub mod shared_cost;
 pub mod workload;
 
@@ -38,6 +39,7 @@ pub use policy::Policy;
 pub use pool::{Commitment, Pool};
 pub use procurement::Procurement;
 pub use quota::{Cohort, Priority, Quota};
+pub use savings_plan::SavingsPlan;
 pub use shared_cost::SharedCost;
 pub use workload::Workload;
 
@@ -126,6 +128,8 @@ pub struct Plan {
     pub instances: Arena<Instance>,
     /// Storage tiers of all providers.
     pub storage_tiers: Arena<StorageTier>,
+    /// Savings plans of all providers.
+    pub savings_plans: Arena<SavingsPlan>,
     /// Owned hardware.
     pub owned: Arena<Owned>,
     /// Pools.

@@ -94,7 +94,7 @@ pub enum Metric {
     CommitmentUncovered,
     /// Slack before an order must be placed; evaluated once orders are planned.
     OrderSlack,
-    /// Waiting time in the queue; evaluated once queues are simulated.
+    /// Hours from being sent to the first start, p95 of what is sent in a month, by quota.
     QueueWait,
 }
 
@@ -121,7 +121,13 @@ impl Metric {
         row(Self::Cost, "cost", "money/month", "amortised, of the month, total", true),
         row(Self::OrderSlack, "order-slack", "days", "the tightest order", false),
         row(Self::PriceAge, "price-age", "days", "the oldest price in use", true),
-        row(Self::QueueWait, "queue-wait", "hours", "p95 by month", false),
+        row(
+            Self::QueueWait,
+            "queue-wait",
+            "hours",
+            "p95 of what a month sends, by quota, on 5 draws",
+            true,
+        ),
         row(Self::Shortfall, "shortfall", "nodes", "largest of any hour, by pool and month", true),
         row(Self::SpotShare, "spot-share", "%", "of node-hours, by pool and month", true),
         row(

@@ -7,6 +7,7 @@ use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
 use crate::plan::catalog::{Instance, Owned, Provider, StorageTier};
 use crate::plan::price::{Amount, Purchase};
+use crate::plan::savings_plan::SavingsPlan;
 use crate::source::Span;
 
 /// A pool: workloads in it share its nodes, or its storage. Counts are nodes.
@@ -40,10 +41,39 @@ pub struct Pool {
     pub node_failures_per_day: Option<Estimate>,
     /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
+    /// What happens while spot is not to be had.
+    pub spot_fallback: SpotFallback,
+    /// What an interruption of spot costs work that is no run.
+    pub spot_loss: SpotLoss,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
     pub risk_tolerance: Option<RiskTolerance>,
     /// Where the plan declares it.
     pub origin: Span,
+}
+
+/// What happens while spot is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SpotFallback {
+    /// On-demand takes over after so many hours; until then work waits and is caught up on spot.
+    OnDemand {
+        /// Hours.
+        after_hours: f64,
+    },
+    /// Work waits, and is caught up on spot.
+    Wait,
+    /// Nothing replaces it: nodes are short.
+    None,
+}
+
+/// What an interruption of spot costs work that is no run, in hours.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SpotLoss {
+    /// Work between two checkpoints; none where it saves no state.
+    pub every_hours: Option<f64>,
+    /// How long one takes.
+    pub takes_hours: f64,
+    /// From an interruption until it works again.
+    pub restart_hours: f64,
 }
 
 /// Which quantile of past spot prices is planned with.
@@ -207,10 +237,12 @@ pub enum CommitmentKind {
         /// Money for one node and one hour, over the whole term.
         per_hour: Amount,
     },
-    /// Spend by the hour with a provider (a savings plan); changes no figure yet.
+    /// Spend by the hour with a provider, paid whether it is used or not.
     Spend {
         /// With whom.
         provider: Id<Provider>,
+        /// Under which savings plan; at list prices on demand where absent.
+        savings_plan: Option<Id<SavingsPlan>>,
         /// Money an hour.
         per_hour: Amount,
     },

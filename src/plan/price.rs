@@ -3,6 +3,7 @@
 use crate::calendar::Date;
 use crate::estimate::Estimate;
 use crate::money::{Currency, Decimal};
+use crate::plan::pool::RiskTolerance;
 use crate::source::Span;
 
 /// An amount of money in the plan's currency, per whatever its field says.
@@ -25,13 +26,16 @@ pub enum Purchase {
     Spot,
     /// Committed for a term.
     Reserved,
+    /// By the hour, at the rate of a savings plan whose spend is promised.
+    SavingsPlan,
     /// The organisation's own.
     Owned,
 }
 
 impl Purchase {
     /// Every way to buy, in the order of the ledger.
-    pub const ALL: [Self; 4] = [Self::OnDemand, Self::Spot, Self::Reserved, Self::Owned];
+    pub const ALL: [Self; 5] =
+        [Self::OnDemand, Self::Spot, Self::Reserved, Self::SavingsPlan, Self::Owned];
 
     /// The word of the language.
     #[must_use]
@@ -40,6 +44,7 @@ impl Purchase {
             Self::OnDemand => "on-demand",
             Self::Spot => "spot",
             Self::Reserved => "reserved",
+            Self::SavingsPlan => "savings-plan",
             Self::Owned => "owned",
         }
     }
@@ -78,6 +83,18 @@ pub struct InstancePrice {
     pub source: PriceSource,
     /// Where the plan says it.
     pub origin: Span,
+}
+
+impl InstancePrice {
+    /// The price that a pool plans with: of a history of spot prices, the one that suits its risk tolerance.
+    #[must_use]
+    pub fn planned(&self, tolerance: Option<RiskTolerance>) -> &Amount {
+        let place = tolerance.and_then(|own| RiskTolerance::ALL.iter().position(|one| *one == own));
+        match (&self.by_risk, place) {
+            (Some(by_risk), Some(place)) => &by_risk[place],
+            _ => &self.per_hour,
+        }
+    }
 }
 
 /// One step of a tiered price: it holds up to a monthly volume.

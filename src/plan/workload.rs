@@ -308,6 +308,8 @@ pub struct Replica {
     pub serves: Serves,
     /// How long a request may take, if the plan says.
     pub latency: Option<Latency>,
+    /// Measured batches: requests at a time, and seconds; by size. Empty where what it serves is stated.
+    pub batches: Vec<(f64, f64)>,
     /// Where the plan says it.
     pub origin: Span,
 }
@@ -436,6 +438,8 @@ pub struct Autoscale {
     pub target_utilization: Option<f64>,
     /// The resource of that target.
     pub target_resource: TargetResource,
+    /// All of its utilisation targets, by resource.
+    pub targets: Vec<(TargetResource, f64)>,
     /// Target rate of one replica, served units a second.
     pub target_per_second: Option<f64>,
     /// How long pods and nodes take.
@@ -447,7 +451,7 @@ pub struct Autoscale {
 }
 
 /// Which resource a target of utilisation is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TargetResource {
     /// CPU: pods that are not ready yet do not count.
     #[default]
@@ -478,6 +482,8 @@ pub struct Run {
     pub when: RunTimes,
     /// What it takes.
     pub work: RunWork,
+    /// The fewest GPUs that a gang starts with where a queue has no room for all; all where absent.
+    pub min_gpus: Option<f64>,
     /// Hour of the day, UTC, at which it starts, 0 to 24.
     pub start_hour: f64,
     /// Failures an hour of the whole run, where stated.
@@ -603,6 +609,14 @@ pub struct StorageRule {
     pub reads_share_per_month: Option<Estimate>,
     /// Gross inflow in bytes a month, where the plan states `ingest` rather than net growth.
     pub ingest_bytes_per_month: Option<Estimate>,
+}
+
+impl Workload {
+    /// Whether it takes nodes of a pool.
+    #[must_use]
+    pub fn uses(&self, pool: Id<Pool>) -> bool {
+        self.pool == Some(pool) || self.needs.iter().any(|needs| needs.pool == pool)
+    }
 }
 
 impl Named for Workload {

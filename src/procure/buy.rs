@@ -16,13 +16,14 @@ use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
+use crate::procure::limits;
 use crate::procure::market::{Sale, days};
 use crate::procure::need::{MonthNeed, Prices};
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::{
-    Alternative, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
+    Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
 use crate::procure::problem::{self, OnSale, Problems};
 use crate::procure::terms::Terms;
@@ -42,6 +43,7 @@ pub(crate) fn schedule(
     let mut pools = Vec::new();
     let mut expected = Expected::default();
     let (mut inside, mut penalty) = (0.0, 0.0);
+    let mut by_pool = BTreeMap::new();
     for (place, pool) in problems.pools.iter().enumerate() {
         let units = found.covers.get(place).map_or(vec![], |cover| cover.units.clone());
         let committed = committed(&problems, pool, &units);
@@ -57,6 +59,7 @@ pub(crate) fn schedule(
         expected.short_with += mean_short(pool, &committed, plan.horizon.months);
         pools.push(pool_plan(&problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
         orders.extend(pool_orders);
+        by_pool.insert(pool.pool, committed);
     }
     orders.sort_by(|a, b| {
         a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))
@@ -71,6 +74,8 @@ pub(crate) fn schedule(
         tail: problems.procurement.tail,
         firm_until,
         expiries: expiries(plan, &orders),
+        limits: limits::requests(plan, terms, needs, &by_pool, as_of),
+        spend: None,
         cash: cash(&problems, &orders),
         cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),
         objective: found.cost - penalty,
@@ -481,12 +486,20 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
     ending.sort_by_key(|(id, commitment)| (commitment.until, *id));
     ending
         .into_iter()
-        .filter_map(|(_, commitment)| {
-            let CommitmentKind::Reserved { pool, nodes, .. } = commitment.kind else { return None };
+        .map(|(_, commitment)| {
+            let what = match &commitment.kind {
+                CommitmentKind::Reserved { pool, nodes, .. } => Ending::Nodes(*pool, *nodes),
+                CommitmentKind::Spend { provider, per_hour, .. } => {
+                    Ending::Spend(*provider, per_hour.exact.unwrap_or_default())
+                }
+            };
             let then = match commitment.renew {
                 Renew::Always => Then::Renewed,
                 Renew::Never => Then::Ends,
                 Renew::Decide => {
+                    let Ending::Nodes(pool, nodes) = what else {
+                        return ending_of(commitment, what, Then::Replaced(0));
+                    };
                     // What ends inside a month is replaced by orders of that month or the next; of several
                     // that end, the earlier takes its orders first.
                     let month = Month::of(plus_days(commitment.until, 1));
@@ -503,13 +516,11 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                     Then::Replaced(u64::from(nodes) - wanted)
                 }
             };
-            Some(Expiry {
-                commitment: commitment.name.clone(),
-                pool,
-                nodes,
-                until: commitment.until,
-                then,
-            })
+            ending_of(commitment, what, then)
         })
         .collect()
+}
+
+fn ending_of(commitment: &Commitment, what: Ending, then: Then) -> Expiry {
+    Expiry { commitment: commitment.name.clone(), what, until: commitment.until, then }
 }

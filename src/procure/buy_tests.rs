@@ -208,7 +208,7 @@ fn supply_and_ledger_follow_the_orders_to_the_cent() {
     for (pool, t) in pool_months(&plan) {
         let load = load(&plan, &demand, &factors, &choices, pool, t);
         let (supplied, asked) = supply(&plan, &terms, &load);
-        let priced = cost::price(&plan, &prices, &supplied, &asked);
+        let priced = cost::price(&plan, &prices, &supplied, &asked, None);
         let (amortised, paid) = cost::paid_in(&priced);
         total += amortised;
         cash += paid;

@@ -11,6 +11,7 @@ use crate::plan::pool::{CommitmentKind, PoolSupply, Renew};
 use crate::plan::price::Purchase;
 use crate::plan::{Commitment, Lot, Owned, Plan, Pool};
 use crate::procure::orders::{Order, Schedule};
+use crate::procure::savings;
 
 /// The pool of a commitment to nodes.
 pub(super) fn pool_of(commitment: &Commitment) -> Option<Id<Pool>> {
@@ -24,9 +25,7 @@ pub(super) fn pool_of(commitment: &Commitment) -> Option<Id<Pool>> {
 #[must_use]
 pub fn renewed(plan: &Plan) -> Cow<'_, Plan> {
     let always = |commitment: &&Commitment| {
-        commitment.renew == Renew::Always
-            && matches!(commitment.kind, CommitmentKind::Reserved { .. })
-            && commitment.until < plan.horizon.last_day()
+        commitment.renew == Renew::Always && commitment.until < plan.horizon.last_day()
     };
     let going_on: Vec<&Commitment> = plan.commitments.items().iter().filter(always).collect();
     if going_on.is_empty() {
@@ -59,7 +58,8 @@ pub fn enacted<'p>(
     choices: &[InstanceChoice],
     schedule: &Schedule,
 ) -> Cow<'p, Plan> {
-    if schedule.orders.is_empty() {
+    let spend = schedule.spend.as_ref().map_or(&[][..], |spend| &spend.orders);
+    if schedule.orders.is_empty() && spend.is_empty() {
         return Cow::Borrowed(plan);
     }
     let mut commitments = plan.commitments.items().to_vec();
@@ -72,6 +72,7 @@ pub fn enacted<'p>(
             _ => commitments.extend(commitment(plan, choices, order)),
         }
     }
+    commitments.extend(spend.iter().map(|order| savings::commitment(plan, order)));
     for owned in &mut owned {
         owned.lots.sort_by(|a, b| a.name.cmp(&b.name));
     }

@@ -11,12 +11,14 @@ use crate::capacity::rounding::whole_up;
 use crate::draws::mean;
 use crate::estimate::Estimate;
 use crate::ids::Id;
+use crate::plan::catalog::CapacityBlock;
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
 use crate::plan::{Owned, Plan, Pool, Procurement};
 use crate::procure::dates::{Delays, earliest};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Product;
+use crate::procure::spot;
 
 /// Something on sale that binds for a term.
 #[derive(Debug, Clone)]
@@ -94,12 +96,29 @@ pub(crate) fn market(
             reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
         }));
     }
+    if may_buy(pool, Purchase::Reserved) {
+        let here = |block: &&CapacityBlock| {
+            block.region.is_none() || candidate.region.is_none() || block.region == candidate.region
+        };
+        let blocks = plan.instances[candidate.instance].blocks.iter().filter(here);
+        sales.extend(
+            blocks.map(|block| block_sale(plan, pool, candidate, block, procurement, as_of)),
+        );
+    }
     let rent = |purchase| {
         price_of(plan, candidate, purchase)
             .filter(|_| may_buy(pool, purchase))
             .map(|price| by_month(plan, candidate, price))
     };
-    let (on_demand, spot) = (rent(Purchase::OnDemand), rent(Purchase::Spot));
+    let on_demand = rent(Purchase::OnDemand);
+    // A useful hour on spot costs more than an hour of it.
+    let per_useful = price_of(plan, candidate, Purchase::Spot).map_or(1.0, |price| {
+        let per_useful = spot::planned::planned(plan.draws, pool, price).per_useful;
+        let each = (0..plan.draws.count()).map(|draw| per_useful.at(draw)).filter(|x| !x.is_nan());
+        mean(&each.collect::<Vec<_>>()).max(1.0)
+    });
+    let spot = rent(Purchase::Spot)
+        .map(|prices| prices.into_iter().map(|price| price * per_useful).collect::<Vec<_>>());
     let dearest = sales.iter().map(Sale::hourly_cost).fold(0.0, f64::max);
     let hourly = (0..months)
         .map(|t| {
@@ -171,6 +190,36 @@ fn reserved_sale(
             trend: trend.map_or(0.0, Estimate::median),
         },
     })
+}
+
+/// A capacity block over a whole month: windows back to back, paid on its first day.
+fn block_sale(
+    plan: &Plan,
+    pool: &Pool,
+    candidate: &Candidate,
+    block: &CapacityBlock,
+    procurement: &Procurement,
+    as_of: Date,
+) -> Sale {
+    let of_pool = || pool.lead_time_hours.get(&Purchase::Reserved).cloned();
+    let lead = block.lead_time_hours.clone().or_else(of_pool);
+    let delays = delays(procurement, lead.as_ref());
+    let trend = plan.instances[candidate.instance].price_trend_per_month.as_ref();
+    Sale {
+        purchase: Purchase::Reserved,
+        label: "capacity block, 1 month".to_owned(),
+        term_months: 1,
+        upfront_share: 1.0,
+        price: block.per_hour.clone(),
+        lead,
+        delays,
+        first: first_month(plan, as_of, delays),
+        last: None,
+        cost: Cost::Hourly {
+            price: mean_of(plan, &block.per_hour),
+            trend: trend.map_or(0.0, Estimate::median),
+        },
+    }
 }
 
 /// Further nodes of the organisation's own, at the price of the newest lot: only where `buy owned` says so.
@@ -320,7 +369,7 @@ pub(crate) fn days(hours: f64) -> i32 {
 }
 
 /// The first month of the horizon that begins no earlier than something ordered today can be there.
-fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
+pub(super) fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     let day = earliest(as_of, delays);
     let begins = |t: &usize| days_between(day, plan.horizon.month(*t).first_day()) >= 0;
     let after = usize::try_from(Month::of(day).since(plan.horizon.first)).unwrap_or(0);
@@ -345,7 +394,7 @@ fn mean_of(plan: &Plan, amount: &Amount) -> f64 {
 }
 
 /// The mean price of a node and hour, by month of the horizon.
-fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
+pub(super) fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
     let Some(trend) = &plan.instances[candidate.instance].price_trend_per_month else {
         return vec![mean_of(plan, &price.per_hour); plan.horizon.months];
     };

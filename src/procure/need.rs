@@ -170,7 +170,7 @@ fn block_of(hours: f64, draw: usize, scratch: &Scratch, held: &Held, rule: Rule)
     if rule.interruptible && rule.spot_share > 0.0 && held.available[draw] > 0.0 {
         let granted = held.spot[draw].min(together) / rule.spot_share;
         block.spot = scratch.interruptible[draw].min(granted).min(block.rest);
-        block.spot_share = rule.spot_share * held.available[draw];
+        block.spot_share = rule.spot_share * held.served[draw];
     }
     block
 }

@@ -2,9 +2,11 @@
 
 use crate::calendar::{Date, Month};
 use crate::ids::Id;
+use crate::money::Decimal;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor, Tail};
-use crate::plan::{Pool, Workload};
+use crate::plan::{Pool, Provider, SavingsPlan, Workload};
+use crate::source::Span;
 
 /// What to buy and when.
 #[derive(Debug, Clone)]
@@ -21,6 +23,10 @@ pub struct Schedule {
     pub pools: Vec<PoolPlan>,
     /// Commitments that end inside the horizon, by day.
     pub expiries: Vec<Expiry>,
+    /// Grants of providers: asked for, and to be asked for; by pool.
+    pub limits: Vec<LimitRequest>,
+    /// Spend to commit to under savings plans, after the orders; where any are on sale.
+    pub spend: Option<SpendPlan>,
     /// What purchases take in each period of the cash limit (fiscal quarters where there is none).
     pub cash: Vec<PeriodCash>,
     /// How the periods of `cash` are counted.
@@ -105,6 +111,117 @@ pub struct Order {
     pub driver_share: f64,
 }
 
+/// A grant of nodes that was asked for, or is to be asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitRequest {
+    /// For which pool.
+    pub pool: Id<Pool>,
+    /// For which purchase; for all together where absent.
+    pub purchase: Option<Purchase>,
+    /// Nodes granted before it; nothing where none were limited.
+    pub from: Option<u64>,
+    /// Nodes once granted.
+    pub to: u64,
+    /// The day from which need passes what is granted; of requests to be made.
+    pub needed: Option<Date>,
+    /// The day it was asked, or the last day to ask for its approval.
+    pub ask_by: Date,
+    /// When it is granted: the median, and the 90th percentile.
+    pub granted: (Date, Date),
+    /// The chance that it is granted, where the plan says it.
+    pub chance: Option<f64>,
+    /// What is to be done.
+    pub requested: Requested,
+    /// The line of the plan: the request's, or the pool's.
+    pub origin: Span,
+}
+
+/// What is to be done about a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requested {
+    /// It was asked for.
+    Made,
+    /// It is to be asked for.
+    ToMake,
+    /// The same; how long the answer takes is assumed.
+    ToMakeAssumed,
+    /// It should have been asked for already.
+    Late,
+}
+
+/// Spend to commit to under savings plans, and how far from the best it is at most.
+#[derive(Debug, Clone, Default)]
+pub struct SpendPlan {
+    /// By the day to order, then name.
+    pub orders: Vec<SpendOrder>,
+    /// The other savings plans, each by itself in place of the chosen one of its provider.
+    pub instead: Vec<Instead>,
+    /// What everything that they may cover costs on demand, over the horizon and its tail.
+    pub rented: f64,
+    /// The same with the orders.
+    pub objective: f64,
+    /// No spend under any mix of the savings plans costs less.
+    pub bound: f64,
+}
+
+impl SpendPlan {
+    /// How much more than the best mix it costs at most, as a share.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        if self.objective <= self.bound {
+            0.0
+        } else {
+            (self.objective - self.bound) / self.objective
+        }
+    }
+}
+
+/// One spend to commit to.
+#[derive(Debug, Clone)]
+pub struct SpendOrder {
+    /// A name of its own: `order compute-3y 2027-03`.
+    pub name: String,
+    /// Under which savings plan.
+    pub savings_plan: Id<SavingsPlan>,
+    /// With whom.
+    pub provider: Id<Provider>,
+    /// Money an hour.
+    pub per_hour: Decimal,
+    /// The month it begins in, counted from the horizon's first.
+    pub t: usize,
+    /// How long it binds.
+    pub term_months: u32,
+    /// Its first day.
+    pub need_by: Date,
+    /// Its last day.
+    pub until: Date,
+    /// The last day to ask for it.
+    pub order_by: Date,
+    /// The last day for its approval.
+    pub decide_by: Date,
+    /// Whether it is to be ordered now.
+    pub firm: bool,
+    /// The share paid on the first day.
+    pub upfront_share: f64,
+    /// Paid on the first day.
+    pub upfront: f64,
+    /// What it costs inside the horizon, spread over its term.
+    pub cost_inside: f64,
+    /// What not committing would cost more inside the horizon, in the mean of the draws.
+    pub saves: f64,
+}
+
+/// Another savings plan, by itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Instead {
+    /// Which.
+    pub savings_plan: Id<SavingsPlan>,
+    /// What it saves less, over the horizon and its tail.
+    pub extra: f64,
+    /// The most it commits to an hour.
+    pub most_per_hour: f64,
+}
+
 /// An order that should have been made already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Late {
@@ -156,14 +273,21 @@ pub struct Alternative {
 pub struct Expiry {
     /// Its name.
     pub commitment: String,
-    /// Its pool.
-    pub pool: Id<Pool>,
-    /// Its nodes.
-    pub nodes: u32,
+    /// What it was.
+    pub what: Ending,
     /// Its last day.
     pub until: Date,
     /// What becomes of it.
     pub then: Then,
+}
+
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    /// So many nodes of a pool.
+    Nodes(Id<Pool>, u32),
+    /// So much spend an hour with a provider.
+    Spend(Id<Provider>, Decimal),
 }
 
 /// What becomes of a commitment that ends.
@@ -195,7 +319,7 @@ pub struct PeriodCash {
 }
 
 impl Schedule {
-    /// How much more than the optimum it costs at most, as a share.
+    /// How much more than the optimum it costs at most, as a share; of nodes alone.
     #[must_use]
     pub fn gap(&self) -> f64 {
         if self.objective <= self.bound {

@@ -290,7 +290,7 @@ fn bounds(
     (most.is_finite().then(|| whole(most)), whole((asked - 1e-9).ceil().max(0.0)))
 }
 
-fn tail_of(tail: procurement::Tail) -> tail::Tail {
+pub(super) fn tail_of(tail: procurement::Tail) -> tail::Tail {
     match tail {
         procurement::Tail::Flat => tail::Tail::Flat,
         procurement::Tail::Decay => tail::Tail::Decay,

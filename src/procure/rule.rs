@@ -22,6 +22,7 @@ use crate::capacity::source::Asked;
 use crate::plan::Plan;
 use crate::plan::catalog::NodeShape;
 use crate::plan::price::Purchase;
+use crate::procure::hourly::HourlyUse;
 use crate::procure::supply::{PoolMonth, Requests, ResourceUse, WorkloadRequest};
 use crate::procure::terms::{PoolTerms, Terms};
 use crate::procure::week::WeekRisk;
@@ -29,6 +30,28 @@ use crate::procure::week::WeekRisk;
 /// Supplies one pool in one month.
 #[must_use]
 pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Requests) {
+    supply_keeping(plan, terms, load, None)
+}
+
+/// Supplies one pool in one month, and keeps what ran on demand hour by hour: what a savings plan that
+/// several pools share must know.
+#[must_use]
+pub fn supply_by_hour(
+    plan: &Plan,
+    terms: &Terms,
+    load: &PoolLoad,
+) -> (PoolMonth, Requests, HourlyUse) {
+    let mut hours = HourlyUse::new(load.pool, load.t, load.month, load.draws());
+    let (supply, requests) = supply_keeping(plan, terms, load, Some(&mut hours));
+    (supply, requests, hours)
+}
+
+fn supply_keeping(
+    plan: &Plan,
+    terms: &Terms,
+    load: &PoolLoad,
+    mut keep: Option<&mut HourlyUse>,
+) -> (PoolMonth, Requests) {
     let terms = terms.of(load.pool);
     let pool = &plan.pools[load.pool];
     let first =
@@ -50,6 +73,9 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
             if hours > 0.0 {
                 scratch.needed(load, slot, rule, held);
                 scratch.supply(hours, rule, held, &mut sums);
+                if let Some(keep) = keep.as_deref_mut() {
+                    scratch.on_demand(held, keep.add(slot, &days));
+                }
                 let day = f64::from(slot.days.start.max(days.start));
                 sums.count_week(slot, hours, day, held, &scratch);
             }
@@ -59,7 +85,33 @@ pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Reques
         sums.limit(held, rule);
     }
     let requests = requests(load);
-    (sums.pool_month(load, &requests, scratch.peaks), requests)
+    let lost = lost(plan, terms, load, &sums.spot);
+    (sums.pool_month(load, &requests, scratch.peaks, lost), requests)
+}
+
+/// Node-hours of spot that interruptions take of work that is no run, beside so many useful ones; empty where
+/// they take none. Work on spot is shared out in proportion to what is asked.
+fn lost(plan: &Plan, terms: &PoolTerms, load: &PoolLoad, useful: &[f64]) -> Vec<f64> {
+    let Some(spot) = terms.spot.as_ref().filter(|spot| spot.planned.per_useful.max() > 1.0) else {
+        return Vec::new();
+    };
+    let (mut all, mut no_run) = (vec![0.0; useful.len()], vec![0.0; useful.len()]);
+    for asked in &load.asked {
+        let workload = &plan.workloads[asked.workload];
+        for column in asked.requested.iter().filter(|_| workload.interruptible) {
+            add_scaled(&mut all, 1.0, column);
+            if workload.runs.is_empty() {
+                add_scaled(&mut no_run, 1.0, column);
+            }
+        }
+    }
+    let lost = useful.iter().enumerate().map(|(draw, useful)| {
+        let per_useful = spot.planned.per_useful.at(draw);
+        let share = if all[draw] > 0.0 { no_run[draw] / all[draw] } else { 0.0 };
+        // Where nothing useful gets done on spot, none is bought.
+        if per_useful.is_nan() { 0.0 } else { useful * (per_useful - 1.0) * share }
+    });
+    lost.collect()
 }
 
 /// The parts of a month in which no term changes in any draw.
@@ -117,6 +169,11 @@ pub(super) struct Held {
     /// Spot nodes that may be had, and the share of time in which they are.
     pub(super) spot: Vec<f64>,
     pub(super) available: Vec<f64>,
+    /// The share of what runs on spot that really does, and the most that it can be.
+    pub(super) served: Vec<f64>,
+    most_spot: Vec<f64>,
+    /// Whether spot that cannot be had is short.
+    denies: bool,
     /// Bought nodes that may be had, spot and on-demand together.
     pub(super) together: Vec<f64>,
     /// Whether on-demand is limited in some draw.
@@ -135,6 +192,9 @@ impl Held {
             on_demand: zeros(),
             spot: zeros(),
             available: zeros(),
+            served: zeros(),
+            most_spot: zeros(),
+            denies: terms.spot.as_ref().is_some_and(|spot| spot.denies),
             together: zeros(),
             limited: false,
         };
@@ -144,13 +204,18 @@ impl Held {
             let reserved = held.paid.get(&Purchase::Reserved).map_or(0.0, |nodes| nodes[draw]);
             held.together[draw] = (terms.all.on(day, draw) - reserved).max(0.0);
             held.on_demand[draw] = terms.on_demand.as_ref().map_or(0.0, |o| o.on(day, draw));
-            if let Some((offer, availability)) = &terms.spot {
-                held.spot[draw] = offer.on(day, draw);
-                held.available[draw] = availability.at(draw);
+            if let Some(spot) = &terms.spot {
+                held.spot[draw] = spot.offer.on(day, draw);
+                held.available[draw] = spot.planned.available.at(draw);
+                held.served[draw] = spot.planned.served.at(draw);
+                if held.available[draw] > 0.0 {
+                    let nodes = smaller(held.spot[draw], held.together[draw]);
+                    held.most_spot[draw] = nodes * held.available[draw];
+                }
             }
         }
         let limits = |may: &[f64]| may.iter().any(|nodes| nodes.is_finite());
-        held.limited = limits(&held.on_demand) || limits(&held.together);
+        held.limited = held.denies || limits(&held.on_demand) || limits(&held.together);
         held
     }
 
@@ -221,6 +286,8 @@ pub(super) struct Scratch {
     pub(super) rest: Vec<f64>,
     /// Nodes bought so far.
     bought: Vec<f64>,
+    /// Nodes that nothing replaces while spot is not to be had.
+    denied: Vec<f64>,
     /// Nodes that can run.
     have: Vec<f64>,
     /// Nodes missing.
@@ -238,6 +305,7 @@ impl Scratch {
             interruptible: zeros(),
             rest: zeros(),
             bought: zeros(),
+            denied: zeros(),
             have: zeros(),
             short: zeros(),
             peaks: Vec::new(),
@@ -247,42 +315,50 @@ impl Scratch {
     /// Nodes needed in a slot: the largest over resources, whole, with what fragmentation loses.
     pub(super) fn needed(&mut self, load: &PoolLoad, slot: &Slot, rule: Rule, held: &Held) {
         let packed = 1.0 + rule.fragmentation_loss;
-        self.need.fill(0.0);
-        self.interruptible.fill(0.0);
-        self.rest.fill(0.0);
         if held.shares.len() > 1 {
             let draws = self.need.len();
             self.peaks.resize_with(held.shares.len(), || vec![0.0; draws]);
+            self.need.fill(0.0);
+            self.rest.fill(0.0);
         }
         for (column, held) in held.shares.iter().enumerate() {
             load.requested(slot, column, &mut self.column);
-            if let Some(peaks) = self.peaks.get_mut(column) {
-                for (peak, share) in peaks.iter_mut().zip(&self.column) {
-                    *peak = larger(*peak, *share);
-                }
-            }
-            for (((share, held), need), rest) in
-                self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest)
-            {
-                *need = larger(*need, *share);
+            let beside = |share: f64, held: f64| {
                 // Whole nodes are lost to fragmentation; without it, parts of a node still count.
                 let share =
-                    if rule.fragmentation_loss > 0.0 { whole_up(*share) * packed } else { *share };
-                *rest = larger(*rest, share * (1.0 - TOLERANCE) - held);
+                    if rule.fragmentation_loss > 0.0 { whole_up(share) * packed } else { share };
+                share * (1.0 - TOLERANCE) - held
+            };
+            let rows = self.column.iter().zip(held).zip(&mut self.need).zip(&mut self.rest);
+            let Some(peaks) = self.peaks.get_mut(column) else {
+                // The only column: one loop over the draws is all.
+                for (((share, held), need), rest) in rows {
+                    *need = whole_up(whole_up(larger(0.0, *share)) * packed);
+                    *rest = whole_up(larger(0.0, beside(*share, *held)));
+                }
+                continue;
+            };
+            for ((((share, held), need), rest), peak) in rows.zip(peaks) {
+                *peak = larger(*peak, *share);
+                *need = larger(*need, *share);
+                *rest = larger(*rest, beside(*share, *held));
             }
-            if rule.interruptible {
+        }
+        if held.shares.len() > 1 {
+            pack(&mut self.need, packed);
+            for rest in &mut self.rest {
+                *rest = whole_up(*rest);
+            }
+        }
+        if rule.interruptible {
+            self.interruptible.fill(0.0);
+            for column in 0..held.shares.len() {
                 load.requested_interruptible(slot, column, &mut self.column);
                 for (share, nodes) in self.column.iter().zip(&mut self.interruptible) {
                     *nodes = larger(*nodes, *share);
                 }
             }
-        }
-        pack(&mut self.need, packed);
-        if rule.interruptible {
             pack(&mut self.interruptible, packed);
-        }
-        for rest in &mut self.rest {
-            *rest = whole_up(*rest);
         }
     }
 
@@ -295,65 +371,90 @@ impl Scratch {
             *peak = larger(*peak, *need);
             *sum += need * hours;
         }
-        self.bought.fill(0.0);
         if rule.interruptible {
             for (nodes, peak) in self.interruptible.iter().zip(&mut sums.interruptible_peak) {
                 *peak = larger(*peak, *nodes);
             }
             self.supply_spot(hours, rule, held, sums);
+            if held.denies {
+                self.deny(rule, held);
+            }
         }
         self.supply_on_demand(hours, held, sums);
     }
 
     /// Spot for what may be interrupted: taken off the rest, and kept in `bought`.
     fn supply_spot(&mut self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
-        for (((bought, rest), nodes), (((may, available), together), sum)) in self
+        for (((bought, rest), nodes), ((served, most), sum)) in self
             .bought
             .iter_mut()
             .zip(&mut self.rest)
             .zip(&self.interruptible)
-            .zip(held.spot.iter().zip(&held.available).zip(&held.together).zip(&mut sums.spot))
+            .zip(held.served.iter().zip(&held.most_spot).zip(&mut sums.spot))
         {
             let wanted = whole_down(smaller(*nodes, *rest) * rule.spot_share);
-            let spot = smaller(smaller(wanted, *may), *together) * available;
+            let spot = smaller(wanted * served, *most);
             *bought = spot;
             *rest -= spot;
             *sum += spot * hours;
         }
     }
 
+    /// What spot would have served and could not, where nothing replaces it.
+    fn deny(&mut self, rule: Rule, held: &Held) {
+        for (draw, denied) in self.denied.iter_mut().enumerate() {
+            // Taken off the rest by now: what is bought has to be added again.
+            let rest = self.rest[draw] + self.bought[draw];
+            let wanted = whole_down(smaller(self.interruptible[draw], rest) * rule.spot_share);
+            let nodes = smaller(smaller(wanted, held.spot[draw]), held.together[draw]);
+            *denied = nodes * (1.0 - held.available[draw]);
+        }
+    }
+
     /// On-demand for the rest, and what is short after it.
     fn supply_on_demand(&mut self, hours: f64, held: &Held, sums: &mut Sums) {
-        for (((rest, bought), (may, together)), ((sum, short_sum), short_peak)) in self
+        if !held.limited {
+            add_scaled(&mut sums.on_demand, hours, &self.rest);
+            return;
+        }
+        for (((rest, bought), (denied, (may, together))), ((sum, short_sum), short_peak)) in self
             .rest
             .iter()
             .zip(&self.bought)
-            .zip(held.on_demand.iter().zip(&held.together))
+            .zip(self.denied.iter().zip(held.on_demand.iter().zip(&held.together)))
             .zip(sums.on_demand.iter_mut().zip(&mut sums.short).zip(&mut sums.short_peak))
         {
-            let on_demand = smaller(smaller(*rest, *may), *together - *bought);
+            let on_demand = smaller(smaller(*rest - denied, *may), *together - *bought);
             let short = rest - on_demand;
             *sum += on_demand * hours;
             *short_sum += short * hours;
             *short_peak = larger(*short_peak, short);
         }
-        if held.limited {
-            self.see_limits(held);
+        self.see_limits(held);
+    }
+
+    /// What this slot runs on demand, as it was supplied; one value a draw.
+    fn on_demand(&self, held: &Held, into: &mut [f64]) {
+        let limits = held.on_demand.iter().zip(&held.together);
+        for (((into, rest), denied), (bought, (may, together))) in
+            into.iter_mut().zip(&self.rest).zip(&self.denied).zip(self.bought.iter().zip(limits))
+        {
+            *into = smaller(smaller(*rest - denied, *may), *together - *bought);
         }
     }
 
     /// What can run in this slot, and what is missing: only where something limits it.
     fn see_limits(&mut self, held: &Held) {
-        for (((rest, bought), (may, together)), ((have, short), usable)) in self
+        for (((rest, bought), (denied, (may, together))), ((have, short), usable)) in self
             .rest
             .iter()
             .zip(&self.bought)
-            .zip(held.on_demand.iter().zip(&held.together))
+            .zip(self.denied.iter().zip(held.on_demand.iter().zip(&held.together)))
             .zip(self.have.iter_mut().zip(&mut self.short).zip(&held.usable))
         {
             let may = smaller(*may, *together - *bought);
             *have = usable + bought + may;
-            *short = rest - smaller(*rest, may);
+            *short = rest - smaller(*rest - denied, may);
         }
     }
 }
@@ -444,7 +545,13 @@ impl Sums {
         }
     }
 
-    fn pool_month(self, load: &PoolLoad, requests: &Requests, peaks: Vec<Vec<f64>>) -> PoolMonth {
+    fn pool_month(
+        mut self,
+        load: &PoolLoad,
+        requests: &Requests,
+        peaks: Vec<Vec<f64>>,
+        lost: Vec<f64>,
+    ) -> PoolMonth {
         let node: &Node = &load.node;
         let hours = self.hours;
         let mut peaks = if peaks.is_empty() { vec![self.need_peak.clone()] } else { peaks };
@@ -458,6 +565,7 @@ impl Sums {
                 add_scaled(sum, offers, &self.on_demand);
             }
         }
+        add_scaled(&mut self.spot, 1.0, &lost);
         let mut node_hours = self.paid;
         node_hours.insert(Purchase::Spot, self.spot);
         node_hours.insert(Purchase::OnDemand, self.on_demand);
@@ -471,6 +579,7 @@ impl Sums {
             available: self.available,
             existing: mean(self.existing),
             node_hours,
+            lost,
             short_node_hours: self.short,
             short_peak: self.short_peak,
             short_from: self.short_from,

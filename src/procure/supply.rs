@@ -29,6 +29,9 @@ pub struct PoolMonth {
     /// Node-hours paid for, by purchase; a purchase that is not used has no entry. Owned nodes count
     /// whole, whatever their availability.
     pub node_hours: BTreeMap<Purchase, Vec<f64>>,
+    /// Node-hours of spot among them that interruptions take: checkpoints, work done again, restarts. Empty where
+    /// they take none.
+    pub lost: Vec<f64>,
     /// Node-hours that could not be had; parts of a node where availability is a share.
     pub short_node_hours: Vec<f64>,
     /// Nodes missing in the worst hour.
@@ -42,6 +45,26 @@ pub struct PoolMonth {
     pub resources: Vec<ResourceUse>,
     /// Usable resource-hours supplied, by resource: GPU-hours, core-hours, byte-hours.
     pub supplied: BTreeMap<Resource, Vec<f64>>,
+}
+
+impl PoolMonth {
+    /// Moves node-hours from on demand to a savings plan; one value a draw.
+    pub fn cover(&mut self, covered: &[f64]) {
+        if covered.iter().all(|hours| *hours <= 0.0) {
+            return;
+        }
+        if let Some(on_demand) = self.node_hours.get_mut(&Purchase::OnDemand) {
+            for (hours, covered) in on_demand.iter_mut().zip(covered) {
+                // What float arithmetic leaves of hours that are all covered is no hour.
+                let left = *hours - covered;
+                *hours = if left > 1e-9 * *hours { left } else { 0.0 };
+            }
+            if on_demand.iter().all(|hours| *hours <= 0.0) {
+                self.node_hours.remove(&Purchase::OnDemand);
+            }
+        }
+        self.node_hours.insert(Purchase::SavingsPlan, covered.to_vec());
+    }
 }
 
 /// How one resource of a pool is taken in one month.

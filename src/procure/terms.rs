@@ -12,9 +12,10 @@ use crate::capacity::node::{Node, chosen_candidate};
 use crate::capacity::per_draw::PerDraw;
 use crate::ids::Id;
 use crate::plan::catalog::{Lot, NodeShape};
-use crate::plan::pool::{CommitmentKind, LimitIncrease, PoolSupply};
+use crate::plan::pool::{CommitmentKind, LimitIncrease, PoolSupply, SpotFallback};
 use crate::plan::price::Purchase;
 use crate::plan::{Owned, Plan, Pool};
+use crate::procure::spot::planned::{Planned, does_not_pay, planned};
 
 /// The terms of every pool, by pool index; storage pools have empty ones.
 #[derive(Debug, Clone)]
@@ -29,10 +30,21 @@ pub(crate) struct PoolTerms {
     pub existing: Vec<Existing>,
     /// What may be bought on demand; absent where it may not, or has no price.
     pub on_demand: Option<Offer>,
-    /// What may be bought as spot, and the share of time that it can be had.
-    pub spot: Option<(Offer, PerDraw)>,
+    /// What may be bought as spot.
+    pub spot: Option<SpotTerms>,
     /// Grants over all purchases together.
     pub all: Grants,
+}
+
+/// Spot that may be bought.
+#[derive(Debug, Clone)]
+pub(crate) struct SpotTerms {
+    /// How many nodes.
+    pub offer: Offer,
+    /// How it serves.
+    pub planned: Planned,
+    /// Whether nodes that cannot be had are short, rather than bought on demand.
+    pub denies: bool,
 }
 
 /// Nodes that exist from a day to a day, always on and always paid.
@@ -101,7 +113,7 @@ impl PoolTerms {
             .existing
             .iter()
             .flat_map(|existing| [existing.from.clone(), PerDraw::Same(existing.until)]);
-        let offers = self.on_demand.iter().chain(self.spot.iter().map(|(offer, _)| offer));
+        let offers = self.on_demand.iter().chain(self.spot.iter().map(|spot| &spot.offer));
         let offers = offers
             .flat_map(|offer| offer.grants.days().chain(std::iter::once(offer.ready.clone())));
         existing.chain(offers).chain(self.all.days())
@@ -138,10 +150,11 @@ fn of_pool(plan: &Plan, choices: &[InstanceChoice], id: Id<Pool>, as_of: Date) -
     };
     terms.on_demand =
         price(Purchase::OnDemand).map(|_| offer(plan, pool, Purchase::OnDemand, as_of));
-    terms.spot = price(Purchase::Spot).map(|price| {
-        let availability = price.availability.as_ref();
-        let availability = availability.map_or(PerDraw::Same(1.0), |a| PerDraw::of(plan.draws, a));
-        (offer(plan, pool, Purchase::Spot, as_of), availability)
+    let pays = candidate.is_some_and(|candidate| does_not_pay(plan, id, candidate).is_none());
+    terms.spot = price(Purchase::Spot).filter(|_| pays).map(|price| SpotTerms {
+        offer: offer(plan, pool, Purchase::Spot, as_of),
+        planned: planned(plan.draws, pool, price),
+        denies: pool.spot_fallback == SpotFallback::None,
     });
     terms.all = grants(plan, pool, None);
     terms

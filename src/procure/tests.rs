@@ -9,7 +9,9 @@ use crate::capacity::example::{
 use crate::capacity::need::Resource;
 use crate::ids::Arena;
 use crate::plan::catalog::{DepreciationConvention, Lot, NodeShape, Owned};
-use crate::plan::pool::{Commitment, CommitmentKind, Limit, LimitIncrease, PoolSupply};
+use crate::plan::pool::{
+    Commitment, CommitmentKind, Limit, LimitIncrease, PoolSupply, SpotFallback,
+};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Workload};
 
@@ -248,4 +250,47 @@ fn only_the_stated_share_of_what_may_be_interrupted_runs_on_spot() {
     change_pool(&mut forbidden, |pool| pool.buy = Some(vec![Purchase::OnDemand]));
     let (_, supply, _) = month(&forbidden, &demand, 0);
     all(&supply.node_hours[&Purchase::OnDemand], 5.0 * HOURS);
+}
+
+#[test]
+fn while_spot_is_gone_work_waits_or_is_short_or_runs_on_demand() {
+    let supplied = |fallback| {
+        let mut plan = example();
+        let mut spot = price(Purchase::Spot, 4.0);
+        spot.availability = Some(fixed(0.9));
+        let prices = vec![price(Purchase::OnDemand, 10.0), spot];
+        plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+        change_pool(&mut plan, |pool| pool.spot_fallback = fallback);
+        let batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+        let demand = levels(&plan, &[40.0; 3], None);
+        let (plan, demand) = with(plan, vec![(batch, Some(demand))]);
+        let (_, supply, _) = month(&plan, &demand, 0);
+        let hours = |purchase| supply.node_hours.get(&purchase).map_or(0.0, |hours| hours[0]);
+        [hours(Purchase::Spot), hours(Purchase::OnDemand), supply.short_node_hours[0]]
+            .map(|hours| hours / HOURS)
+    };
+    let near = |found: [f64; 3], expected: [f64; 3]| {
+        found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6)
+    };
+    assert!(near(supplied(SpotFallback::OnDemand { after_hours: 0.0 }), [4.5, 0.5, 0.0]));
+    assert!(near(supplied(SpotFallback::Wait), [5.0, 0.0, 0.0]));
+    assert!(near(supplied(SpotFallback::None), [4.5, 0.0, 0.5]));
+}
+
+#[test]
+fn interruptions_take_node_hours_of_spot_that_do_no_work() {
+    let mut plan = example();
+    let mut spot = price(Purchase::Spot, 4.0);
+    // One interruption in ten hours, an hour to work again: a tenth of all time.
+    spot.interruption_per_day = Some(fixed(1.0 - (-2.4_f64).exp()));
+    let prices = vec![price(Purchase::OnDemand, 10.0), spot];
+    plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+    change_pool(&mut plan, |pool| pool.spot_loss.restart_hours = 1.0);
+    let batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+    let demand = levels(&plan, &[36.0; 3], None);
+    let (plan, demand) = with(plan, vec![(batch, Some(demand))]);
+    let (_, supply, _) = month(&plan, &demand, 0);
+    all(&supply.node_hours[&Purchase::Spot], 5.0 / 0.9 * HOURS);
+    all(&supply.lost, 5.0 * (1.0 / 0.9 - 1.0) * HOURS);
+    all(&supply.supplied[&Resource::Gpu], 8.0 * 5.0 * HOURS);
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::capacity::jobs::Origin;
 use crate::ids::Id;
 use crate::plan::quota::QuotaGrant;
 use crate::plan::{Cohort, Plan, Pool, Quota, Workload};
-use crate::queues::Queues;
 use crate::queues::cluster::{Queued, WORDS, holding};
-use crate::queues::outcome::Sent;
+use crate::queues::outcome::Queueing;
+use crate::queues::{Queues, Sent};
 
 /// Runs that wait longer than this share of a week starve.
 const STARVED_HOURS: f64 = 7.0 * 24.0;
@@ -33,10 +34,12 @@ pub enum Finding {
         /// What it guarantees over its pools, of the resource that is told.
         nominal: f64,
     },
-    /// Runs of a quota wait for more than a week, or never start.
+    /// Runs of a quota wait for more than a week, or never start; or sessions find nothing on their day.
     Starved {
         /// The quota.
         quota: Id<Quota>,
+        /// What of it.
+        sent: Sent,
         /// 95% start within so many hours.
         wait_p95: f64,
         /// The share that had not started at the end.
@@ -70,7 +73,7 @@ pub enum Finding {
 pub(super) fn findings(
     plan: &Plan,
     queued: &Queued,
-    sent: &[Sent<'_>],
+    sent: &[Queueing<'_>],
     found: &Queues,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -96,12 +99,15 @@ pub(super) fn findings(
         if !sends && nominal > 0.0 {
             findings.push(Finding::Unused { quota: id, nominal });
         }
-        let worst = lines.iter().max_by(|a, b| a.total.wait_p95.total_cmp(&b.total.wait_p95));
-        if let Some(line) = worst
-            && (line.total.wait_p95 > STARVED_HOURS || line.total.unstarted > 0.05)
-        {
-            let (wait_p95, unstarted) = (line.total.wait_p95, line.total.unstarted);
-            findings.push(Finding::Starved { quota: id, wait_p95, unstarted });
+        for sent in [Sent::Runs, Sent::Sessions] {
+            let of = lines.iter().filter(|line| line.sent == sent);
+            let worst = of.max_by(|a, b| a.total.wait_p95.total_cmp(&b.total.wait_p95));
+            if let Some(line) = worst
+                && (line.total.wait_p95 > STARVED_HOURS || line.total.unstarted > 0.05)
+            {
+                let (wait_p95, unstarted) = (line.total.wait_p95, line.total.unstarted);
+                findings.push(Finding::Starved { quota: id, sent, wait_p95, unstarted });
+            }
         }
     }
     findings.extend(found.outside.iter().map(|workload| Finding::Outside { workload: *workload }));
@@ -113,21 +119,25 @@ fn too_large<'a>(
     plan: &Plan,
     id: Id<Quota>,
     word: &str,
-    sent: impl Iterator<Item = &'a Sent<'a>>,
+    sent: impl Iterator<Item = &'a Queueing<'a>>,
 ) -> Vec<Finding> {
     let place = WORDS.iter().position(|known| *known == word).unwrap_or(0);
     let mut found: BTreeMap<(Id<Workload>, usize), Finding> = BTreeMap::new();
     for job in sent.map(|one| one.planned) {
-        let asks = job.asks[place].iter().copied().fold(f64::INFINITY, f64::min);
+        // Sessions are sent in parts, each of which may start alone.
+        let Origin::Run(run) = job.origin else { continue };
+        let all = job.asks[place].iter().copied().fold(f64::INFINITY, f64::min);
+        // A gang that may start with fewer GPUs asks for those at least.
+        let asks = all * job.pods.1 as f64 / job.pods.0 as f64;
         let months = 0..plan.horizon.months;
         let most = months.map(|t| most(plan, id, job.pool, word, t));
         let most = most.max_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));
         let Some((nominal, borrowed)) = most else { continue };
-        let known = found.get(&(job.workload, job.run));
+        let known = found.get(&(job.workload, run));
         let larger =
             !matches!(known, Some(Finding::TooLarge { asks: known, .. }) if *known >= asks);
         if asks > nominal + borrowed && larger {
-            let (workload, run, pool) = (job.workload, job.run, job.pool);
+            let (workload, pool) = (job.workload, job.pool);
             let finding =
                 Finding::TooLarge { quota: id, workload, run, pool, asks, nominal, borrowed };
             found.insert((workload, run), finding);

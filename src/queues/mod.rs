@@ -1,4 +1,4 @@
-//! Queues: what runs wait for, and whom they stop, where quotas share a pool as Kueue shares it.
+//! Queues: what runs and the sessions of workspaces wait for, and whom they stop, where quotas share a pool as Kueue shares it.
 //!
 //! In: a plan with quotas, its runs as jobs, and what each pool may have in each month. Out: waits,
 //! preemptions, use and unmet hours by quota, priority and month, over a few draws; and findings, with
@@ -29,17 +29,59 @@ pub struct Queues {
     pub pools: Vec<PoolUse>,
     /// Workloads with runs that no quota serves: they are not simulated.
     pub outside: Vec<Id<Workload>>,
+    /// How long each run, and each group of sessions, waited; in the order in which they are planned.
+    pub waits: Vec<Waited>,
     /// What should be known of the quotas.
     pub findings: Vec<Finding>,
 }
 
-/// The runs of one quota at one priority.
+/// How long one run, or one group of sessions, waited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waited {
+    /// The workload.
+    pub workload: Id<Workload>,
+    /// What was sent.
+    pub sent: Sent,
+    /// The quota that serves it.
+    pub quota: Id<Quota>,
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// The month in which it was sent, counted from the horizon's first.
+    pub t: usize,
+    /// Hours to its first start, one value a draw: to its withdrawal or the end where it never started; none
+    /// in draws without it.
+    pub hours: Vec<Option<f64>>,
+}
+
+/// What waits in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sent {
+    /// Runs of training and batch.
+    Runs,
+    /// Sessions of workspaces: each ends with the working day, whether it has started or not.
+    Sessions,
+}
+
+impl Sent {
+    /// What is counted, in a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Sessions => "sessions",
+        }
+    }
+}
+
+/// The runs, or the sessions, of one quota at one priority.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// The quota.
     pub quota: Id<Quota>,
     /// The priority; 0 where a workload states none.
     pub priority: Option<Id<Priority>>,
+    /// What was sent.
+    pub sent: Sent,
     /// Over the horizon.
     pub total: Figures,
     /// One entry a month, oldest first.

@@ -5,22 +5,26 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::calendar::days_between;
-use crate::capacity::jobs::{PlannedJob, PlannedJobs};
+use crate::capacity::jobs::{Origin, PlannedJob, PlannedJobs};
 use crate::draws::Draws;
 use crate::ids::Id;
 use crate::plan::{Plan, Priority, Quota, Workload};
 use crate::procure::supply::PoolMonth;
 use crate::queues::cluster::{DAY, Queued, WORDS, amount, queued};
 use crate::queues::findings::findings;
-use crate::queues::{Figures, Line, PoolUse, Queues};
+use crate::queues::{Figures, Line, PoolUse, Queues, Sent, Waited};
 use crate::simulate::kueue::job::{Checkpoint, Job, WhenStopped};
 use crate::simulate::kueue::outcome::{Group, HOUR, Outcome, Tally, hours};
 use crate::simulate::kueue::preempt::Sharing;
 use crate::simulate::kueue::run::{Faults, Follow, Options, run};
 use crate::simulate::kueue::snapshot::{Moment, PodSet};
 
+/// Runs come first, and sessions after them.
+const RUNS: u8 = 0;
+const SESSIONS: u8 = 1;
+
 /// The queue of a planned job, and its name.
-pub(super) struct Sent<'a> {
+pub(super) struct Queueing<'a> {
     pub planned: &'a PlannedJob,
     pub quota: Id<Quota>,
     name: String,
@@ -42,6 +46,7 @@ pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: u
         draws,
         lines: lines(plan, &queued, &simulated, &options),
         pools: pools(plan, planned, &queued, &simulated),
+        waits: waited(&sent, &simulated, &options),
         outside,
         findings: Vec::new(),
     };
@@ -52,7 +57,7 @@ pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: u
 fn simulate(
     plan: &Plan,
     queued: &Queued,
-    sent: &[Sent<'_>],
+    sent: &[Queueing<'_>],
     options: &Options,
     draws: usize,
 ) -> Vec<(Vec<Job>, Outcome)> {
@@ -64,9 +69,11 @@ fn simulate(
     (0..draws).into_par_iter().map(one).collect()
 }
 
-/// How long the runs of every quota wait, by rank, over all draws; ascending.
+/// How long the runs and sessions of every quota wait, by mark and rank, over all draws; ascending.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waits(BTreeMap<Id<Quota>, BTreeMap<i64, Vec<Moment>>>);
+pub(super) struct Waits(BTreeMap<Id<Quota>, ByMarkAndRank>);
+
+type ByMarkAndRank = BTreeMap<(u8, i64), Vec<Moment>>;
 
 /// Only the waits of a simulation.
 pub(super) fn waits(
@@ -82,8 +89,10 @@ pub(super) fn waits(
     for (jobs, outcome) in &simulate(plan, &queued, &sent, &options, draws) {
         for (job, result) in jobs.iter().zip(&outcome.jobs) {
             let Some(quota) = plan.quotas.find(&queued.cluster[job.queue].name) else { continue };
+            // A session that found no room on its day is not as good as one that waits for hours.
             let waited = result.first_start.unwrap_or(outcome.end) - job.arrival;
-            waits.0.entry(quota).or_default().entry(job.priority).or_default().push(waited);
+            let key = (job.mark, job.priority);
+            waits.0.entry(quota).or_default().entry(key).or_default().push(waited);
         }
     }
     for waited in waits.0.values_mut().flat_map(BTreeMap::values_mut) {
@@ -96,11 +105,18 @@ pub(super) fn waits(
 pub type Inverted = (Id<Quota>, Option<Id<Priority>>, Option<Id<Priority>>);
 
 impl Waits {
-    /// p50 and p95 of a quota in hours; none where it has no runs.
+    /// p50 and p95 of a quota in hours, of its runs or its sessions, whichever wait longer; none where it
+    /// has neither.
     pub(super) fn of(&self, quota: Id<Quota>) -> Option<(f64, f64)> {
-        let mut all: Vec<Moment> = self.0.get(&quota)?.values().flatten().copied().collect();
-        all.sort_unstable();
-        Some((within(&all, 50), within(&all, 95)))
+        let mut by_mark: BTreeMap<u8, Vec<Moment>> = BTreeMap::new();
+        for ((mark, _), waits) in self.0.get(&quota)? {
+            by_mark.entry(*mark).or_default().extend(waits);
+        }
+        let figures = by_mark.into_values().map(|mut all| {
+            all.sort_unstable();
+            (within(&all, 50), within(&all, 95))
+        });
+        figures.max_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)))
     }
 
     pub(super) fn p95_by_quota(&self) -> BTreeMap<Id<Quota>, f64> {
@@ -123,8 +139,9 @@ impl Waits {
         for (quota, ranks) in &self.0 {
             let ranks: Vec<_> = ranks.iter().collect();
             for pair in ranks.windows(2) {
-                if within(pair[1].1, 95) > within(pair[0].1, 95) {
-                    found.push((*quota, level(plan, *pair[1].0), level(plan, *pair[0].0)));
+                let ((mark, lower), (of, higher)) = (*pair[0].0, *pair[1].0);
+                if mark == of && within(pair[1].1, 95) > within(pair[0].1, 95) {
+                    found.push((*quota, level(plan, higher), level(plan, lower)));
                 }
             }
         }
@@ -162,7 +179,7 @@ fn options(plan: &Plan, queued: &Queued) -> Options {
 pub(super) fn send<'a>(
     plan: &Plan,
     planned: &'a PlannedJobs,
-) -> (Vec<Sent<'a>>, Vec<Id<Workload>>) {
+) -> (Vec<Queueing<'a>>, Vec<Id<Workload>>) {
     let (mut sent, mut outside) = (Vec::new(), Vec::new());
     for (number, job) in planned.jobs.iter().enumerate() {
         let workload = &plan.workloads[job.workload];
@@ -172,10 +189,15 @@ pub(super) fn send<'a>(
         });
         match quota {
             Some((quota, _)) => {
-                let run = &workload.runs[job.run].name;
-                let name = format!("{}/{run}/{number:06}", workload.name);
-                sent.push(Sent { planned: job, quota, name });
+                let what = match job.origin {
+                    Origin::Run(run) => &workload.runs[run].name,
+                    Origin::Sessions(_) => "sessions",
+                };
+                let name = format!("{}/{what}/{number:06}", workload.name);
+                sent.push(Queueing { planned: job, quota, name });
             }
+            // People may work on machines that no queue hands out.
+            None if matches!(job.origin, Origin::Sessions(_)) => {}
             None if outside.last() != Some(&job.workload) => outside.push(job.workload),
             None => {}
         }
@@ -183,9 +205,45 @@ pub(super) fn send<'a>(
     (sent, outside)
 }
 
-fn jobs(plan: &Plan, queued: &Queued, sent: &[Sent<'_>], draw: usize) -> Vec<Job> {
-    sent.iter()
-        .filter_map(|of| {
+/// What is sent in a draw: a group of sessions may be empty there.
+fn in_draw<'a>(
+    sent: &'a [Queueing<'a>],
+    draw: usize,
+) -> impl Iterator<Item = (usize, &'a Queueing<'a>)> {
+    sent.iter().enumerate().filter(move |(_, of)| of.planned.hours[draw] > 0.0)
+}
+
+/// How long each job waited, in every draw.
+fn waited(
+    sent: &[Queueing<'_>],
+    simulated: &[(Vec<Job>, Outcome)],
+    options: &Options,
+) -> Vec<Waited> {
+    let draws = simulated.len();
+    let one = |of: &Queueing<'_>| Waited {
+        workload: of.planned.workload,
+        sent: match of.planned.origin {
+            Origin::Run(_) => Sent::Runs,
+            Origin::Sessions(_) => Sent::Sessions,
+        },
+        quota: of.quota,
+        pool: of.planned.pool,
+        t: options.periods.partition_point(|from| *from <= moment(of.planned.start)).max(1) - 1,
+        hours: vec![None; draws],
+    };
+    let mut found: Vec<Waited> = sent.iter().map(one).collect();
+    for (draw, (jobs, outcome)) in simulated.iter().enumerate() {
+        for ((place, _), (job, result)) in in_draw(sent, draw).zip(jobs.iter().zip(&outcome.jobs)) {
+            let wait = result.first_wait(job, outcome.end) as f64 / HOUR as f64;
+            found[place].hours[draw] = Some(wait);
+        }
+    }
+    found
+}
+
+fn jobs(plan: &Plan, queued: &Queued, sent: &[Queueing<'_>], draw: usize) -> Vec<Job> {
+    in_draw(sent, draw)
+        .filter_map(|(_, of)| {
             let job = of.planned;
             let workload = &plan.workloads[job.workload];
             let quota = &plan.quotas[of.quota];
@@ -193,11 +251,14 @@ fn jobs(plan: &Plan, queued: &Queued, sent: &[Sent<'_>], draw: usize) -> Vec<Job
                 let counts = quota.grants.iter().any(|grant| grant.resource == word);
                 let asks = job.asks[place][draw];
                 let resource = queued.cluster.resource(word).filter(|_| counts && asks > 0.0)?;
-                Some((resource, amount(word, asks)))
+                // A pod never asks for less than its part.
+                Some((resource, amount(word, asks / job.pods.0 as f64)))
             });
             let mut requests: Vec<_> = requests.collect();
             requests.sort();
             let length = moment(job.hours[draw]);
+            let arrival = moment(job.start).max(0);
+            let sessions = matches!(job.origin, Origin::Sessions(_));
             let checkpoint = match (job.checkpoint, job.divisible) {
                 (Some(saved), _) => Some(Checkpoint { every: moment(saved.every_hours), takes: 0 }),
                 (None, true) => Some(Checkpoint { every: HOUR / 60, takes: 0 }),
@@ -207,13 +268,19 @@ fn jobs(plan: &Plan, queued: &Queued, sent: &[Sent<'_>], draw: usize) -> Vec<Job
                 name: of.name.clone(),
                 queue: queued.cluster.queue(&quota.name)?,
                 priority: workload.priority.map_or(0, |id| plan.priorities[id].rank),
-                arrival: moment(job.start).max(0),
+                arrival,
                 work: length.max(1),
-                pod_sets: vec![PodSet { count: 1, min_count: None, requests }],
+                pod_sets: vec![PodSet {
+                    count: job.pods.0,
+                    min_count: (job.pods.1 < job.pods.0).then_some(job.pods.1),
+                    requests,
+                }],
                 flavors: queued.cluster.flavor(&plan.pools[job.pool].name).map(|of| vec![of]),
                 checkpoint,
                 restart: job.checkpoint.map_or(0, |saved| moment(saved.restore_hours)),
                 when_stopped: WhenStopped::Requeues,
+                leaves: sessions.then_some(arrival + length),
+                mark: if sessions { SESSIONS } else { RUNS },
             })
         })
         .collect()
@@ -251,7 +318,8 @@ fn lines(
         let months = months.collect();
         let total = |outcome: &Outcome| outcome.totals().get(&group).copied();
         let total = figures(simulated, group, scale, |_| true, total);
-        Some(Line { quota, priority: level(plan, group.priority), total, months })
+        let sent = if group.mark == SESSIONS { Sent::Sessions } else { Sent::Runs };
+        Some(Line { quota, priority: level(plan, group.priority), sent, total, months })
     });
     lines.collect()
 }
@@ -269,9 +337,10 @@ fn figures(
     let draws = simulated.len().max(1) as f64;
     for (jobs, outcome) in simulated {
         for (job, result) in jobs.iter().zip(&outcome.jobs) {
-            if job.queue == group.queue && job.priority == group.priority && of(job) {
+            let told = Group { queue: job.queue, priority: job.priority, mark: job.mark } == group;
+            if told && of(job) {
                 unstarted += usize::from(result.first_start.is_none());
-                waits.push(result.first_start.unwrap_or(outcome.end) - job.arrival);
+                waits.push(result.first_wait(job, outcome.end));
             }
         }
         let Some(tally) = tally(outcome) else { continue };

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::csv::{Csv, text};
 use super::document;
 use super::format::MoneyFormat;
+use super::template::{Made, Templates};
 use super::terminal::{self, Color};
 use super::view::Money;
 use crate::allocation::{Allocation, Group, GroupValue, Share, Window};
@@ -172,12 +173,12 @@ pub fn table(view: &AllocationView, width: usize, color: Color) -> String {
 }
 
 /// As a Markdown table.
-#[must_use]
-pub fn markdown(view: &AllocationView) -> String {
-    super::markdown::table(&document::allocation(
-        view,
-        MoneyFormat::for_total(view.currency, view.total),
-    ))
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn markdown(view: &AllocationView, templates: &Templates) -> Made<String> {
+    let table = document::allocation(view, MoneyFormat::for_total(view.currency, view.total));
+    super::markdown::table(&table, templates)
 }
 
 /// As JSON: amounts as decimal strings.

@@ -205,6 +205,7 @@ fn plan(words: &Words) -> Plan {
             instance("p4d.24xlarge", 8.0, 96.0, 21.96),
             instance("p5.48xlarge", 8.0, 192.0, 55.04),
         ]),
+        savings_plans: Arena::default(),
         storage_tiers: Arena::new(vec![StorageTier {
             name: "s3-standard".to_owned(),
             provider: Id::new(0),
@@ -364,6 +365,7 @@ fn instance(name: &str, gpus: f64, cores: f64, price: f64) -> Instance {
             at_price(Purchase::OnDemand, price, None),
             at_price(Purchase::Reserved, (price * 61.0).round() / 100.0, Some(12)),
         ],
+        blocks: Vec::new(),
         price_trend_per_month: None,
         origin: at(4),
     }
@@ -394,6 +396,8 @@ fn pool(name: &str, supply: PoolSupply) -> Pool {
         fair_sharing: false,
         node_failures_per_day: None,
         spot_share: 1.0,
+        spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: at(5),
     }
@@ -537,6 +541,7 @@ fn pool_months(months: usize, sketch: PoolSketch) -> Vec<PoolMonth> {
                 available: vec![available; DRAWS],
                 existing: vec![exists; DRAWS],
                 node_hours: BTreeMap::from([(Purchase::OnDemand, run)]),
+                lost: Vec::new(),
                 short_node_hours: short.iter().map(|short| short * 40.0).collect(),
                 short_peak: short,
                 short_from: vec![f64::INFINITY; DRAWS],
@@ -631,6 +636,7 @@ fn outcome(plan: &Plan, faster: f64) -> Outcome {
     let unit_costs = crate::cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let policies = policies(&pool_months);
     Outcome {
+        spends: Vec::new(),
         autoscaling: Vec::new(),
         uncertainty: uncertainty(plan, &draws),
         measures: crate::cost::measures::Measures::default(),

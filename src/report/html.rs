@@ -2,88 +2,63 @@
 
 use std::fmt::Write as _;
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::chart::escape;
 use super::document::{Document, document};
-use super::prose::{self, or_bug};
+use super::prose::or_bug;
+use super::template::{Made, Templates};
 use super::view::BudgetView;
 
-/// The page and its parts, by name.
-const TEMPLATES: [(&str, &str); 4] = [
-    ("report", include_str!("../../templates/html/report.html.hbs")),
-    ("block", include_str!("../../templates/html/block.html.hbs")),
-    ("figure", include_str!("../../templates/html/figure.html.hbs")),
-    ("table", include_str!("../../templates/html/table.html.hbs")),
-];
-
-/// Colours, type, layouts for screens, phones and paper.
-const STYLE: &str = include_str!("../../templates/html/style.css");
-
-/// What a page that must fit on one sheet does differently.
-const SHEET: &str = include_str!("../../templates/html/sheet.css");
-
-/// What a page of panels does differently.
-const DASHBOARD: &str = include_str!("../../templates/html/dashboard.css");
-
+/// What `report.html.hbs` is given.
 #[derive(Serialize)]
-struct Page {
-    document: Document,
-    style: String,
-    style_digest: String,
+pub(super) struct Page {
+    pub(super) document: Document,
+    pub(super) style: String,
+    /// Of the style, for the page's policy.
+    pub(super) style_digest: String,
 }
 
-/// Renders a report as a self-contained HTML page. Text of the plan shows as text.
+/// Renders a report as a self-contained HTML page, with this program's own templates. Text of the plan shows
+/// as text.
 ///
 /// # Panics
 /// If a template of this program is wrong, which its tests exclude.
 #[must_use]
 pub fn render(view: &BudgetView) -> String {
-    page(document(view), &switch_style(view.scenarios.len()))
+    or_bug(budget(view, &Templates::built_in()).map_err(|broken| broken.0.message))
+}
+
+/// The budget report as one page.
+pub(super) fn budget(view: &BudgetView, templates: &Templates) -> Made<String> {
+    page(document(view), &switch_style(view.scenarios.len()), templates)
 }
 
 /// One page without anything to switch, that fits on one sheet of paper.
-pub(super) fn sheet(document: Document) -> String {
-    page(document, SHEET)
+pub(super) fn sheet(document: Document, templates: &Templates) -> Made<String> {
+    page(document, templates.style("sheet"), templates)
 }
 
 /// One page of panels side by side.
-pub(super) fn dashboard(document: Document) -> String {
-    page(document, DASHBOARD)
+pub(super) fn dashboard(document: Document, templates: &Templates) -> Made<String> {
+    page(document, templates.style("dashboard"), templates)
 }
 
 /// One page without anything to switch.
-pub(super) fn plain_page(document: Document) -> String {
-    page(document, "")
+pub(super) fn plain_page(document: Document, templates: &Templates) -> Made<String> {
+    page(document, "", templates)
 }
 
-fn page(document: Document, more_style: &str) -> String {
-    let mut registry = Handlebars::new();
-    registry.set_strict_mode(true);
-    registry.set_prevent_indent(true);
-    registry.register_escape_fn(escape);
-    registry.register_helper("prose_html", Box::new(prose_html));
-    for (name, template) in TEMPLATES {
-        or_bug(registry.register_template_string(name, template));
-    }
-    let style = format!("{STYLE}{more_style}{}", running_style(&document));
-    let style_digest = base64(&Sha256::digest(style.as_bytes()));
-    or_bug(registry.render("report", &Page { document, style, style_digest }))
+fn page(document: Document, more_style: &str, templates: &Templates) -> Made<String> {
+    let document = document.written(templates)?;
+    let style = format!("{}{more_style}{}", templates.style("style"), running_style(&document));
+    let style_digest = digest(&style);
+    templates.html("report", &Page { document, style, style_digest })
 }
 
-/// Prose in Markdown, as HTML.
-fn prose_html(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let markdown = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
-    out.write(&prose::to_html(markdown, "prose"))?;
-    Ok(())
+/// The digest of a style sheet, as a policy names it.
+pub(super) fn digest(style: &str) -> String {
+    base64(&Sha256::digest(style.as_bytes()))
 }
 
 /// Shows the chosen panel of a switch, where the browser can tell; else all panels show.

@@ -30,10 +30,10 @@ pub fn calendar(view: &BudgetView) -> String {
         for expiry in &procurement.expiries {
             let uid = uid(&view.plan, &expiry.commitment, "ends");
             let summary = format!(
-                "{} ends: {} nodes of {}",
+                "{} ends: {} of {}",
                 plain(&expiry.commitment),
-                expiry.nodes,
-                plain(&expiry.pool)
+                expiry.size(view.currency),
+                plain(&expiry.serves())
             );
             file.event(&uid, expiry.until, &summary, &expiry.then);
         }

@@ -145,7 +145,7 @@ pub fn view(of: &Simulated<'_>) -> KueueView {
 }
 
 fn belongs(job: &Job, group: Group) -> bool {
-    job.queue == group.queue && job.priority == group.priority
+    job.queue == group.queue && job.priority == group.priority && job.mark == group.mark
 }
 
 fn jobs(outcome: &Outcome) -> JobsView {
@@ -154,7 +154,7 @@ fn jobs(outcome: &Outcome) -> JobsView {
         match job.state {
             State::Finished => view.finished += 1,
             State::Running => view.running += 1,
-            State::Lost => view.lost += 1,
+            State::Lost | State::Left => view.lost += 1,
             State::Waiting if job.never_fits => view.never_fit += 1,
             State::Waiting => view.waiting += 1,
         }
@@ -257,6 +257,7 @@ fn words(of: &Simulated<'_>, what: &What) -> String {
     match what {
         What::Arrived => "arrives".to_owned(),
         What::Finished => "finishes".to_owned(),
+        What::Left => "is withdrawn".to_owned(),
         What::Waits(obstacles) => format!("waits: {}", obstacle_words(of.cluster, obstacles)),
         What::NeverFits(obstacles) => {
             format!("can never start: {}", obstacle_words(of.cluster, obstacles))

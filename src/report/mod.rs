@@ -40,6 +40,7 @@ pub mod series;
 pub mod set;
 pub mod statement_data;
 pub mod supply_views;
+pub mod template;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

@@ -1,41 +1,49 @@
-//! The sentences of a report, as Markdown templates, and that Markdown as HTML.
+//! The sentences of a report, as Markdown that templates make, and that Markdown as HTML.
 //!
 //! Both renderings share the prose: Markdown prints it, HTML passes it through a parser that knows only
 //! tables, footnotes, strikethrough, task lists and GitHub's alerts, that turns raw HTML into text, and
 //! that keeps links only where their scheme is harmless.
 
-use handlebars::Handlebars;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
-/// Every template, by name.
-const TEMPLATES: [(&str, &str); 15] = [
-    ("verdict", include_str!("../../templates/prose/verdict.md.hbs")),
-    ("budget", include_str!("../../templates/prose/budget.md.hbs")),
-    ("monthly", include_str!("../../templates/prose/monthly.md.hbs")),
-    ("supply", include_str!("../../templates/prose/supply.md.hbs")),
-    ("procurement", include_str!("../../templates/prose/procurement.md.hbs")),
-    ("chargeback", include_str!("../../templates/prose/chargeback.md.hbs")),
-    ("statement", include_str!("../../templates/prose/statement.md.hbs")),
-    ("statement-method", include_str!("../../templates/prose/statement-method.md.hbs")),
-    ("scenarios", include_str!("../../templates/prose/scenarios.md.hbs")),
-    ("gates", include_str!("../../templates/prose/gates.md.hbs")),
-    ("headroom", include_str!("../../templates/prose/headroom.md.hbs")),
-    ("runs", include_str!("../../templates/prose/runs.md.hbs")),
-    ("workloads", include_str!("../../templates/prose/workloads.md.hbs")),
-    ("trace", include_str!("../../templates/prose/trace.md.hbs")),
-    ("assumptions", include_str!("../../templates/prose/assumptions.md.hbs")),
-];
+/// Words of a report: Markdown, or the template that makes it.
+///
+/// A document is laid out with templates named and what they say; [`super::template::Templates`] puts them into
+/// words when it is rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Prose {
+    /// A template of prose, and what it says.
+    Template {
+        /// Its name.
+        name: &'static str,
+        /// Every value is escaped when it is rendered.
+        data: serde_json::Value,
+    },
+    /// Markdown, escaped already.
+    Markdown(String),
+}
 
-/// Renders a piece of prose to Markdown; every value is escaped.
-pub(super) fn render(name: &str, data: &impl Serialize) -> String {
-    let mut registry = Handlebars::new();
-    registry.set_strict_mode(true);
-    registry.register_escape_fn(escape);
-    for (name, template) in TEMPLATES.into_iter().filter(|(wanted, _)| *wanted == name) {
-        or_bug(registry.register_template_string(name, template));
+impl From<String> for Prose {
+    fn from(markdown: String) -> Self {
+        Self::Markdown(markdown)
     }
-    or_bug(registry.render(name, data)).trim().to_owned()
+}
+
+impl Serialize for Prose {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Markdown(text) => to.serialize_str(text),
+            Self::Template { name, .. } => {
+                Err(serde::ser::Error::custom(format!("`{name}` is still to be put into words")))
+            }
+        }
+    }
+}
+
+/// A piece of prose that is still to be put into words.
+pub(super) fn render(name: &'static str, data: &impl Serialize) -> Prose {
+    Prose::Template { name, data: or_bug(serde_json::to_value(data)) }
 }
 
 /// The value, since an embedded template that fails is a wrong program.

@@ -20,6 +20,7 @@ fn cells(line: &QueueLineView) -> Vec<String> {
     vec![
         plain(&line.quota),
         line.priority.as_deref().map_or_else(|| NONE.to_owned(), plain),
+        line.sent.to_owned(),
         format!("{:.0}", line.runs),
         hours(line.wait_p50_hours),
         hours(line.wait_p95_hours),
@@ -33,8 +34,8 @@ fn cells(line: &QueueLineView) -> Vec<String> {
 
 fn scale(view: &QueuesView) -> String {
     format!(
-        "{} draws. Waits are those of the runs of all draws, a run that has not started waits to the end; \
-         other figures are means over the draws. Held and unmet in {}-hours.",
+        "{} draws. Waits are those of the runs of all draws, a run that has not started waits to the end, \
+         sessions of workspaces to the end of their day; other figures are means over the draws. Held and unmet in {}-hours.",
         view.draws, view.unit
     )
 }
@@ -48,7 +49,7 @@ pub fn table(view: &QueuesView, width: usize) -> String {
     for line in &view.lines {
         grid.add_row(cells(line));
     }
-    for column in grid.column_iter_mut().skip(2) {
+    for column in grid.column_iter_mut().skip(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let mut text = trimmed(&grid);
@@ -74,8 +75,11 @@ pub fn table(view: &QueuesView, width: usize) -> String {
 /// As Markdown.
 #[must_use]
 pub fn markdown(view: &QueuesView) -> String {
-    let mut text =
-        format!("| {} |\n| --- | --- |{}\n", HEADS.join(" | "), " ---: |".repeat(HEADS.len() - 2));
+    let mut text = format!(
+        "| {} |\n| --- | --- | --- |{}\n",
+        HEADS.join(" | "),
+        " ---: |".repeat(HEADS.len() - 3)
+    );
     for line in &view.lines {
         let cells: Vec<String> = cells(line).iter().map(|cell| cell.replace('|', "\\|")).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
@@ -97,16 +101,17 @@ pub fn json(view: &QueuesView) -> String {
 #[must_use]
 pub fn csv(view: &QueuesView) -> String {
     let mut text =
-        "month,quota,priority,runs,not_started,wait_p50_hours,wait_p95_hours,held_hours,goodput,\
+        "month,quota,priority,sent,runs,not_started,wait_p50_hours,wait_p95_hours,held_hours,goodput,\
                     preemptions,unmet_hours\n"
             .to_owned();
     for line in &view.months {
         let _ = writeln!(
             text,
-            "{},{},{},{},{},{},{},{},{},{},{}",
+            "{},{},{},{},{},{},{},{},{},{},{},{}",
             line.month.map_or_else(String::new, |month| month.to_string()),
             quoted(&line.quota),
             quoted(line.priority.as_deref().unwrap_or("")),
+            line.sent,
             shortest(line.runs),
             shortest(line.not_started),
             shortest(line.wait_p50_hours),

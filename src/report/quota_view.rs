@@ -92,6 +92,8 @@ fn amount(resource: &str, value: f64) -> Cell {
 
 fn borrowing(resource: &str, setting: Setting, has_cohort: bool) -> Cell {
     match setting.borrowing_limit.filter(|_| has_cohort) {
+        // Nothing may be borrowed: not the same as nobody to borrow from.
+        Some(0.0) => Cell::Number(0.0, "0".to_owned()),
         Some(limit) => amount(resource, limit),
         None if has_cohort => Cell::text("all"),
         None => Cell::None,
@@ -121,11 +123,12 @@ fn notes(plan: &Plan, proposal: &Proposal) -> Vec<String> {
     let (today, proposed) = (cost(|line| line.today), cost(|line| line.proposed));
     let mut notes = verdict(plan, proposal);
     notes.push(format!(
-        "What is guaranteed costs {} {currency} a month, against {} today: {} {currency}. A GPU costs what \
+        "What is guaranteed costs {} {currency} a month, against {} today: {} {currency}. {} costs what \
          its pool costs over what it supplies, times 730 h.",
         grouped(proposed),
         grouped(today),
-        grouped(proposed - today)
+        grouped(proposed - today),
+        planned_in(proposal)
     ));
     let level = |of: Option<_>| of.map_or("0", |id| plan.priorities[id].name.as_str());
     notes.extend(proposal.inverted.iter().map(|(quota, high, low)| {
@@ -150,10 +153,20 @@ fn notes(plan: &Plan, proposal: &Proposal) -> Vec<String> {
     notes.push(format!(
         "{} simulations of {} draws. Peak: the most asked for at once if nothing waited. Waits: from \
          sending to the first start, of the runs of all draws; a run that has not started waits to the end. \
-         Borrows: the most on top of the guarantee.",
-        proposal.simulations, proposal.draws
+         Borrows: the most on top of the guarantee; {} where there is no cohort to borrow from.",
+        proposal.simulations,
+        proposal.draws,
+        super::format::NONE
     ));
     notes
+}
+
+/// What guarantees are counted and priced in: `A GPU`, `A GPU or a core`.
+fn planned_in(proposal: &Proposal) -> String {
+    let words = [("gpu", "a GPU"), ("cpu", "a core"), ("memory", "a byte of memory")];
+    let used = |(word, _): &&(&str, &str)| proposal.lines.iter().any(|line| line.resource == *word);
+    let named: Vec<&str> = words.iter().filter(used).map(|(_, named)| *named).collect();
+    named.join(" or ").replacen('a', "A", 1)
 }
 
 fn unit(plan: &Plan) -> &'static str {

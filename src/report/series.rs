@@ -270,11 +270,13 @@ pub(super) fn trimmed(grid: &Table) -> String {
     grid.to_string().lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
-/// A name as a CSV cell, unchanged but for quotes where it needs them: it must join with the input.
+/// A name as a CSV cell, with quotes where it needs them. It joins with the input as it is, unless a spreadsheet
+/// would take it for a formula: then an apostrophe stands before it.
 pub(super) fn quoted(text: &str) -> String {
+    let text = super::csv::text(text);
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text.to_owned()
+        text
     }
 }

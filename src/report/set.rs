@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::data::Data;
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
+use super::template::{Broken, Made, Templates};
 use super::view::{BudgetView, StatementView, StatementsView};
 use super::{html, ics, json, ledger_data, markdown, orders, statement_data, workbook};
 use crate::outcome::Outcomes;
@@ -44,7 +45,7 @@ pub struct File {
 
 /// Why a report cannot be made of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Absent {
+pub enum Unmade {
     /// The plan has no team of this name.
     Team {
         /// The name asked for.
@@ -54,78 +55,90 @@ pub enum Absent {
     },
     /// The plan has no `procurement` node, so it buys nothing.
     Procurement,
+    /// A template of the plan failed.
+    Template(Broken),
 }
 
-/// Makes the files of one kind of report. `view` is that of the same plan and outcomes; `changes` are files
+impl From<Broken> for Unmade {
+    fn from(broken: Broken) -> Self {
+        Self::Template(broken)
+    }
+}
+
+/// What every file is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The plan.
+    pub plan: &'a CheckedPlan,
+    /// What its passes came to.
+    pub outcomes: &'a Outcomes,
+    /// The view of both.
+    pub view: &'a BudgetView,
+    /// How they are shown.
+    pub templates: &'a Templates,
+}
+
+/// Makes the files of one kind of report. The view is that of the same plan and outcomes; `changes` are files
 /// that go with the report, made elsewhere.
 ///
 /// # Errors
-/// If the report is about something that the plan does not have.
-pub fn files(
-    kind: &Kind,
-    plan: &CheckedPlan,
-    outcomes: &Outcomes,
-    view: &BudgetView,
-    changes: Vec<File>,
-) -> Result<Vec<File>, Absent> {
+/// If the report is about something that the plan does not have, or a template fails.
+pub fn files(kind: &Kind, from: Source<'_>, changes: Vec<File>) -> Result<Vec<File>, Unmade> {
+    let Source { plan, outcomes, view, templates } = from;
     let statements = || super::statements(plan, &outcomes.base);
     let mut files = match kind {
-        Kind::Procurement => procurement(view).map_or_else(|| Err(Absent::Procurement), Ok)?,
-        Kind::Finance => finance(plan, outcomes, view),
-        Kind::Executive => executive(view),
-        Kind::Dashboard => dashboard(view),
-        Kind::Workbook => vec![the_workbook(plan, outcomes, view, &statements())],
+        Kind::Procurement => procurement(view, templates)?.ok_or(Unmade::Procurement)?,
+        Kind::Finance => finance(from)?,
+        Kind::Executive => executive(view, templates)?,
+        Kind::Dashboard => dashboard(view, templates)?,
+        Kind::Workbook => vec![the_workbook(from, &statements())?],
         Kind::Team(name) => {
             let all = statements();
             let Some(place) = all.teams.iter().position(|team| team.team == *name) else {
                 let known = all.teams.into_iter().map(|team| team.team).collect();
-                return Err(Absent::Team { name: name.clone(), known });
+                return Err(Unmade::Team { name: name.clone(), known });
             };
             let stems = stems(&all);
-            statement(view, &all, &all.teams[place], &stems[place])
+            statement(from, &all, &all.teams[place], &stems[place])?
         }
-        Kind::All => everything(plan, outcomes, view, &statements(), &changes),
+        Kind::All => everything(from, &statements(), &changes)?,
     };
     files.extend(changes);
     Ok(files)
 }
 
-fn everything(
-    plan: &CheckedPlan,
-    outcomes: &Outcomes,
-    view: &BudgetView,
-    all: &StatementsView,
-    changes: &[File],
-) -> Vec<File> {
+fn everything(from: Source<'_>, all: &StatementsView, changes: &[File]) -> Made<Vec<File>> {
+    let Source { view, templates, .. } = from;
     let stems = stems(all);
-    let mut files = index(view, all, &stems, changes);
-    files.extend(finance(plan, outcomes, view));
-    files.extend(executive(view));
-    files.extend(dashboard(view));
-    files.extend(procurement(view).into_iter().flatten());
-    files.push(the_workbook(plan, outcomes, view, all));
+    let mut files = index(from, all, &stems, changes)?;
+    files.extend(finance(from)?);
+    files.extend(executive(view, templates)?);
+    files.extend(dashboard(view, templates)?);
+    files.extend(procurement(view, templates)?.into_iter().flatten());
+    files.push(the_workbook(from, all)?);
     for (team, stem) in all.teams.iter().zip(&stems) {
-        files.extend(statement(view, all, team, stem));
+        files.extend(statement(from, all, team, stem)?);
     }
     files.extend(data_files("statements", &statement_data::statements(view, all)));
     files.push(file("statements.json", json::text(all)));
-    files
+    Ok(files)
 }
 
 fn file(path: impl Into<String>, text: String) -> File {
     File { path: path.into(), bytes: text.into_bytes() }
 }
 
-fn finance(plan: &CheckedPlan, outcomes: &Outcomes, view: &BudgetView) -> Vec<File> {
+fn finance(from: Source<'_>) -> Made<Vec<File>> {
+    let Source { plan, outcomes, view, templates } = from;
     let mut files = vec![
-        file("budget.html", html::render(view)),
-        file("budget.md", markdown::render(view)),
+        file("budget.html", html::budget(view, templates)?),
+        file("budget.md", markdown::budget(view, templates)?),
         file("budget.json", json::render(view)),
     ];
     files.extend(data_files("forecast", &ledger_data::forecast(view)));
     let ledger = ledger_data::ledger(&plan.base, &outcomes.base.ledger, &plan.sources);
     files.extend(data_files("ledger", &ledger));
-    files
+    Ok(files)
 }
 
 /// The same table as CSV and as Parquet.
@@ -134,54 +147,58 @@ fn data_files(stem: &str, data: &Data) -> [File; 2] {
     [file(format!("{stem}.csv"), data.csv()), parquet]
 }
 
-fn executive(view: &BudgetView) -> Vec<File> {
+fn executive(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
     let page = document::executive(view);
-    let text = markdown::page(&page);
-    vec![file("executive.html", html::sheet(page)), file("executive.md", text)]
+    let text = markdown::page(page.clone(), templates)?;
+    Ok(vec![file("executive.html", html::sheet(page, templates)?), file("executive.md", text)])
 }
 
-fn dashboard(view: &BudgetView) -> Vec<File> {
+fn dashboard(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
     let page = document::dashboard(view);
-    let text = markdown::page(&page);
-    vec![file("dashboard.html", html::dashboard(page)), file("dashboard.md", text)]
+    let text = markdown::page(page.clone(), templates)?;
+    Ok(vec![file("dashboard.html", html::dashboard(page, templates)?), file("dashboard.md", text)])
 }
 
-fn procurement(view: &BudgetView) -> Option<Vec<File>> {
-    let page = document::schedule(view)?;
-    let text = markdown::page(&page);
-    let mut files =
-        vec![file("procurement.html", html::plain_page(page)), file("procurement.md", text)];
+fn procurement(view: &BudgetView, templates: &Templates) -> Made<Option<Vec<File>>> {
+    let Some(page) = document::schedule(view) else { return Ok(None) };
+    let text = markdown::page(page.clone(), templates)?;
+    let mut files = vec![
+        file("procurement.html", html::plain_page(page, templates)?),
+        file("procurement.md", text),
+    ];
     files.extend(data_files("orders", &orders::data(view)));
     files
         .extend([file("orders.json", orders::json(view)), file("orders.ics", ics::calendar(view))]);
-    Some(files)
+    Ok(Some(files))
 }
 
-fn the_workbook(
-    plan: &CheckedPlan,
-    outcomes: &Outcomes,
-    view: &BudgetView,
-    all: &StatementsView,
-) -> File {
-    let bytes = workbook::render(plan, &outcomes.base.ledger, view, all);
-    File { path: "report.xlsx".to_owned(), bytes }
+fn the_workbook(from: Source<'_>, all: &StatementsView) -> Made<File> {
+    let Source { plan, outcomes, view, templates } = from;
+    let bytes = workbook::render(plan, &outcomes.base.ledger, view, all, templates)?;
+    Ok(File { path: "report.xlsx".to_owned(), bytes })
 }
 
 fn statement(
-    view: &BudgetView,
+    from: Source<'_>,
     all: &StatementsView,
     team: &StatementView,
     stem: &str,
-) -> Vec<File> {
-    let page = document::statement(view, all, team);
-    let text = markdown::page(&page);
-    vec![
-        file(format!("teams/{stem}.html"), html::plain_page(page)),
+) -> Made<Vec<File>> {
+    let page = document::statement(from.view, all, team);
+    let text = markdown::page(page.clone(), from.templates)?;
+    Ok(vec![
+        file(format!("teams/{stem}.html"), html::plain_page(page, from.templates)?),
         file(format!("teams/{stem}.md"), text),
-    ]
+    ])
 }
 
-fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[File]) -> Vec<File> {
+fn index(
+    from: Source<'_>,
+    all: &StatementsView,
+    stems: &[String],
+    changes: &[File],
+) -> Made<Vec<File>> {
+    let Source { view, templates, .. } = from;
     let link = |text: &str, html: &str, markdown: &str, detail: &str| Link {
         text: text.to_owned(),
         html: html.to_owned(),
@@ -238,8 +255,8 @@ fn index(view: &BudgetView, all: &StatementsView, stems: &[String], changes: &[F
         page(&name, &format!("teams/{stem}"), &format.sentence(team.total))
     });
     let page = document::index(view, reports, teams.collect());
-    let text = markdown::page(&page);
-    vec![file("index.html", html::plain_page(page)), file("index.md", text)]
+    let text = markdown::page(page.clone(), templates)?;
+    Ok(vec![file("index.html", html::plain_page(page, templates)?), file("index.md", text)])
 }
 
 /// A name for the files of every team, each once whatever the case.
@@ -283,9 +300,11 @@ mod tests {
     use super::*;
     use crate::report::fixture::{Words, plan_and_outcomes, report};
 
-    fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Absent> {
+    fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Unmade> {
         let (plan, outcomes) = plan_and_outcomes(words);
-        files(kind, &plan, &outcomes, &report(words), Vec::new())
+        let (view, templates) = (report(words), Templates::built_in());
+        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
+        files(kind, from, Vec::new())
     }
 
     fn text(files: &[File], path: &str) -> String {
@@ -348,7 +367,7 @@ mod tests {
     fn a_team_that_is_not_there_is_said_with_those_that_are() {
         let unknown = made(&Kind::Team("serach".to_owned()), &Words::default()).unwrap_err();
         let known = ["assistant", "research", "search", "speech", "vision"].map(str::to_owned);
-        assert_eq!(unknown, Absent::Team { name: "serach".to_owned(), known: known.to_vec() });
+        assert_eq!(unknown, Unmade::Team { name: "serach".to_owned(), known: known.to_vec() });
         let files = made(&Kind::Team("search".to_owned()), &Words::default()).unwrap();
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["teams/search.html", "teams/search.md"]);

@@ -2,9 +2,15 @@
 
 use super::format::{count, significant};
 use super::listing::{Cell, Listing};
+use crate::ids::Id;
+use crate::plan::pool::RiskTolerance;
+use crate::plan::{Plan, Pool};
 use crate::procure::buy_or_rent::{Comparison, Sensitivity};
 use crate::procure::packing::{Excuse, Item, NodeType, Packing};
+use crate::procure::spot::planned::PoolSpot;
 use crate::procure::spot::{Advice, Verdict};
+use crate::usage::Resource;
+use crate::usage::right_size::Fit;
 
 /// The dimensions of a mix, in the order of its sizes.
 pub const DIMENSIONS: [&str; 5] = ["cores", "memory", "GPUs", "GPU memory", "network"];
@@ -169,6 +175,106 @@ fn rejected(types: &[NodeType], packing: &Packing) -> Listing {
 
 fn whole(n: usize) -> Cell {
     Cell::Number(n as f64, n.to_string())
+}
+
+/// What the replicas of a pool would request if they were sized by what was measured.
+#[must_use]
+pub fn right_size(plan: &Plan, pool: Id<Pool>, fits: &[Fit]) -> Listing {
+    const GIB: f64 = 1_073_741_824.0;
+    let target = plan.pools[pool].target_utilization;
+    let row = |fit: &Fit| {
+        let (unit, one) = match fit.resource {
+            Resource::Memory => ("GiB", GIB),
+            _ => ("cores", 1.0),
+        };
+        let used = fit.used / fit.requested;
+        vec![
+            Cell::text(&*plan.workloads[fit.workload].name),
+            Cell::text(unit),
+            Cell::number(Some(fit.requested / one)),
+            Cell::number(Some(fit.used / one)),
+            Cell::number(Some(fit.size / one)),
+            Cell::change(Some(fit.size / fit.requested - 1.0)),
+            Cell::text(format!(
+                "uses {:.0}% of its request in 95% of hours; {:.0}% are aimed at",
+                used * 100.0,
+                target * 100.0
+            )),
+        ]
+    };
+    Listing {
+        key: "right_size",
+        title: format!("Replicas of {} by what was measured", plan.pools[pool].name),
+        columns: vec![
+            ("workload", "Workload"),
+            ("unit", "One has"),
+            ("requested", "Requests"),
+            ("used_p95", "Uses, p95"),
+            ("size", "Size"),
+            ("change", "Change"),
+            ("because", "Because"),
+        ],
+        rows: fits.iter().map(row).collect(),
+        notes: vec![
+            "Of one replica, over the last four weeks measured. GPUs stay as requested: a model is cut for them."
+                .to_owned(),
+        ],
+    }
+}
+
+/// How the pools of a plan use spot.
+#[must_use]
+pub fn pool_spot(plan: &Plan, all: &[PoolSpot]) -> Listing {
+    let row = |one: &PoolSpot| {
+        let saving = one.blended.zip(one.on_demand).map(|(blended, on)| 1.0 - blended / on);
+        let tolerance = plan.pools[one.pool].risk_tolerance.unwrap_or(RiskTolerance::Medium);
+        let history = one.history.as_ref();
+        vec![
+            Cell::text(&*plan.pools[one.pool].name),
+            Cell::text(&*plan.instances[one.instance].name),
+            Cell::text(one.region.clone().unwrap_or_default()),
+            Cell::fixed(one.on_demand, 4),
+            Cell::fixed(Some(one.price), 4),
+            Cell::text(history.map_or("the plan".to_owned(), |of| {
+                format!("{of}, p{:.0}", tolerance.probability() * 100.0)
+            })),
+            Cell::share(Some(one.available)),
+            Cell::share(Some(one.served)),
+            Cell::fixed(one.useful, 4),
+            Cell::fixed(one.blended, 4),
+            Cell::share(saving),
+            Cell::text(match (one.bought, one.useful) {
+                (true, _) => "used",
+                (false, Some(_)) => "not used: it does not pay",
+                (false, None) => "not used: nothing gets done",
+            }),
+        ]
+    };
+    Listing {
+        key: "spot",
+        title: format!("Spot in the pools of {}, {} an hour", plan.name, plan.currency),
+        columns: vec![
+            ("pool", "Pool"),
+            ("instance", "Instance"),
+            ("region", "Region"),
+            ("on_demand", "On-demand"),
+            ("price", "Spot"),
+            ("from", "Price from"),
+            ("available", "Had"),
+            ("served", "Served"),
+            ("useful", "Useful hour"),
+            ("blended", "Blended"),
+            ("saving", "Saves"),
+            ("verdict", "Verdict"),
+        ],
+        rows: all.iter().map(row).collect(),
+        notes: vec![
+            "A useful hour includes checkpoints, work done again and restarts, as the pool's `spot` says; what a run \
+             loses is in its length already. Served: the share of what may run on spot that does, what waits and is \
+             caught up included; blended: on-demand for the rest."
+                .to_owned(),
+        ],
+    }
 }
 
 /// Spot, type by type and zone by zone.

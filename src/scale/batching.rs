@@ -14,10 +14,14 @@ pub(super) fn ways(point: &Point, measured: Option<&[(f64, f64)]>) -> Vec<Way> {
     if let Some(way) = model {
         return way.into_iter().collect();
     }
+    // What was measured for this question goes before what the plan states.
+    let stated = point.replica().map(|replica| replica.batches.as_slice());
+    let measured = measured.or(stated.filter(|batches| !batches.is_empty()));
     vec![match measured.map(Batching::fit) {
-        None => {
-            unknown("how long batches take: `--batches FILE` with columns batch,seconds".into())
-        }
+        None => unknown(
+            "how long batches take: `batching` in its `replica`, or `--batches FILE` with columns batch,seconds"
+                .into(),
+        ),
         Some(Err(fault)) => unknown(fault.to_string()),
         Some(Ok(batching)) => best(point, measured.unwrap_or_default(), batching),
     }]

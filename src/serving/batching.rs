@@ -42,6 +42,18 @@ impl Batching {
         ((latency - self.fixed) / self.each * (1.0 + 1e-9)).floor().max(0.0)
     }
 
+    /// The whole batch that a replica is planned with, up to the largest that was measured. Where an answer is
+    /// promised within a time, the largest that is done in half of it: who comes while a batch is under way waits
+    /// for that one first. Where nothing is promised, the knee.
+    #[must_use]
+    pub fn planned(&self, largest: f64, promise: Option<f64>) -> f64 {
+        let batch = match promise {
+            Some(promise) => self.largest_within(promise / 2.0),
+            None => self.knee().round(),
+        };
+        batch.clamp(1.0, largest.floor().max(1.0))
+    }
+
     /// The longest a request takes that waits until its batch is full, at an arrival rate.
     #[must_use]
     pub fn longest(&self, batch: f64, arrivals: f64) -> f64 {
@@ -90,6 +102,15 @@ mod tests {
         assert!((batching.asymptote() - 1000.0).abs() < 1e-9);
         assert!((batching.largest_within(0.040) - 32.0).abs() < 1e-12);
         assert!(batching.largest_within(0.005) <= 0.0);
+    }
+
+    #[test]
+    fn a_promise_leaves_time_for_the_batch_before() {
+        let batching = Batching { fixed: 0.008, each: 0.001 };
+        assert!((batching.planned(64.0, Some(0.080)) - 32.0).abs() < 1e-12);
+        assert!((batching.planned(16.0, Some(0.080)) - 16.0).abs() < 1e-12, "measured up to 16");
+        assert!((batching.planned(64.0, Some(0.010)) - 1.0).abs() < 1e-12, "one at least");
+        assert!((batching.planned(64.0, None) - 8.0).abs() < 1e-12, "the knee");
     }
 
     #[test]

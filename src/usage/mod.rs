@@ -8,6 +8,7 @@ mod bottleneck;
 mod limits;
 mod measured;
 mod outliers;
+pub mod right_size;
 #[cfg(test)]
 mod sample;
 mod seen;

@@ -185,6 +185,14 @@ fn share(text: &str) -> Result<f64, String> {
 
 /// Simulates.
 pub(in crate::cli) fn run(options: &Options) -> Outcome {
+    let plan = &options.plan.path;
+    if options.file.is_some() && plan != Path::new(".") {
+        terminal::error(&format!(
+            "`--file` simulates a manifest, and {} is a plan: say one of them",
+            plan.display()
+        ));
+        return Err(Stop::Said(2));
+    }
     match (&options.file, &options.manifest.load) {
         (Some(file), Some(load)) => of_manifest(options, file, load),
         _ => of_plan(options),
@@ -230,8 +238,8 @@ fn of_plan(options: &Options) -> Outcome {
         let simulated = view::autoscaling(plan, &simulated).into_iter().zip(&loads);
         views.extend(simulated.map(|(view, load)| {
             let risk = options.shortfall_risk;
-            match risk.and_then(|risk| Some((planned::recommended(plan, load, risk)?, risk))) {
-                Some((advice, risk)) => view.with(&advice, risk),
+            match risk.and_then(|risk| planned::recommended(plan, load, risk)) {
+                Some(recommended) => view.with(&recommended),
                 None => view,
             }
         }));

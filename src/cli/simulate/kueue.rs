@@ -136,7 +136,8 @@ fn run_plan(path: &Path, options: &Options) -> Outcome {
     let outcome = prepared.run_base();
     let queues = {
         let _spinner = terminal::Spinner::start("simulating queues");
-        pipeline::simulate_queues(plan, &outcome.choices, &outcome.pool_months, plan.draws.count())
+        let crate::outcome::Outcome { demand, choices, pool_months, .. } = &outcome;
+        pipeline::simulate_queues(plan, demand, choices, pool_months, plan.draws.count())
     };
     let view = queues_view::view(plan, &queues);
     print(&match options.format {

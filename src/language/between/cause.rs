@@ -79,7 +79,7 @@ impl Cause {
                 _ => Self::Supply,
             },
             "provider" => match below {
-                ["instance", "price" | "price-trend", ..] => Self::Prices,
+                ["instance", "price" | "price-trend" | "capacity-block", ..] => Self::Prices,
                 [word, ..] if OF_PRICES.contains(word) => Self::Prices,
                 ["instance", _, ..] => Self::Efficiency,
                 _ => Self::Supply,

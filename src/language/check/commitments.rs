@@ -4,7 +4,8 @@ use super::{figures, warning};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::Id;
 use crate::plan::pool::{CommitmentKind, PoolSupply};
-use crate::plan::{Commitment, Instance, Plan, Pool};
+use crate::plan::price::Purchase;
+use crate::plan::{Commitment, Instance, Plan, Pool, Provider, SavingsPlan};
 
 /// A commitment that ended before the horizon.
 pub static COMMITMENT_ENDED: Code = warning(
@@ -50,6 +51,29 @@ pool "serving" { instance "p5.48xlarge" region="us-east-1"; instance "g6e.xlarge
 "#,
 );
 
+/// Spend that is committed, and no pool could use.
+pub static SPEND_COVERS_NOTHING: Code = warning(
+    "spend_covers_nothing",
+    "spend is committed by the hour and no pool can use it",
+    r#"Spend committed by the hour pays for nodes that would run on demand: of its provider, of the types and in the
+regions that its savings plan covers. No pool of the plan has such a type, so all of it is paid and none of it used.
+
+Wrong:
+
+```kdl
+provider "aws" { savings-plan "compute" { term "12 months"; discount "27%" { instance "p5.48xlarge"; }; }; }
+pool "web" { instance "c7i.8xlarge"; }
+commitment "sp" { spend "120 USD/hour" savings-plan="compute"; period from="2026-07-01" until="2027-06-30"; }
+```
+
+Right:
+
+```kdl
+provider "aws" { savings-plan "compute" { term "12 months"; discount "27%" { instance "p5.48xlarge" "c7i.8xlarge"; }; }; }
+```
+"#,
+);
+
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for commitment in plan.commitments.items() {
         let first = plan.horizon.first_day();
@@ -66,10 +90,35 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 .help("remove it, or correct its `period`"),
             );
         }
-        if let CommitmentKind::Reserved { pool, instance, .. } = commitment.kind {
-            elsewhere(plan, commitment, pool, instance, found);
+        match commitment.kind {
+            CommitmentKind::Reserved { pool, instance, .. } => {
+                elsewhere(plan, commitment, pool, instance, found);
+            }
+            CommitmentKind::Spend { provider, savings_plan, .. } => {
+                if !plan.pools.items().iter().any(|pool| covers(plan, pool, provider, savings_plan))
+                {
+                    found.push(covers_nothing(commitment));
+                }
+            }
         }
     }
+}
+
+/// Whether a spend could pay for nodes of a pool on demand.
+fn covers(plan: &Plan, pool: &Pool, with: Id<Provider>, under: Option<Id<SavingsPlan>>) -> bool {
+    let PoolSupply::Instances(candidates) = &pool.supply else { return false };
+    let may = pool.buy.as_ref().is_none_or(|buy| buy.contains(&Purchase::OnDemand));
+    may && candidates.iter().any(|candidate| {
+        plan.instances[candidate.instance].provider == with
+            && under.is_none_or(|under| plan.savings_plans[under].rate(candidate).is_some())
+    })
+}
+
+fn covers_nothing(commitment: &Commitment) -> Diagnostic {
+    let message = format!("no pool can use the spend of commitment `{}`", commitment.name);
+    Diagnostic::new(&SPEND_COVERS_NOTHING, message)
+        .at(commitment.origin, "it is paid every hour, and nothing it covers runs on demand")
+        .help("name the types that pools use in the savings plan's `discount`, or remove it")
 }
 
 fn elsewhere(

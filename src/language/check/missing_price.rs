@@ -45,10 +45,13 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
 
 /// The ways to buy for which a candidate has a price in its region.
 fn purchases(plan: &Plan, candidate: &Candidate) -> Vec<Purchase> {
-    let prices = plan.instances[candidate.instance].prices.iter().filter(|price| {
-        price.region.is_none() || candidate.region.is_none() || price.region == candidate.region
-    });
-    prices.map(|price| price.purchase).collect()
+    let instance = &plan.instances[candidate.instance];
+    let here = |region: &Option<String>| {
+        region.is_none() || candidate.region.is_none() || *region == candidate.region
+    };
+    let prices = instance.prices.iter().filter(|price| here(&price.region));
+    let blocks = instance.blocks.iter().filter(|block| here(&block.region));
+    prices.map(|price| price.purchase).chain(blocks.map(|_| Purchase::Reserved)).collect()
 }
 
 fn unpriced(plan: &Plan, candidate: &Candidate, found: &mut Vec<Diagnostic>) {

@@ -16,7 +16,41 @@ pub static CODES: &[&Code] = &[
     &UNREACHED_FILE,
     &PRICE_LIST_UNREADABLE,
     &PRICE_ROWS_SKIPPED,
+    &TEMPLATE_TOO_LARGE,
+    &TEMPLATE_UNREADABLE,
 ];
+
+/// A template, or all of them, are too large.
+pub(super) static TEMPLATE_TOO_LARGE: Code = Code {
+    id: "template_too_large",
+    family: Family::Template,
+    severity: Severity::Error,
+    title: "a template is too large",
+    page: "\
+A template lays a report out; what a report shows comes from the plan. So a template has at most 1 MB, and a
+plan at most 500 of them.
+
+Wrong: a table of data, or a picture of several megabytes, inside of `templates/html/report.html.hbs`.
+
+Right: the layout alone; a logo as a small `<svg>`.
+",
+};
+
+/// A template cannot be read.
+pub(super) static TEMPLATE_UNREADABLE: Code = Code {
+    id: "template_unreadable",
+    family: Family::Template,
+    severity: Severity::Error,
+    title: "a template cannot be read",
+    page: "\
+The files below `templates/html`, `templates/markdown` and `templates/prose` beside a plan are read as UTF-8.
+One that cannot be read is an error, because the built-in template in its place would not be what was meant.
+
+Wrong: `templates/prose/verdict.md.hbs` saved as Latin-1, or without permission to read it.
+
+Right: the same file saved as UTF-8.
+",
+};
 
 /// No file of the folder has a plan node.
 pub static NO_PLAN: Code = Code {

@@ -10,10 +10,12 @@ mod codes;
 mod include;
 mod prices;
 mod read;
+mod templates;
 mod walk;
 
 pub use codes::CODES;
 pub use prices::PriceList;
+pub use templates::{MAX_TEMPLATE_BYTES, TemplateFiles, templates};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

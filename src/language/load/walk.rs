@@ -47,6 +47,13 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 
 /// The `.kdl` files in a folder and at most `depth` folders below it, sorted.
 pub(super) fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut files = all_below(folder, depth);
+    files.retain(|path| is_plan_file(path));
+    files
+}
+
+/// What is no folder in a folder and at most `depth` folders below it, sorted.
+pub(super) fn all_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), depth)];
     let mut seen = 0;
@@ -61,7 +68,7 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
                 if depth > 0 {
                     folders.push((path, depth - 1));
                 }
-            } else if is_plan_file(&path) {
+            } else {
                 files.push(path);
             }
         }

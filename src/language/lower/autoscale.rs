@@ -20,6 +20,7 @@ const LONGEST_PERIOD: f64 = 1800.0;
 struct Targets {
     utilization: Option<f64>,
     resource: TargetResource,
+    all: Vec<(TargetResource, f64)>,
     per_second: Option<f64>,
 }
 
@@ -61,6 +62,7 @@ impl<'t> Lower<'t, '_> {
             max,
             target_utilization: targets.utilization,
             target_resource: targets.resource,
+            targets: targets.all,
             target_per_second: targets.per_second,
             delays,
             behavior,
@@ -97,16 +99,18 @@ impl<'t> Lower<'t, '_> {
                 && check_range(&read, converted, Range::PositiveShare, self.report)
             {
                 let share = percent(converted.low);
+                let resource = match word {
+                    "memory" => TargetResource::Memory,
+                    "gpu" => TargetResource::Gpu,
+                    _ => TargetResource::Cpu,
+                };
+                targets.all.push((resource, share));
                 if targets.utilization.is_none_or(|low| share < low) {
-                    targets.utilization = Some(share);
-                    targets.resource = match word {
-                        "memory" => TargetResource::Memory,
-                        "gpu" => TargetResource::Gpu,
-                        _ => TargetResource::Cpu,
-                    };
+                    (targets.utilization, targets.resource) = (Some(share), resource);
                 }
             }
         }
+        targets.all.sort_by_key(|target| target.0);
         targets
     }
 

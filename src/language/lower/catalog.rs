@@ -7,7 +7,7 @@ use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value};
 use crate::language::unit;
 use crate::money::Decimal;
-use crate::plan::catalog::{Credit, DiscountOn, EgressKind, Negotiated, NodeShape};
+use crate::plan::catalog::{CapacityBlock, Credit, DiscountOn, EgressKind, Negotiated, NodeShape};
 use crate::plan::price::{InstancePrice, PriceSource, Purchase, TieredPrice};
 use crate::plan::{GpuModel, Instance, Provider, StorageTier};
 
@@ -216,13 +216,37 @@ impl<'t> Lower<'t, '_> {
         let price_trend_per_month = self.setting(node, "price-trend").and_then(|trend| {
             self.estimate(trend, 0, "%/month", 0.01, || format!("price/{name}/trend"))
         });
+        let blocks = self.settings(node, "capacity-block");
+        let blocks = blocks.into_iter().filter_map(|b| self.block(&name, b, list.as_ref()));
+        let blocks = blocks.collect();
         Some(Instance {
+            blocks,
             provider: self.id(Noun::Provider, provider.arg(0)?)?,
             name,
             gpu,
             shape,
             prices,
             price_trend_per_month,
+            origin: node.origin(),
+        })
+    }
+
+    fn block(
+        &mut self,
+        instance: &str,
+        node: &Node,
+        list: Option<&PriceSource>,
+    ) -> Option<CapacityBlock> {
+        let region = prop_text(node, "region");
+        let place = region.as_ref().map_or(String::new(), |region| format!("@{region}"));
+        let path = format!("price/{instance}/capacity-block{place}");
+        let lead = self.setting(node, "lead-time");
+        let key = || format!("{path}.lead-time");
+        Some(CapacityBlock {
+            per_hour: self.amount(node, 0, "$/hour", self.price_factor, || path.clone())?,
+            region,
+            lead_time_hours: lead.and_then(|lead| self.estimate(lead, 0, "hour", 1.0, key)),
+            source: self.source_of(node, list),
             origin: node.origin(),
         })
     }

@@ -13,7 +13,7 @@ use crate::money::Currency;
 use crate::plan::{
     Assumption, Budget, Cohort, Commitment, Department, Environment, Fx, GpuModel, Instance,
     MeasureSource, Owned, Plan, Policy, Pool, Priority, Procurement, Project, Provider, Quota,
-    SharedCost, StorageTier, Team, Workload,
+    SavingsPlan, SharedCost, StorageTier, Team, Workload,
 };
 
 /// Things of one kind in the order of names; `None` where one could not be read.
@@ -93,6 +93,8 @@ pub struct Draft {
     pub instances: Table<Instance>,
     /// Storage tiers.
     pub storage_tiers: Table<StorageTier>,
+    /// Savings plans.
+    pub savings_plans: Table<SavingsPlan>,
     /// Owned hardware.
     pub owned: Table<Owned>,
     /// Pools.
@@ -139,6 +141,7 @@ impl Draft {
             providers: self.providers.finish()?,
             instances: self.instances.finish()?,
             storage_tiers: self.storage_tiers.finish()?,
+            savings_plans: self.savings_plans.finish()?,
             owned: self.owned.finish()?,
             pools: self.pools.finish()?,
             commitments: self.commitments.finish()?,
@@ -179,9 +182,11 @@ impl<'t> Lower<'t, '_> {
             }
         }
         draft.storage_tiers = self.table_within(Noun::StorageTier, Self::storage_tier);
+        draft.savings_plans = self.table_within(Noun::SavingsPlan, Self::savings_plan);
         draft.owned = self.table(Noun::Owned, Self::owned);
         draft.pools = self.table(Noun::Pool, Self::pool);
-        draft.commitments = self.table(Noun::Commitment, Self::commitment);
+        draft.commitments = self
+            .table(Noun::Commitment, |lower, node| lower.commitment(node, &draft.savings_plans));
         draft.priorities = self.table(Noun::Priority, Self::priority);
         draft.cohorts = self.table(Noun::Cohort, Self::cohort);
         draft.quotas = self.table(Noun::Quota, Self::quota);

@@ -4,6 +4,7 @@
 //! that the checks see as much as can be seen. Only a draft without gaps becomes a [`Plan`].
 
 mod autoscale;
+mod batching;
 mod cache;
 mod catalog;
 mod demand;
@@ -22,6 +23,7 @@ mod procurement;
 mod quota;
 mod rules;
 mod run;
+mod savings_plan;
 mod serving;
 mod source;
 mod workload;

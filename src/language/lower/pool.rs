@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::catalog::purchase;
+use super::draft::Table;
 use super::{Lower, count, prop_text, rules};
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value, ValueKind};
 use crate::money::Decimal;
 use crate::plan::pool::{
     Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
+    SpotFallback, SpotLoss,
 };
 use crate::plan::price::Purchase;
-use crate::plan::{Commitment, Pool};
+use crate::plan::{Commitment, Pool, SavingsPlan};
 
 impl<'t> Lower<'t, '_> {
     pub(super) fn pool(&mut self, node: &'t Node) -> Option<Pool> {
@@ -63,12 +65,37 @@ impl<'t> Lower<'t, '_> {
                 self.estimate(rate, 0, "%/day", 0.01, key)
             }),
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
+            spot_fallback: spot.map_or(SpotFallback::OnDemand { after_hours: 0.0 }, |node| {
+                self.spot_fallback(node)
+            }),
+            spot_loss: spot.map(|node| self.spot_loss(node)).unwrap_or_default(),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
             supply: supply?,
             name,
             origin: node.origin(),
         })
+    }
+
+    fn spot_fallback(&mut self, spot: &Node) -> SpotFallback {
+        let fallback = self.setting(spot, "fallback");
+        let after =
+            fallback.and_then(|node| self.values.figure(node.prop("after")?, "hour", self.report));
+        match self.word(spot, "fallback") {
+            Some("wait") => SpotFallback::Wait,
+            Some("none") => SpotFallback::None,
+            _ => SpotFallback::OnDemand { after_hours: after.unwrap_or(0.0) },
+        }
+    }
+
+    fn spot_loss(&mut self, spot: &Node) -> SpotLoss {
+        let restart = self.setting_figure(spot, "restart", "hour");
+        let saved = self.setting(spot, "checkpoint").and_then(|node| self.checkpoint(node));
+        SpotLoss {
+            every_hours: saved.map(|saved| saved.every_hours),
+            takes_hours: saved.map_or(0.0, |saved| saved.takes_hours),
+            restart_hours: saved.map(|saved| saved.restore_hours).or(restart).unwrap_or(0.0),
+        }
     }
 
     fn pool_supply(&mut self, node: &'t Node) -> Option<PoolSupply> {
@@ -194,11 +221,21 @@ impl<'t> Lower<'t, '_> {
         increases
     }
 
-    pub(super) fn commitment(&mut self, node: &'t Node) -> Option<Commitment> {
+    pub(super) fn commitment(
+        &mut self,
+        node: &'t Node,
+        savings_plans: &Table<SavingsPlan>,
+    ) -> Option<Commitment> {
         let name = Self::name(node)?;
-        let kind = self.commitment_kind(node);
-        let price = self.setting(node, "price");
-        let upfront = price.and_then(|price| self.prop_share(price, "upfront")).unwrap_or(0.0);
+        let kind = self.commitment_kind(node, savings_plans);
+        let paid = self.setting(node, "price").or(self.setting(node, "spend"));
+        let stated = paid.and_then(|paid| self.prop_share(paid, "upfront"));
+        let under = match kind {
+            Some(CommitmentKind::Spend { savings_plan: Some(plan), .. }) => savings_plans.get(plan),
+            _ => None,
+        };
+        let block = node.child("capacity-block").map(|_| 1.0);
+        let upfront = block.or(stated).or(under.map(|plan| plan.upfront)).unwrap_or(0.0);
         let period = self.setting(node, "period")?;
         let from = self.values.first_day(period.prop("from")?, self.report);
         let until = self.values.last_day(period.prop("until")?, self.report);
@@ -215,8 +252,19 @@ impl<'t> Lower<'t, '_> {
         Some(Commitment { name, kind: kind?, upfront, from, until, renew, origin: node.origin() })
     }
 
-    fn commitment_kind(&mut self, node: &'t Node) -> Option<CommitmentKind> {
-        match (node.child("reserved"), node.child("spend")) {
+    fn commitment_kind(
+        &mut self,
+        node: &'t Node,
+        savings_plans: &Table<SavingsPlan>,
+    ) -> Option<CommitmentKind> {
+        let nodes = node.child("reserved").or(node.child("capacity-block"));
+        if let (Some(reserved), Some(block)) =
+            (node.child("reserved"), node.child("capacity-block"))
+        {
+            self.report.push(rules::two_forms(node, reserved, block));
+            return None;
+        }
+        match (nodes, node.child("spend")) {
             (Some(reserved), None) => {
                 if !self.sound(reserved) {
                     return None;
@@ -244,15 +292,40 @@ impl<'t> Lower<'t, '_> {
                 })
             }
             (None, Some(spend)) => {
-                if node.child("provider").is_none() {
-                    self.report.push(rules::commitment_lacks(node, "provider", "provider \"aws\""));
+                let under = spend.prop("savings-plan");
+                let savings_plan =
+                    under.and_then(|name| self.id::<SavingsPlan>(Noun::SavingsPlan, name));
+                if under.is_some() && savings_plan.is_none() {
+                    return None;
                 }
-                let provider = self.refer(node, "provider", Noun::Provider);
+                let offered = savings_plan.and_then(|plan| savings_plans.get(plan));
+                let provider = match (node.child("provider"), offered) {
+                    (None, Some(offered)) => Some(offered.provider),
+                    (None, None) => {
+                        let example = "provider \"aws\"";
+                        self.report.push(rules::commitment_lacks(node, "provider", example));
+                        None
+                    }
+                    (Some(stated), offered) => {
+                        let provider = self.refer(node, "provider", Noun::Provider);
+                        let other =
+                            offered.filter(|one| provider.is_some_and(|p| p != one.provider));
+                        if let (Some(offered), Some(name)) = (other, under) {
+                            self.report.push(rules::savings_plan_elsewhere(name, stated, offered));
+                            return None;
+                        }
+                        provider
+                    }
+                };
                 let per_hour = self
                     .sound(spend)
                     .then(|| self.amount(spend, 0, "$/hour", Decimal::ONE, String::new))
                     .flatten();
-                Some(CommitmentKind::Spend { provider: provider?, per_hour: per_hour? })
+                Some(CommitmentKind::Spend {
+                    provider: provider?,
+                    savings_plan,
+                    per_hour: per_hour?,
+                })
             }
             (None, None) => {
                 self.report.push(rules::commitment_lacks(

@@ -161,6 +161,18 @@ pub(super) fn commitment_lacks(node: &Node, word: &str, example: &str) -> Diagno
     lacks(node, word, example)
 }
 
+pub(super) fn savings_plan_elsewhere(
+    name: &Value,
+    stated: &Node,
+    offered: &crate::plan::SavingsPlan,
+) -> Diagnostic {
+    let message = format!("savings plan `{}` is offered by another provider", offered.name);
+    Diagnostic::new(&CONFLICTING_SETTINGS, message)
+        .at(name.span, "this names a savings plan of another provider")
+        .also(head(stated), "the spend is committed to this one")
+        .help("name the provider that offers it, or leave `provider` out")
+}
+
 pub(super) fn two_forms(node: &Node, first: &Node, second: &Node) -> Diagnostic {
     let message =
         format!("{} has `{}` and `{}`", described(node), first.name.text, second.name.text);
@@ -375,6 +387,21 @@ pub(super) fn without_latency(stray: &Node) -> Diagnostic {
     .help("add to `replica`: `latency p99 \"120 ms\"`, or remove it")
 }
 
+pub(super) fn batching_and_stated(batching: &Node, stated: &Node) -> Diagnostic {
+    conflict(
+        format!("`batching` says what `{}` says", stated.name.text),
+        batching,
+        stated,
+        "keep one: measured batches say what a replica serves, and how many it works on at a time",
+    )
+}
+
+pub(super) fn batches_get_faster(batching: &Node) -> Diagnostic {
+    Diagnostic::new(&CONFLICTING_SETTINGS, "larger batches are measured as faster")
+        .at(head(batching), "a line through these batches falls, or is level")
+        .help("write how long the whole batch takes, not each request of it")
+}
+
 pub(super) fn concurrency_and_time(time: &Node, at_a_time: &Node) -> Diagnostic {
     conflict(
         "`concurrency` and `service-time` say the same".to_owned(),
@@ -511,6 +538,16 @@ pub(super) fn run_form(run: &Node) -> Diagnostic {
     }
     lacks(run, "duration", "duration \"20 hours\"")
         .help("add `gpus 24; duration \"20 hours\"`, or `flops`, `gpus` and `mfu`, or `work` and `finish-within`")
+}
+
+pub(super) fn more_than_all(fewest: &Node, gpus: &Node) -> Diagnostic {
+    let message = "the fewest GPUs of a run are more than all of them";
+    conflict(message.to_owned(), fewest, gpus, "write `min-gpus` at or below `gpus`")
+}
+
+pub(super) fn fewest_of_work(fewest: &Node, work: &Node) -> Diagnostic {
+    let message = "`min-gpus` is of a gang, and `work` is spread over its window";
+    conflict(message.to_owned(), fewest, work, "remove `min-gpus`, or say `gpus` and `duration`")
 }
 
 pub(super) fn work_without_capacity(work: &Node, unit: &str) -> Diagnostic {

@@ -44,11 +44,13 @@ impl<'t> Lower<'t, '_> {
             }
             _ => None,
         };
+        let min_gpus = self.min_gpus(node, work.as_ref());
         let soft = self.word(node, "deadline") == Some("soft");
         Some(Run {
             name,
             when: when?,
             work: work?,
+            min_gpus,
             start_hour: start_hour?,
             restarts_per_hour,
             checkpoint,
@@ -122,7 +124,7 @@ impl<'t> Lower<'t, '_> {
     }
 
     /// How a run saves its state. It takes as long to be back as to save, unless that is stated.
-    fn checkpoint(&mut self, node: &Node) -> Option<Checkpoint> {
+    pub(super) fn checkpoint(&mut self, node: &Node) -> Option<Checkpoint> {
         if !self.sound(node) {
             return None;
         }
@@ -187,6 +189,25 @@ impl<'t> Lower<'t, '_> {
             return None;
         };
         self.sound(gpus).then(|| count(gpus.arg(0))).flatten().map(f64::from)
+    }
+
+    /// The fewest GPUs of a gang.
+    fn min_gpus(&mut self, run: &'t Node, work: Option<&RunWork>) -> Option<f64> {
+        let node = run.child("min-gpus").filter(|node| self.sound(node))?;
+        let fewest = f64::from(count(node.arg(0))?);
+        match work? {
+            RunWork::Gang { gpus, .. } | RunWork::Flops { gpus, .. } if fewest <= *gpus => {
+                Some(fewest)
+            }
+            RunWork::Gang { .. } | RunWork::Flops { .. } => {
+                self.report.push(rules::more_than_all(node, run.child("gpus").unwrap_or(run)));
+                None
+            }
+            RunWork::Work { .. } => {
+                self.report.push(rules::fewest_of_work(node, run.child("work").unwrap_or(run)));
+                None
+            }
+        }
     }
 
     fn work(

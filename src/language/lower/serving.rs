@@ -13,6 +13,7 @@ use crate::plan::workload::{
 };
 use crate::plan::{Pool, workload::Growth};
 
+use super::batching::Batched;
 use super::catalog::egress_kind;
 
 /// What a workload serves in: its demand's unit after its conversions.
@@ -92,7 +93,16 @@ impl<'t> Lower<'t, '_> {
             }
             (Some(replica), None) => {
                 let request = self.request(replica, &format!("workload/{workload}/replica"));
+                let batched = match replica.child("batching") {
+                    None => None,
+                    Some(node) => Some(self.batching(replica, node, model)?),
+                };
                 let serves = match (replica.child("serves"), model) {
+                    (_, None) if batched.is_some() => {
+                        served?;
+                        let rate = batched.as_ref().map_or(0.0, Batched::per_second);
+                        Serves::Stated(Estimate::fixed(rate, replica.origin()))
+                    }
                     (Some(serves), Some(model)) => {
                         self.report.push(rules::model_and_stated(model, serves));
                         return None;
@@ -118,11 +128,19 @@ impl<'t> Lower<'t, '_> {
                         Serves::Stated(self.served_rate(serves, 0, served?, key)?)
                     }
                 };
-                let latency = self.latency(replica, &serves)?;
+                let mut latency = self.latency(replica, &serves)?;
+                if let (Some(latency), Some(batched)) = (&mut latency, &batched) {
+                    latency.concurrency = batched.at_a_time();
+                    // A batch takes as long as it takes, whoever is in it.
+                    if replica.child("service-variation").is_none() {
+                        latency.service_scv = 0.0;
+                    }
+                }
                 Some(Serving::Replica(Replica {
                     request,
                     serves,
                     latency,
+                    batches: batched.map_or_else(Vec::new, |batched| batched.points),
                     origin: replica.origin(),
                 }))
             }

@@ -88,26 +88,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             .props(&[AS_OF, SOURCE])
             .example(r#"price-list as-of="2026-09-06" source="https://aws.amazon.com/ec2/pricing""#),
         INSTANCE,
-        node("savings-plan", "A savings plan on offer.")
-            .args(&[one("name", Kind::Declares(Noun::SavingsPlan))])
-            .children(&[
-                node("term", "How long it binds.")
-                    .args(&[one("months", certain("month"))])
-                    .example(r#"term "36 months""#),
-                node("upfront", "The share paid on the first day.")
-                    .args(&[one("share", CERTAIN_SHARE)])
-                    .example(r#"upfront "0%""#),
-                node("discount", "What it takes off on-demand prices, and of which types.")
-                    .args(&[one("share", CERTAIN_SHARE)])
-                    .children(&[node("instance", "The types it covers.")
-                        .args(&[several("name", Kind::Refers(Noun::Instance))])
-                        .many()
-                        .example(r#"instance "p5.48xlarge""#)])
-                    .example(r#"discount "38%" { instance "p5.48xlarge"; }"#),
-            ])
-            .keyed()
-            .example(r#"savings-plan "compute-3y" { term "36 months"; discount "38%"; }"#)
-            .later("savings plans are not priced yet"),
+        SAVINGS_PLAN,
         STORAGE_TIER,
         node("egress", "What transferred data costs, in rising steps of the month's volume.")
             .args(&[one("where", EGRESS), one("price", quantity("$/GB"))])
@@ -166,6 +147,44 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
     .keyed()
     .example(r#"provider "aws" { region "us-east-1"; instance "p5.48xlarge" { price on-demand "55.04 USD/hour"; }; }"#);
 
+const SAVINGS_PLAN: NodeSpec = node(
+    "savings-plan",
+    "A discount for a spend that is promised by the hour: a savings plan, a flexible committed-use discount. It \
+     takes over what would be paid on demand, hour by hour, where it saves the most.",
+)
+    .args(&[one("name", Kind::Declares(Noun::SavingsPlan))])
+    .children(&[
+        node("term", "How long it binds.")
+            .args(&[one("months", certain("month"))])
+            .example(r#"term "36 months""#),
+        node("upfront", "The share paid on the first day.")
+            .args(&[one("share", CERTAIN_SHARE)])
+            .default("0%")
+            .example(r#"upfront "0%""#),
+        node("region", "The regions it covers.")
+            .args(&[several("name", Kind::Region)])
+            .default("every region")
+            .example(r#"region "us-east-1""#),
+        node("discount", "What it takes off list prices on demand, and of which types.")
+            .args(&[one("share", CERTAIN_SHARE)])
+            .children(&[node("instance", "The types it is for.")
+                .args(&[several("name", Kind::Refers(Noun::Instance))])
+                .default("every type of the provider that has no other rate")
+                .many()
+                .example(r#"instance "p5.48xlarge""#)])
+            .many()
+            .example(r#"discount "38%" { instance "p5.48xlarge"; }"#),
+        node("rate", "What a node and hour of a type costs under it; it goes before a discount.")
+            .args(&[
+                one("instance", Kind::Refers(Noun::Instance)),
+                one("price", Kind::Quantity("$/hour", Range::Positive, Certainty::Certain)),
+            ])
+            .keyed()
+            .example(r#"rate "p5.48xlarge" "34.12 USD/hour""#),
+    ])
+    .keyed()
+    .example(r#"savings-plan "compute-3y" { term "36 months"; discount "38%" { instance "p5.48xlarge"; }; }"#);
+
 const INSTANCE: NodeSpec = node("instance", "An instance type.")
     .args(&[one("name", Kind::Declares(Noun::Instance))])
     .children(&[
@@ -197,6 +216,20 @@ const INSTANCE: NodeSpec = node("instance", "An instance type.")
         ])
         .keyed()
         .example(r#"price reserved "37.80 USD/hour" term="12 months" upfront="0%""#),
+        node(
+            "capacity-block",
+            "Nodes reserved for a fixed window and paid for on its first day, such as an AWS Capacity Block: what one \
+             costs by the hour. Procurement proposes them by whole months, windows back to back.",
+        )
+            .args(&[one("price", quantity("$/hour"))])
+            .props(&[prop("region", Kind::Region).key(), AS_OF, SOURCE, DIST])
+            .children(&[node("lead-time", "Time from ordering one to its first day.")
+                .args(&[one("time", quantity("hour"))])
+                .props(&[DIST])
+                .default("the pool's `lead-time reserved`")
+                .example(r#"lead-time "1 to 8 weeks""#)])
+            .keyed()
+            .example(r#"capacity-block "31.46 USD/hour" region="us-east-1" { lead-time "1 to 8 weeks"; }"#),
         node("price-trend", "How its prices change from month to month.")
             .args(&[one("rate", PRICE_TREND)])
             .props(&[DIST])
@@ -403,11 +436,32 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("100%")
                     .example(r#"share "50%""#),
-                node("fallback", "What is used instead when spot is not to be had, and after how long.")
-                    .args(&[one("purchase", PURCHASE)])
+                node(
+                    "fallback",
+                    "What happens while spot is not to be had: on-demand takes over, the work waits until spot is \
+                     back and is caught up on it, or nothing replaces it and nodes are short. `after` says for how \
+                     long work waits before on-demand takes over.",
+                )
+                    .args(&[one("word", Kind::Word(&["on-demand", "wait", "none"]))])
                     .props(&[prop("after", certain("hour"))])
-                    .example(r#"fallback on-demand after="30 minutes""#)
-                    .later("the cost of a plan knows no interruptions yet"),
+                    .default("on-demand, at once")
+                    .example(r#"fallback on-demand after="30 minutes""#),
+                node(
+                    "restart",
+                    "How long work that is no run takes from an interruption until it works again. What a run \
+                     loses follows from its own `checkpoint`.",
+                )
+                    .args(&[one("time", certain("hour"))])
+                    .default("no time is lost")
+                    .example(r#"restart "10 minutes""#),
+                node(
+                    "checkpoint",
+                    "How often work that is no run saves its state, and how long that takes; its `restore` goes \
+                     before `restart`.",
+                )
+                    .children(super::workload::SAVING)
+                    .default("there is no state to lose")
+                    .example(r#"checkpoint { every "30 minutes"; takes "90 s"; restore "10 minutes"; }"#),
             ])
             .example(r#"spot { share "50%"; risk-tolerance low; }"#),
         node("node-failures", "The chance that a node fails, which stops the runs on it.")
@@ -458,11 +512,24 @@ pub(super) const COMMITMENT: NodeSpec = node("commitment", "What is signed alrea
             .args(&[one("nodes", Kind::Count(1))])
             .props(&[prop("instance", Kind::Refers(Noun::Instance)).required()])
             .example(r#"reserved 8 instance="p5.48xlarge""#),
-        node("spend", "Spend by the hour, under a savings plan.")
+        node(
+            "capacity-block",
+            "Nodes of an instance type in a capacity block, all paid on the first day of its period.",
+        )
+            .args(&[one("nodes", Kind::Count(1))])
+            .props(&[prop("instance", Kind::Refers(Noun::Instance)).required()])
+            .example(r#"capacity-block 4 instance="p5.48xlarge""#),
+        node(
+            "spend",
+            "Spend by the hour, under a savings plan: paid in every hour of its period, used or not. Without \
+             a savings plan it takes list prices on demand. `upfront` is the savings plan's where absent.",
+        )
             .args(&[one("amount", certain("$/hour"))])
-            .props(&[prop("savings-plan", Kind::Refers(Noun::SavingsPlan))])
-            .example(r#"spend "120 USD/hour" savings-plan="compute-3y""#)
-            .later("savings plans are not used up yet"),
+            .props(&[
+                prop("savings-plan", Kind::Refers(Noun::SavingsPlan)),
+                prop("upfront", CERTAIN_SHARE),
+            ])
+            .example(r#"spend "120 USD/hour" savings-plan="compute-3y""#),
         node("price", "The effective price of one node and hour, and the share paid on the first day.")
             .args(&[one("price", certain("$/hour"))])
             .props(&[prop("upfront", CERTAIN_SHARE)])

@@ -164,21 +164,24 @@ const DEMAND: NodeSpec = node(
 
 const CHECKPOINT: NodeSpec =
     node("checkpoint", "How often a run saves its state, and how long that takes.")
-        .children(&[
-            node("every", "The time of work between two.")
-                .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
-                .required()
-                .example(r#"every "30 minutes""#),
-            node("takes", "How long one takes.")
-                .args(&[one("time", certain("hour"))])
-                .required()
-                .example(r#"takes "90 s""#),
-            node("restore", "How long it takes from a failure until it works again.")
-                .args(&[one("time", certain("hour"))])
-                .default("as long as `takes`")
-                .example(r#"restore "10 minutes""#),
-        ])
+        .children(SAVING)
         .example(r#"checkpoint { every "30 minutes"; takes "90 s"; }"#);
+
+/// What is said of a checkpoint.
+pub(super) const SAVING: &[NodeSpec] = &[
+    node("every", "The time of work between two.")
+        .args(&[one("time", Kind::Quantity("hour", Range::Positive, Certainty::Certain))])
+        .required()
+        .example(r#"every "30 minutes""#),
+    node("takes", "How long one takes.")
+        .args(&[one("time", certain("hour"))])
+        .required()
+        .example(r#"takes "90 s""#),
+    node("restore", "How long it takes from a failure until it works again.")
+        .args(&[one("time", certain("hour"))])
+        .default("as long as `takes`")
+        .example(r#"restore "10 minutes""#),
+];
 
 const RUN: NodeSpec = node(
     "run",
@@ -222,10 +225,10 @@ const RUN: NodeSpec = node(
         .props(&[prop("zone", Kind::Zone)])
         .default("00:00 UTC")
         .example(r#"start-at "01:00" zone="Europe/Berlin""#),
-    node("min-gpus", "The fewest GPUs it can run on.")
+    node("min-gpus", "The fewest GPUs it starts with where its quota has no room for all: Kueue's partial admission. It \
+                      takes longer in proportion, and does not grow. Sizing gives it all of them.")
         .args(&[one("count", Kind::Count(1))])
-        .example("min-gpus 128")
-        .later("queues are simulated later"),
+        .example("min-gpus 128"),
     node("restarts", "How often it fails and starts again; stated, it counts in place of `node-failures`.")
         .args(&[one("rate", Kind::Contextual("a count a week or a day"))])
         .props(&[DIST])
@@ -493,6 +496,17 @@ const BODY: &[NodeSpec] = &[
                 .args(&[one("rate", SERVED)])
                 .props(&[DIST])
                 .example(r#"serves "310 to 360 req/s""#),
+            node("batching", "How long measured batches take, each as a whole, in place of `serves` and `concurrency`: the line of least squares t₀ + t₁·b \
+                              through them. It works on the largest batch that is done in half of the tightest `latency`; without one, on \
+                              the batch at the knee t₀/t₁. Never on more than was measured.")
+                .children(&[node("batch", "So many at a time, and how long they take together.")
+                    .args(&[
+                        one("count", Kind::Count(1)),
+                        one("time", Kind::Quantity("second", Range::Positive, Certainty::Certain)),
+                    ])
+                    .many()
+                    .example(r#"batch 8 "16 ms""#)])
+                .example(r#"batching { batch 1 "9 ms"; batch 8 "16 ms"; batch 32 "40 ms"; }"#),
             LATENCY,
             node("concurrency", "How many requests it works on at a time; with `serves` this says how long one takes.")
                 .args(&[one("requests", Kind::Count(1))])

@@ -221,6 +221,7 @@ fn title(family: Family) -> &'static str {
         Family::Model => "What does not fit together",
         Family::Scenario => "Scenario edits",
         Family::Policy => "Budgets, shared costs and policies",
+        Family::Template => "Templates of reports",
     }
 }
 

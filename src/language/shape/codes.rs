@@ -180,7 +180,7 @@ pub(super) static NOT_EDITABLE: Code = error(
     "not_editable",
     Family::Scenario,
     "a scenario edits what it cannot",
-    "Includes, units, sources, knobs, comparisons and scenarios themselves are the same in every scenario; an \
+    "Includes, price lists, units, sources, knobs, comparisons and scenarios themselves are the same in every scenario; an \
 assumption is given another value by `let`.\n\nWrong:\n\n```kdl\nscenario \"fast\" { change let growth \"9%/month\"; \
 }\n```\n\nRight:\n\n```kdl\nscenario \"fast\" { let growth \"9%/month\"; }\n```\n",
 );

@@ -246,6 +246,11 @@ pub(super) fn not_editable(spec: &NodeSpec, node: &Node) -> Diagnostic {
     if spec.name == "let" {
         return diagnostic.help("write `let name \"…\"` in the scenario, without a verb");
     }
+    if spec.name == "prices" {
+        return diagnostic.help(
+            "name the list at the top of a file; a scenario changes prices as in `change prices { multiply 1.1; }`",
+        );
+    }
     diagnostic.help("declare it at the top of a file")
 }
 

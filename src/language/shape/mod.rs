@@ -334,13 +334,21 @@ impl Edit {
             if std::ptr::eq(specs, nodes::TOP) { nodes::SCENARIO_EDITS } else { &[] };
         let found = nodes::find(extra, &node).or_else(|| nodes::find(specs, &node));
         Some(match found {
-            Some(spec) if std::ptr::eq(specs, nodes::TOP) && !may_edit(spec) => {
+            Some(spec)
+                if std::ptr::eq(specs, nodes::TOP) && !may_edit(spec)
+                    || is_price_list(verb, spec, &node) =>
+            {
                 Err(Box::new(form::not_editable(spec, &node)))
             }
             Some(spec) => Ok(Self { verb, spec, node }),
             None => Err(Box::new(form::unknown_edit(specs, &node))),
         })
     }
+}
+
+/// Whether an edit is of a price list, and not of all prices: `change prices { multiply 1.1; }`.
+fn is_price_list(verb: Verb, spec: &NodeSpec, node: &Node) -> bool {
+    spec.name == "prices" && (verb != Verb::Change || !node.args.is_empty())
 }
 
 fn may_edit(spec: &NodeSpec) -> bool {

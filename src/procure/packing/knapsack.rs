@@ -248,7 +248,7 @@ impl Tree {
         }
     }
 
-    fn visit(&mut self, k: usize, value: f64, free: &mut Vec<f64>, rest: &[f64]) {
+    fn visit(&mut self, k: usize, value: f64, free: &mut [f64], rest: &[f64]) {
         if value > self.best * (1.0 + NEAR) {
             self.best = value;
             self.chosen = Some(self.current.clone());
@@ -267,20 +267,38 @@ impl Tree {
         if value + self.ahead(k, free, rest) <= self.best * (1.0 + NEAR) {
             return;
         }
-        let ones = vec![1.0; free.len()];
-        let most = times(&self.entries[k].size, free, &ones).min(self.entries[k].most);
-        let (size, worth) = (self.entries[k].size.clone(), self.entries[k].worth);
+        let Entry { size, worth, most, .. } = &self.entries[k];
+        let (worth, most) = (*worth, times_of_whole(size, free).min(*most));
         for n in (0..=most).rev() {
             self.current[k] = n;
-            free.iter_mut().zip(&size).for_each(|(free, size)| *free -= n as f64 * size);
+            let size = &self.entries[k].size;
+            free.iter_mut().zip(size).for_each(|(free, size)| *free -= n as f64 * size);
             let value = value + n as f64 * worth;
             if value + self.ahead(k + 1, free, rest) > self.best * (1.0 + NEAR) {
                 self.visit(k + 1, value, free, rest);
             }
-            free.iter_mut().zip(&size).for_each(|(free, size)| *free += n as f64 * size);
+            let size = &self.entries[k].size;
+            free.iter_mut().zip(size).for_each(|(free, size)| *free += n as f64 * size);
         }
         self.current[k] = 0;
     }
+}
+
+/// How many of a size, in shares of a node, fit what is left of it.
+fn times_of_whole(size: &[f64], left: &[f64]) -> usize {
+    let mut most = usize::MAX;
+    for (size, left) in size.iter().zip(left) {
+        if *size > 0.0 {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "not negative"
+            )]
+            let here = ((left + fill::TOLERANCE) / size).max(0.0) as usize;
+            most = most.min(here);
+        }
+    }
+    most
 }
 
 /// Adds an entry, up to as often as there is of it, to a row of the table.

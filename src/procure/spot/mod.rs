@@ -6,6 +6,7 @@
 
 pub mod effective;
 pub mod history;
+pub mod planned;
 
 use crate::plan::pool::RiskTolerance;
 use effective::{Interrupted, effective};

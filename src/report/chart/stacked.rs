@@ -122,7 +122,7 @@ pub(in crate::report) fn class(category: Category) -> &'static str {
         Category::Service => "c6",
         Category::Support => "c7",
         // What is below zero is not drawn.
-        Category::Shared | Category::Commitment | Category::Credit => "c8",
+        Category::Interruption | Category::Shared | Category::Commitment | Category::Credit => "c8",
     }
 }
 
@@ -135,6 +135,7 @@ pub(in crate::report) fn words(category: Category) -> &'static str {
         Category::Storage => "Storage",
         Category::Network => "Network",
         Category::Service => "Services",
+        Category::Interruption => "Interruptions",
         Category::Support => "Support",
         Category::Shared => "Shared",
         Category::Commitment => "Unspent commitment",

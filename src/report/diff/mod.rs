@@ -18,6 +18,7 @@ pub use view::{ChangeView, DiffView, Frame, PlanText, RenameView, of_new_plan, v
 
 use super::page::markdown::{self, Flavour};
 use super::page::{Page, html, text};
+use super::template::{Made, Templates};
 use layout::{Room, page};
 
 /// The most characters a comment may have; forges allow 65,536.
@@ -42,9 +43,11 @@ pub fn comment(view: &DiffView, flavour: Flavour) -> String {
 }
 
 /// The comparison as one HTML page, with every row.
-#[must_use]
-pub fn html(view: &DiffView) -> String {
-    html::render(&whole(view))
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn html(view: &DiffView, templates: &Templates) -> Made<String> {
+    html::render(&whole(view), templates)
 }
 
 /// The comparison for a terminal, with every row.

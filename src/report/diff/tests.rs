@@ -228,7 +228,7 @@ fn strings_that_would_break_out_show_as_text() {
         for flavour in FORGES {
             shows_text_as_text(text, flavour).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         }
-        let page = html(&sketch(text, 3));
+        let page = html(&sketch(text, 3), &Templates::built_in()).unwrap();
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         let shown = table(&sketch(text, 3), 100);
         assert!(!shown.contains('\u{1b}'), "{shown}");

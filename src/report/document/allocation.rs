@@ -20,7 +20,9 @@ pub(in crate::report) fn table(view: &AllocationView, format: MoneyFormat) -> Ta
         .columns(Align::Number, &["Direct", "Idle", "Shared", "Total", "Share", "Efficiency"]);
     let amounts: Vec<Vec<Money>> =
         view.rows.iter().map(|row| vec![row.direct, row.idle, row.shared]).collect();
-    let footed = foot::foot_table(format, &amounts);
+    let mut footed = foot::foot_table(format, &amounts);
+    // A plan that costs nothing has no row.
+    footed.column_totals.resize(3, 0);
     let share = |part: i64| cell(format::percent(part as f64 / footed.total.max(1) as f64));
     for (index, row) in view.rows.iter().enumerate() {
         let mut cells: Vec<_> = (0..view.by.len())

@@ -10,7 +10,8 @@ const NOTED: f64 = 0.001;
 
 pub(super) fn section(view: &BudgetView) -> Option<Section> {
     let first = view.autoscaling.first()?;
-    let blocks = vec![Block::prose(finding(view, first)), Block::table(table(view))];
+    let mut blocks = vec![Block::prose(finding(view, first)), Block::table(table(view))];
+    blocks.extend(recommended(view).map(Block::table));
     Some(Section { id: "autoscaling", heading: "Autoscaling".to_owned(), blocks })
 }
 
@@ -37,7 +38,7 @@ fn finding(view: &BudgetView, first: &AutoscalingView) -> String {
     format!(
         "{finding} Each was simulated look by look, as the cluster's controller works, over the week of its \
          forecast: {}. Demand moves in a straight line between the middles of hours. `capplan simulate hpa` \
-         runs all draws, and recommends limits and targets with `--shortfall-risk`.",
+         runs all draws, and recommends limits and targets for any risk with `--shortfall-risk`.",
         first.simulated()
     )
 }
@@ -79,6 +80,52 @@ fn row(one: &AutoscalingView) -> Vec<Cell> {
         cell(one.saved.map_or(format::NONE.to_owned(), MoneyFormat::whole_units)),
         Cell { svg: Some(sparkline::svg(&week)), ..cell(sparkline::blocks(&week)) },
     ]
+}
+
+/// Limits, target and rules that would keep the risk at least cost.
+fn recommended(view: &BudgetView) -> Option<Table> {
+    let advised =
+        || view.autoscaling.iter().filter_map(|one| Some((one, one.recommended.as_ref()?)));
+    let (_, first) = advised().next()?;
+    let of = match (advised().count(), view.autoscaling.len()) {
+        (some, all) if some < all => {
+            format!("the {some} autoscalers of {all} whose static peak costs most")
+        }
+        _ => "every autoscaler".to_owned(),
+    };
+    let mut table = Table::new(
+        "autoscaling-recommended",
+        "Recommended limits of autoscalers",
+        format!(
+            "The cheapest that was found with at most {} of the demand short, for {of}: simulated on the middle draw \
+             of the month that needs most, not on all; without spares, copies and what a latency takes. Saved is in that month against its largest hour held, in {} \
+             at on-demand prices",
+            format::stated_percent(first.risk),
+            view.currency
+        ),
+    )
+    .columns(Align::Text, &["Workload"])
+    .columns(Align::Number, &["minReplicas", "maxReplicas", "Target", "Scale down after", "Short", "Saved"]);
+    for (one, advice) in advised() {
+        let short_share = short(advice.short_share);
+        table.push(
+            RowKind::Body,
+            vec![
+                plain(&one.workload),
+                cell(advice.min.to_string()),
+                cell(advice.max.to_string()),
+                cell(advice.target.map_or(format::NONE.to_owned(), format::stated_percent)),
+                cell(advice.down_window_seconds.map_or("300 s".to_owned(), |s| format!("{s} s"))),
+                cell(if advice.meets {
+                    short_share
+                } else {
+                    format!("{short_share} (more than asked)")
+                }),
+                cell(advice.saved.map_or(format::NONE.to_owned(), MoneyFormat::whole_units)),
+            ],
+        );
+    }
+    Some(table)
 }
 
 /// A share with as many places as say something.

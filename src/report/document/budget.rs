@@ -10,6 +10,7 @@ use crate::report::chart::{Naming, stacked};
 use crate::report::foot::{self, Footed};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetOutcomeView, BudgetView, CostView, Money, ScenarioView};
 
 const SIGN_RULE: &str = "variance = budget less forecast; parentheses are unfavourable";
@@ -18,6 +19,11 @@ const SIGN_RULE: &str = "variance = budget less forecast; parentheses are unfavo
 struct BudgetProse {
     budgets: Option<String>,
     partial: Option<String>,
+}
+
+/// What the prose is given, with nothing left out.
+pub(super) fn sample() -> impl Serialize {
+    BudgetProse { budgets: Some(TEXT.to_owned()), partial: Some(TEXT.to_owned()) }
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Section {
@@ -55,7 +61,9 @@ pub(super) fn categories(view: &BudgetView, format: MoneyFormat) -> Table {
         view.periods.iter().map(|period| period.sum(by_month)).collect()
     };
     let rows: Vec<Vec<Money>> = cost.categories.iter().map(|c| by_period(&c.by_month)).collect();
-    let Footed { cells, row_totals, column_totals, total } = foot::foot_table(format, &rows);
+    let Footed { cells, row_totals, mut column_totals, total } = foot::foot_table(format, &rows);
+    // A plan that costs nothing has no category.
+    column_totals.resize(view.periods.len(), 0);
     for ((category, cells), row_total) in cost.categories.iter().zip(cells).zip(row_totals) {
         let figure = format!("cost category={}", category.category.word());
         let mut row = vec![linked(view, stacked::words(category.category), &figure)];

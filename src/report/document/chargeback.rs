@@ -9,6 +9,7 @@ use super::{
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Money, TeamView};
 
 #[derive(Serialize)]
@@ -18,6 +19,12 @@ struct TieOut {
     difference: String,
     ties: bool,
     scale: String,
+}
+
+/// What the prose is given.
+pub(super) fn sample() -> impl Serialize {
+    let text = || TEXT.to_owned();
+    TieOut { charged: text(), invoice: text(), difference: text(), ties: true, scale: text() }
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {

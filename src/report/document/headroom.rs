@@ -8,6 +8,7 @@ use crate::procure::week::STEPS;
 use crate::report::chart::{Naming, heat_map};
 use crate::report::format;
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, CureView, DriverView, HeadroomView};
 
 /// Pools whose week is drawn, the tightest first.
@@ -16,6 +17,11 @@ const DRAWN: usize = 4;
 #[derive(Serialize)]
 struct Confidence {
     confidence: String,
+}
+
+/// What the prose is given.
+pub(super) fn sample() -> impl Serialize {
+    Confidence { confidence: TEXT.to_owned() }
 }
 
 pub(super) fn section(view: &BudgetView) -> Option<Section> {

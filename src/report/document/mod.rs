@@ -2,7 +2,7 @@
 //!
 //! The view goes in; every value is text here, made by `format`, so no rendering can show another figure.
 //! Text of the plan is on one line and otherwise unescaped: each rendering escapes for itself. Prose is
-//! Markdown, already escaped, from `templates/prose`.
+//! a template of `templates/prose` with what it says, put into words when a report is rendered.
 
 mod accuracy;
 mod allocation;
@@ -22,8 +22,10 @@ mod procurement;
 mod provenance;
 pub(super) mod queues;
 mod runs;
+pub(super) mod sample;
 mod scenarios;
 mod schedule;
+mod spends;
 mod statement;
 mod supply;
 mod trace;
@@ -43,6 +45,8 @@ pub(super) use statement::document as statement;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};
+use super::prose::Prose;
+use super::template::{Made, Templates};
 use super::view::{BudgetView, Money};
 
 /// A whole report.
@@ -54,8 +58,8 @@ pub(super) struct Document {
     pub(super) byline: Vec<String>,
     /// The unit of every amount.
     pub(super) scale: String,
-    /// Two sentences, Markdown.
-    pub(super) verdict: String,
+    /// Two sentences.
+    pub(super) verdict: Prose,
     /// The four figures.
     pub(super) figures: Vec<Headline>,
     /// Everything else.
@@ -83,7 +87,7 @@ pub(super) struct Section {
 /// One thing under a heading. Exactly one field is there.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Block {
-    pub(super) prose: Option<String>,
+    pub(super) prose: Option<Prose>,
     pub(super) table: Option<Table>,
     pub(super) figure: Option<Figure>,
     pub(super) switch: Option<Switch>,
@@ -230,6 +234,12 @@ pub(super) enum Single {
     Scenarios,
     Orders,
     OrderCash,
+    /// Grants of providers to ask for.
+    Limits,
+    /// Spend to commit to.
+    SpendOrders,
+    /// Spend committed by the hour.
+    Spends,
     Expiries,
     Alternatives,
 }
@@ -246,19 +256,22 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Gates => gates::table(view, format),
         Single::Scenarios => scenarios::table(view, format),
         Single::Orders => procurement::orders(view, format),
+        Single::Limits => procurement::limits(view),
+        Single::SpendOrders => spends::orders(view, format),
+        Single::Spends => spends::table(view, format),
         Single::OrderCash => procurement::cash(view, format),
         Single::Expiries => procurement::expiries(view),
         Single::Alternatives => procurement::alternatives(view, format),
     }
 }
 
-/// What is said of orders, as Markdown.
-pub(super) fn procurement(view: &BudgetView) -> Option<String> {
+/// What is said of orders.
+pub(super) fn procurement(view: &BudgetView) -> Option<Prose> {
     procurement::words(view, MoneyFormat::of(view))
 }
 
-/// The verdict alone, as Markdown.
-pub(super) fn verdict(view: &BudgetView) -> String {
+/// The verdict alone.
+pub(super) fn verdict(view: &BudgetView) -> Prose {
     opening::verdict(view, MoneyFormat::of(view))
 }
 
@@ -270,6 +283,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         supply::section(view, format),
         headroom::section(view),
         procurement::section(view, format),
+        spends::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),
@@ -295,9 +309,22 @@ pub(super) fn document(view: &BudgetView) -> Document {
     }
 }
 
+impl Document {
+    /// The same with all its prose put into words.
+    pub(super) fn written(mut self, templates: &Templates) -> Made<Self> {
+        self.verdict = Prose::Markdown(templates.prose(&self.verdict)?);
+        for block in self.sections.iter_mut().flat_map(|section| &mut section.blocks) {
+            if let Some(words) = &mut block.prose {
+                *words = Prose::Markdown(templates.prose(words)?);
+            }
+        }
+        Ok(self)
+    }
+}
+
 impl Block {
-    fn prose(markdown: String) -> Self {
-        Self { prose: Some(markdown), ..Self::default() }
+    fn prose(words: impl Into<Prose>) -> Self {
+        Self { prose: Some(words.into()), ..Self::default() }
     }
 
     fn table(table: Table) -> Self {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Headline, Tone};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Comparison, Money, PolicyVerdict, Problem};
 
 pub(super) fn title(view: &BudgetView) -> String {
@@ -127,8 +128,46 @@ struct PolicyWords {
     month: Option<String>,
 }
 
+/// What the verdict's template is given, with nothing left out.
+pub(super) fn sample() -> impl Serialize {
+    let text = || TEXT.to_owned();
+    Verdict {
+        months: 12,
+        period: text(),
+        forecast: text(),
+        range: text(),
+        against: Some(Against {
+            whole: true,
+            covered: text(),
+            budget: text(),
+            difference: text(),
+            percent: text(),
+            over: true,
+            under: true,
+        }),
+        problem: ProblemWords {
+            shortfall: Some(ShortfallWords {
+                pool: text(),
+                month: text(),
+                chance: text(),
+                missing: Some(text()),
+                first: Some(text()),
+                first_pool: Some(text()),
+            }),
+            budget: Some(BudgetWords {
+                name: text(),
+                over: text(),
+                within: text(),
+                breach: Some(text()),
+            }),
+            policy: Some(PolicyWords { name: text(), worst: Some(text()), month: Some(text()) }),
+        },
+        tally: Some(text()),
+    }
+}
+
 /// Two sentences: what it costs against the budget, and what matters most.
-pub(super) fn verdict(view: &BudgetView, format: MoneyFormat) -> String {
+pub(super) fn verdict(view: &BudgetView, format: MoneyFormat) -> prose::Prose {
     let total = view.cost.total;
     prose::render(
         "verdict",

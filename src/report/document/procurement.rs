@@ -1,9 +1,10 @@
 //! What to buy and when: orders along the calendar, their cash, what ends, and what else there is.
 
-use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain};
+use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain, spends};
 use crate::report::chart::{Naming, gantt};
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{BudgetView, Money, OrderView, ProcurementView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -14,6 +15,12 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
         blocks.push(Block::table(orders(view, format)));
         blocks.push(Block::table(cash(view, format)));
     }
+    if !procurement.limits.is_empty() {
+        blocks.push(Block::table(limits(view)));
+    }
+    if procurement.spend.is_some() {
+        blocks.push(Block::table(spends::orders(view, format)));
+    }
     if !procurement.expiries.is_empty() {
         blocks.push(Block::table(expiries(view)));
     }
@@ -23,13 +30,14 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     Some(Section { id: "procurement", heading: "Procurement".to_owned(), blocks })
 }
 
-/// What is said of the orders, as Markdown.
-pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<String> {
+/// What is said of the orders.
+pub(super) fn words(view: &BudgetView, format: MoneyFormat) -> Option<prose::Prose> {
     Some(prose::render("procurement", &sentences(view, format)?))
 }
 
 /// What the prose says.
 #[derive(Debug, serde::Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each by its name")]
 struct Sentences {
     nothing: bool,
     plan_for: String,
@@ -43,8 +51,31 @@ struct Sentences {
     cost_without: String,
     gap: String,
     proven: bool,
+    spend: bool,
     short: Option<String>,
     late: Option<String>,
+}
+
+/// What the prose is given, with nothing left out.
+pub(super) fn sample() -> impl serde::Serialize {
+    let text = || TEXT.to_owned();
+    Sentences {
+        nothing: true,
+        plan_for: text(),
+        tail: TEXT,
+        firm: text(),
+        firm_until: text(),
+        indicative: text(),
+        saves: text(),
+        costs: true,
+        cost_with: text(),
+        cost_without: text(),
+        gap: text(),
+        proven: true,
+        spend: true,
+        short: Some(text()),
+        late: Some(text()),
+    }
 }
 
 fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
@@ -74,6 +105,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
         proven: procurement.gap <= 1e-9,
+        spend: procurement.spend.is_some(),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
                 format!(
@@ -96,11 +128,12 @@ pub(super) fn plan_for(view: &ProcurementView) -> String {
 }
 
 /// A gap with as many places as it needs.
-fn gap(share: f64) -> String {
+pub(super) fn gap(share: f64) -> String {
     match share * 100.0 {
         percent if percent >= 0.1 => format!("{percent:.1}%"),
         percent if percent >= 0.001 => format!("{percent:.3}%"),
-        _ => "0.001%".to_owned(),
+        percent if percent > 0.0 => "0.001%".to_owned(),
+        _ => "0%".to_owned(),
     }
 }
 
@@ -321,11 +354,43 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     table
 }
 
+/// Grants of providers.
+pub(super) fn limits(view: &BudgetView) -> Table {
+    let caption =
+        "Nodes; the need that is bought for against what orders and a provider's grant leave";
+    let mut table = Table::new("orders-limits", "Limits to raise", caption)
+        .columns(Align::Text, &["Ask by", "Pool", "Limit"])
+        .columns(Align::Number, &["From", "To"])
+        .columns(Align::Text, &["Needed", "Granted p50", "Granted p90"])
+        .columns(Align::Number, &["Chance"])
+        .columns(Align::Wrapped, &["Then"]);
+    let none = || cell(NONE);
+    for limit in view.procurement.iter().flat_map(|procurement| &procurement.limits) {
+        table.push(
+            RowKind::Body,
+            vec![
+                cell(format::day(limit.ask_by)),
+                plain(&limit.pool),
+                cell(limit.purchase.unwrap_or("all")),
+                limit.from.map_or_else(none, |nodes| cell(format::count(nodes as f64))),
+                cell(format::count(limit.to as f64)),
+                limit.needed.map_or_else(none, |day| cell(format::day(day))),
+                cell(format::day(limit.granted_p50)),
+                cell(format::day(limit.granted_p90)),
+                limit.chance.map_or_else(none, |chance| cell(format::percent(chance))),
+                cell(limit.then.clone()),
+            ],
+        );
+    }
+    table
+}
+
 /// Commitments that end.
 pub(super) fn expiries(view: &BudgetView) -> Table {
-    let mut table = Table::new("orders-expiries", "Commitments that end", "Nodes")
-        .columns(Align::Text, &["Last day", "Commitment", "Pool"])
-        .columns(Align::Number, &["Nodes"])
+    let caption = "Inside the horizon";
+    let mut table = Table::new("orders-expiries", "Commitments that end", caption)
+        .columns(Align::Text, &["Last day", "Commitment", "Serves"])
+        .columns(Align::Number, &["How much"])
         .columns(Align::Wrapped, &["Then"]);
     for expiry in view.procurement.iter().flat_map(|procurement| &procurement.expiries) {
         table.push(
@@ -333,8 +398,8 @@ pub(super) fn expiries(view: &BudgetView) -> Table {
             vec![
                 cell(format::day(expiry.until)),
                 plain(&expiry.commitment),
-                plain(&expiry.pool),
-                cell(format::count(f64::from(expiry.nodes))),
+                plain(&expiry.serves()),
+                cell(expiry.size(view.currency)),
                 cell(expiry.then.clone()),
             ],
         );

@@ -7,10 +7,11 @@ use crate::report::prose::escape;
 use crate::report::view::{BudgetView, QueueLineView, QueuesView};
 
 /// What every output says of a quota and a priority.
-pub(in crate::report) const HEADS: [&str; 10] = [
+pub(in crate::report) const HEADS: [&str; 11] = [
     "Quota",
     "Priority",
-    "Runs",
+    "What",
+    "Sent",
     "Wait p50",
     "Wait p95",
     "Not started",
@@ -31,7 +32,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
     }
     if !queues.findings.is_empty() {
         let rows = queues.findings.iter().map(|finding| format!("- {}\n", escape(finding)));
-        blocks.push(Block::prose(rows.collect()));
+        blocks.push(Block::prose(rows.collect::<String>()));
     }
     Some(Section { id: "queues", heading: "Queues".to_owned(), blocks })
 }
@@ -39,12 +40,13 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
 fn table(queues: &QueuesView) -> Table {
     let caption = format!(
         "Kueue simulated on {} stratified draws, not on all; waits are those of all of their runs, other \
-         figures means. Held and unmet in {}-hours; a run that has not started waits to the end",
+         figures means. Held and unmet in {}-hours; a run that has not started waits to the end, sessions of \
+         workspaces to the end of their day",
         queues.draws, queues.unit
     );
     let mut table = Table::new("queues", "Waits and preemptions by quota and priority", caption)
-        .columns(Align::Text, &HEADS[..2])
-        .columns(Align::Number, &HEADS[2..]);
+        .columns(Align::Text, &HEADS[..3])
+        .columns(Align::Number, &HEADS[3..]);
     for line in &queues.lines {
         table.push(RowKind::Body, row(line));
     }
@@ -58,6 +60,7 @@ fn row(line: &QueueLineView) -> Vec<Cell> {
     vec![
         plain(&line.quota),
         optional(line.priority.as_deref()),
+        plain(line.sent),
         figure(line.runs),
         cell(hours(line.wait_p50_hours)),
         cell(hours(line.wait_p95_hours)),
@@ -82,7 +85,7 @@ fn pools(view: &BudgetView) -> Option<Table> {
     let mut table = Table::new(
         "queue-pools",
         "Use of the quotas by month",
-        "Held by runs over what quotas guarantee, in each pool with quotas",
+        "Held by runs and sessions over what quotas guarantee, in each pool with quotas",
     )
     .columns(Align::Text, &["Pool"]);
     let heads: Vec<String> = view.months.iter().map(ToString::to_string).collect();

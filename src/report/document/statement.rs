@@ -9,6 +9,7 @@ use super::{
 use crate::report::chart::stacked;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
+use crate::report::template::TEXT;
 use crate::report::view::{
     BudgetView, Money, Period, ServiceLine, Spread, StatementMonth, StatementView, StatementsView,
 };
@@ -48,6 +49,35 @@ struct BudgetWords {
 #[derive(Serialize)]
 struct Method {
     rules: bool,
+}
+
+/// What the verdict is given, with nothing left out.
+pub(super) fn sample() -> impl Serialize {
+    let text = || TEXT.to_owned();
+    Verdict {
+        team: text(),
+        total: text(),
+        period: text(),
+        range: text(),
+        direct: text(),
+        idle: text(),
+        shared: text(),
+        share: text(),
+        budget: Some(BudgetWords {
+            amount: text(),
+            difference: text(),
+            percent: text(),
+            over: true,
+            under: true,
+            part: Some(1),
+            months: 12,
+        }),
+    }
+}
+
+/// What the words on the method are given.
+pub(super) fn sample_method() -> impl Serialize {
+    Method { rules: true }
 }
 
 /// Lays a statement out. `statements` holds it, for the tie-out.
@@ -114,7 +144,7 @@ fn verdict(
     statement: &StatementView,
     against: Option<Against>,
     format: MoneyFormat,
-) -> String {
+) -> prose::Prose {
     let range = spread(view, statement).map_or_else(
         || format::NONE.to_owned(),
         |spread| format.sentence_range(spread.p10, spread.p90),

@@ -6,8 +6,11 @@ use crate::report::format::{self, MoneyFormat};
 use crate::report::prose;
 use crate::report::view::{BudgetView, TraceView};
 
-/// How much of each is shown; `capplan explain` shows more.
-const DEPTH: Depth = Depth { levels: 4, parts: 6 };
+/// How much of a team's total is shown: down to the demand. `capplan explain` shows more.
+const TEAM: Depth = Depth { levels: 4, parts: 4 };
+
+/// How much of a category is shown: down to quantity × price. The rest stands with the teams.
+const CATEGORY: Depth = Depth { levels: 2, parts: 6 };
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     if view.traces.is_empty() {
@@ -41,7 +44,8 @@ fn fold(view: &BudgetView, at: usize, trace: &TraceView, format: MoneyFormat) ->
         .columns(Align::Number, &["How much"])
         .columns(Align::Wrapped, &["How"])
         .columns(Align::Text, &["Line of the plan"]);
-    for shown in explain::rows(&trace.step, DEPTH) {
+    let depth = if trace.figure.starts_with("cost team=") { TEAM } else { CATEGORY };
+    for shown in explain::rows(&trace.step, depth) {
         let indent = "· ".repeat(shown.level);
         let amount = format!("{}{}", shown.amount, format::plain(&shown.unit));
         let place = shown.place.as_deref().map_or_else(|| cell(""), plain);

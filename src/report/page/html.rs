@@ -2,47 +2,51 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::super::html::digest;
+use super::super::template::{MARKUP, Made, STYLE, TEXT, Templates};
 use super::{Block, Column, Line, Page, Piece, PlanLine, RowKind, Table, plain};
 
-/// How it looks, in light and in dark.
-const STYLE: &str = "\
-:root{color-scheme:light dark;--line:#d0d7de;--soft:#57606a;--was:#ffebe9;--is:#e6ffec}\
-@media(prefers-color-scheme:dark){:root{--line:#444c56;--soft:#9ea7b3;--was:#4c1f21;--is:#14371f}}\
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
-table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}\
-th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}\
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.t>*{font-weight:600;border-top:3px double var(--line)}.r>*,small{color:var(--soft)}\
-pre{border:1px solid var(--line);padding:.7rem;overflow-x:auto}pre span{display:block}\
-.was{background:var(--was)}.is{background:var(--is)}summary{cursor:pointer;font-weight:600}\
-details{margin:1rem 0}\
-:root{--bg:#fff;--ink:#1a1e24;--level:#6d7681;--rise:#b0241c;--fall:#176a3a}\
-@media(prefers-color-scheme:dark){:root{--bg:#10151b;--ink:#e7eaee;--level:#8d97a2;--rise:#ff8f86;--fall:#7fd39b}\
-html{background:var(--bg);color:var(--ink)}}\
-svg{width:100%;height:auto;display:block;font:13px system-ui,sans-serif}svg.narrow{display:none}\
-svg text{fill:var(--ink);paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}\
-svg text.ax{fill:var(--soft)}svg text.barlabel{font-weight:600}.grid{stroke:var(--line)}\
-.zero,.joint{stroke:var(--soft)}.break{stroke:var(--bg);stroke-width:2}\
-.level{fill:var(--level)}.rise{fill:var(--rise)}.fall{fill:var(--fall)}\
-@media screen and (max-width:52rem){svg.wide{display:none}svg.narrow{display:block;max-width:520px}}";
+/// What `page.html.hbs` is given.
+#[derive(Serialize)]
+struct Shell {
+    title: String,
+    /// The title as HTML.
+    heading: String,
+    /// Everything under it, as HTML.
+    body: String,
+    style: String,
+    style_digest: String,
+}
+
+/// What the template is given, as an example.
+pub(in crate::report) fn sample() -> impl Serialize {
+    Shell {
+        title: TEXT.to_owned(),
+        heading: MARKUP.to_owned(),
+        body: MARKUP.to_owned(),
+        style: STYLE.to_owned(),
+        style_digest: digest(STYLE),
+    }
+}
 
 /// Renders a page.
-#[must_use]
-pub fn render(page: &Page) -> String {
-    let mut text = String::new();
-    let title: String = page.title.iter().map(bare).collect();
-    let _ = write!(
-        text,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-         style-src 'unsafe-inline'\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{}</h1>\n",
-        line(&page.title)
-    );
-    blocks(&page.blocks, &mut text);
-    text.push_str("</main>\n</body>\n</html>\n");
-    text
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn render(page: &Page, templates: &Templates) -> Made<String> {
+    let mut body = String::new();
+    blocks(&page.blocks, &mut body);
+    let style = templates.style("page").to_owned();
+    let shell = Shell {
+        title: page.title.iter().map(words).collect(),
+        heading: line(&page.title),
+        body: body.trim_end().to_owned(),
+        style_digest: digest(&style),
+        style,
+    };
+    templates.html("page", &shell)
 }
 
 fn blocks(blocks: &[Block], text: &mut String) {
@@ -85,9 +89,14 @@ fn piece(piece: &Piece) -> String {
 }
 
 fn bare(piece: &Piece) -> String {
+    escape(&words(piece))
+}
+
+/// What a piece says.
+fn words(piece: &Piece) -> String {
     match piece {
-        Piece::Words(text) | Piece::Strong(text) => escape(text),
-        Piece::Plan(text) | Piece::Code(text) => escape(&plain(text)),
+        Piece::Words(text) | Piece::Strong(text) => text.clone(),
+        Piece::Plan(text) | Piece::Code(text) => plain(text),
     }
 }
 

@@ -19,6 +19,7 @@ use super::document::{
 };
 use super::format::{self, MoneyFormat};
 use super::prose;
+use super::template::{Made, Templates};
 use super::view::BudgetView;
 
 /// Whether to write ANSI styles.
@@ -55,9 +56,11 @@ impl Color {
 }
 
 /// The verdict in two sentences, broken at `width` columns.
-#[must_use]
-pub fn verdict_text(view: &BudgetView, width: usize) -> String {
-    wrap(&prose::to_text(&verdict(view)), width)
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn verdict_text(view: &BudgetView, templates: &Templates, width: usize) -> Made<String> {
+    Ok(wrap(&prose::to_text(&templates.prose(&verdict(view))?), width))
 }
 
 /// Cost by category and fiscal period, with budget and variance.
@@ -97,15 +100,32 @@ pub fn scenarios_table(view: &BudgetView, width: usize, color: Color) -> String 
 }
 
 /// What to buy and when: in words, as a table, along the calendar, with its cash and what else there is.
-#[must_use]
-pub fn procurement(view: &BudgetView, width: usize, color: Color) -> String {
-    let Some(procurement) = &view.procurement else { return String::new() };
-    let words = orders_words(view).unwrap_or_default();
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn procurement(
+    view: &BudgetView,
+    templates: &Templates,
+    width: usize,
+    color: Color,
+) -> Made<String> {
+    let Some(procurement) = &view.procurement else { return Ok(String::new()) };
+    let words = orders_words(view).map(|words| templates.prose(&words)).transpose()?;
+    let words = words.unwrap_or_default();
     let mut parts = vec![wrap(&prose::to_text(&words), width) + "\n"];
     if !procurement.orders.is_empty() {
         parts.push(table(view, Single::Orders, width, color));
         parts.extend(gantt(view, width, color));
         parts.push(table(view, Single::OrderCash, width, color));
+    }
+    if !procurement.limits.is_empty() {
+        parts.push(table(view, Single::Limits, width, color));
+    }
+    if procurement.spend.is_some() {
+        parts.push(table(view, Single::SpendOrders, width, color));
+    }
+    if !view.spends.is_empty() {
+        parts.push(table(view, Single::Spends, width, color));
     }
     if !procurement.expiries.is_empty() {
         parts.push(table(view, Single::Expiries, width, color));
@@ -113,7 +133,7 @@ pub fn procurement(view: &BudgetView, width: usize, color: Color) -> String {
     if procurement.pools.iter().any(|pool| !pool.alternatives.is_empty()) {
         parts.push(table(view, Single::Alternatives, width, color));
     }
-    parts.join("\n")
+    Ok(parts.join("\n"))
 }
 
 fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String {
@@ -251,7 +271,7 @@ mod tests {
             need_chart(&view, "gpu-serving", 80, Color::Plain).unwrap(),
             need_chart(&view, "cpu-web", 80, Color::Plain).unwrap(),
             cost_chart(&view, 80, Color::Plain),
-            verdict_text(&view, 80),
+            verdict_text(&view, &Templates::built_in(), 80).unwrap(),
         ] {
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(widest <= 80, "{widest}\n{text}");

@@ -6,8 +6,7 @@ use super::money::Money;
 use crate::calendar::Month;
 use crate::money::quantised;
 use crate::plan::Plan;
-use crate::simulate::hpa::planned::Autoscaled;
-use crate::simulate::hpa::recommend::Advice;
+use crate::simulate::hpa::planned::{Autoscaled, Recommended};
 
 /// What one autoscaler would do.
 #[derive(Debug, Clone, Serialize)]
@@ -51,7 +50,12 @@ pub struct AutoscalingView {
     pub saved: Option<Money>,
     /// Mean replicas that serve, by hour of the week from Monday 00:00.
     pub week: Vec<f64>,
-    /// What is recommended, where that was asked for.
+    /// The share of a node that one takes, and money for an hour of one.
+    #[serde(skip)]
+    node_share: f64,
+    #[serde(skip)]
+    node_hour: Option<f64>,
+    /// What is recommended, where that was looked for.
     pub recommended: Option<RecommendedView>,
 }
 
@@ -73,6 +77,12 @@ pub struct RecommendedView {
     pub down_window_seconds: Option<i64>,
     /// The share that would be short.
     pub short_share: f64,
+    /// Replica-hours of the busiest month under it, in its middle draw.
+    pub replica_hours: f64,
+    /// The same held at that month's largest hour.
+    pub static_hours: f64,
+    /// What it saves in that month against the static peak, at on-demand prices; absent without a price.
+    pub saved: Option<Money>,
 }
 
 /// Six places: more than a simulation knows.
@@ -83,7 +93,11 @@ fn six(value: f64) -> f64 {
 /// The view of what was simulated of a plan, by workload.
 #[must_use]
 pub fn autoscaling(plan: &Plan, simulated: &[Autoscaled]) -> Vec<AutoscalingView> {
-    simulated.iter().map(|one| of_workload(plan, one)).collect()
+    let view = |one: &Autoscaled| {
+        let view = of_workload(plan, one);
+        one.recommended.iter().fold(view, AutoscalingView::with)
+    };
+    simulated.iter().map(view).collect()
 }
 
 fn of_workload(plan: &Plan, one: &Autoscaled) -> AutoscalingView {
@@ -113,6 +127,8 @@ fn of_workload(plan: &Plan, one: &Autoscaled) -> AutoscalingView {
         node_hours: six(one.replica_hours * one.node_share),
         saved: one.node_hour.map(|price| Money::new(quantised(saved_hours * price).round_dp(2))),
         week: one.week.iter().copied().map(six).collect(),
+        node_share: one.node_share,
+        node_hour: one.node_hour,
         recommended: None,
     }
 }
@@ -120,16 +136,21 @@ fn of_workload(plan: &Plan, one: &Autoscaled) -> AutoscalingView {
 impl AutoscalingView {
     /// The same with what is recommended.
     #[must_use]
-    pub fn with(mut self, advice: &Advice, risk: f64) -> Self {
+    pub fn with(mut self, recommended: &Recommended) -> Self {
+        let Recommended { advice, risk, replica_hours, static_hours } = recommended;
         let rules = &advice.setup.rules;
+        let saved = (static_hours - replica_hours) * self.node_share;
         self.recommended = Some(RecommendedView {
-            risk,
+            risk: *risk,
             meets: advice.meets,
             min: rules.min,
             max: rules.max,
             target: advice.share.map(six),
             down_window_seconds: rules.behavior.as_ref().and_then(|b| b.down.window_seconds),
             short_share: six(advice.totals.short_share()),
+            replica_hours: six(*replica_hours),
+            static_hours: six(*static_hours),
+            saved: self.node_hour.map(|price| Money::new(quantised(saved * price).round_dp(2))),
         });
         self
     }

@@ -21,6 +21,7 @@ pub(super) mod queues;
 mod resources;
 mod runs;
 mod scenarios;
+pub mod spends;
 mod statement;
 pub(super) mod trace;
 mod uncertainty;
@@ -54,6 +55,7 @@ pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use resources::ResourceView;
 pub use runs::RunView;
 pub use scenarios::ScenarioView;
+pub use spends::SpendView;
 pub use statement::{
     DetailLine, PoolShare, RuleShare, ServiceLine, StatementMonth, StatementView, StatementsView,
     statements,
@@ -135,6 +137,9 @@ pub struct BudgetView {
     /// What to buy and when, where the plan has a `procurement` node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub procurement: Option<ProcurementView>,
+    /// Spend committed by the hour: used, unused, and what it saves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spends: Vec<SpendView>,
     /// What runs wait for, where quotas share a pool.
     #[serde(skip_serializing_if = "QueuesView::is_empty")]
     pub queues: QueuesView,
@@ -218,6 +223,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         utilization: utilization::utilization(base, &outcomes.base, &pools),
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
+        spends: spends::spends(base, &outcomes.base, &plan.sources),
         queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         flows: flows::flows(base, &outcomes.base),

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::money::{Day, Money};
-use crate::calendar::Month;
+use crate::calendar::{Date, Month, plus_days};
 use crate::ids::Id;
-use crate::money::quantised;
+use crate::money::{Currency, Decimal, quantised};
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Pool, Workload};
-use crate::procure::orders::{Alternative, Order, PoolPlan, Schedule, Then};
+use crate::plan::price::Purchase;
+use crate::plan::{Plan, Pool, Provider, Workload};
+use crate::procure::limits::ANSWER_DAYS;
+use crate::procure::orders::{
+    Alternative, Ending, LimitRequest, Order, PoolPlan, Requested, Schedule, SpendOrder, SpendPlan,
+    Then,
+};
 use crate::source::Sources;
 
 /// What to buy and when.
@@ -43,6 +48,12 @@ pub struct ProcurementView {
     pub pools: Vec<PoolOrdersView>,
     /// Commitments that end inside the horizon.
     pub expiries: Vec<ExpiryView>,
+    /// Grants of providers that were asked for, or are to be asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitRequestView>,
+    /// Spend to commit to under savings plans, after these orders; where any are on sale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spend: Option<SpendPlanView>,
     /// What purchases take in each period.
     pub cash: Vec<CashView>,
     /// Whether the plan limits that.
@@ -101,6 +112,98 @@ pub struct OrderView {
     pub prevents_short: f64,
     /// The workload that asks for most of the pool.
     pub driver: Option<DriverView>,
+}
+
+/// A grant of nodes.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct LimitRequestView {
+    /// For which pool.
+    pub pool: String,
+    /// For which purchase; for all together where absent.
+    pub purchase: Option<&'static str>,
+    /// Nodes granted before it.
+    pub from: Option<u64>,
+    /// Nodes once granted.
+    pub to: u64,
+    /// The day from which need passes what is granted.
+    pub needed: Option<Day>,
+    /// The day it was asked, or the last day to ask.
+    pub ask_by: Day,
+    /// When it is granted, the median.
+    pub granted_p50: Day,
+    /// The same, the 90th percentile.
+    pub granted_p90: Day,
+    /// The chance that it is granted.
+    pub chance: Option<f64>,
+    /// What is to be done, in words.
+    pub then: String,
+    /// The line of the plan.
+    pub place: String,
+}
+
+/// Spend to commit to under savings plans.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SpendPlanView {
+    /// By the day to order.
+    pub orders: Vec<SpendOrderView>,
+    /// The other savings plans, each by itself in place of the chosen one of its provider.
+    pub instead: Vec<InsteadView>,
+    /// What everything that they may cover costs on demand, over the horizon and its tail.
+    pub rented: Money,
+    /// The same with the orders.
+    pub objective: Money,
+    /// No spend under any mix of the savings plans costs less.
+    pub bound: Money,
+    /// How much more than the best mix it costs at most, as a share.
+    pub gap: f64,
+}
+
+/// One spend to commit to.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SpendOrderView {
+    /// A name of its own.
+    pub name: String,
+    /// Under which savings plan.
+    pub savings_plan: String,
+    /// With whom.
+    pub provider: String,
+    /// How much an hour.
+    pub per_hour: Money,
+    /// Whether it is to be ordered now.
+    pub firm: bool,
+    /// The last day to ask for it.
+    pub order_by: Day,
+    /// The last day for its approval.
+    pub decide_by: Day,
+    /// Its first day.
+    pub need_by: Day,
+    /// Its last day.
+    pub until: Day,
+    /// How long it binds.
+    pub term_months: u32,
+    /// The share paid on the first day.
+    pub upfront_share: f64,
+    /// Paid on the first day.
+    pub upfront: Money,
+    /// What it costs inside the horizon, spread over its term.
+    pub cost: Money,
+    /// What the horizon would cost more without it, in the mean of the draws.
+    pub saves: Money,
+}
+
+/// Another savings plan.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct InsteadView {
+    /// Its name.
+    pub savings_plan: String,
+    /// What it saves less, over the horizon and its tail.
+    pub extra: Money,
+    /// The most it commits to an hour.
+    pub most_per_hour: Money,
 }
 
 /// Cash in one fiscal quarter.
@@ -189,14 +292,38 @@ pub struct AlternativeView {
 pub struct ExpiryView {
     /// Its name.
     pub commitment: String,
-    /// Its pool.
-    pub pool: String,
+    /// Its pool, where it is for nodes.
+    pub pool: Option<String>,
     /// Its nodes.
-    pub nodes: u32,
+    pub nodes: Option<u32>,
+    /// Whom a spend is committed to.
+    pub provider: Option<String>,
+    /// How much an hour.
+    pub per_hour: Option<Money>,
     /// Its last day.
     pub until: Day,
     /// What becomes of it, in words.
     pub then: String,
+}
+
+impl ExpiryView {
+    /// Whom it serves: a pool, or whoever spends with a provider.
+    #[must_use]
+    pub fn serves(&self) -> String {
+        let (pool, provider) = (self.pool.as_deref(), self.provider.as_deref());
+        pool.or(provider).unwrap_or_default().to_owned()
+    }
+
+    /// How much it was, in words.
+    #[must_use]
+    pub fn size(&self, currency: Currency) -> String {
+        match (self.nodes, self.per_hour) {
+            (Some(1), _) => "1 node".to_owned(),
+            (Some(nodes), _) => format!("{nodes} nodes"),
+            (None, Some(money)) => format!("{} {currency}/hour", money.decimal().normalize()),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// What purchases take in one period.
@@ -236,6 +363,8 @@ pub(super) fn procurement(
         orders: schedule.orders.iter().map(|order| ground.order(order)).collect(),
         pools: schedule.pools.iter().map(|pool| ground.pool(pool)).collect(),
         expiries: ground.expiries(schedule),
+        limits: schedule.limits.iter().map(|limit| ground.limit(limit)).collect(),
+        spend: schedule.spend.as_ref().map(|spend| ground.spend(spend)),
         cash: schedule
             .cash
             .iter()
@@ -348,17 +477,104 @@ impl Ground<'_> {
         }
     }
 
+    fn limit(&self, limit: &LimitRequest) -> LimitRequestView {
+        LimitRequestView {
+            pool: self.plan.pools[limit.pool].name.clone(),
+            purchase: limit.purchase.map(Purchase::word),
+            from: limit.from,
+            to: limit.to,
+            needed: limit.needed.map(Day),
+            ask_by: Day(limit.ask_by),
+            granted_p50: Day(limit.granted.0),
+            granted_p90: Day(limit.granted.1),
+            chance: limit.chance,
+            then: match limit.requested {
+                Requested::Made => "asked".to_owned(),
+                Requested::ToMake => "ask".to_owned(),
+                Requested::ToMakeAssumed => format!("ask; {ANSWER_DAYS} days are assumed"),
+                Requested::Late => "ask, LATE".to_owned(),
+            },
+            place: self.sources.place(limit.origin),
+        }
+    }
+
+    fn spend(&self, spend: &SpendPlan) -> SpendPlanView {
+        let name = |plan| self.plan.savings_plans[plan].name.clone();
+        let order = |order: &SpendOrder| SpendOrderView {
+            name: order.name.clone(),
+            savings_plan: name(order.savings_plan),
+            provider: self.plan.providers[order.provider].name.clone(),
+            per_hour: Money::new(order.per_hour),
+            firm: order.firm,
+            order_by: Day(order.order_by),
+            decide_by: Day(order.decide_by),
+            need_by: Day(order.need_by),
+            until: Day(order.until),
+            term_months: order.term_months,
+            upfront_share: order.upfront_share,
+            upfront: money(order.upfront),
+            cost: money(order.cost_inside),
+            saves: money(order.saves),
+        };
+        SpendPlanView {
+            orders: spend.orders.iter().map(order).collect(),
+            instead: spend
+                .instead
+                .iter()
+                .map(|one| InsteadView {
+                    savings_plan: name(one.savings_plan),
+                    extra: money(one.extra),
+                    most_per_hour: money(one.most_per_hour),
+                })
+                .collect(),
+            rented: money(spend.rented),
+            objective: money(spend.objective),
+            bound: money(spend.bound),
+            gap: spend.gap(),
+        }
+    }
+
+    /// What follows a spend that ends: orders of the month of the next day; and of the one after, where that is
+    /// inside a month.
+    fn after_spend(&self, schedule: &Schedule, of: Id<Provider>, until: Date) -> String {
+        let orders = schedule.spend.iter().flat_map(|spend| &spend.orders);
+        let next = Month::of(plus_days(until, 1));
+        let last = if next.first_day() > until { next } else { next.plus(1) };
+        let soon = |order: &&SpendOrder| {
+            let month = Month::of(order.need_by);
+            order.provider == of && (next..=last).contains(&month)
+        };
+        let sum: Decimal = orders.filter(soon).map(|order| order.per_hour).sum();
+        if sum.is_zero() {
+            return "let go: nothing is ordered in its place".to_owned();
+        }
+        format!("followed by orders of {} {}/hour", sum.normalize(), self.plan.currency)
+    }
+
     fn expiries(&self, schedule: &Schedule) -> Vec<ExpiryView> {
+        let nodes = |what| match what {
+            Ending::Nodes(pool, nodes) => Some((self.plan.pools[pool].name.clone(), nodes)),
+            Ending::Spend(..) => None,
+        };
+        let spend = |what| match what {
+            Ending::Spend(of, money) => Some((self.plan.providers[of].name.clone(), money)),
+            Ending::Nodes(..) => None,
+        };
         let view = schedule.expiries.iter().map(|expiry| ExpiryView {
             commitment: expiry.commitment.clone(),
-            pool: self.plan.pools[expiry.pool].name.clone(),
-            nodes: expiry.nodes,
+            pool: nodes(expiry.what).map(|(pool, _)| pool),
+            nodes: nodes(expiry.what).map(|(_, nodes)| nodes),
+            provider: spend(expiry.what).map(|(provider, _)| provider),
+            per_hour: spend(expiry.what).map(|(_, money)| Money::new(money)),
             until: Day(expiry.until),
-            then: match expiry.then {
-                Then::Renewed => "renewed, as the plan says".to_owned(),
-                Then::Ends => "ends, as the plan says".to_owned(),
-                Then::Replaced(0) => "let go: nothing is ordered in its place".to_owned(),
-                Then::Replaced(nodes) => format!("replaced by orders of {nodes}"),
+            then: match (expiry.then, expiry.what) {
+                (Then::Replaced(_), Ending::Spend(of, _)) => {
+                    self.after_spend(schedule, of, expiry.until)
+                }
+                (Then::Renewed, _) => "renewed, as the plan says".to_owned(),
+                (Then::Ends, _) => "ends, as the plan says".to_owned(),
+                (Then::Replaced(0), _) => "let go: nothing is ordered in its place".to_owned(),
+                (Then::Replaced(nodes), _) => format!("replaced by orders of {nodes}"),
             },
         });
         view.collect()

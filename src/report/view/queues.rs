@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::calendar::Month;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
-use crate::queues::{Figures, Finding, Queues};
+use crate::queues::{Figures, Finding, Queues, Sent};
 
 /// What a simulation of the plan's queues came to.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -25,7 +25,7 @@ pub struct QueuesView {
     pub findings: Vec<String>,
 }
 
-/// The runs of one quota at one priority.
+/// The runs, or the sessions, of one quota at one priority.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct QueueLineView {
@@ -35,7 +35,9 @@ pub struct QueueLineView {
     pub quota: String,
     /// The priority, where workloads state one.
     pub priority: Option<String>,
-    /// Runs sent, on the mean.
+    /// What was sent: `runs`, or `sessions` of workspaces.
+    pub sent: &'static str,
+    /// How many of them, on the mean.
     pub runs: f64,
     /// The share that had not started at the end.
     pub not_started: f64,
@@ -90,6 +92,7 @@ pub fn of(plan: &Plan, queues: &Queues) -> QueuesView {
             month,
             quota: plan.quotas[line.quota].name.clone(),
             priority: line.priority.map(|id| plan.priorities[id].name.clone()),
+            sent: line.sent.word(),
             runs: figures.runs,
             not_started: figures.unstarted,
             wait_p50_hours: figures.wait_p50,
@@ -142,7 +145,12 @@ pub fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
             "No run uses quota `{}`, which guarantees {nominal:.0} {unit}s.",
             plan.quotas[*quota].name
         ),
-        Finding::Starved { quota, wait_p95, unstarted } => format!(
+        Finding::Starved { quota, sent: Sent::Sessions, unstarted, .. } => format!(
+            "{:.0}% of the sessions of quota `{}` found no room on their day.",
+            unstarted * 100.0,
+            plan.quotas[*quota].name
+        ),
+        Finding::Starved { quota, sent: Sent::Runs, wait_p95, unstarted } => format!(
             "Runs of quota `{}` starve: 95% start within {}, and {:.0}% had not started at \
              the end.",
             plan.quotas[*quota].name,

@@ -5,9 +5,7 @@ use super::checks::Checks;
 use super::sheet::{Kind, Look, Sheet};
 use super::summary::Summary;
 use crate::money::to_f64;
-use crate::report::document;
 use crate::report::format;
-use crate::report::prose;
 
 pub(super) fn sheet<'a>(
     books: &Books<'a>,
@@ -24,7 +22,7 @@ pub(super) fn sheet<'a>(
         view.currency
     );
     let mut sheet = Sheet::new("Cover", &title, &caption, books.formats);
-    sheet.block(2, (0, 4), 62, &prose::to_text(&document::verdict(view)));
+    sheet.block(2, (0, 4), 62, books.verdict);
     let mut row = 4;
     sheet.text(row, 0, "Forecast");
     let formula = format!("={}", summary.total.place);

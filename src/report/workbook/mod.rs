@@ -20,9 +20,10 @@ mod tests;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
-use super::format;
-use super::prose::or_bug;
+use super::prose::{self, or_bug};
+use super::template::{Made, Templates};
 use super::view::{BudgetView, Money, StatementsView};
+use super::{document, format};
 use crate::calendar::Date;
 use crate::cost::ledger::Ledger;
 use crate::plan::CheckedPlan;
@@ -33,6 +34,8 @@ use sheet::Formats;
 struct Books<'a> {
     view: &'a BudgetView,
     statements: &'a StatementsView,
+    /// The verdict as text.
+    verdict: &'a str,
     lines: &'a Lines,
     formats: &'a Formats,
 }
@@ -46,17 +49,22 @@ struct Figure {
 
 /// Makes the workbook. `view` and `statements` are those of the same plan and ledger.
 ///
+/// # Errors
+/// If a template of the plan fails.
+///
 /// # Panics
 /// If the writer refuses what this program always writes the same way, which its tests exclude.
-#[must_use]
 pub fn render(
     plan: &CheckedPlan,
     ledger: &Ledger,
     view: &BudgetView,
     statements: &StatementsView,
-) -> Vec<u8> {
+    templates: &Templates,
+) -> Made<Vec<u8>> {
     let lines = Lines::of(plan, ledger, view);
-    let books = Books { view, statements, lines: &lines, formats: &Formats::new() };
+    let verdict = prose::to_text(&templates.prose(&document::verdict(view))?);
+    let books =
+        Books { view, statements, verdict: &verdict, lines: &lines, formats: &Formats::new() };
     let summary = summary::sheet(&books);
     let bridge = bridge::sheet(&books, &summary);
     let teams = teams::sheet(&books);
@@ -81,7 +89,7 @@ pub fn render(
     for sheet in sheets {
         workbook.push_worksheet(sheet.finish(view));
     }
-    or_bug(workbook.save_to_buffer())
+    Ok(or_bug(workbook.save_to_buffer()))
 }
 
 /// The as-of day, or the year 2000 where a spreadsheet has no such day.

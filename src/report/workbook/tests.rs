@@ -11,7 +11,8 @@ use crate::report::fixture::{Words, plan_and_outcomes, report};
 fn made(words: &Words) -> Vec<u8> {
     let (plan, outcomes) = plan_and_outcomes(words);
     let statements = crate::report::statements(&plan, &outcomes.base);
-    render(&plan, &outcomes.base.ledger, &report(words), &statements)
+    let templates = Templates::built_in();
+    render(&plan, &outcomes.base.ledger, &report(words), &statements, &templates).unwrap()
 }
 
 /// The files inside, by name.
@@ -152,7 +153,9 @@ fn short_long_and_empty_plans_have_a_workbook() {
     view.chargeback.teams.clear();
     let statements =
         StatementsView { teams: Vec::new(), unborne: Money::default(), invoice: Money::default() };
-    let parts = parts(&render(&plan, &outcomes.base.ledger, &view, &statements));
+    let templates = Templates::built_in();
+    let book = render(&plan, &outcomes.base.ledger, &view, &statements, &templates).unwrap();
+    let parts = parts(&book);
     assert!(parts["xl/tables/table1.xml"].contains("name=\"Lines\""));
 }
 

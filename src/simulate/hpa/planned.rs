@@ -66,6 +66,21 @@ pub struct Autoscaled {
     /// Mean replicas that serve, by hour of the week from Monday 00:00, in the middle draw of the month
     /// that needs most.
     pub week: Vec<f64>,
+    /// What is recommended, where that was looked for.
+    pub recommended: Option<Recommended>,
+}
+
+/// What is recommended for one autoscaler, of the middle draw of the month that needs most.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommended {
+    /// Limits, target and rules, and what they lead to.
+    pub advice: Advice,
+    /// The share of the demand that may be short.
+    pub risk: f64,
+    /// Replica-hours of that month under them.
+    pub replica_hours: f64,
+    /// The same held at the month's largest hour.
+    pub static_hours: f64,
 }
 
 /// One month of it.
@@ -100,12 +115,40 @@ pub fn autoscaling(plan: &Plan, loads: &[ReplicaLoad]) -> Vec<Autoscaled> {
 /// The cheapest limits, target and rules with which at most a share `risk` of the demand is short, in the
 /// middle draw of the month that needs most.
 #[must_use]
-pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: f64) -> Option<Advice> {
+pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: f64) -> Option<Recommended> {
     let autoscale = plan.workloads[load.workload].autoscale.as_ref()?;
     let month = busiest(load)?;
     let path = &month.paths[month.paths.len() / 2];
     let hours = around(&path.busy)?;
-    Some(recommend(&setup(autoscale, load, path), &hours, risk))
+    let advice = recommend(&setup(autoscale, load, path), &hours, risk);
+    let totals = &advice.totals;
+    let replica_hours = totals.pod_hours * month.hours * 3600.0 / totals.seconds;
+    let static_hours = of_path(autoscale, load, month, path).fixed;
+    Some(Recommended { advice, risk, replica_hours, static_hours })
+}
+
+/// Looks for what is recommended for the autoscalers whose static peak costs most, at most so many of them.
+pub fn recommend_for(
+    plan: &Plan,
+    loads: &[ReplicaLoad],
+    scaled: &mut [Autoscaled],
+    most: usize,
+    risk: f64,
+) {
+    let cost = |one: &Autoscaled| one.static_hours * one.node_share * one.node_hour.unwrap_or(1.0);
+    let mut order: Vec<usize> = (0..scaled.len()).collect();
+    order.sort_by(|a, b| cost(&scaled[*b]).total_cmp(&cost(&scaled[*a])).then(a.cmp(b)));
+    order.truncate(most);
+    let found: Vec<(usize, Option<Recommended>)> = order
+        .into_par_iter()
+        .map(|place| {
+            let load = loads.iter().find(|load| load.workload == scaled[place].workload);
+            (place, load.and_then(|load| recommended(plan, load, risk)))
+        })
+        .collect();
+    for (place, recommended) in found {
+        scaled[place].recommended = recommended;
+    }
 }
 
 fn of_workload(plan: &Plan, load: &ReplicaLoad) -> Option<Autoscaled> {
@@ -140,6 +183,7 @@ fn of_workload(plan: &Plan, load: &ReplicaLoad) -> Option<Autoscaled> {
         node_hour: load.node_hour,
         at_max: sum(|s| s.at_max) / sum(|s| s.paths).max(1.0),
         week: week(autoscale, load, middle),
+        recommended: None,
     })
 }
 

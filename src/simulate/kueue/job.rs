@@ -27,6 +27,10 @@ pub struct Job {
     pub restart: Moment,
     /// What preemption does to it.
     pub when_stopped: WhenStopped,
+    /// When it is withdrawn, whether it runs, waits or has never started: the end of a working day.
+    pub leaves: Option<Moment>,
+    /// Results are told apart by it; it decides nothing.
+    pub mark: u8,
 }
 
 /// How a job keeps its work.

@@ -35,6 +35,8 @@ pub enum State {
     Waiting,
     /// It was preempted and is over.
     Lost,
+    /// It was withdrawn before its work was done.
+    Left,
 }
 
 /// What became of a job.
@@ -60,13 +62,15 @@ pub struct JobOutcome {
     pub never_fits: bool,
 }
 
-/// The jobs of one queue at one priority.
+/// The jobs of one queue, one priority and one mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Group {
     /// The queue.
     pub queue: Id<Node>,
     /// The priority.
     pub priority: i64,
+    /// The mark of its jobs.
+    pub mark: u8,
 }
 
 /// What one group came to in one period, of the counted resource.
@@ -86,6 +90,14 @@ pub struct Tally {
     pub preemptions: u64,
     /// Work that waits when the period ends.
     pub unmet: Held,
+}
+
+impl JobOutcome {
+    /// How long it waited for its first start, up to its withdrawal or the end of the simulation.
+    #[must_use]
+    pub fn first_wait(&self, job: &Job, end: Moment) -> Moment {
+        self.first_start.or(self.end).unwrap_or(end) - job.arrival
+    }
 }
 
 impl Tally {
@@ -159,6 +171,8 @@ pub enum What {
     },
     /// Its work is done.
     Finished,
+    /// It was withdrawn before its work was done.
+    Left,
 }
 
 /// What a simulation came to.
@@ -201,7 +215,7 @@ impl Outcome {
             .filter(|(job, outcome)| !outcome.never_fits && job.arrival <= self.end && of(job))
             .map(|(job, outcome)| {
                 unstarted += usize::from(outcome.first_start.is_none());
-                outcome.first_start.unwrap_or(self.end) - job.arrival
+                outcome.first_wait(job, self.end)
             })
             .collect();
         waits.sort_unstable();

@@ -95,6 +95,8 @@ enum Kind {
     /// A quota changes.
     Change,
     Finish,
+    /// A job is withdrawn.
+    Leave,
     Fail,
     Interrupt,
     Back,
@@ -209,6 +211,9 @@ impl<'a> Simulation<'a> {
         let mut events = BinaryHeap::with_capacity(jobs.len() + periods);
         for (index, job) in jobs.iter().enumerate() {
             events.push(Reverse((job.arrival, Kind::Arrive, index, 0)));
+            if let Some(leaves) = job.leaves {
+                events.push(Reverse((leaves.max(job.arrival + 1), Kind::Leave, index, 0)));
+            }
         }
         for (index, at) in options.periods.iter().enumerate().skip(1) {
             events.push(Reverse((*at, Kind::Period, index, 0)));
@@ -260,7 +265,9 @@ impl<'a> Simulation<'a> {
             Kind::Period => self.close_period(index - 1),
             Kind::Change => self.change_quota(index),
             Kind::Arrive => self.arrive(index),
+            Kind::Back if self.outcomes[index].state == State::Left => {}
             Kind::Back => self.wait(index),
+            Kind::Leave => self.leave(index),
             Kind::Finish | Kind::Fail | Kind::Interrupt if self.progress[index].epoch != epoch => {}
             Kind::Finish => self.end_job(index),
             Kind::Fail => self.fail(index),
@@ -514,6 +521,28 @@ impl<'a> Simulation<'a> {
         self.wake(self.pending.root(self.jobs[index].queue));
     }
 
+    /// Withdraws a job that is not over.
+    fn leave(&mut self, index: usize) {
+        match self.outcomes[index].state {
+            State::Finished | State::Lost | State::Left => return,
+            State::Running => {
+                self.close_stretch(index);
+                self.release(index);
+            }
+            State::Waiting => {
+                if self.progress[index].waits_since.is_some() {
+                    self.stop_waiting(index);
+                    self.pending.remove(&self.snapshot, Id::new(index));
+                }
+            }
+        }
+        self.outcomes[index].state = State::Left;
+        self.outcomes[index].end = Some(self.now);
+        self.ended += 1;
+        self.note(index, || What::Left);
+        self.wake(self.pending.root(self.jobs[index].queue));
+    }
+
     fn stop_waiting(&mut self, index: usize) {
         if let Some(since) = self.progress[index].waits_since.take() {
             self.outcomes[index].waited += self.now - since;
@@ -533,7 +562,8 @@ impl<'a> Simulation<'a> {
     }
 
     fn group(&self, index: usize) -> Group {
-        Group { queue: self.jobs[index].queue, priority: self.jobs[index].priority }
+        let Job { queue, priority, mark, .. } = self.jobs[index];
+        Group { queue, priority, mark }
     }
 
     fn counted(&self, index: usize) -> Amount {

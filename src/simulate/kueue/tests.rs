@@ -29,6 +29,8 @@ fn job(cluster: &Cluster, name: &str, queue: &str, arrival: Moment, count: i64) 
         checkpoint: None,
         restart: 0,
         when_stopped: WhenStopped::Requeues,
+        leaves: None,
+        mark: 0,
     }
 }
 
@@ -60,6 +62,42 @@ fn a_gang_waits_for_all_its_gpus_and_smaller_jobs_pass_it() {
     ];
     let outcome = run(cluster.clone(), &jobs, &options(&cluster));
     assert_eq!(starts(&outcome), [Some(0), Some(12), Some(2)]);
+}
+
+#[test]
+fn a_session_ends_with_its_day_whether_it_has_started_or_not() {
+    let cluster = cluster(&[gpu_queue("q", None, quota(4))]);
+    let session = |name: &str, arrival: Moment| {
+        let leaves = Some(arrival + 10);
+        Job { leaves, ..job(&cluster, name, "q", arrival, 2) }
+    };
+    let mut blocking = job(&cluster, "run", "q", 0, 3);
+    blocking.work = 16;
+    // One finds no room all day; one starts late, and ends with the day; one has its whole day.
+    let jobs = [blocking, session("none", 2), session("late", 10), session("whole", 30)];
+    let outcome = run(cluster.clone(), &jobs, &options(&cluster));
+    assert_eq!(starts(&outcome), [Some(0), None, Some(16), Some(30)]);
+    let ends: Vec<_> = outcome.jobs.iter().map(|job| (job.end, job.state)).collect();
+    let left = |at: Moment| (Some(at), State::Left);
+    let finished = |at: Moment| (Some(at), State::Finished);
+    assert_eq!(ends, [finished(16), left(12), left(20), finished(40)]);
+    let waits: Vec<_> = jobs.iter().zip(&outcome.jobs).map(|(j, o)| o.first_wait(j, 99)).collect();
+    assert_eq!(waits, [0, 10, 6, 0]);
+    let held: i128 = outcome.totals().values().map(|tally| tally.held).sum();
+    assert_eq!(held, 3 * 16 + 2 * 4 + 2 * 10, "nothing is held after the day");
+}
+
+#[test]
+fn a_session_that_leaves_lets_the_queue_behind_it_go_on() {
+    let strict = QueueSpec { strategy: Strategy::StrictFifo, ..gpu_queue("q", None, quota(4)) };
+    let cluster = cluster(&[strict]);
+    let jobs = [
+        job(&cluster, "run", "q", 0, 3),
+        Job { leaves: Some(5), ..job(&cluster, "large", "q", 1, 4) },
+        job(&cluster, "small", "q", 2, 1),
+    ];
+    let outcome = run(cluster.clone(), &jobs, &options(&cluster));
+    assert_eq!(starts(&outcome), [Some(0), None, Some(5)]);
 }
 
 #[test]

@@ -294,6 +294,8 @@ impl Row<'_> {
             checkpoint,
             restart: self.time("restart")?.unwrap_or(defaults.restart),
             when_stopped,
+            leaves: None,
+            mark: 0,
         };
         Ok((job, dated))
     }

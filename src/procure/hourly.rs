@@ -1,0 +1,95 @@
+//! What a pool runs on demand in every hour of a month: what pools that share a savings plan are held
+//! against each other by.
+//!
+//! By far larger than a [`PoolMonth`](super::supply::PoolMonth), so it is kept only for pools that a spend
+//! is committed for, a few months at a time, and dropped.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::capacity::slots::{MonthDays, Slot};
+use crate::ids::Id;
+use crate::plan::Pool;
+
+/// Nodes on demand of one pool in one month, by hour and draw.
+#[derive(Debug, Clone)]
+pub struct HourlyUse {
+    /// The pool.
+    pub pool: Id<Pool>,
+    /// The month, counted from the horizon's first.
+    pub t: usize,
+    month: MonthDays,
+    draws: usize,
+    rows: Vec<Row>,
+    /// Row by row, one value a draw.
+    nodes: Vec<f64>,
+}
+
+/// Hours that run the same.
+#[derive(Debug, Clone)]
+struct Row {
+    days: Range<u32>,
+    hour_of_week: Option<usize>,
+}
+
+impl HourlyUse {
+    pub(crate) fn new(pool: Id<Pool>, t: usize, month: MonthDays, draws: usize) -> Self {
+        Self { pool, t, month, draws, rows: Vec::new(), nodes: Vec::new() }
+    }
+
+    /// Room for what a slot runs in so many days of it; one value a draw.
+    pub(crate) fn add(&mut self, slot: &Slot, days: &Range<u32>) -> &mut [f64] {
+        let both = slot.days.start.max(days.start)..slot.days.end.min(days.end);
+        self.rows.push(Row { days: both, hour_of_week: slot.hour_of_week });
+        let start = self.nodes.len();
+        self.nodes.resize(start + self.draws, 0.0);
+        &mut self.nodes[start..]
+    }
+
+    /// The nodes of a row, one value a draw.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.nodes[row * self.draws..(row + 1) * self.draws]
+    }
+
+    /// The row of every hour of the month.
+    fn row_of_hours(&self) -> Vec<usize> {
+        let mut row_of = vec![0; self.month.days as usize * 24];
+        for (place, row) in self.rows.iter().enumerate() {
+            for day in row.days.clone() {
+                for hour in 0..24 {
+                    let month_hour = day as usize * 24 + hour;
+                    let of_week = self.month.hour_of_week(month_hour);
+                    if row.hour_of_week.is_none_or(|own| own == of_week) {
+                        row_of[month_hour] = place;
+                    }
+                }
+            }
+        }
+        row_of
+    }
+}
+
+/// Hours of a month that are alike to several pools.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedHours {
+    /// The row of each pool, in the order they were given.
+    pub rows: Vec<usize>,
+    /// The group that the day belongs to.
+    pub group: usize,
+    /// How many hours.
+    pub hours: f64,
+}
+
+/// Groups the hours of a month by what every pool runs in them, and by a group that each day belongs to.
+/// All pools are of one month.
+#[must_use]
+pub fn shared_hours(uses: &[&HourlyUse], group_of_day: &[usize]) -> Vec<SharedHours> {
+    let row_of: Vec<Vec<usize>> = uses.iter().map(|one| one.row_of_hours()).collect();
+    let mut alike: BTreeMap<(usize, Vec<usize>), f64> = BTreeMap::new();
+    for hour in 0..group_of_day.len() * 24 {
+        let rows = row_of.iter().map(|rows| rows[hour]).collect();
+        *alike.entry((group_of_day[hour / 24], rows)).or_insert(0.0) += 1.0;
+    }
+    alike.into_iter().map(|((group, rows), hours)| SharedHours { rows, group, hours }).collect()
+}

@@ -1,0 +1,109 @@
+//! Spend that is committed by the hour: used, unused, and what it saves.
+
+use super::{Align, Block, RowKind, Section, Table, cell, plain};
+use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::view::{BudgetView, Money};
+
+/// Spend to commit to, with what other savings plans would save.
+pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
+    let spend = view.procurement.iter().filter_map(|procurement| procurement.spend.as_ref());
+    let caption = format!("{}; mean over the draws", format.words());
+    let mut table = Table::new("spend-orders", "Spend to commit to", caption)
+        .columns(Align::Text, &["Order by", "Savings plan"])
+        .columns(Align::Number, &["An hour"])
+        .columns(Align::Text, &["From", "Until"])
+        .columns(Align::Number, &["Upfront", "Cost", "Saves"])
+        .columns(Align::Text, &[""]);
+    for spend in spend {
+        for order in &spend.orders {
+            table.push(
+                RowKind::Body,
+                vec![
+                    cell(format::day(order.order_by)),
+                    plain(&order.savings_plan),
+                    cell(order.per_hour.decimal().normalize().to_string()),
+                    cell(format::day(order.need_by)),
+                    cell(format::day(order.until)),
+                    cell(format.cell(order.upfront)),
+                    cell(format.cell(order.cost)),
+                    cell(format.cell(order.saves)),
+                    cell(if order.firm { "firm" } else { "indicative" }),
+                ],
+            );
+        }
+        if spend.orders.is_empty() {
+            table.notes.push(
+                "No savings plan saves anything beside what is signed and ordered.".to_owned(),
+            );
+        }
+        for other in &spend.instead {
+            let name = format::plain(&other.savings_plan);
+            table.notes.push(if other.most_per_hour == Money::default() {
+                format!("{name} alone saves nothing.")
+            } else {
+                format!(
+                    "{name} instead, at most {} an hour: saves {} less over the horizon and its tail.",
+                    other.most_per_hour.decimal().normalize(),
+                    format.cell(other.extra)
+                )
+            });
+        }
+        table.notes.push(format!(
+            "At most {} dearer than any mix of the savings plans.",
+            super::procurement::gap(spend.gap)
+        ));
+    }
+    table
+}
+
+pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
+    if view.spends.is_empty() {
+        return None;
+    }
+    let blocks = vec![Block::table(table(view, format))];
+    Some(Section { id: "committed-spend", heading: "Committed spend".to_owned(), blocks })
+}
+
+/// Every commitment to spend.
+pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
+    let caption = format!(
+        "{}; inside the horizon, mean over the draws; covers: of everything it may cover; list: what it covers would \
+         cost on demand; saved: list less committed",
+        format.words()
+    );
+    let mut table = Table::new("committed-spend", "Committed spend", caption)
+        .columns(Align::Text, &["Commitment"])
+        .columns(Align::Number, &["An hour"])
+        .columns(Align::Text, &["Until"])
+        .columns(Align::Number, &["Committed", "Unused", "Used", "Covers", "List", "Saved"]);
+    let mut sums = [Money::default(); 4];
+    for spend in &view.spends {
+        let amounts = [spend.committed, spend.unused, spend.list, spend.saved];
+        for (sum, amount) in sums.iter_mut().zip(amounts) {
+            *sum = *sum + amount;
+        }
+        let [committed, unused, list, saved] = amounts.map(|amount| format.cell(amount));
+        let none = || NONE.to_owned();
+        table.push(
+            RowKind::Body,
+            vec![
+                plain(&spend.commitment),
+                cell(spend.per_hour.decimal().normalize().to_string()),
+                cell(format::day(spend.until)),
+                cell(committed),
+                cell(unused),
+                cell(format::percent(spend.utilization)),
+                cell(spend.coverage.map_or_else(none, format::percent)),
+                cell(list),
+                cell(saved),
+            ],
+        );
+    }
+    if view.spends.len() > 1 {
+        let [committed, unused, list, saved] = sums.map(|sum| cell(format.cell(sum)));
+        let mut row = vec![cell("Total"), cell(""), cell("")];
+        row.extend([committed, unused, cell(""), cell(""), list, saved]);
+        table.push(RowKind::Total, row);
+    }
+    table
+}
