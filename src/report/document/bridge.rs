@@ -114,7 +114,7 @@ fn tick(value: f64) -> String {
 fn finding(bridge: &BridgeView, steps: &[Printed], format: MoneyFormat) -> String {
     let whole = format.whole(bridge.covered) - format.whole(bridge.budget);
     let what =
-        if bridge.unbudgeted == Money::default() { "the forecast" } else { "what has a budget" };
+        if bridge.unbudgeted == Money::default() { "The forecast" } else { "What has a budget" };
     let (change, side) = if whole < 0 {
         (bridge.budget - bridge.covered, "under")
     } else {

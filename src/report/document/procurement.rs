@@ -82,7 +82,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
     let procurement = view.procurement.as_ref()?;
     let firm = procurement.orders.iter().filter(|order| order.firm).count();
     let orders = |count: usize| match count {
-        0 => "no order".to_owned(),
+        0 => "No order".to_owned(),
         1 => "1 order".to_owned(),
         count => format!("{count} orders"),
     };
@@ -98,7 +98,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         },
         firm: orders(firm),
         firm_until: format::day(procurement.firm_until),
-        indicative: orders(procurement.orders.len() - firm),
+        indicative: orders(procurement.orders.len() - firm).to_lowercase(),
         costs: saved < Money::default(),
         saves: format.sentence(Money::new(saved.decimal().abs())),
         cost_with: format.sentence(procurement.cost_with_orders),

@@ -147,7 +147,8 @@ fn table(view: &BudgetView, which: Single, width: usize, color: Color) -> String
 pub(super) fn printed(table: &Table, footer: &str, width: usize, color: Color) -> String {
     let mut text = color.paint(Style::Bold, &table.title);
     text.push('\n');
-    for line in grid(table, width).lines() {
+    let grid = if table.rows.is_empty() { String::new() } else { grid(table, width) };
+    for line in grid.lines() {
         let line = line.trim_end();
         text.push_str(&painted(line, color));
         text.push('\n');
@@ -161,7 +162,11 @@ pub(super) fn printed(table: &Table, footer: &str, width: usize, color: Color) -
     text
 }
 
-/// The cells of a table in columns; rows of totals under a line. Trends go where there is no room.
+/// What begins a line that stands below a row instead of in a column.
+const BELOW: char = '\u{1}';
+
+/// The cells of a table in columns; rows of totals under a line. Where there is no room, trends go, and sentences
+/// of the last column stand below their rows.
 fn grid(table: &Table, width: usize) -> String {
     const TREND_WIDTH: usize = 100;
     let is_trend = |index: usize| {
@@ -171,15 +176,18 @@ fn grid(table: &Table, width: usize) -> String {
             .and_then(|row| row.cells.get(index))
             .is_some_and(|cell| cell.svg.is_some())
     };
-    let shown: Vec<usize> = (0..table.columns.len())
+    let mut shown: Vec<usize> = (0..table.columns.len())
         .filter(|index| width >= TREND_WIDTH || !is_trend(*index))
         .collect();
+    let last = shown.last().copied().filter(|last| table.columns[*last].align == Align::Wrapped);
+    let below = last.filter(|_| least_width(table, &shown) > width);
+    shown.retain(|index| below != Some(*index));
     let mut grid = Grid::new();
     grid.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     grid.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     grid.set_header(shown.iter().map(|index| Cell::new(&table.columns[*index].head)));
     let mut has_total = false;
-    for row in &table.rows {
+    for (number, row) in table.rows.iter().enumerate() {
         if row.kind == RowKind::Total && !has_total {
             has_total = true;
             let rules = shown.iter().map(|index| match table.columns[*index].align {
@@ -189,6 +197,9 @@ fn grid(table: &Table, width: usize) -> String {
             grid.add_row(rules);
         }
         grid.add_row(shown.iter().map(|index| Cell::new(&row.cells[*index].text)));
+        if below.is_some_and(|below| !row.cells[below].text.is_empty()) {
+            grid.add_row([Cell::new(format!("{BELOW}{number}"))]);
+        }
     }
     for (place, index) in shown.iter().enumerate() {
         let alignment = match table.columns[*index].align {
@@ -200,7 +211,26 @@ fn grid(table: &Table, width: usize) -> String {
             column.set_padding(if place == 0 { (0, 1) } else { (1, 1) });
         }
     }
-    grid.to_string()
+    let text = grid.to_string();
+    let Some(below) = below else { return text };
+    let line = |line: &str| {
+        let Some(number) = line.trim().strip_prefix(BELOW) else { return line.to_owned() };
+        let row = number.parse().ok().and_then(|number: usize| table.rows.get(number));
+        let text = row.map_or("", |row| row.cells[below].text.as_str());
+        let indented = |line: &str| format!("    {line}");
+        wrap(text, width.saturating_sub(4)).lines().map(indented).collect::<Vec<_>>().join("\n")
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The least width at which no word of these columns is broken.
+fn least_width(table: &Table, columns: &[usize]) -> usize {
+    let longest = |text: &str| text.split_whitespace().map(|word| word.chars().count()).max();
+    let of = |column: &usize| {
+        let cells = table.rows.iter().filter_map(|row| longest(&row.cells[*column].text));
+        cells.chain(longest(&table.columns[*column].head)).max().unwrap_or(0) + 2
+    };
+    columns.iter().map(of).sum()
 }
 
 /// Which months the fiscal periods of the head are.
