@@ -404,7 +404,7 @@ static CALM: LazyLock<(usize, (usize, usize, usize))> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn text_of_a_plan_comes_out_as_text(

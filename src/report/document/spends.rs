@@ -43,8 +43,8 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             } else {
                 format!(
                     "{name} instead, at most {} an hour: saves {} less over the horizon and its tail.",
-                    other.most_per_hour.decimal().normalize(),
-                    format.cell(other.extra)
+                    format.sentence(other.most_per_hour),
+                    format.sentence(other.extra)
                 )
             });
         }
