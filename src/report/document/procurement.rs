@@ -1,7 +1,10 @@
 //! What to buy and when: orders along the calendar, their cash, what ends, and what else there is.
 
-use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain, spends};
+use super::{
+    Align, Block, Cell, Figure, RowKind, Section, Table, Tone, amount, cell, plain, spends,
+};
 use crate::report::chart::{Naming, gantt};
+use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
 use crate::report::template::TEXT;
@@ -250,7 +253,12 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             .columns(Align::Number, &["Upfront", "Cost", "Saves"])
             .columns(Align::Wrapped, &["Because"]);
     let Some(procurement) = &view.procurement else { return table };
-    for order in &procurement.orders {
+    let column = |of: fn(&OrderView) -> Money| {
+        foot::foot(format, &procurement.orders.iter().map(of).collect::<Vec<_>>())
+    };
+    let (upfront, all_upfront) = column(|order| order.upfront);
+    let (cost, all_cost) = column(|order| order.cost);
+    for (at, order) in procurement.orders.iter().enumerate() {
         let late = order.late.as_ref();
         let when = if late.is_some() {
             format!("{} LATE", format::day(order.order_by))
@@ -272,8 +280,8 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
                 cell(product),
                 cell(format::day(order.need_by)),
                 cell(format::day(order.in_service_p90)),
-                cell(format.cell(order.upfront)),
-                cell(format.cell(order.cost)),
+                amount(upfront[at]),
+                amount(cost[at]),
                 cell(format.cell(order.saves)),
                 cell(because(order)),
             ],
@@ -293,13 +301,9 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             ));
         }
     }
-    let sum = |of: fn(&OrderView) -> Money| -> Money { procurement.orders.iter().map(of).sum() };
     let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
-    total.extend(
-        [sum(|o| o.upfront), sum(|o| o.cost), sum(|o| o.saves)].map(|m| cell(format.cell(m))),
-    );
     // Each order's saving is against leaving out that order alone: they do not add.
-    total[8] = cell(NONE);
+    total.extend([amount(all_upfront), amount(all_cost), cell(NONE)]);
     total.push(cell(""));
     table.push(RowKind::Total, total);
     table
