@@ -94,10 +94,12 @@ pub fn run_knowing(
             })
             .collect();
         let peaks = procure::savings::peaks(&needs);
-        let mut orders = procure::schedule(plan, &terms, &choices, &needs, as_of);
+        let orders = procure::schedule(plan, &terms, &choices, &needs, as_of);
         let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
-        orders.spend = plan_spend(plan, &choices, &orders, &peaks, as_of, &load);
-        orders
+        match plan_spend(plan, &choices, &orders, &peaks, as_of, &load) {
+            Some(spend) => orders.with_spend(plan, spend),
+            None => orders,
+        }
     });
     let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
     let plan = enacted.as_deref().unwrap_or(plan);

@@ -5,7 +5,7 @@ use crate::ids::Id;
 use crate::money::Decimal;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor, Tail};
-use crate::plan::{Pool, Provider, SavingsPlan, Workload};
+use crate::plan::{Plan, Pool, Provider, SavingsPlan, Workload};
 use crate::source::Span;
 
 /// What to buy and when.
@@ -26,6 +26,7 @@ pub struct Schedule {
     /// Grants of providers: asked for, and to be asked for; by pool.
     pub limits: Vec<LimitRequest>,
     /// Spend to commit to under savings plans, after the orders; where any are on sale.
+    /// [`with_spend`](Self::with_spend) puts it there.
     pub spend: Option<SpendPlan>,
     /// What purchases take in each period of the cash limit (fiscal quarters where there is none).
     pub cash: Vec<PeriodCash>,
@@ -205,6 +206,8 @@ pub struct SpendOrder {
     pub upfront_share: f64,
     /// Paid on the first day.
     pub upfront: f64,
+    /// What is paid beside that in each month of the horizon that it holds.
+    pub running: Vec<f64>,
     /// What it costs inside the horizon, spread over its term.
     pub cost_inside: f64,
     /// What not committing would cost more inside the horizon, in the mean of the draws.
@@ -220,6 +223,8 @@ pub struct Instead {
     pub extra: f64,
     /// The most it commits to an hour.
     pub most_per_hour: f64,
+    /// Whether what it takes on first days is more than the limit on cash leaves.
+    pub past_cash_limit: bool,
 }
 
 /// An order that should have been made already.
@@ -327,6 +332,29 @@ impl Schedule {
         } else {
             (self.objective - self.bound) / self.objective
         }
+    }
+
+    /// The schedule with spend to commit to, whose cash counts beside that of the orders.
+    #[must_use]
+    pub fn with_spend(mut self, plan: &Plan, spend: SpendPlan) -> Self {
+        for order in &spend.orders {
+            let mut upfront = order.upfront;
+            for (k, running) in order.running.iter().enumerate() {
+                let period = self.period(plan.horizon.month(order.t + k));
+                if let Some(cash) = period.and_then(|place| self.cash.get_mut(place)) {
+                    cash.upfront += std::mem::take(&mut upfront);
+                    cash.running += running;
+                }
+            }
+        }
+        self.spend = Some(spend);
+        self
+    }
+
+    /// The period of cash that a month of the horizon is in.
+    #[must_use]
+    pub fn period(&self, month: Month) -> Option<usize> {
+        self.cash.partition_point(|period| period.first <= month).checked_sub(1)
     }
 
     /// The orders of one pool.

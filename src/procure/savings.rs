@@ -321,10 +321,13 @@ pub(crate) fn spend_plan(
             })
             .collect();
         found.sort_by(|a, b| b.1.saves.total_cmp(&a.1.saves).then(a.0.plan.cmp(&b.0.plan)));
-        let fits = |(sale, solved): &(&OnSale, Solved)| {
-            sale.upfront <= 0.0 || keeps_limit(plan, nodes, &result.orders, &solved.bought)
-        };
-        let chosen = found.iter().position(|one| one.1.saves > 0.0 && fits(one));
+        let past: Vec<bool> = found
+            .iter()
+            .map(|(sale, solved)| {
+                sale.upfront > 0.0 && !keeps_limit(plan, nodes, &result.orders, &solved.bought)
+            })
+            .collect();
+        let chosen = found.iter().zip(&past).position(|(one, past)| one.1.saves > 0.0 && !past);
         let saves = chosen.map_or(0.0, |place| found[place].1.saves);
         result.objective += best.nothing - saves;
         if let Some(place) = chosen {
@@ -337,6 +340,7 @@ pub(crate) fn spend_plan(
                     savings_plan: sale.plan,
                     extra: saves - solved.saves.max(0.0),
                     most_per_hour: solved.most as f64 * one.unit,
+                    past_cash_limit: past[place],
                 });
             }
         }
@@ -356,14 +360,12 @@ fn keeps_limit(
     spend: &[SpendOrder],
     bought: &[(usize, u64, f64)],
 ) -> bool {
-    let period = |t: usize| {
-        nodes.cash.partition_point(|period| period.first <= plan.horizon.month(t)).saturating_sub(1)
-    };
     let mut left: Vec<Option<f64>> =
         nodes.cash.iter().map(|one| one.limit.map(|limit| limit - one.upfront)).collect();
     let before = spend.iter().map(|order| (order.t, order.upfront));
     for (t, upfront) in before.chain(bought.iter().map(|(t, _, upfront)| (*t, *upfront))) {
-        if let Some(Some(left)) = left.get_mut(period(t)) {
+        let period = nodes.period(plan.horizon.month(t));
+        if let Some(Some(left)) = period.and_then(|place| left.get_mut(place)) {
             *left -= upfront;
         }
     }
@@ -473,7 +475,8 @@ impl Ground<'_> {
             let dates = order_by(month.first_day(), delays, as_of);
             let end = (t + sale.term_months as usize).min(months);
             let per_hour = *units as f64 * self.unit;
-            let cost_inside = (*t..end).map(|m| per_hour * self.hours(m)).sum::<f64>();
+            let each = |share: f64| (*t..end).map(move |m| per_hour * share * self.hours(m));
+            let cost_inside = each(1.0).sum::<f64>();
             let rented = |m: usize, units: u64| solved.recourse[m].cost(units) as f64 / MICRO;
             let instead = (*t..end).map(|m| {
                 let with = solved.committed[m];
@@ -493,6 +496,7 @@ impl Ground<'_> {
                 firm: false,
                 upfront_share: sale.upfront,
                 upfront: *upfront,
+                running: each(1.0 - sale.upfront).collect(),
                 cost_inside,
                 saves: instead.sum::<f64>() - cost_inside,
             }
@@ -547,7 +551,7 @@ mod tests {
     use crate::capacity::example::{ORIGIN, day, plan as example};
     use crate::capacity::slots::MonthDays;
     use crate::ids::Arena;
-    use crate::procure::orders::{Expected, SpendPlan};
+    use crate::procure::orders::{Expected, PeriodCash, SpendPlan};
 
     /// Two pools of nodes at 10 an hour, and savings plans on sale for both.
     fn market(on_sale: &[(u32, f64, f64)]) -> (Plan, SpendMarket) {
@@ -597,13 +601,29 @@ mod tests {
     }
 
     fn solved(plan: &Plan, market: &SpendMarket, pools: [[f64; 2]; 2]) -> SpendPlan {
+        within(plan, market, pools, None)
+    }
+
+    /// The same where first days of the horizon may take so much, 1,000 of which orders of nodes take.
+    fn within(
+        plan: &Plan,
+        market: &SpendMarket,
+        pools: [[f64; 2]; 2],
+        limit: Option<f64>,
+    ) -> SpendPlan {
         let months: Vec<MonthSpend> = (0..plan.horizon.months)
             .map(|t| {
                 let uses = [halves(plan, 0, t, pools[0]), halves(plan, 1, t, pools[1])];
                 month_spend(plan, market, t, &[&uses[0], &uses[1]])
             })
             .collect();
-        let nothing = Schedule {
+        let procurement = Procurement::default();
+        spend_plan(plan, market, &months, &procurement, &nodes(plan, limit), day("2026-12-01"))
+    }
+
+    /// Orders of nodes that take 1,000 on a first day and 50 after it, in one period.
+    fn nodes(plan: &Plan, limit: Option<f64>) -> Schedule {
+        Schedule {
             plan_for: crate::plan::procurement::PlanFor::P80,
             tail: crate::plan::procurement::Tail::Flat,
             firm_until: day("2027-02-28"),
@@ -612,15 +632,20 @@ mod tests {
             expiries: Vec::new(),
             limits: Vec::new(),
             spend: None,
-            cash: Vec::new(),
-            cash_per: crate::plan::procurement::CashPeriod::Month,
+            cash: vec![PeriodCash {
+                label: "all".to_owned(),
+                first: plan.horizon.first,
+                upfront: 1000.0,
+                capex: 0.0,
+                running: 50.0,
+                limit,
+            }],
+            cash_per: crate::plan::procurement::CashPeriod::FiscalYear,
             objective: 0.0,
             bound: 0.0,
             inside: 0.0,
             expected: Expected::default(),
-        };
-        let procurement = Procurement::default();
-        spend_plan(plan, market, &months, &procurement, &nothing, day("2026-12-01"))
+        }
     }
 
     fn close(a: f64, b: f64) {
@@ -663,6 +688,45 @@ mod tests {
         // 21 an hour at 7 would cover the same three nodes, each hour 3 dearer.
         close(found.instead[0].most_per_hour, 21.0);
         assert!(found.instead[0].extra > 0.0 && found.bound <= found.objective + 1e-6);
+    }
+
+    #[test]
+    fn cash_counts_spend_beside_nodes() {
+        let (plan, market) = market(&[(3, 0.5, 6.0)]);
+        let found = solved(&plan, &market, [[2.0, 2.0], [1.0, 1.0]]);
+        let hours: Vec<f64> = plan.horizon.iter().map(|month| f64::from(month.hours())).collect();
+        let [order] = &found.orders[..] else { panic!("{:?}", found.orders) };
+        // Three nodes at 6 an hour, half of it on the first day.
+        let half = hours.iter().map(|hours| 9.0 * hours);
+        close(order.upfront, half.clone().sum());
+        assert_eq!(order.running, half.collect::<Vec<_>>());
+        close(order.upfront + order.running.iter().sum::<f64>(), order.cost_inside);
+        let (upfront, running) = (order.upfront, order.running.iter().sum::<f64>());
+        let schedule = nodes(&plan, None).with_spend(&plan, found);
+        let [all] = &schedule.cash[..] else { panic!("{:?}", schedule.cash) };
+        close(all.upfront, 1000.0 + upfront);
+        close(all.running, 50.0 + running);
+        close(all.capex, 0.0);
+    }
+
+    #[test]
+    fn spend_keeps_what_the_cash_limit_leaves() {
+        let (plan, market) = market(&[(3, 0.5, 6.0), (3, 0.0, 7.0)]);
+        let pools = [[2.0, 2.0], [1.0, 1.0]];
+        let hours: f64 = plan.horizon.iter().map(|month| f64::from(month.hours())).sum();
+        // Half of three nodes at 6 an hour, beside the 1,000 of nodes.
+        let takes = 1000.0 + 9.0 * hours;
+        let enough = within(&plan, &market, pools, Some(takes));
+        assert!(enough.orders.iter().all(|order| order.savings_plan == Id::new(0)));
+        assert!(!enough.instead[0].past_cash_limit && enough.instead[0].extra > 0.0);
+        let short = within(&plan, &market, pools, Some(takes - 1.0));
+        assert!(short.orders.iter().all(|order| order.savings_plan == Id::new(1)));
+        let [other] = &short.instead[..] else { panic!("{:?}", short.instead) };
+        assert_eq!((other.savings_plan, other.past_cash_limit), (Id::new(0), true));
+        // Three nodes an hour, each 1 cheaper.
+        close(other.extra, -3.0 * hours);
+        let schedule = nodes(&plan, Some(takes - 1.0)).with_spend(&plan, short);
+        assert!(schedule.cash.iter().all(|one| one.limit.is_none_or(|most| one.upfront <= most)));
     }
 
     #[test]

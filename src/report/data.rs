@@ -85,6 +85,12 @@ impl Data {
         self.column(name, Cells::Day(cells.map(Some).collect()), Shown::Plain)
     }
 
+    /// Adds a column of days, of which some are missing.
+    #[must_use]
+    pub fn some_days(self, name: &'static str, cells: impl Iterator<Item = Option<Date>>) -> Self {
+        self.column(name, Cells::Day(cells.collect()), Shown::Plain)
+    }
+
     /// Adds a column of months; in Parquet each is its first day.
     #[must_use]
     pub fn months(self, name: &'static str, cells: impl Iterator<Item = Month>) -> Self {

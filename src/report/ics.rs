@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::format::{self, plain};
-use super::view::{BudgetView, Day, OrderView};
+use super::format::plain;
+use super::view::{BudgetView, Day, Ordered};
 use crate::calendar::{Date, plus_days};
 
 /// Every date to act by: to ask, to decide, to be there; and the last days of commitments.
@@ -24,8 +24,8 @@ pub fn calendar(view: &BudgetView) -> String {
     file.line("METHOD:PUBLISH");
     file.line(&format!("X-WR-CALNAME:{}", escaped(&format!("{} procurement", plain(&view.plan)))));
     if let Some(procurement) = &view.procurement {
-        for order in &procurement.orders {
-            of_order(&mut file, &view.plan, order);
+        for order in procurement.all_orders() {
+            of_order(&mut file, view, order);
         }
         for expiry in &procurement.expiries {
             let uid = uid(&view.plan, &expiry.commitment, "ends");
@@ -42,29 +42,34 @@ pub fn calendar(view: &BudgetView) -> String {
     file.text
 }
 
-fn of_order(file: &mut File, plan: &str, order: &OrderView) {
-    let what = format!(
-        "{} for {}, {}",
-        format::counted(order.nodes as f64, "node"),
-        plain(&order.pool),
-        order.product
-    );
-    let firm = if order.firm { "firm" } else { "indicative" };
-    let because = order.driver.as_ref().map_or_else(String::new, |driver| {
-        format!(" Because of {} ({}).", plain(&driver.workload), plain(&driver.place))
-    });
-    let about = format!(
-        "{firm} order. Needed {}, in service {} (p50) to {} (p90).{because}",
-        order.need_by.0, order.in_service_p50.0, order.in_service_p90.0
-    );
-    let ask = if order.late.is_some() { "LATE, order now" } else { "Order by today" };
-    let mut dates = vec![("order-by", order.order_by, ask)];
-    if order.decide_by != order.order_by {
-        dates.push(("decide-by", order.decide_by, "Decide by today"));
+fn of_order(file: &mut File, view: &BudgetView, order: Ordered<'_>) {
+    let mut what = order.what(view.currency);
+    let firm = if order.firm() { "firm" } else { "indicative" };
+    let about = match order {
+        Ordered::Nodes(order) => {
+            what = format!("{what}, {}", order.product);
+            let because = order.driver.as_ref().map_or_else(String::new, |driver| {
+                format!(" Because of {} ({}).", plain(&driver.workload), plain(&driver.place))
+            });
+            format!(
+                "{firm} order. Needed {}, in service {} (p50) to {} (p90).{because}",
+                order.need_by.0, order.in_service_p50.0, order.in_service_p90.0
+            )
+        }
+        Ordered::Spend(order) => {
+            let term = order.term_months;
+            format!("{firm} order. From {}, for {term} months.", order.need_by.0)
+        }
+    };
+    let ask = if order.late() { "LATE, order now" } else { "Order by today" };
+    let mut dates = vec![("order-by", order.order_by(), ask)];
+    if order.decide_by() != order.order_by() {
+        dates.push(("decide-by", order.decide_by(), "Decide by today"));
     }
-    dates.push(("need-by", order.need_by, "Needed"));
+    dates.push(("need-by", order.need_by(), "Needed"));
     for (kind, day, verb) in dates {
-        file.event(&uid(plan, &order.name, kind), day, &format!("{verb}: {what}"), &about);
+        let uid = uid(&view.plan, order.name(), kind);
+        file.event(&uid, day, &format!("{verb}: {what}"), &about);
     }
 }
 

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::view::{ChangeView, DiffView, Frame, RenameView};
 use crate::calendar::{FiscalQuarter, Month};
 use crate::diff::gates::{BudgetState, PolicyState};
-use crate::diff::orders::OrderState;
+use crate::diff::orders::{OrderState, Serves};
 use crate::diff::{self, BudgetDiff, OrderDiff, PolicyDiff, PoolDiff, TeamDiff, Turn};
 use crate::language::between::Cause;
 use crate::money::{Currency, Decimal, quantised};
-use crate::report::view::Day;
+use crate::report::view::{Day, Money};
 
 /// Renders a comparison as indented JSON that ends with a line break.
 ///
@@ -201,10 +201,13 @@ struct Peak {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Order<'a> {
-    pool: &'a str,
+    /// The pool, where nodes are ordered.
+    pool: Option<&'a str>,
     /// The pool's name before, where it is another.
     pool_before: Option<&'a str>,
-    /// The product in words.
+    /// The provider, where spend under a savings plan is ordered.
+    provider: Option<&'a str>,
+    /// The product in words, or the savings plan's name.
     product: &'a str,
     before: Option<OrderOn>,
     after: Option<OrderOn>,
@@ -213,7 +216,10 @@ struct Order<'a> {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OrderOn {
-    nodes: u64,
+    /// How many nodes, where nodes are ordered.
+    nodes: Option<u64>,
+    /// How much spend an hour, where that is ordered.
+    per_hour: Option<Money>,
     /// The last day for its approval.
     decide_by: Day,
     /// The last day to order it.
@@ -387,16 +393,22 @@ fn pool(pool: &PoolDiff) -> Pool<'_> {
 
 fn order(order: &OrderDiff) -> Order<'_> {
     let state = |state: &OrderState| OrderOn {
-        nodes: state.nodes,
+        nodes: state.size.nodes(),
+        per_hour: state.size.per_hour().map(Money::new),
         decide_by: Day(state.decide_by),
         order_by: Day(state.order_by),
         need_by: Day(state.need_by),
         late: state.late,
         upfront: money(state.upfront),
     };
+    let (pool, provider) = match &order.serves {
+        Serves::Pool(pool) => (Some(pool), None),
+        Serves::Provider(provider) => (None, Some(provider.now.as_str())),
+    };
     Order {
-        pool: &order.pool.now,
-        pool_before: order.pool.was.as_deref(),
+        pool: pool.map(|pool| pool.now.as_str()),
+        pool_before: pool.and_then(|pool| pool.was.as_deref()),
+        provider,
         product: &order.product,
         before: order.before.as_ref().map(state),
         after: order.after.as_ref().map(state),

@@ -3,7 +3,9 @@
 use super::amounts::Print;
 use super::layout::{Room, columns, figure, name, row, split};
 use super::view::DiffView;
-use crate::diff::orders::{OrderDiff, OrderState};
+use crate::diff::Name;
+use crate::diff::orders::{OrderDiff, OrderState, Serves, Size};
+use crate::money::Currency;
 use crate::report::format;
 use crate::report::page::{Block, Line, RowKind, Table, plan, words};
 use crate::report::view::Day;
@@ -17,21 +19,37 @@ pub(super) fn folded(view: &DiffView, print: Print, room: Room) -> Option<Block>
     let (shown, rest) = split(orders, room);
     let mut rows: Vec<_> = shown
         .iter()
-        .map(|order| row(RowKind::Plain, name(&order.pool), cells(order, print)))
+        .map(|order| {
+            row(RowKind::Plain, name(serves(order)), cells(order, print, view.diff.currency))
+        })
         .collect();
     if !rest.is_empty() {
         let head = figure(format::counted(rest.len() as f64, "more order"));
         rows.push(row(RowKind::Rest, head, [0; 6].map(|_| Line::new())));
     }
-    let heads = ["What", "Nodes", "Decide by", "Order by", "Need by", "Paid at once"];
+    let heads = ["What", "How much", "Decide by", "Order by", "Need by", "Paid at once"];
     let head = format!("Orders that moved ({})", orders.len());
     Some(Block::Folded(
         figure(head),
-        vec![Block::Table(Table { columns: columns("Pool", &heads), rows })],
+        vec![Block::Table(Table { columns: columns("For", &heads), rows })],
     ))
 }
 
-fn cells(order: &OrderDiff, print: Print) -> [Line; 6] {
+fn serves(order: &OrderDiff) -> &Name {
+    match &order.serves {
+        Serves::Pool(name) | Serves::Provider(name) => name,
+    }
+}
+
+/// `4 nodes`, `57 USD/hour`.
+fn size(size: Size, currency: Currency) -> String {
+    match size {
+        Size::Nodes(nodes) => format::counted(nodes as f64, "node"),
+        Size::PerHour(spend) => format!("{} {currency}/hour", spend.normalize()),
+    }
+}
+
+fn cells(order: &OrderDiff, print: Print, currency: Currency) -> [Line; 6] {
     let moved = |of: &dyn Fn(&OrderState) -> String| {
         let before = order.before.as_ref().map(of);
         let after = order.after.as_ref().map(of);
@@ -54,7 +72,7 @@ fn cells(order: &OrderDiff, print: Print) -> [Line; 6] {
     };
     [
         vec![words(what), plan(order.product.clone())],
-        moved(&|state| state.nodes.to_string()),
+        moved(&|state| size(state.size, currency)),
         moved(&|state| format::day(Day(state.decide_by))),
         moved(&late),
         moved(&|state| format::day(Day(state.need_by))),

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::calendar::{Date, Month};
 use crate::diff::gates::{BudgetState, PolicyState};
-use crate::diff::orders::OrderState;
+use crate::diff::orders::{OrderState, Serves, Size};
 use crate::diff::{
     Amounts, Because, BudgetDiff, Diff, MonthDiff, Moved, Name, OrderDiff, PolicyDiff, TeamDiff,
 };
@@ -63,11 +63,11 @@ fn sketch(text: &str, teams: usize) -> DiffView {
             capex: amounts(0, 0),
             pools: vec![],
             orders: vec![OrderDiff {
-                pool: name(text),
+                serves: Serves::Pool(name(text)),
                 product: text.to_owned(),
                 before: None,
                 after: Some(OrderState {
-                    nodes: 4,
+                    size: Size::Nodes(4),
                     decide_by: Date::constant(2027, 1, 4),
                     order_by: Date::constant(2027, 1, 18),
                     need_by: Date::constant(2027, 2, 1),

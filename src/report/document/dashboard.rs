@@ -90,7 +90,7 @@ fn next_order(view: &BudgetView) -> Headline {
             tone: None,
         };
     };
-    procurement.orders.iter().min_by_key(|order| order.order_by).map_or_else(
+    procurement.all_orders().first().map_or_else(
         || Headline {
             label: label.clone(),
             value: "none".to_owned(),
@@ -99,14 +99,13 @@ fn next_order(view: &BudgetView) -> Headline {
         },
         |order| Headline {
             label: label.clone(),
-            value: format::day(order.order_by),
+            value: format::day(order.order_by()),
             detail: format!(
-                "{} for {}{}",
-                format::counted(order.nodes as f64, "node"),
-                format::plain(&order.pool),
-                if order.late.is_some() { ", LATE" } else { "" }
+                "{}{}",
+                order.what(view.currency),
+                if order.late() { ", LATE" } else { "" }
             ),
-            tone: order.late.is_some().then_some(Tone::Bad),
+            tone: order.late().then_some(Tone::Bad),
         },
     )
 }

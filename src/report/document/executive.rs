@@ -2,9 +2,10 @@
 //! decided; one sheet of paper.
 
 use super::{Align, Block, Cell, Document, RowKind, Section, Table, Tone, budget, cell, opening};
+use crate::money::Currency;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{
-    BudgetOutcomeView, BudgetView, OrderView, PolicyOutcomeView, PolicyVerdict, PoolView,
+    BudgetOutcomeView, BudgetView, Ordered, PolicyOutcomeView, PolicyVerdict, PoolView,
 };
 
 /// More than this many decisions do not fit; the rest are counted.
@@ -44,10 +45,10 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
     let budgets = view.budgets.iter().filter(|budget| !budget.passes);
     let policies = view.policies.iter().filter(|p| p.gates && p.verdict == PolicyVerdict::Fails);
     let pools = view.pools.iter().filter_map(shortfall);
-    let orders = view.procurement.iter().flat_map(|procurement| &procurement.orders);
+    let orders = view.procurement.iter().flat_map(|procurement| procurement.all_orders());
     let rows: Vec<Vec<Cell>> = orders
-        .filter(|order| order.firm)
-        .map(|order| firm(order, format))
+        .filter(|order| order.firm())
+        .map(|order| firm(order, view.currency, format))
         .chain(pools)
         .chain(budgets.map(|budget| over_budget(budget, format)))
         .chain(policies.map(policy))
@@ -77,20 +78,19 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
 }
 
 /// An order that is to be made now.
-fn firm(order: &OrderView, format: MoneyFormat) -> Vec<Cell> {
-    let nodes = format::counted(order.nodes as f64, "node");
-    let what = format!(
-        "order {nodes} for {}, {}",
-        format::plain(&order.pool),
-        format::plain(&order.product)
-    );
+fn firm(order: Ordered<'_>, currency: Currency, format: MoneyFormat) -> Vec<Cell> {
+    let what = order.what(currency);
+    let what = match order {
+        Ordered::Nodes(order) => format!("order {what}, {}", format::plain(&order.product)),
+        Ordered::Spend(order) => format!("commit to {what}, {} months", order.term_months),
+    };
     let why = format!(
         "saves {} in these months; {} at once, needed by {}",
-        format.sentence(order.saves),
-        format.sentence(order.upfront),
-        format::day(order.need_by)
+        format.sentence(order.saves()),
+        format.sentence(order.upfront()),
+        format::day(order.need_by())
     );
-    vec![cell(what), cell(why), cell(format::day(order.decide_by))]
+    vec![cell(what), cell(why), cell(format::day(order.decide_by()))]
 }
 
 /// A pool that is at least 5% likely to be short in some month, by the first such month.

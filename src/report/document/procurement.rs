@@ -16,6 +16,8 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if !procurement.orders.is_empty() {
         blocks.push(Block::figure(figure(view, procurement, format)));
         blocks.push(Block::table(orders(view, format)));
+    }
+    if procurement.orders_anything() {
         blocks.push(Block::table(cash(view, format)));
     }
     if !procurement.limits.is_empty() {
@@ -55,6 +57,7 @@ struct Sentences {
     gap: String,
     proven: bool,
     spend: bool,
+    commits: Option<String>,
     short: Option<String>,
     late: Option<String>,
 }
@@ -76,6 +79,7 @@ pub(super) fn sample() -> impl serde::Serialize {
         gap: text(),
         proven: true,
         spend: true,
+        commits: Some(text()),
         short: Some(text()),
         late: Some(text()),
     }
@@ -89,6 +93,15 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         1 => "1 order".to_owned(),
         count => format!("{count} orders"),
     };
+    let spend = || procurement.spend.iter().flat_map(|spend| &spend.orders);
+    let firm_spend = spend().filter(|order| order.firm).count();
+    let later_spend = spend().count() - firm_spend;
+    let later = match (procurement.orders.len() - firm, later_spend) {
+        (0, 0) => "no order".to_owned(),
+        (0, spend) => of_spend(spend),
+        (nodes, 0) => orders(nodes),
+        (nodes, spend) => format!("{} and {}", orders(nodes), of_spend(spend)),
+    };
     let saved = procurement.cost_without_orders - procurement.cost_with_orders;
     let late = procurement.orders.iter().filter(|order| order.late.is_some()).count();
     Some(Sentences {
@@ -101,7 +114,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         },
         firm: orders(firm),
         firm_until: format::day(procurement.firm_until),
-        indicative: orders(procurement.orders.len() - firm).to_lowercase(),
+        indicative: later,
         costs: saved < Money::default(),
         saves: format.sentence(Money::new(saved.decimal().abs())),
         cost_with: format.sentence(procurement.cost_with_orders),
@@ -109,6 +122,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         gap: gap(procurement.gap),
         proven: procurement.gap <= 1e-9,
         spend: procurement.spend.is_some(),
+        commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
                 format!(
@@ -120,6 +134,12 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         ),
         late: (late > 0).then(|| orders(late)),
     })
+}
+
+/// Spend to commit to, counted.
+fn of_spend(count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} commitment{s} of spend")
 }
 
 /// The need that is bought for, in words.

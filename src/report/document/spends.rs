@@ -3,6 +3,7 @@
 use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::view::procurement::{InsteadView, SpendPlanView};
 use crate::report::view::{BudgetView, Money, SpendView};
 
 /// Spend to commit to, with what other savings plans would save.
@@ -33,28 +34,41 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             );
         }
         if spend.orders.is_empty() {
-            table.notes.push(
-                "No savings plan saves anything beside what is signed and ordered.".to_owned(),
-            );
+            table.notes.push(nothing(spend).to_owned());
         }
-        for other in &spend.instead {
-            let name = format::plain(&other.savings_plan);
-            table.notes.push(if other.most_per_hour == Money::default() {
-                format!("{name} alone saves nothing.")
-            } else {
-                format!(
-                    "{name} instead, at most {} an hour: saves {} less over the horizon and its tail.",
-                    format.sentence(other.most_per_hour),
-                    format.sentence(other.extra)
-                )
-            });
-        }
+        table.notes.extend(spend.instead.iter().map(|other| instead(other, format)));
         table.notes.push(format!(
             "At most {} dearer than any mix of the savings plans.",
             super::procurement::gap(spend.gap)
         ));
     }
     table
+}
+
+/// Why nothing is to be committed to.
+fn nothing(spend: &SpendPlanView) -> &'static str {
+    let would_save = |one: &InsteadView| one.past_cash_limit && one.extra < Money::default();
+    if spend.instead.iter().any(would_save) {
+        "The cash limit leaves no room for a savings plan that would save."
+    } else {
+        "No savings plan saves anything beside what is signed and ordered."
+    }
+}
+
+/// What another savings plan would save.
+fn instead(other: &InsteadView, format: MoneyFormat) -> String {
+    let name = format::plain(&other.savings_plan);
+    if other.most_per_hour == Money::default() {
+        return format!("{name} alone saves nothing.");
+    }
+    let more = other.extra < Money::default();
+    format!(
+        "{name} instead, at most {} an hour: saves {} {} over the horizon and its tail{}.",
+        format.sentence(other.most_per_hour),
+        format.sentence(Money::new(other.extra.decimal().abs())),
+        if more { "more" } else { "less" },
+        if other.past_cash_limit { ", and is beyond the cash limit" } else { "" }
+    )
 }
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {

@@ -118,6 +118,8 @@ pub fn procurement(
     if !procurement.orders.is_empty() {
         parts.push(table(view, Single::Orders, width, color));
         parts.extend(gantt(view, width, color));
+    }
+    if procurement.orders_anything() {
         parts.push(table(view, Single::OrderCash, width, color));
     }
     if !procurement.limits.is_empty() {

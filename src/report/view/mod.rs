@@ -14,6 +14,7 @@ mod gates;
 mod headline;
 mod headroom;
 pub(super) mod money;
+mod ordered;
 mod periods;
 mod pools;
 pub mod procurement;
@@ -48,6 +49,7 @@ pub use headroom::{
     headroom,
 };
 pub use money::{Day, Money, Quantity, Spread};
+pub use ordered::Ordered;
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
 pub use procurement::{OrderView, ProcurementView};

@@ -200,10 +200,12 @@ pub struct SpendOrderView {
 pub struct InsteadView {
     /// Its name.
     pub savings_plan: String,
-    /// What it saves less, over the horizon and its tail.
+    /// What it saves less, over the horizon and its tail; negative where it saves more, past the cash limit.
     pub extra: Money,
     /// The most it commits to an hour.
     pub most_per_hour: Money,
+    /// Whether what it takes on first days is more than the limit on cash leaves.
+    pub past_cash_limit: bool,
 }
 
 /// Cash in one fiscal quarter.
@@ -525,6 +527,7 @@ impl Ground<'_> {
                     savings_plan: name(one.savings_plan),
                     extra: money(one.extra),
                     most_per_hour: money(one.most_per_hour),
+                    past_cash_limit: one.past_cash_limit,
                 })
                 .collect(),
             rented: money(spend.rented),
