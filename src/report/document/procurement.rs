@@ -352,25 +352,28 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     if procurement.has_cash_limit {
         table = table.columns(Align::Number, &["Limit on upfront", "Left"]);
     }
-    let mut sums = [Money::default(); 4];
-    for period in &procurement.cash {
-        let amounts =
-            [period.upfront, period.capex, period.running, period.upfront + period.running];
-        for (sum, amount) in sums.iter_mut().zip(amounts) {
-            *sum = *sum + amount;
-        }
+    let periods = &procurement.cash;
+    let paid: Vec<Vec<Money>> = periods.iter().map(|one| vec![one.upfront, one.running]).collect();
+    let paid = foot::foot_table(format, &paid);
+    let capex: Vec<Money> = periods.iter().map(|period| period.capex).collect();
+    let (capex, all_capex) = foot::foot(format, &capex);
+    for (at, period) in periods.iter().enumerate() {
+        let (upfront, running) = (paid.cells[at][0], paid.cells[at][1]);
         let mut row = vec![plain(&period.period)];
-        row.extend(amounts.map(|amount| cell(format.cell(amount))));
+        row.extend([upfront, capex[at], running, paid.row_totals[at]].map(amount));
         if procurement.has_cash_limit {
-            let left = period.limit.map(|limit| limit - period.upfront);
-            row.extend([period.limit, left].map(|amount| {
-                cell(amount.map_or_else(|| NONE.to_owned(), |amount| format.cell(amount)))
-            }));
+            let limit = period.limit.map(|limit| format.whole(limit));
+            row.extend(
+                [limit, limit.map(|limit| limit - upfront)]
+                    .map(|whole| whole.map_or_else(|| cell(NONE), amount)),
+            );
         }
         table.push(RowKind::Body, row);
     }
     let mut total = vec![cell("Total")];
-    total.extend(sums.map(|sum| cell(format.cell(sum))));
+    let sums = paid.column_totals.first().copied().zip(paid.column_totals.get(1).copied());
+    let (upfront, running) = sums.unwrap_or_default();
+    total.extend([upfront, all_capex, running, paid.total].map(amount));
     if procurement.has_cash_limit {
         total.extend([cell(""), cell("")]);
     }
