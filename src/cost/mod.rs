@@ -22,7 +22,7 @@ mod owned;
 mod policy_gate;
 mod pool_month;
 mod price_age;
-mod prices;
+pub(crate) mod prices;
 mod reserved;
 mod resource_weights;
 mod settle;

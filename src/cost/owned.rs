@@ -35,9 +35,10 @@ fn arrivals(draws: Draws, owned: &Owned, lot: &Lot) -> Vec<Option<Date>> {
         return vec![Some(lot.in_service); draws.count()];
     }
     let slips = lot.slip_days.as_ref().map(|slip| draws.values(slip));
-    let comes = lot.chance.filter(|chance| *chance < 1.0).map(|chance| {
-        draws.happens(chance, &format!("owned/{}/lot/{}.chance", owned.name, lot.name))
-    });
+    let comes = lot
+        .chance
+        .filter(|chance| *chance < 1.0)
+        .map(|chance| draws.happens(chance, &lot.chance_key(&owned.name)));
     (0..draws.count())
         .map(|draw| {
             let comes = comes.as_ref().is_none_or(|comes| comes[draw]);

@@ -215,7 +215,7 @@ fn kept(plan: &Plan) -> Kept {
 }
 
 /// The workloads of the projects and cost centres among the owners of a budget.
-pub(super) fn owned_workloads(plan: &Plan, owners: &[BudgetOwner]) -> BTreeSet<Id<Workload>> {
+pub(crate) fn owned_workloads(plan: &Plan, owners: &[BudgetOwner]) -> BTreeSet<Id<Workload>> {
     let matches = |workload: &Workload| {
         owners.iter().any(|owner| match owner {
             BudgetOwner::Project(project) => workload.project == Some(*project),

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::{Explainer, Figure, Of, Step};
 use crate::cost::ledger::{Category, Row, RuleCharge};
+use crate::cost::prices::owned_workloads;
 use crate::ids::Id;
 use crate::money::{Decimal, to_f64};
 use crate::plan::budget::BudgetOwner;
@@ -247,6 +248,15 @@ impl Explainer<'_> {
         }
     }
 
+    /// The direct cost of the workloads of a project or cost centre, which is what its budget counts.
+    fn owned(&self, what: String, owner: &BudgetOwner, months: &Range<usize>) -> Step {
+        let own = owned_workloads(self.plan, std::slice::from_ref(owner));
+        let parts = own.into_iter().map(|id| {
+            self.workload(id, months, format!("workload {}", self.plan.workloads[id].name))
+        });
+        Step::sum(what, parts.collect()).how("direct cost of its workloads")
+    }
+
     /// A budget: its amount, and the cost of whom it covers.
     pub(super) fn budget(&self, name: &str, months: &Range<usize>) -> Step {
         let what = format!("budget {name}");
@@ -277,14 +287,11 @@ impl Explainer<'_> {
             BudgetOwner::Department(id) => {
                 self.cost(&Of::Department(self.plan.departments[*id].name.clone()), &covered)
             }
-            BudgetOwner::CostCenter(name) => self.cost(&Of::CostCenter(name.clone()), &covered),
+            BudgetOwner::CostCenter(name) => {
+                self.owned(format!("cost center {name}"), owner, &covered)
+            }
             BudgetOwner::Project(id) => {
-                let own = self.plan.workloads.iter().filter(|(_, w)| w.project == Some(*id));
-                let parts = own.map(|(id, workload)| {
-                    self.workload(id, &covered, format!("workload {}", workload.name))
-                });
-                let name = &self.plan.projects[*id].name;
-                Step::sum(format!("project {name}"), parts.collect())
+                self.owned(format!("project {}", self.plan.projects[*id].name), owner, &covered)
             }
         });
         let mut owners: Vec<Step> = owners.collect();

@@ -1,9 +1,10 @@
 //! Which assumptions move a total most.
 //!
 //! For every uncertain value of the plan: the rank correlation of its draws with those of the total, and
-//! the median of the total in the draws where it lies in its lowest and in its highest fifth. Both are read
-//! from the draws there are; nothing is run again.
+//! the median of the total in the draws where it lies in its lowest and in its highest fifth; of a chance, where it
+//! does not come true and where it does. All are read from the draws there are; nothing is run again.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -15,6 +16,7 @@ use crate::draws::observed_quantile;
 use crate::estimate::{Dist, Estimate};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
+use crate::plan::pool::LimitIncrease;
 use crate::plan::price::Amount;
 use crate::plan::workload::{
     Growth, GrowthKind, LogisticPace, Request, RunWork, Serves, Serving, Workload,
@@ -45,7 +47,7 @@ pub fn movers(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) ->
     let target = ranks(&total);
     let of = by_key(plan).into_iter();
     let mut movers: Vec<Mover> =
-        of.map(|(key, estimate)| mover(plan, key, estimate, (&total, &target))).collect();
+        of.map(|(key, uncertain)| mover(plan, &key, uncertain, (&total, &target))).collect();
     sort(&mut movers);
     movers
 }
@@ -75,18 +77,24 @@ pub fn strongest(plan: &Plan, outcome: &Outcome, most: usize) -> Uncertainty {
         return Uncertainty::default();
     };
     let target = ranks(&total);
-    let by_key: Vec<(&str, &Estimate)> = by_key(plan).into_iter().collect();
+    let by_key: Vec<(Cow<'_, str>, Uncertain<'_>)> = by_key(plan).into_iter().collect();
     let mut found: Vec<(f64, usize)> = by_key
         .par_iter()
         .enumerate()
-        .map(|(index, (key, _))| (correlation(&bins(plan, key), &target).abs(), index))
+        .map(|(index, (key, uncertain))| {
+            let ranks = match uncertain {
+                Uncertain::Value(_) => bins(plan, key),
+                Uncertain::Chance { .. } => uncertain.values(plan, key),
+            };
+            (correlation(&ranks, &target).abs(), index)
+        })
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let assumptions = by_key.len();
     let least = by_chance(plan.draws.count(), assumptions);
     let strong = found.iter().take(most).filter(|(correlation, _)| *correlation > least);
     let mut movers: Vec<Mover> = strong
-        .map(|(_, index)| mover(plan, by_key[*index].0, by_key[*index].1, (&total, &target)))
+        .map(|(_, index)| mover(plan, &by_key[*index].0, by_key[*index].1, (&total, &target)))
         .collect();
     sort(&mut movers);
     Uncertainty { assumptions, movers }
@@ -104,22 +112,80 @@ fn bins(plan: &Plan, key: &str) -> Vec<f64> {
     plan.draws.uniforms(key).into_iter().map(|share| (share * count).floor()).collect()
 }
 
-fn by_key(plan: &Plan) -> BTreeMap<&str, &Estimate> {
-    let mut by_key: BTreeMap<&str, &Estimate> = BTreeMap::new();
+/// What is not certain.
+#[derive(Debug, Clone, Copy)]
+enum Uncertain<'p> {
+    /// A value.
+    Value(&'p Estimate),
+    /// Whether something comes true.
+    Chance {
+        /// How likely, above 0 and below 1.
+        chance: f64,
+        /// What comes true, in the plan.
+        origin: Span,
+    },
+}
+
+impl Uncertain<'_> {
+    /// One value a draw; of a chance 1 where it comes true, else 0.
+    fn values(self, plan: &Plan, key: &str) -> Vec<f64> {
+        match self {
+            Self::Value(estimate) => plan.draws.values(estimate),
+            Self::Chance { chance, .. } => {
+                plan.draws.happens(chance, key).into_iter().map(f64::from).collect()
+            }
+        }
+    }
+}
+
+fn by_key(plan: &Plan) -> BTreeMap<Cow<'_, str>, Uncertain<'_>> {
+    let mut by_key = BTreeMap::new();
     for estimate in uncertain(plan) {
-        by_key.entry(&estimate.key).or_insert(estimate);
+        by_key.entry(Cow::Borrowed(&*estimate.key)).or_insert(Uncertain::Value(estimate));
+    }
+    for (key, chance, origin) in chances(plan) {
+        if chance > 0.0 && chance < 1.0 {
+            by_key.entry(key).or_insert(Uncertain::Chance { chance, origin });
+        }
     }
     by_key
 }
 
+/// Whatever may come true or not: the key of its draws, how likely, and where the plan says it.
+fn chances(plan: &Plan) -> Vec<(Cow<'_, str>, f64, Span)> {
+    let events = plan.workloads.items().iter().filter_map(|workload| workload.demand.as_ref());
+    let events = events
+        .flat_map(|demand| &demand.events)
+        .filter_map(|event| Some((Cow::Borrowed(&*event.chance_key), event.chance?, event.origin)));
+    let lots = plan.owned.items().iter().flat_map(|owned| {
+        owned.lots.iter().filter_map(|lot| {
+            Some((Cow::Owned(lot.chance_key(&owned.name)), lot.chance?, lot.origin))
+        })
+    });
+    let grants = plan.pools.items().iter().flat_map(|pool| {
+        let key = |one: &LimitIncrease| Cow::Owned(one.chance_key(&pool.name));
+        pool.limit_increases.iter().map(move |one| (key(one), one.chance, one.origin))
+    });
+    events.chain(lots).chain(grants).collect()
+}
+
 /// One assumption against a total, of which the ranks are known too.
-fn mover(plan: &Plan, key: &str, estimate: &Estimate, (total, target): (&[f64], &[f64])) -> Mover {
-    let values = plan.draws.values(estimate);
+fn mover(
+    plan: &Plan,
+    key: &str,
+    uncertain: Uncertain<'_>,
+    (total, target): (&[f64], &[f64]),
+) -> Mover {
+    let values = uncertain.values(plan, key);
+    let (origin, swing) = match uncertain {
+        Uncertain::Value(estimate) => (estimate.origin, swing(&values, total)),
+        Uncertain::Chance { origin, .. } => (origin, whether(&values, total)),
+    };
     Mover {
         key: key.to_owned(),
-        origin: declared(plan, key).unwrap_or(estimate.origin),
+        origin: declared(plan, key).unwrap_or(origin),
         correlation: correlation(&ranks(&values), target),
-        swing: swing(&values, total),
+        swing,
     }
 }
 
@@ -207,6 +273,17 @@ fn swing(values: &[f64], total: &[f64]) -> (f64, f64) {
         observed_quantile(&of, 0.5).unwrap_or(0.0)
     };
     (median(&order[..fifth]), median(&order[order.len() - fifth..]))
+}
+
+/// The medians of the total in the draws in which something does not come true, and in which it does.
+fn whether(values: &[f64], total: &[f64]) -> (f64, f64) {
+    let median = |true_in: bool| {
+        let draws = values.iter().zip(total).filter(|(value, _)| (**value > 0.5) == true_in);
+        let mut of: Vec<f64> = draws.map(|(_, total)| *total).collect();
+        of.sort_by(f64::total_cmp);
+        observed_quantile(&of, 0.5).unwrap_or(0.0)
+    };
+    (median(false), median(true))
 }
 
 /// Every value of a plan that is not certain.

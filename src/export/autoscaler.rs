@@ -10,7 +10,7 @@ use crate::kubernetes::object::{Metadata, Object};
 use crate::kubernetes::write::Manifest;
 use crate::plan::Workload;
 use crate::plan::autoscale::{ScalingPolicy, ScalingRules};
-use crate::plan::workload::TargetResource;
+use crate::plan::workload::{Autoscale, TargetResource};
 
 use super::amount;
 use super::context::Context;
@@ -161,10 +161,16 @@ fn metrics(
     let pool = workload.pool.map(|pool| context.plan.pools[pool].target_utilization);
     let mut targets = autoscale.targets.clone();
     if targets.is_empty() && autoscale.target_per_second.is_none() {
-        said.push("the plan sets no target: this is its pool's target utilisation".to_owned());
+        said.push(match pool {
+            Some(pool) if pool < 1.0 => {
+                "the plan sets no target: this is its pool's target utilisation".to_owned()
+            }
+            _ => "neither the plan nor its pool sets a target: this is Kubernetes' default"
+                .to_owned(),
+        });
         let on_gpu = asked.requests.keys().any(|key| key.contains('/'));
         let resource = if on_gpu { TargetResource::Gpu } else { TargetResource::Cpu };
-        targets.extend(pool.map(|pool| (resource, pool)));
+        targets.extend(pool.map(|pool| (resource, Autoscale::target_in(pool))));
     }
     for (resource, target) in targets {
         let percent = amount::up(target * 100.0);

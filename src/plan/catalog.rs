@@ -250,6 +250,14 @@ pub struct Lot {
     pub origin: Span,
 }
 
+impl Lot {
+    /// The key of the draw that decides whether it comes.
+    #[must_use]
+    pub fn chance_key(&self, owned: &str) -> String {
+        format!("owned/{owned}/lot/{}.chance", self.name)
+    }
+}
+
 impl Named for GpuModel {
     fn name(&self) -> &str {
         &self.name

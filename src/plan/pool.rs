@@ -181,6 +181,15 @@ pub struct LimitIncrease {
     pub origin: Span,
 }
 
+impl LimitIncrease {
+    /// The key of the draw that decides whether it is granted.
+    #[must_use]
+    pub fn chance_key(&self, pool: &str) -> String {
+        let word = self.purchase.map_or("all", Purchase::word);
+        format!("pool/{pool}/limit-increase.{word}@{}.chance", self.asked)
+    }
+}
+
 /// A commitment signed already.
 #[derive(Debug, Clone)]
 pub struct Commitment {

@@ -450,6 +450,20 @@ pub struct Autoscale {
     pub origin: Span,
 }
 
+impl Autoscale {
+    /// The target where neither it nor its pool states one below 100%: replicas that are full ask for no more.
+    ///
+    /// # Source
+    /// Kubernetes, `autoscaling/v2`: "the default metric will be set to 80% average CPU utilization".
+    pub const DEFAULT_UTILIZATION: f64 = 0.8;
+
+    /// The target of an autoscaler that states none, in a pool with this one.
+    #[must_use]
+    pub fn target_in(pool: f64) -> f64 {
+        if pool < 1.0 { pool } else { Self::DEFAULT_UTILIZATION }
+    }
+}
+
 /// Which resource a target of utilisation is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum TargetResource {

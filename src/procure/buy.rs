@@ -122,10 +122,10 @@ fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) -> f64 {
         .sum();
     let rented: f64 = (0..problems.months)
         .map(|t| {
-            let (need, mut prices, factor) = pool.month(t);
+            let (need, mut prices, later) = pool.month(t);
             prices.short = 0.0;
             let usable = committed[t] as f64 * pool.market.usable;
-            let blocks = need.blocks.iter().map(|block| problem::stretched(block, factor));
+            let blocks = need.blocks.iter().map(|block| problem::stretched(block, later));
             let cost: f64 = blocks.map(|block| problem::cost_of(&block, prices, usable)).sum();
             cost * product::discount(problems.rate, t)
         })

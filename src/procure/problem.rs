@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, days_between};
+use crate::calendar::{Date, Horizon, days_between};
 use crate::capacity::need::InstanceChoice;
 use crate::ids::Id;
 use crate::plan::price::Purchase;
@@ -45,8 +45,22 @@ pub(super) struct OnSale<'a> {
     most: Vec<Option<u64>>,
     /// Nodes that a floor asks for, likewise.
     least: Vec<u64>,
-    /// What the tail needs against the last month.
-    tail: Vec<f64>,
+    /// The months of the tail against the horizon's last.
+    tail: Vec<Later>,
+}
+
+/// What a month has of another that stands for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Later {
+    /// Its need, as a multiple.
+    pub need: f64,
+    /// Its hours, as a multiple: calendar months differ.
+    pub hours: f64,
+}
+
+impl Later {
+    /// The month itself.
+    const SAME: Self = Self { need: 1.0, hours: 1.0 };
 }
 
 /// What was found.
@@ -122,6 +136,11 @@ impl<'a> Problems<'a> {
         let after = self.months - plan.horizon.months;
         let levels: Vec<f64> = needs.iter().map(|need| need.mean_nodes).collect();
         let tail = tail::factors(&levels, after, tail_of(self.procurement.tail));
+        let tail = tail.into_iter().enumerate().map(|(k, need)| {
+            let hours = later_hours(plan.horizon, plan.horizon.months + k);
+            Later { need, hours }
+        });
+        let tail = tail.collect();
         let bounds = |t: usize| {
             bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for)
         };
@@ -173,11 +192,10 @@ impl<'a> Problems<'a> {
             for (draw, cost) in costs.iter_mut().enumerate() {
                 *cost += fees;
                 for (t, committed) in committed.iter().enumerate() {
-                    let (need, prices, factor) = pool.month(t);
+                    let (need, prices, later) = pool.month(t);
                     let usable = *committed as f64 * pool.market.usable;
                     let hours = need.by_draw[draw].iter();
-                    let paid =
-                        hours.map(|block| cost_of(&stretched(block, factor), prices, usable));
+                    let paid = hours.map(|block| cost_of(&stretched(block, later), prices, usable));
                     *cost += paid.sum::<f64>() * product::discount(self.rate, t);
                 }
             }
@@ -198,20 +216,31 @@ pub(super) fn cost_of(block: &Block, prices: Prices, committed: f64) -> f64 {
     cost * block.hours
 }
 
+/// The hours of a month after the horizon against those of its last.
+pub(super) fn later_hours(horizon: Horizon, t: usize) -> f64 {
+    f64::from(horizon.month(t).hours()) / f64::from(horizon.last().hours())
+}
+
 /// A block of the tail: what is needed grows or shrinks, what may be had does not.
-pub(super) fn stretched(block: &Block, factor: f64) -> Block {
-    if (factor - 1.0).abs() < f64::EPSILON {
-        return *block;
+pub(super) fn stretched(block: &Block, later: Later) -> Block {
+    let hours = block.hours * later.hours;
+    if (later.need - 1.0).abs() < f64::EPSILON {
+        return Block { hours, ..*block };
     }
-    Block { rest: (block.rest * factor).round(), spot: block.spot * factor, ..*block }
+    Block {
+        rest: (block.rest * later.need).round(),
+        spot: block.spot * later.need,
+        hours,
+        ..*block
+    }
 }
 
 impl OnSale<'_> {
-    /// The need, the prices and the factor of a month; those of the horizon's last month in the tail.
-    pub(super) fn month(&self, t: usize) -> (&MonthNeed, Prices, f64) {
+    /// The need and the prices of a month; in the tail those of the horizon's last month, and what becomes of them.
+    pub(super) fn month(&self, t: usize) -> (&MonthNeed, Prices, Later) {
         let last = self.needs.len() - 1;
-        let factor = if t > last { self.tail[t - last - 1] } else { 1.0 };
-        (self.needs[t.min(last)], self.market.hourly[t.min(last)], factor)
+        let later = if t > last { self.tail[t - last - 1] } else { Later::SAME };
+        (self.needs[t.min(last)], self.market.hourly[t.min(last)], later)
     }
 
     /// The problem, at the quantile that is bought for or with weights of the draws.
@@ -226,10 +255,10 @@ impl OnSale<'_> {
     }
 
     fn recourse(&self, all: &Problems, t: usize, weights: Option<&[f64]>) -> Recourse {
-        let (need, prices, factor) = self.month(t);
+        let (need, prices, later) = self.month(t);
         let mut collect = Collect::default();
         let mut add = |block: &Block, weight: f64| {
-            let block = stretched(block, factor);
+            let block = stretched(block, later);
             let rest = block.rest / self.market.usable;
             collect.add(block.hours * weight, rest, &block.steps(prices));
         };

@@ -32,7 +32,7 @@ use crate::procure::optimum::product::{Product, discount, offers};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, Step};
 use crate::procure::optimum::tail;
 use crate::procure::orders::{Instead, Schedule, SpendOrder, SpendPlan};
-use crate::procure::problem::tail_of;
+use crate::procure::problem::{later_hours, tail_of};
 
 /// Steps of spend that the dearest hour is cut into, at least.
 const STEPS: f64 = 250.0;
@@ -418,7 +418,10 @@ impl Ground<'_> {
         let levels: Vec<f64> = months.iter().map(|month| month.cost(0) as f64).collect();
         let after = tail::factors(&levels, self.all - months.len(), self.tail);
         let last = months[months.len() - 1];
-        let stretched = after.iter().map(|factor| stretched(last, *factor));
+        let stretched = after.iter().enumerate().map(|(k, factor)| {
+            let hours = later_hours(self.plan.horizon, months.len() + k);
+            stretched(last, *factor).scaled(hours)
+        });
         let recourse: Vec<Recourse> =
             months.iter().map(|one| (*one).clone()).chain(stretched).collect();
         let term_hours = |t: usize| (t..t + term).map(|m| self.hours(m)).sum::<f64>();

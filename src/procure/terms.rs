@@ -205,8 +205,7 @@ pub(crate) fn arrival(plan: &Plan, owned: &Owned, lot: &Lot) -> PerDraw {
         }
         None => day,
     };
-    let key = format!("owned/{}/lot/{}.chance", owned.name, lot.name);
-    never_unless(plan, slipped, lot.chance.unwrap_or(1.0), &key)
+    never_unless(plan, slipped, lot.chance.unwrap_or(1.0), &lot.chance_key(&owned.name))
 }
 
 /// Infinite in the draws in which something of this chance does not happen.
@@ -267,8 +266,7 @@ pub(crate) fn grants(plan: &Plan, pool: &Pool, purchase: Option<Purchase>) -> Gr
 fn granted(plan: &Plan, pool: &Pool, increase: &LimitIncrease) -> PerDraw {
     let asked = day_of(plan, increase.asked);
     let expected = PerDraw::of(plan.draws, &increase.expected_hours);
-    let word = increase.purchase.map_or("all", Purchase::word);
-    let key = format!("pool/{}/limit-increase.{word}@{}.chance", pool.name, increase.asked);
+    let key = increase.chance_key(&pool.name);
     never_unless(plan, expected.map(|hours| asked + whole_days(hours)), increase.chance, &key)
 }
 

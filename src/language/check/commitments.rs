@@ -95,8 +95,9 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 elsewhere(plan, commitment, pool, instance, found);
             }
             CommitmentKind::Spend { provider, savings_plan, .. } => {
-                if !plan.pools.items().iter().any(|pool| covers(plan, pool, provider, savings_plan))
-                {
+                let over = commitment.until < plan.horizon.first_day();
+                let mut pools = plan.pools.items().iter();
+                if !over && !pools.any(|pool| covers(plan, pool, provider, savings_plan)) {
                     found.push(covers_nothing(commitment));
                 }
             }

@@ -130,9 +130,13 @@ pub fn of_plan(plan: &Plan, choices: &[InstanceChoice]) -> Vec<PoolSpot> {
             price: mean(&plan.draws.values(&spot.planned(pool.risk_tolerance).estimate)),
             history: spot.by_risk.as_ref().and(spot.source.source.clone()),
             available: means(&planned.available),
-            blended: useful
-                .zip(on_demand)
-                .map(|(useful, on_demand)| served * useful + (1.0 - served) * on_demand),
+            blended: match pool.spot_fallback {
+                SpotFallback::OnDemand { .. } => useful
+                    .zip(on_demand)
+                    .map(|(useful, on_demand)| served * useful + (1.0 - served) * on_demand),
+                // Nothing runs on demand in its place.
+                SpotFallback::Wait | SpotFallback::None => useful,
+            },
             served,
             on_demand,
             useful,

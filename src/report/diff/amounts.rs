@@ -28,13 +28,19 @@ impl Print {
     /// Rounds rows so that they sum to their rounded total on both sides; a change is that of what is
     /// printed.
     pub(super) fn foot(self, rows: &[Amounts]) -> Footed {
-        let side = |of: fn(&Amounts) -> Decimal| {
-            let exact: Vec<Decimal> = rows.iter().map(of).collect();
-            let total = self.round(exact.iter().sum());
-            (self.parts(&exact, total), total)
-        };
-        let (before, old_total) = side(|amounts| amounts.before);
-        let (after, new_total) = side(|amounts| amounts.after);
+        let exact = |of: fn(&Amounts) -> Decimal| rows.iter().map(of).collect::<Vec<_>>();
+        let (old, new) = (exact(|amounts| amounts.before), exact(|amounts| amounts.after));
+        let (old_total, new_total) = (self.round(old.iter().sum()), self.round(new.iter().sum()));
+        let before = self.parts(&old, old_total);
+        // What does not change is printed alike on both sides; the others take what rounding leaves.
+        let moves = |at: &usize| old[*at] != new[*at];
+        let moving: Vec<usize> = (0..rows.len()).filter(moves).collect();
+        let still: Decimal = (0..rows.len()).filter(|at| !moves(at)).map(|at| before[at]).sum();
+        let mut after = before.clone();
+        let of_moving: Vec<Decimal> = moving.iter().map(|at| new[*at]).collect();
+        for (at, printed) in moving.iter().zip(self.parts(&of_moving, new_total - still)) {
+            after[*at] = printed;
+        }
         let rows = before.into_iter().zip(after);
         Footed {
             rows: rows.map(|(before, after)| Amounts { before, after }).collect(),

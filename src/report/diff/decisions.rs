@@ -163,8 +163,11 @@ fn limit(pool: &PoolDiff) -> Option<Line> {
     if old == new {
         return None;
     }
-    let text = |month: Option<Month>| month.map_or_else(|| "never".to_owned(), format::month);
-    let what = format!(" reaches what may run in {} ({} before)", text(new), text(old));
+    let before = old.map_or_else(|| "never".to_owned(), format::month);
+    let what = new.map_or_else(
+        || format!(" no longer reaches what may run ({before} before)"),
+        |new| format!(" reaches what may run in {} ({before} before)", format::month(new)),
+    );
     let sooner = new.is_some_and(|new| old.is_none_or(|old| new < old));
     let sign = if sooner { "⚠️" } else { "✅" };
     Some(item(sign, "Limit", &pool.name, "pool", &what))

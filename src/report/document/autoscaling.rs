@@ -97,8 +97,8 @@ fn recommended(view: &BudgetView) -> Option<Table> {
         "autoscaling-recommended",
         "Recommended limits of autoscalers",
         format!(
-            "The cheapest that was found with at most {} of the demand short, for {of}: simulated on the middle draw \
-             of the month that needs most, not on all; without spares, copies and what a latency takes. Saved is in that month against its largest hour held, in {} \
+            "The cheapest that was found with at most {} of the demand short, for {of}: simulated on the highest of the draws above in \
+             the month that needs most, not on all; without spares, copies and what a latency takes. Saved is in that month against its largest hour held, in {} \
              at on-demand prices",
             format::stated_percent(first.risk),
             view.currency

@@ -141,6 +141,21 @@ pub(super) fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
     if !owned.is_empty() {
         table.notes.push(format!("{}; any other is for all cost.", owned.join("; ")));
     }
+    let direct = |owner: &String| owner.starts_with("project") || owner.starts_with("cost cent");
+    if view.budgets.iter().any(|budget| budget.owners.iter().any(direct)) {
+        table.notes.push(
+            "Of a project and of a cost centre the direct cost of its workloads counts; of a team and of a department idle \
+             and shared cost too."
+                .to_owned(),
+        );
+    }
+    if view.budgets.iter().any(|budget| budget.basis == "list") {
+        table.notes.push(
+            "What is reserved or owned has no list price: a budget on the basis of list prices is compared with amortised \
+             cost."
+                .to_owned(),
+        );
+    }
     table.notes.push(
         "Budgets overlap and are not summed. A budget holds if its cost at its confidence is within it."
             .to_owned(),

@@ -1,7 +1,10 @@
 //! What to buy and when: orders along the calendar, their cash, what ends, and what else there is.
 
-use super::{Align, Block, Cell, Figure, RowKind, Section, Table, Tone, cell, plain, spends};
+use super::{
+    Align, Block, Cell, Figure, RowKind, Section, Table, Tone, amount, cell, plain, spends,
+};
 use crate::report::chart::{Naming, gantt};
+use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
 use crate::report::template::TEXT;
@@ -270,7 +273,12 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             .columns(Align::Number, &["Upfront", "Cost", "Saves"])
             .columns(Align::Wrapped, &["Because"]);
     let Some(procurement) = &view.procurement else { return table };
-    for order in &procurement.orders {
+    let column = |of: fn(&OrderView) -> Money| {
+        foot::foot(format, &procurement.orders.iter().map(of).collect::<Vec<_>>())
+    };
+    let (upfront, all_upfront) = column(|order| order.upfront);
+    let (cost, all_cost) = column(|order| order.cost);
+    for (at, order) in procurement.orders.iter().enumerate() {
         let late = order.late.as_ref();
         let when = if late.is_some() {
             format!("{} LATE", format::day(order.order_by))
@@ -292,8 +300,8 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
                 cell(product),
                 cell(format::day(order.need_by)),
                 cell(format::day(order.in_service_p90)),
-                cell(format.cell(order.upfront)),
-                cell(format.cell(order.cost)),
+                amount(upfront[at]),
+                amount(cost[at]),
                 cell(format.cell(order.saves)),
                 cell(because(order)),
             ],
@@ -313,13 +321,9 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             ));
         }
     }
-    let sum = |of: fn(&OrderView) -> Money| -> Money { procurement.orders.iter().map(of).sum() };
     let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
-    total.extend(
-        [sum(|o| o.upfront), sum(|o| o.cost), sum(|o| o.saves)].map(|m| cell(format.cell(m))),
-    );
     // Each order's saving is against leaving out that order alone: they do not add.
-    total[8] = cell(NONE);
+    total.extend([amount(all_upfront), amount(all_cost), cell(NONE)]);
     total.push(cell(""));
     table.push(RowKind::Total, total);
     table
@@ -348,25 +352,28 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     if procurement.has_cash_limit {
         table = table.columns(Align::Number, &["Limit on upfront", "Left"]);
     }
-    let mut sums = [Money::default(); 4];
-    for period in &procurement.cash {
-        let amounts =
-            [period.upfront, period.capex, period.running, period.upfront + period.running];
-        for (sum, amount) in sums.iter_mut().zip(amounts) {
-            *sum = *sum + amount;
-        }
+    let periods = &procurement.cash;
+    let paid: Vec<Vec<Money>> = periods.iter().map(|one| vec![one.upfront, one.running]).collect();
+    let paid = foot::foot_table(format, &paid);
+    let capex: Vec<Money> = periods.iter().map(|period| period.capex).collect();
+    let (capex, all_capex) = foot::foot(format, &capex);
+    for (at, period) in periods.iter().enumerate() {
+        let (upfront, running) = (paid.cells[at][0], paid.cells[at][1]);
         let mut row = vec![plain(&period.period)];
-        row.extend(amounts.map(|amount| cell(format.cell(amount))));
+        row.extend([upfront, capex[at], running, paid.row_totals[at]].map(amount));
         if procurement.has_cash_limit {
-            let left = period.limit.map(|limit| limit - period.upfront);
-            row.extend([period.limit, left].map(|amount| {
-                cell(amount.map_or_else(|| NONE.to_owned(), |amount| format.cell(amount)))
-            }));
+            let limit = period.limit.map(|limit| format.whole(limit));
+            row.extend(
+                [limit, limit.map(|limit| limit - upfront)]
+                    .map(|whole| whole.map_or_else(|| cell(NONE), amount)),
+            );
         }
         table.push(RowKind::Body, row);
     }
     let mut total = vec![cell("Total")];
-    total.extend(sums.map(|sum| cell(format.cell(sum))));
+    let sums = paid.column_totals.first().copied().zip(paid.column_totals.get(1).copied());
+    let (upfront, running) = sums.unwrap_or_default();
+    total.extend([upfront, all_capex, running, paid.total].map(amount));
     if procurement.has_cash_limit {
         total.extend([cell(""), cell("")]);
     }

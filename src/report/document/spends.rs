@@ -1,9 +1,10 @@
 //! Spend that is committed by the hour: used, unused, and what it saves.
 
-use super::{Align, Block, RowKind, Section, Table, cell, plain};
+use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
+use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::view::procurement::{InsteadView, SpendPlanView};
-use crate::report::view::{BudgetView, Money};
+use crate::report::view::{BudgetView, Money, SpendView};
 
 /// Spend to commit to, with what other savings plans would save.
 pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
@@ -90,33 +91,33 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
         .columns(Align::Number, &["An hour"])
         .columns(Align::Text, &["Until"])
         .columns(Align::Number, &["Committed", "Unused", "Used", "Covers", "List", "Saved"]);
-    let mut sums = [Money::default(); 4];
-    for spend in &view.spends {
-        let amounts = [spend.committed, spend.unused, spend.list, spend.saved];
-        for (sum, amount) in sums.iter_mut().zip(amounts) {
-            *sum = *sum + amount;
-        }
-        let [committed, unused, list, saved] = amounts.map(|amount| format.cell(amount));
-        let none = || NONE.to_owned();
+    let column = |of: fn(&SpendView) -> Money| {
+        foot::foot(format, &view.spends.iter().map(of).collect::<Vec<_>>())
+    };
+    let (committed, all_committed) = column(|spend| spend.committed);
+    let (unused, all_unused) = column(|spend| spend.unused);
+    let (list, all_list) = column(|spend| spend.list);
+    let none = || NONE.to_owned();
+    for (at, spend) in view.spends.iter().enumerate() {
         table.push(
             RowKind::Body,
             vec![
                 plain(&spend.commitment),
                 cell(spend.per_hour.decimal().normalize().to_string()),
                 cell(format::day(spend.until)),
-                cell(committed),
-                cell(unused),
+                amount(committed[at]),
+                amount(unused[at]),
                 cell(format::percent(spend.utilization)),
                 cell(spend.coverage.map_or_else(none, format::percent)),
-                cell(list),
-                cell(saved),
+                amount(list[at]),
+                amount(list[at] - committed[at]),
             ],
         );
     }
     if view.spends.len() > 1 {
-        let [committed, unused, list, saved] = sums.map(|sum| cell(format.cell(sum)));
         let mut row = vec![cell("Total"), cell(""), cell("")];
-        row.extend([committed, unused, cell(""), cell(""), list, saved]);
+        row.extend([amount(all_committed), amount(all_unused), cell(""), cell("")]);
+        row.extend([amount(all_list), amount(all_list - all_committed)]);
         table.push(RowKind::Total, row);
     }
     table

@@ -16,7 +16,8 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
 /// How it is measured, and of how many; no word of the plan is in it.
 fn words(uncertainty: &UncertaintyView) -> String {
     let all = uncertainty.assumptions;
-    let values = if all == 1 { "uncertain value" } else { "uncertain values" };
+    let values =
+        if all == 1 { "uncertain value or chance" } else { "uncertain values and chances" };
     let moved = match uncertainty.movers.len() {
         0 => format!(
             "None of the {all} {values} of the plan moves the total more than chance would show."
@@ -28,15 +29,20 @@ fn words(uncertainty: &UncertaintyView) -> String {
     };
     format!(
         "{moved} Nothing is run again: the median of the total is taken over the draws in which an assumption lies in its \
-         lowest fifth (around its p10), and over those in its highest fifth (around its p90), while all else varies. What \
-         histories leave open is no assumption, and not among them."
+         lowest fifth (around its p10), and over those in its highest fifth (around its p90), while all else varies; of a \
+         chance, low is where it does not come true, high where it does. What histories leave open is no assumption, and not among them."
     )
 }
 
 fn figure(uncertainty: &UncertaintyView, format: MoneyFormat) -> Option<Figure> {
     let strongest = uncertainty.movers.iter().max_by_key(|mover| mover.swing())?;
+    let (low, high) = if strongest.name.starts_with("chance of ") {
+        ("does not come true", "does")
+    } else {
+        ("is low", "is high")
+    };
     let finding = format!(
-        "{} moves the total most: {} where it is low, {} where it is high",
+        "{} moves the total most: {} where it {low}, {} where it {high}",
         format::plain(&strongest.name),
         format.sentence(strongest.low),
         format.sentence(strongest.high),

@@ -46,7 +46,7 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
     let utilization = &view.utilization;
     let (requested, used) = (utilization.requested?, utilization.used?);
-    let finding = format!("{} of what pools supply is asked for", whole(requested));
+    let finding = format!("{} of the fullest resource of pools is asked for", whole(requested));
     let title = "Utilisation of all pools";
     let summary = fleet_words(utilization);
     let description = format!("{finding}. {summary}");
@@ -101,7 +101,7 @@ fn below(pool: &PoolUseView) -> Option<(Month, f64)> {
 fn fleet_words(utilization: &UtilizationView) -> String {
     match (utilization.requested, utilization.used) {
         (Some(requested), Some(used)) => format!(
-            "Over all pools, weighted by what they cost, {} of what is supplied is asked for and {} is used.",
+            "Over all pools, weighted by what they cost, {} of the fullest resource is asked for and {} is used; idle cost counts every resource.",
             whole(requested),
             whole(used)
         ),

@@ -8,7 +8,9 @@ mod gantt;
 mod heat_map;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width,
+};
 
 pub use chart::{cost_chart, need_chart, series_chart};
 pub use gantt::gantt;
@@ -203,13 +205,18 @@ fn grid(table: &Table, width: usize) -> String {
             grid.add_row([Cell::new(format!("{BELOW}{number}"))]);
         }
     }
+    let fits = least_width(table, &shown) <= width;
     for (place, index) in shown.iter().enumerate() {
+        let least = u16::try_from(least_width(table, &[*index])).unwrap_or(u16::MAX);
         let alignment = match table.columns[*index].align {
             Align::Number => CellAlignment::Right,
             Align::Text | Align::Wrapped => CellAlignment::Left,
         };
         if let Some(column) = grid.column_mut(place) {
             column.set_cell_alignment(alignment);
+            if fits {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
             column.set_padding(if place == 0 { (0, 1) } else { (1, 1) });
         }
     }

@@ -77,7 +77,7 @@ pub struct RecommendedView {
     pub down_window_seconds: Option<i64>,
     /// The share that would be short.
     pub short_share: f64,
-    /// Replica-hours of the busiest month under it, in its middle draw.
+    /// Replica-hours of the busiest month under it, in the highest draw that is simulated.
     pub replica_hours: f64,
     /// The same held at that month's largest hour.
     pub static_hours: f64,

@@ -70,11 +70,16 @@ fn mover_view(plan: &Plan, mover: &Mover, sources: &Sources) -> MoverView {
     let stated = |name: &str| plan.assumptions.iter().find(|one| one.name == name);
     let key = mover.key.strip_prefix("workload/").unwrap_or(&mover.key);
     MoverView {
-        name: shared.map_or_else(|| key.replace('/', " "), str::to_owned),
+        name: shared.map_or_else(|| spoken(key), str::to_owned),
         value: shared.and_then(stated).map(|one| one.text.clone()),
         correlation: mover.correlation,
         low: Money::new(quantised(mover.swing.0)),
         high: Money::new(quantised(mover.swing.1)),
         place: sources.place(mover.origin),
     }
+}
+/// The key of a draw as people say it: `workload/chat/demand`, `pool/a/limit-increase.all@2026-12-01.chance`.
+fn spoken(key: &str) -> String {
+    let words = |key: &str| key.replace('/', " ");
+    key.strip_suffix(".chance").map_or_else(|| words(key), |of| format!("chance of {}", words(of)))
 }

@@ -70,7 +70,7 @@ pub struct Autoscaled {
     pub recommended: Option<Recommended>,
 }
 
-/// What is recommended for one autoscaler, of the middle draw of the month that needs most.
+/// What is recommended for one autoscaler, of the highest draw that is simulated of the month that needs most.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recommended {
     /// Limits, target and rules, and what they lead to.
@@ -113,12 +113,12 @@ pub fn autoscaling(plan: &Plan, loads: &[ReplicaLoad]) -> Vec<Autoscaled> {
 }
 
 /// The cheapest limits, target and rules with which at most a share `risk` of the demand is short, in the
-/// middle draw of the month that needs most.
+/// highest draw that is simulated of the month that needs most.
 #[must_use]
 pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: f64) -> Option<Recommended> {
     let autoscale = plan.workloads[load.workload].autoscale.as_ref()?;
     let month = busiest(load)?;
-    let path = &month.paths[month.paths.len() / 2];
+    let path = month.paths.last()?;
     let hours = around(&path.busy)?;
     let advice = recommend(&setup(autoscale, load, path), &hours, risk);
     let totals = &advice.totals;
@@ -258,7 +258,8 @@ pub fn setup(autoscale: &Autoscale, load: &ReplicaLoad, path: &PathLoad) -> Setu
     };
     let own = autoscale.target_utilization;
     let mut signals = Vec::new();
-    let used = own.or(path.rate_share.is_none().then_some(load.planned_utilization));
+    let planned = Autoscale::target_in(load.planned_utilization);
+    let used = own.or(path.rate_share.is_none().then_some(planned));
     if let Some(used) = used {
         signals.push(match autoscale.target_resource {
             TargetResource::Cpu => Signal::Utilization {
