@@ -723,8 +723,9 @@ mod tests {
         assert!(short.orders.iter().all(|order| order.savings_plan == Id::new(1)));
         let [other] = &short.instead[..] else { panic!("{:?}", short.instead) };
         assert_eq!((other.savings_plan, other.past_cash_limit), (Id::new(0), true));
-        // Three nodes an hour, each 1 cheaper.
-        close(other.extra, -3.0 * hours);
+        // Three nodes, each 1 an hour cheaper, in three months of the horizon and three of its tail.
+        let with_tail = (0..6).map(|t| f64::from(plan.horizon.month(t).hours())).sum::<f64>();
+        close(other.extra, -3.0 * with_tail);
         let schedule = nodes(&plan, Some(takes - 1.0)).with_spend(&plan, short);
         assert!(schedule.cash.iter().all(|one| one.limit.is_none_or(|most| one.upfront <= most)));
     }
