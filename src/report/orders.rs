@@ -1,7 +1,7 @@
 //! Orders as data.
 
 use super::data::Data;
-use super::view::{BudgetView, OrderView, Ordered};
+use super::view::{BudgetView, OrderView, Ordered, ProcurementView};
 use crate::calendar::Date;
 use crate::money::{Decimal, quantised};
 
@@ -15,7 +15,7 @@ pub fn json(view: &BudgetView) -> String {
 #[must_use]
 pub fn data(view: &BudgetView) -> Data {
     let all: Vec<Ordered<'_>> =
-        view.procurement.iter().flat_map(|procurement| procurement.all_orders()).collect();
+        view.procurement.iter().flat_map(ProcurementView::all_orders).collect();
     let orders = || all.iter().copied();
     let nodes = || orders().map(Ordered::nodes);
     let of_nodes = |of: fn(&OrderView) -> Date| nodes().map(move |order| order.map(of));

@@ -6,6 +6,7 @@ use crate::money::Currency;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::view::{
     BudgetOutcomeView, BudgetView, Ordered, PolicyOutcomeView, PolicyVerdict, PoolView,
+    ProcurementView,
 };
 
 /// More than this many decisions do not fit; the rest are counted.
@@ -45,7 +46,7 @@ fn decisions(view: &BudgetView, format: MoneyFormat) -> Section {
     let budgets = view.budgets.iter().filter(|budget| !budget.passes);
     let policies = view.policies.iter().filter(|p| p.gates && p.verdict == PolicyVerdict::Fails);
     let pools = view.pools.iter().filter_map(shortfall);
-    let orders = view.procurement.iter().flat_map(|procurement| procurement.all_orders());
+    let orders = view.procurement.iter().flat_map(ProcurementView::all_orders);
     let rows: Vec<Vec<Cell>> = orders
         .filter(|order| order.firm())
         .map(|order| firm(order, view.currency, format))

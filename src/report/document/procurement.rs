@@ -8,6 +8,7 @@ use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
 use crate::report::template::TEXT;
+use crate::report::view::procurement::CashView;
 use crate::report::view::{BudgetView, Money, OrderView, ProcurementView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -353,14 +354,16 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
         table = table.columns(Align::Number, &["Limit on upfront", "Left"]);
     }
     let periods = &procurement.cash;
-    let paid: Vec<Vec<Money>> = periods.iter().map(|one| vec![one.upfront, one.running]).collect();
-    let paid = foot::foot_table(format, &paid);
-    let capex: Vec<Money> = periods.iter().map(|period| period.capex).collect();
-    let (capex, all_capex) = foot::foot(format, &capex);
+    let column = |of: fn(&CashView) -> Money| {
+        foot::foot(format, &periods.iter().map(of).collect::<Vec<_>>())
+    };
+    let (upfront, all_upfront) = column(|period| period.upfront);
+    let (running, all_running) = column(|period| period.running);
+    let (capex, all_capex) = column(|period| period.capex);
     for (at, period) in periods.iter().enumerate() {
-        let (upfront, running) = (paid.cells[at][0], paid.cells[at][1]);
+        let (upfront, running) = (upfront[at], running[at]);
         let mut row = vec![plain(&period.period)];
-        row.extend([upfront, capex[at], running, paid.row_totals[at]].map(amount));
+        row.extend([upfront, capex[at], running, upfront + running].map(amount));
         if procurement.has_cash_limit {
             let limit = period.limit.map(|limit| format.whole(limit));
             row.extend(
@@ -371,9 +374,7 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
         table.push(RowKind::Body, row);
     }
     let mut total = vec![cell("Total")];
-    let sums = paid.column_totals.first().copied().zip(paid.column_totals.get(1).copied());
-    let (upfront, running) = sums.unwrap_or_default();
-    total.extend([upfront, all_capex, running, paid.total].map(amount));
+    total.extend([all_upfront, all_capex, all_running, all_upfront + all_running].map(amount));
     if procurement.has_cash_limit {
         total.extend([cell(""), cell("")]);
     }
