@@ -30,6 +30,8 @@ pub struct Mover {
     pub key: String,
     /// Where the plan says it.
     pub origin: Span,
+    /// Whether it is a chance, which comes true or not, and no value.
+    pub is_chance: bool,
     /// Spearman's rank correlation of its draws with the total's.
     pub correlation: f64,
     /// The median of the total where it lies in its lowest fifth, and in its highest.
@@ -184,6 +186,7 @@ fn mover(
     Mover {
         key: key.to_owned(),
         origin: declared(plan, key).unwrap_or(origin),
+        is_chance: matches!(uncertain, Uncertain::Chance { .. }),
         correlation: correlation(&ranks(&values), target),
         swing,
     }

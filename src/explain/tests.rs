@@ -133,3 +133,15 @@ fn every_total_of_a_report_is_traced_to_lines_and_is_the_sum_of_its_parts() {
         assert!(trace.step.worth().is_zero() || reaches(&trace.step, ""), "{}", trace.figure);
     }
 }
+
+#[test]
+fn whether_a_lot_comes_is_weighed_like_a_value() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+    let mut plan = language::read(&path).unwrap().plan.unwrap();
+    plan.base.draws = plan.base.draws.with_count(200);
+    let outcome = pipeline::run(&plan.base, &Usage::default(), parse_date("2026-11-23").unwrap());
+    let found = sensitivity::strongest(&plan.base, &outcome, 50);
+    let lot = found.movers.iter().find(|mover| mover.is_chance).unwrap();
+    assert_eq!(lot.key, "owned/ashburn-b200/lot/2027-06.chance");
+    assert!(lot.swing.0 < lot.swing.1, "a lot that comes costs more: {:?}", lot.swing);
+}

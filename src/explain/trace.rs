@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Explainer, Step};
+use super::{Explainer, Figure, Step};
 use crate::cost::ledger::{Category, Row};
 use crate::ids::Id;
 use crate::money::Decimal;
@@ -95,16 +95,15 @@ impl Explainer<'_> {
         let split = if by.len() <= PARTS + 1 { by.len() } else { PARTS };
         let rest = by.split_off(split);
         let mut parts: Vec<Step> = Vec::new();
-        for (workload, (_, rows)) in by {
+        for (_, (_, rows)) in by {
             parts.extend(self.by_cause(String::new(), &rows, months).parts);
-            debug_assert!(workload.is_none() || !rows.is_empty());
         }
         let rest_worth: Decimal = rest.iter().map(|(_, (sum, _))| *sum).sum();
         let mut step = in_short(Step::sum(what, parts).how("sum of ledger rows"));
         if !rest.is_empty() {
-            step.parts.push(Step::money(format!("{} more workloads", rest.len()), rest_worth));
-            let sum = step.parts.iter().map(Step::worth).sum();
-            step.amount = Some(super::Figure::Money(sum));
+            // What nobody caused is among them too.
+            step.parts.push(Step::money(format!("{} more", rest.len()), rest_worth));
+            step.amount = Some(Figure::Money(step.worth() + rest_worth));
         }
         step
     }

@@ -36,11 +36,8 @@ fn words(uncertainty: &UncertaintyView) -> String {
 
 fn figure(uncertainty: &UncertaintyView, format: MoneyFormat) -> Option<Figure> {
     let strongest = uncertainty.movers.iter().max_by_key(|mover| mover.swing())?;
-    let (low, high) = if strongest.name.starts_with("chance of ") {
-        ("does not come true", "does")
-    } else {
-        ("is low", "is high")
-    };
+    let (low, high) =
+        if strongest.is_chance { ("does not come true", "does") } else { ("is low", "is high") };
     let finding = format!(
         "{} moves the total most: {} where it {low}, {} where it {high}",
         format::plain(&strongest.name),

@@ -27,6 +27,8 @@ pub struct UncertaintyView {
 pub struct MoverView {
     /// Its name: of a shared assumption, or the path of names to it.
     pub name: String,
+    /// Whether it is a chance: then `low` is where it does not come true, and `high` where it does.
+    pub is_chance: bool,
     /// The value as written, of a shared assumption.
     pub value: Option<String>,
     /// Spearman's rank correlation of its draws with the total's.
@@ -71,6 +73,7 @@ fn mover_view(plan: &Plan, mover: &Mover, sources: &Sources) -> MoverView {
     let key = mover.key.strip_prefix("workload/").unwrap_or(&mover.key);
     MoverView {
         name: shared.map_or_else(|| spoken(key), str::to_owned),
+        is_chance: mover.is_chance,
         value: shared.and_then(stated).map(|one| one.text.clone()),
         correlation: mover.correlation,
         low: Money::new(quantised(mover.swing.0)),
