@@ -218,6 +218,7 @@ fn plan(words: &Words) -> Plan {
             }],
             retrieval_per_byte: None,
             minimum_stay_hours: None,
+            per_request: None,
             origin: at(4),
         }]),
         owned: Arena::new(vec![Owned {
