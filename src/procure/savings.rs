@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, HOURS_PER_WEEK, Month, plus_days};
+use crate::calendar::{Date, HOURS_PER_WEEK, plus_days};
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
@@ -346,7 +346,7 @@ pub(crate) fn spend_plan(
         }
     }
     result.orders.sort_by(|a, b| a.order_by.cmp(&b.order_by).then(a.name.cmp(&b.name)));
-    let firm_until = Month::of(as_of).last_day().max(plan.horizon.first.last_day());
+    let firm_until = plan.horizon.month_of(as_of).last_day().max(plan.horizon.first.last_day());
     for order in &mut result.orders {
         order.firm = order.order_by <= firm_until;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
-use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::calendar::{Calendar, Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
     Cause, InstanceChoice, NodesFor, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
 };
@@ -161,7 +161,11 @@ fn plan(words: &Words) -> Plan {
                 origin: at(3),
             },
         )]),
-        fiscal: FiscalCalendar { starts: 2, label: FiscalLabel::StartYear },
+        fiscal: FiscalCalendar {
+            starts: 2,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        },
         draws: Draws::new(20_261_123, DRAWS),
         procurement: None,
         assumptions: assumptions(words),
