@@ -11,6 +11,7 @@ pub mod budget;
 pub mod catalog;
 pub mod language_model;
 pub mod measure;
+mod negotiated;
 pub mod organisation;
 pub mod policy;
 pub mod pool;
