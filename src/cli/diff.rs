@@ -9,7 +9,7 @@ use super::revisions::{Commit, Removed, Repository, Taken};
 use super::terminal::{self, Spinner};
 use super::{Outcome, Stop, date, git, prepare, print};
 use crate::calendar::Date;
-use crate::comparison::{Compared, Given, compare};
+use crate::comparison::{Compared, Given, Grain, compare};
 use crate::diagnostic::Diagnostic;
 use crate::diff::{self, Side};
 use crate::history::{self, Usage};
@@ -75,7 +75,7 @@ enum Forge {
 /// Compares, and prints what that comes to.
 pub(super) fn run(options: &Options) -> Outcome {
     let asked = Asked::of(&options.what)?;
-    let view = view(&asked, options.as_of, options.draws)?;
+    let view = view(&asked, options.as_of, options.draws, Grain::Teams)?;
     let flavour = match options.flavour {
         Forge::Github => Flavour::Github,
         Forge::Gitlab => Flavour::Gitlab,
@@ -247,6 +247,7 @@ pub(super) fn view(
     asked: &Asked,
     as_of: Option<Date>,
     draws: Option<u32>,
+    grain: Grain,
 ) -> Result<DiffView, Stop> {
     let spinner = Spinner::start("comparing");
     let after = read(&asked.after)?;
@@ -300,6 +301,7 @@ pub(super) fn view(
         before: (&old, &old_usage),
         after: (&new, &new_usage),
         as_of: day,
+        grain,
     });
     let sides = (before.name.clone(), after.name.clone());
     drop(spinner);

@@ -304,7 +304,7 @@ fn why(view: &DiffView, print: Print) -> Table {
 }
 
 /// `demand`, `growth and events together`.
-pub(super) fn cause_words(causes: &[Cause]) -> String {
+pub(in crate::report) fn cause_words(causes: &[Cause]) -> String {
     let names: Vec<&str> = causes.iter().map(|cause| cause.words()).collect();
     match names.as_slice() {
         [] => "the plan is new".to_owned(),

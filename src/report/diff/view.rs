@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::comparison::Compared;
-use crate::diff::{Diff, spoken};
+use crate::diff::{Diff, LineDiff, spoken};
 use crate::language::between::{Between, Cause, Change, Thing};
 use crate::source::Span;
 
@@ -24,6 +24,8 @@ pub struct DiffView {
     pub renames: Vec<RenameView>,
     /// Workloads whose history was measured anew.
     pub measured_anew: Vec<String>,
+    /// Lines of statements that change, where they were asked for.
+    pub lines: Vec<LineDiff>,
     /// Where the figures come from.
     pub frame: Frame,
 }
@@ -128,6 +130,7 @@ pub fn view(
             })
             .collect(),
         measured_anew: compared.measured_anew.iter().map(named).collect(),
+        lines: compared.lines.clone(),
         frame,
     }
 }
@@ -143,6 +146,7 @@ pub fn of_new_plan(diff: Diff, path: String, sides: (String, String), frame: Fra
         pinned: Vec::new(),
         renames: Vec::new(),
         measured_anew: Vec::new(),
+        lines: Vec::new(),
         frame,
     }
 }

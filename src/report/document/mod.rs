@@ -17,6 +17,7 @@ mod flows;
 mod gates;
 pub(super) mod headroom;
 mod index;
+mod moves;
 mod opening;
 mod procurement;
 mod provenance;

@@ -14,6 +14,7 @@ mod gates;
 mod headline;
 mod headroom;
 pub(super) mod money;
+mod moves;
 mod ordered;
 mod periods;
 mod pools;
@@ -49,6 +50,7 @@ pub use headroom::{
     headroom,
 };
 pub use money::{Day, Money, Quantity, Spread};
+pub use moves::{MonthsView, MovedBy, MovedLineView, MovesView};
 pub use ordered::Ordered;
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
