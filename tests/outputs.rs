@@ -472,6 +472,30 @@ fn top_movers_are_the_same_as_page_as_json_and_as_csv_and_come_to_the_statement(
     }
 }
 
+#[test]
+fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan() {
+    for plan in PLANS {
+        let written = Written::of(plan);
+        let page = written.text("dashboard.md");
+        let panels: Vec<&str> = page.split("\n## ").skip(1).collect();
+        let mut seen = 0;
+        for panel in &panels {
+            let Some((_, rest)) = panel.split_once("](dashboard/") else { continue };
+            let file = format!("dashboard/{}", rest.split_once(')').unwrap().0);
+            assert!(!written.csv(&file).is_empty(), "{plan}: {file} is empty");
+            let why = panel.lines().find(|line| line.starts_with("*Why.*"));
+            let why = why.unwrap_or_else(|| panic!("{plan}: {file} has no why"));
+            assert!(why.contains(".kdl:"), "{plan}: {file}: no line of the plan in {why}");
+            seen += 1;
+        }
+        assert!(seen >= 5, "{plan}: {seen} panels");
+        // The figures of a panel are those of the report.
+        let cost = written.csv("dashboard/cost.csv");
+        let sum: Decimal = cost.iter().map(|row| row["amortised"].parse::<Decimal>().unwrap()).sum();
+        assert_eq!(sum, decimal(&written.json("budget.json")["cost"]["total"]["mean"]), "{plan}");
+    }
+}
+
 fn json_months(budget: &Value) -> Vec<String> {
     budget["months"].as_array().unwrap().iter().map(|m| m.as_str().unwrap().to_owned()).collect()
 }

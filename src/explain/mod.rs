@@ -5,6 +5,7 @@
 //! The largest part comes first. Nothing is computed that a pass did not compute: rows are only grouped.
 
 mod cost;
+pub mod held;
 mod load;
 pub mod moves;
 pub mod query;

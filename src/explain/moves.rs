@@ -143,10 +143,10 @@ pub fn moves(
     cents: &TeamCharge,
     windows: &[Window; 2],
 ) -> Moves {
-    let mover = Mover { plan, outcome, team: cents.team, windows };
+    let statement = Statement { plan, outcome, team: cents.team, windows };
     let sum = |window: &Window| -> Decimal { window.months.clone().map(|t| cents.total(t)).sum() };
     let (before, after) = (sum(&windows[0]), sum(&windows[1]));
-    let mut lines = mover.lines();
+    let mut lines = statement.lines();
     let exact = |at: usize| lines.iter().map(|line| line.charged[at].total()).collect::<Vec<_>>();
     let (old, new) = (exact(0), exact(1));
     let place = |exact: Vec<Decimal>, sum| {
@@ -156,7 +156,7 @@ pub fn moves(
     let lines = lines.drain(..).zip(old.into_iter().zip(new));
     let mut lines: Vec<MovedLine> = lines
         .map(|(line, (before, after))| {
-            let mut causes = mover.causes(&line);
+            let mut causes = statement.causes(&line);
             let exact: Vec<Decimal> = causes.iter().map(|cause| cause.amount).collect();
             if !exact.is_empty() {
                 let cents = footed(&exact, after - before, 2);
@@ -200,14 +200,14 @@ struct Line {
     charged: [Charged; 2],
 }
 
-struct Mover<'a> {
+struct Statement<'a> {
     plan: &'a Plan,
     outcome: &'a crate::outcome::Outcome,
     team: Id<Team>,
     windows: &'a [Window; 2],
 }
 
-impl Mover<'_> {
+impl Statement<'_> {
     /// Every line of either window, by name; the one of no single workload first.
     fn lines(&self) -> Vec<Line> {
         let charged = [0, 1].map(|at| self.charged(&self.windows[at].months));

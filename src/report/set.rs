@@ -13,7 +13,7 @@ use super::template::{Broken, Made, Templates};
 use super::view::{BudgetView, StatementView, StatementsView};
 use super::diff::{self, DiffView};
 use super::page::markdown::Flavour;
-use super::{html, ics, json, ledger_data, markdown, orders, statement_data, workbook};
+use super::{html, ics, json, ledger_data, markdown, orders, panels, statement_data, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
@@ -174,8 +174,18 @@ fn executive(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
 
 fn dashboard(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
     let page = document::dashboard(view);
+    let data = page.sections.iter().filter_map(|panel| {
+        let data = panels::data(view, panel.id)?;
+        Some(file(format!("dashboard/{}.csv", panel.id), data.csv()))
+    });
+    let data: Vec<File> = data.collect();
     let text = markdown::page(page.clone(), templates)?;
-    Ok(vec![file("dashboard.html", html::dashboard(page, templates)?), file("dashboard.md", text)])
+    let mut files = vec![
+        file("dashboard.html", html::dashboard(page, templates)?),
+        file("dashboard.md", text),
+    ];
+    files.extend(data);
+    Ok(files)
 }
 
 fn procurement(view: &BudgetView, templates: &Templates) -> Made<Option<Vec<File>>> {
@@ -222,6 +232,7 @@ fn index(
         html: html.to_owned(),
         markdown: markdown.to_owned(),
         detail: detail.to_owned(),
+        download: false,
     };
     let page = |text: &str, stem: &str, detail: &str| {
         link(text, &format!("{stem}.html"), &format!("{stem}.md"), detail)
@@ -350,9 +361,25 @@ mod tests {
                 .iter()
                 .map(|file| file.path.as_str())
                 .filter(|path| !path.ends_with(other) && !path.starts_with("index."))
+                // The files of panels are reached from the dashboard.
+                .filter(|path| !path.starts_with("dashboard/"))
                 .collect();
             assert_eq!(links, expected, "{index}");
         }
+    }
+
+    #[test]
+    fn the_dashboard_leads_to_a_file_for_every_panel() {
+        let files = made(&Kind::Dashboard, &Words::default()).unwrap();
+        let page = text(&files, "dashboard.html");
+        let links: BTreeSet<&str> = page
+            .split("href=\"dashboard/")
+            .skip(1)
+            .map(|rest| rest.split_once("\" download>").expect("it is to be kept").0)
+            .collect();
+        let below = files.iter().filter_map(|file| file.path.strip_prefix("dashboard/"));
+        assert_eq!(links, below.collect::<BTreeSet<&str>>());
+        assert_eq!(links.len(), page.matches("<section").count());
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub struct Frame {
     pub seed: u64,
     /// How many draws.
     pub draws: usize,
+    /// The scenarios before and after, where one is asked for; `base` is the plan itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenarios: Option<[String; 2]>,
     /// This program's version.
     pub version: String,
     /// The command that shows this again.

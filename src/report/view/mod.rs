@@ -198,7 +198,7 @@ impl BudgetView {
 #[must_use]
 pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> BudgetView {
     let base = &plan.base;
-    let budgets = gates::budgets(base, &outcomes.base);
+    let budgets = gates::budgets(base, &outcomes.base, &plan.sources);
     let policies = gates::policies(base, &outcomes.base, &plan.sources);
     let pools = pools::pools(base, &outcomes.base);
     let shortfall = pools::shortfall(&outcomes.base, &pools);
