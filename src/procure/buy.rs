@@ -430,7 +430,7 @@ fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Altern
 
 /// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
 fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    let only_short = Prices { on_demand: 0.0, spot: 0.0, short: 1.0 };
+    let only_short = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 1.0 };
     (0..months)
         .map(|t| {
             let usable = committed[t] as f64 * pool.market.usable;

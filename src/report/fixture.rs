@@ -111,6 +111,7 @@ fn uncertainty(plan: &Plan, draws: &CostDraws) -> Uncertainty {
     total.sort_by(f64::total_cmp);
     let at = |p| quantile(&total, p).unwrap();
     let mover = |key: String, correlation, low, high| Mover {
+        held: None,
         is_chance: false,
         key,
         origin: self::at(9),
@@ -222,6 +223,7 @@ fn plan(words: &Words) -> Plan {
             }],
             retrieval_per_byte: None,
             minimum_stay_hours: None,
+            per_request: None,
             origin: at(4),
         }]),
         owned: Arena::new(vec![Owned {

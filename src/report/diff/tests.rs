@@ -126,8 +126,10 @@ fn sketch(text: &str, teams: usize) -> DiffView {
             after: text.to_owned(),
             place: text.to_owned(),
         }],
+        lines: Vec::new(),
         measured_anew: vec![],
         frame: Frame {
+            scenarios: None,
             as_of: "2026-11-23".to_owned(),
             seed: 7,
             draws: 1000,

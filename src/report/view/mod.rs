@@ -15,6 +15,7 @@ mod gates;
 mod headline;
 mod headroom;
 pub(super) mod money;
+mod moves;
 mod ordered;
 mod periods;
 mod pools;
@@ -51,6 +52,7 @@ pub use headroom::{
     headroom,
 };
 pub use money::{Day, Money, Quantity, Spread};
+pub use moves::{MonthsView, MovedBy, MovedLineView, MovesView};
 pub use ordered::Ordered;
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
@@ -201,7 +203,7 @@ impl BudgetView {
 #[must_use]
 pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> BudgetView {
     let base = &plan.base;
-    let budgets = gates::budgets(base, &outcomes.base);
+    let budgets = gates::budgets(base, &outcomes.base, &plan.sources);
     let policies = gates::policies(base, &outcomes.base, &plan.sources);
     let pools = pools::pools(base, &outcomes.base);
     let shortfall = pools::shortfall(&outcomes.base, &pools);
