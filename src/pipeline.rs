@@ -42,7 +42,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
     let scaled = &mut base.autoscaling;
-    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED);
     if base.queues.draws == 0 {
         let Outcome { demand, choices, pool_months, .. } = &base;
         base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
@@ -251,9 +251,6 @@ pub fn autoscaling_loads(
 
 /// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
 const RECOMMENDED: usize = 8;
-
-/// The share of the demand that may be short under what a report recommends.
-const REPORT_RISK: f64 = 0.001;
 
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
