@@ -842,6 +842,7 @@ fn policies(months: &[PoolMonth]) -> Vec<PolicyOutcome> {
         at_confidence: None,
         first_failure: None,
         contributor: None,
+        sampled: None,
     };
     vec![
         PolicyOutcome {
