@@ -134,8 +134,7 @@ impl Seen<'_> {
             at_confidence: Some(worst.at_confidence),
             first_failure: first_failure.map(|t| self.plan.horizon.month(t)),
             contributor: self.contributor(require, &series[worst.series], worst.t),
-            sampled: (require.metric == Metric::QueueWait
-                && worst.draws < self.plan.draws.count())
+            sampled: (require.metric == Metric::QueueWait && worst.draws < self.plan.draws.count())
                 .then(|| Sampled::of(worst.held, worst.draws, self.plan.draws.count())),
             worst: worst.name,
         }

@@ -84,7 +84,8 @@ fn names(object: &Object) -> (String, String) {
 
 /// The fewest GPUs that a job starts with, where Kueue may start it with fewer pods than it has.
 fn fewest(object: &Object, is_cron: bool, asked: Asked) -> Option<i64> {
-    let path = if is_cron { "spec.jobTemplate.metadata.annotations" } else { "metadata.annotations" };
+    let path =
+        if is_cron { "spec.jobTemplate.metadata.annotations" } else { "metadata.annotations" };
     let annotations = object.at(path);
     let pods = annotations.get(FEWEST).peek()?.parse::<i64>().ok()?;
     if asked.gpus == 0 || pods < 1 {

@@ -72,7 +72,9 @@ fn recommended_caption(views: &[AutoscalingView]) -> String {
     let prompt = advised.iter().filter(|one| one.latency).count();
     let also = match (spared, prompt) {
         (0, 0) => String::new(),
-        _ => format!(", with the spares of {spared} and what the latency of {prompt} takes kept ready"),
+        _ => format!(
+            ", with the spares of {spared} and what the latency of {prompt} takes kept ready"
+        ),
     };
     format!(
         " Recommended: the cheapest found with at most {risk} of the demand short in the highest draw of the month \

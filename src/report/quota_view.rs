@@ -220,9 +220,8 @@ fn quarters(plan: &Plan, of: &Quarters) -> Listing {
     let mut names: Vec<String> = of.lines.iter().map(|line| line.quarter.to_string()).collect();
     names.dedup();
     for line in &of.lines {
-        let same = |(of, _): &&mut (&InQuarter, Vec<f64>)| {
-            (of.quota, of.pool) == (line.quota, line.pool)
-        };
+        let same =
+            |(of, _): &&mut (&InQuarter, Vec<f64>)| (of.quota, of.pool) == (line.quota, line.pool);
         let at = names.iter().position(|name| *name == line.quarter.to_string()).unwrap_or(0);
         match lines.iter_mut().find(same) {
             Some((_, values)) => values[at] = line.nominal,

@@ -9,8 +9,8 @@
 //! preemption, cohorts and their own quota stay as they are; a guarantee is one for the whole horizon, and
 //! `quarters` says what guarantees by quarter would save.
 
-mod frontier;
 mod firmer;
+mod frontier;
 mod price;
 mod quarters;
 #[cfg(test)]

@@ -166,9 +166,7 @@ pub fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
             plan.quotas[*quota].name,
             nominal + borrowed
         ),
-        Finding::Scattered {
-            workload, run, pool, gpus, each, of_node, nodes, counted, there
-        } => {
+        Finding::Scattered { workload, run, pool, gpus, each, of_node, nodes, counted, there } => {
             let waits = there.map_or(String::new(), |(t, there)| {
                 format!(
                     "; in {} the pool may have {there:.0}: Kueue would admit it, and its pods would wait for nodes",

@@ -140,12 +140,7 @@ pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: Option<f64>) -> Option
 }
 
 /// Looks for what is recommended for the autoscalers whose static peak costs most, at most so many of them.
-pub fn recommend_for(
-    plan: &Plan,
-    loads: &[ReplicaLoad],
-    scaled: &mut [Autoscaled],
-    most: usize,
-) {
+pub fn recommend_for(plan: &Plan, loads: &[ReplicaLoad], scaled: &mut [Autoscaled], most: usize) {
     let cost = |one: &Autoscaled| one.static_hours * one.node_share * one.node_hour.unwrap_or(1.0);
     let mut order: Vec<usize> = (0..scaled.len()).collect();
     order.sort_by(|a, b| cost(&scaled[*b]).total_cmp(&cost(&scaled[*a])).then(a.cmp(b)));

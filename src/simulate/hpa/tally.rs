@@ -108,12 +108,7 @@ pub(super) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     /// Of pods that serve at most so much each; what is short is told against what is promised, else the load.
-    pub(super) fn new(
-        load: &'a Load,
-        most: f64,
-        promise: Option<&'a Promise>,
-        keep: Keep,
-    ) -> Self {
+    pub(super) fn new(load: &'a Load, most: f64, promise: Option<&'a Promise>, keep: Keep) -> Self {
         let totals = Totals { least_wanted: i64::MAX, worst_at: load.start(), ..Totals::default() };
         let run = Run { totals, points: Vec::new(), events: Vec::new(), last: 0 };
         let owed = promise.map_or(load, |promise| &promise.owed);
