@@ -25,7 +25,7 @@ use crate::procure::mix::{Mix, Types};
 use crate::procure::orders::{Schedule, SpendPlan};
 use crate::procure::supply::{PoolMonth, Requests};
 use crate::queues::Queues;
-use crate::queues::planner::{self, Ask, Proposal};
+use crate::queues::planner::{self, Ask, Proposal, Sample};
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
 use crate::usage::right_size::Fit;
@@ -45,7 +45,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
     let scaled = &mut base.autoscaling;
-    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED);
     if base.queues.draws == 0 {
         let Outcome { demand, choices, pool_months, .. } = &base;
         base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
@@ -175,7 +175,7 @@ pub fn run_knowing(
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let queues = if cost::gates::ask_for_queues(plan) {
-        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+        simulate_queues(plan, &demand, &choices, &pool_months, GATED_DRAWS)
     } else {
         Queues::default()
     };
@@ -292,9 +292,6 @@ pub fn autoscaling_loads(
 /// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
 const RECOMMENDED: usize = 8;
 
-/// The share of the demand that may be short under what a report recommends.
-const REPORT_RISK: f64 = 0.001;
-
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
 
@@ -389,6 +386,9 @@ pub fn right_sized(
     pools.into_par_iter().filter_map(fit).collect()
 }
 
+/// Draws of the queues where a policy is judged on them: so many tell 95% of the draws from 85%.
+const GATED_DRAWS: usize = 60;
+
 /// Draws of the queues inside a report; `simulate kueue` takes all.
 pub const QUEUE_DRAWS: usize = 5;
 
@@ -424,7 +424,8 @@ fn planned_jobs(
     jobs
 }
 
-/// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
+/// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours, sought on few draws and judged
+/// on `draws`, at most all; `done` hears how many
 /// simulations there were, of how many at most. A pool's GPU (core, byte) costs what the pool costs over
 /// what it supplies.
 #[must_use]
@@ -432,14 +433,18 @@ pub fn propose_quotas(
     plan: &Plan,
     outcome: &Outcome,
     wait_p95: f64,
+    draws: usize,
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
-    let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
+    let count = plan.draws.count();
+    let jobs = |draws| planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
+    let (few, all) = (jobs(QUEUE_DRAWS.min(draws).min(count)), jobs(draws.min(count)));
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
-    planner::propose(plan, &jobs, &outcome.pool_months, draws, &ask, done)
+    let sought = Sample { planned: &few, draws: QUEUE_DRAWS.min(draws).min(count) };
+    let told = Sample { planned: &all, draws: draws.min(count) };
+    planner::propose(plan, sought, told, &outcome.pool_months, &ask, done)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

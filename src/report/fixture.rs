@@ -848,6 +848,7 @@ fn policies(months: &[PoolMonth]) -> Vec<PolicyOutcome> {
         at_confidence: None,
         first_failure: None,
         contributor: None,
+        sampled: None,
     };
     vec![
         PolicyOutcome {
