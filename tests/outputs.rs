@@ -491,7 +491,8 @@ fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan()
         assert!(seen >= 5, "{plan}: {seen} panels");
         // The figures of a panel are those of the report.
         let cost = written.csv("dashboard/cost.csv");
-        let sum: Decimal = cost.iter().map(|row| row["amortised"].parse::<Decimal>().unwrap()).sum();
+        let sum: Decimal =
+            cost.iter().map(|row| row["amortised"].parse::<Decimal>().unwrap()).sum();
         assert_eq!(sum, decimal(&written.json("budget.json")["cost"]["total"]["mean"]), "{plan}");
     }
 }

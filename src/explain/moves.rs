@@ -233,8 +233,7 @@ impl Statement<'_> {
             wanted: vec![("team", vec![Some(self.plan.teams[self.team].name.clone())])],
         };
         let by = ["workload"];
-        let all =
-            allocation::by_rules(self.plan, self.outcome, months.clone(), &by, Some(&filter));
+        let all = allocation::by_rules(self.plan, self.outcome, months.clone(), &by, Some(&filter));
         for share in all.rows {
             let Group::Of(values) = &share.group else { continue };
             let workload = match values.as_slice() {
@@ -280,8 +279,10 @@ impl Statement<'_> {
         let nothing = Bought::new();
         let mut rows = Rows::default();
         for name in names {
-            let (old, new) =
-                (old.direct.get(name).unwrap_or(&nothing), new.direct.get(name).unwrap_or(&nothing));
+            let (old, new) = (
+                old.direct.get(name).unwrap_or(&nothing),
+                new.direct.get(name).unwrap_or(&nothing),
+            );
             // What is stored is counted by the month, and no day changes it.
             let days = if name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
             rows.add(*name, Levels::of(old, new, ratio(days), ratio(growth)), old, new);
@@ -332,10 +333,10 @@ impl Statement<'_> {
     fn demand_places(&self, id: Id<Workload>) -> Vec<Span> {
         let Some(demand) = &self.plan.workloads[id].demand else { return Vec::new() };
         let (first, last) = self.ends();
-        let between = |at: crate::calendar::Date| {
-            (first.first_day()..=last.last_day()).contains(&at)
-        };
-        let events = demand.events.iter().filter(|event| event.multiply.is_some() || event.add.is_some());
+        let between =
+            |at: crate::calendar::Date| (first.first_day()..=last.last_day()).contains(&at);
+        let events =
+            demand.events.iter().filter(|event| event.multiply.is_some() || event.add.is_some());
         let events = events.filter(|event| between(event.at) || event.until.is_some_and(between));
         let mut places: Vec<Span> = events.map(|event| event.origin).collect();
         places.extend(demand.growth.iter().map(|growth| growth.origin));
@@ -401,9 +402,8 @@ impl Statement<'_> {
                 let choice = self.outcome.choices.iter().find(|choice| choice.pool == pool);
                 let chosen = choice.and_then(|choice| candidates.get(choice.chosen()?));
                 let prices = chosen.map(|of| &self.plan.instances[of.instance].prices);
-                let moved = |purchase| {
-                    rate(mark.old, Some(purchase)) != rate(mark.new, Some(purchase))
-                };
+                let moved =
+                    |purchase| rate(mark.old, Some(purchase)) != rate(mark.new, Some(purchase));
                 let prices = prices.into_iter().flatten();
                 prices.filter(|price| moved(price.purchase)).map(|price| price.origin).collect()
             }
@@ -569,7 +569,8 @@ fn shares(mark: &Mark<'_>) -> String {
         let part = of.get(&how).map(|(quantity, _)| *quantity).unwrap_or_default();
         if all.is_zero() { Decimal::ZERO } else { part / all }
     };
-    let ways: BTreeSet<Option<Purchase>> = mark.old.keys().chain(mark.new.keys()).copied().collect();
+    let ways: BTreeSet<Option<Purchase>> =
+        mark.old.keys().chain(mark.new.keys()).copied().collect();
     let moved = |how: &Option<Purchase>| (share(mark.new, *how) - share(mark.old, *how)).abs();
     let said: Vec<String> = ways
         .iter()
@@ -619,8 +620,7 @@ impl Explainer<'_> {
                 step.because = places.map(|place| Step::new("also").at(place)).collect();
                 step
             });
-            let mut step = Step::sum(name, causes.collect())
-                .how(from_to(line.before, line.after));
+            let mut step = Step::sum(name, causes.collect()).how(from_to(line.before, line.after));
             step.place = line.workload.map(|id| self.place(self.plan.workloads[id].origin));
             step
         };
@@ -664,7 +664,10 @@ mod tests {
     fn what_begins_or_ends_has_one_cause() {
         let some = bought(&[(Purchase::Spot, "10", "5")]);
         let begins = Levels::of(&Bought::new(), &some, Decimal::ONE, Decimal::ONE);
-        assert_eq!((begins.instead, steps(&begins).concat()), (Some(Cause::Begins), "00005".into()));
+        assert_eq!(
+            (begins.instead, steps(&begins).concat()),
+            (Some(Cause::Begins), "00005".into())
+        );
         let ends = Levels::of(&some, &Bought::new(), Decimal::ONE, Decimal::ONE);
         assert_eq!((ends.instead, steps(&ends).concat()), (Some(Cause::Ends), "0000-5".into()));
     }

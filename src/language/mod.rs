@@ -209,14 +209,13 @@ pub fn as_scenario(loaded: &Loaded, name: &str) -> Option<Loaded> {
     let poisoned = HashSet::new();
     let declared = scenario::declared(&names, &poisoned, &mut report);
     let scenario = declared.iter().find(|scenario| scenario.name == name)?;
-    let edited =
-        scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
+    let edited = scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
     let factor = edited.price_factor;
     let said = scenario.chain.iter().rev().flat_map(|node| &node.children);
     let mut said = said;
-    let said = said.find(|node| {
-        matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices")
-    });
+    let said = said.find(
+        |node| matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices"),
+    );
     let at = said.map_or(scenario.node.span, |node| node.span);
     Some(Loaded {
         files: vec![(loaded.entry, edited.iter().cloned().collect())],

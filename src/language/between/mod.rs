@@ -75,9 +75,8 @@ impl Between {
         for (id, file) in after.sources.iter() {
             ids.insert(id, sources.add(SourceFile::new(file.path.clone(), file.text.clone())));
         }
-        let factor = after.price_factor.map(|(factor, at)| {
-            (factor, Span { file: ids[&at.file], ..at })
-        });
+        let factor =
+            after.price_factor.map(|(factor, at)| (factor, Span { file: ids[&at.file], ..at }));
         let lists = after.lists.iter().cloned().map(|mut list| {
             list.node.file = ids[&list.node.file];
             list.file = ids[&list.file];
@@ -271,12 +270,7 @@ impl Between {
         Cause::of(&[&thing.0])
     }
 
-    fn loaded(
-        &self,
-        nodes: Vec<Node>,
-        entry: FileId,
-        factor: Option<(Decimal, Span)>,
-    ) -> Loaded {
+    fn loaded(&self, nodes: Vec<Node>, entry: FileId, factor: Option<(Decimal, Span)>) -> Loaded {
         let named = |list: &&PriceList| nodes.iter().any(|node| node.origin() == list.node);
         Loaded {
             lists: self.lists.iter().filter(named).cloned().collect(),

@@ -30,10 +30,15 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
         panel(id, heading, figure(resource, id, heading), reasons::resource(view, resource))
     });
     let rest = [
-        panel("cost", "Cost by month", budget::base_figure(view, format), reasons::cost(view, format)),
+        panel(
+            "cost",
+            "Cost by month",
+            budget::base_figure(view, format),
+            reasons::cost(view, format),
+        ),
         panel("use", "Utilisation", utilization::dial(view, format), reasons::idle(view, format)),
         panel("week", "The tightest week", headroom::tightest(view), reasons::week(view)),
-        panel("pools", "Pools", utilization::figure(view, format), reasons::idle(view, format)),
+        panel("pools", "Pools", utilization::figure(view, format), reasons::pools(view, format)),
         panel(
             "orders",
             "Orders",
@@ -46,7 +51,12 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
             bridge::figure(view, format),
             reasons::budget(view, format),
         ),
-        panel("flow", "Who bears the cost", flows::figure(view, format), reasons::borne(view, format)),
+        panel(
+            "flow",
+            "Who bears the cost",
+            flows::figure(view, format),
+            reasons::borne(view, format),
+        ),
     ];
     Document {
         title: format!(

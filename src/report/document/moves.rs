@@ -4,7 +4,7 @@ use super::{Align, Block, Cell, RowKind, Section, Table, cell, plain};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose::escape;
 use crate::report::view::{
-    BudgetView, MonthsView, Money, MovedBy, MovedLineView, MovesView, StatementView,
+    BudgetView, Money, MonthsView, MovedBy, MovedLineView, MovesView, StatementView,
 };
 
 /// Lines that are shown one by one, and causes of each.
@@ -17,10 +17,7 @@ pub(super) fn section(
     statement: &StatementView,
     format: MoneyFormat,
 ) -> Option<Section> {
-    let all = [
-        ("moves", statement.moves.as_ref()),
-        ("moves-since", statement.since.as_ref()),
-    ];
+    let all = [("moves", statement.moves.as_ref()), ("moves-since", statement.since.as_ref())];
     let mut blocks = Vec::new();
     for (id, moves) in all {
         let Some(moves) = moves.filter(|moves| !moves.lines.is_empty()) else { continue };
@@ -98,7 +95,10 @@ fn table(view: &BudgetView, id: &str, moves: &MovesView, format: MoneyFormat) ->
     );
     let caption = match moves.months {
         Some(_) => caption,
-        None => format!("{}, all months; causes come to the change of their line; a plus is more cost, parentheses are less", format.words()),
+        None => format!(
+            "{}, all months; causes come to the change of their line; a plus is more cost, parentheses are less",
+            format.words()
+        ),
     };
     let mut table = Table::new(id, title, caption)
         .columns(Align::Text, &["Line and cause"])
@@ -113,7 +113,8 @@ fn table(view: &BudgetView, id: &str, moves: &MovesView, format: MoneyFormat) ->
     let shown = if lines.len() <= LINES + 1 { lines.len() } else { LINES };
     for line in &lines[..shown] {
         let head = line.service.as_deref().map_or_else(|| cell("of no single service"), plain);
-        let amounts = [amount(line.before, format), amount(line.after, format), change(line.change, format)];
+        let amounts =
+            [amount(line.before, format), amount(line.after, format), change(line.change, format)];
         let mut row = vec![head, nothing()];
         row.extend(amounts);
         row.push(nothing());

@@ -86,7 +86,8 @@ pub(super) fn over_horizon(
         MonthsView { first: month(months.start), last: month(months.end - 1) }
     });
     let [from, to] = windows.map(|window| window.label);
-    let lines = found.lines.iter().filter(|line| line.before != line.after || !line.causes.is_empty());
+    let lines =
+        found.lines.iter().filter(|line| line.before != line.after || !line.causes.is_empty());
     Some(MovesView {
         from,
         to,
@@ -99,7 +100,8 @@ pub(super) fn over_horizon(
 
 fn line_view(plan: &Plan, sources: &Sources, line: &MovedLine) -> MovedLineView {
     let why = line.causes.iter().map(|moved| {
-        let mut places: Vec<String> = moved.places.iter().map(|span| sources.place(*span)).collect();
+        let mut places: Vec<String> =
+            moved.places.iter().map(|span| sources.place(*span)).collect();
         places.dedup();
         MovedBy {
             cause: moved.cause.word().to_owned(),
@@ -120,7 +122,8 @@ fn line_view(plan: &Plan, sources: &Sources, line: &MovedLine) -> MovedLineView 
 /// What moved a team since another revision; absent where it is new, or nothing of it moves.
 pub(super) fn since(view: &DiffView, team: &str) -> Option<MovesView> {
     let of_team = view.diff.teams.iter();
-    let found = of_team.filter(|of| of.name.as_ref().is_some_and(|name| name.now == team)).next()?;
+    let found =
+        of_team.filter(|of| of.name.as_ref().is_some_and(|name| name.now == team)).next()?;
     let mut lines: Vec<MovedLineView> = view
         .lines
         .iter()
