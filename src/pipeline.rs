@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Date, HOURS_PER_WEEK, Horizon, Month};
+use crate::calendar::{Date, HOURS_PER_WEEK, Horizon};
 use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, PoolLoad, ReplicaLoad};
@@ -372,7 +372,7 @@ pub fn right_sized(
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
-    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = usize::try_from(plan.horizon.month_of(as_of).since(plan.horizon.first)).unwrap_or(0);
     let t = t.min(plan.horizon.months - 1);
     let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
     let pools: Vec<_> = pools.map(|(id, _)| id).collect();
@@ -459,7 +459,7 @@ pub fn measure(plan: &Plan, usage: &Usage, snapshots: &[Snapshot], as_of: Date) 
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let terms = procure::terms(plan, &choices, as_of);
-    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = usize::try_from(plan.horizon.month_of(as_of).since(plan.horizon.first)).unwrap_or(0);
     let t = t.min(plan.horizon.months - 1);
     let until_now = Plan { horizon: Horizon { months: t + 1, ..plan.horizon }, ..plan.clone() };
     let sizings = capacity::size(&until_now, &demand, &factors, &choices);

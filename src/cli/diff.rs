@@ -346,6 +346,14 @@ pub(super) fn view(
             old.currency, new.currency
         )));
     }
+    if old.horizon.calendar() != new.horizon.calendar() {
+        return Err(Stop::World(format!(
+            "the plan had {} before and has {} after; months of other days are not compared\n  help: make the change of \
+             calendar alone, report it with `capplan report`, and compare what comes later",
+            old.horizon.calendar(),
+            new.horizon.calendar()
+        )));
+    }
     let old_usage = usage(&old, &before, Some(&after))?;
     let new_usage = usage(&new, &after, None)?;
     let compared: Compared = compare(Given {

@@ -1,7 +1,7 @@
 //! What is asked: `cost team=search FY2027-Q2`.
 
 use super::moves::{self, Window};
-use crate::calendar::{FiscalQuarter, Month};
+use crate::calendar::FiscalQuarter;
 use crate::cost::ledger::Category;
 use crate::ids::{Arena, Named};
 use crate::language::suggest;
@@ -205,7 +205,7 @@ fn thing(plan: &Plan, kind: &str, name: &str) -> Result<Of, String> {
 /// A month `2027-05`, a fiscal quarter `FY2027-Q2` or `2027-Q2`, a fiscal year `FY2027` or `2027`.
 fn period(plan: &Plan, word: &str) -> Result<When, String> {
     let horizon = plan.horizon;
-    let (first, count, label) = if let Ok(month) = word.parse::<Month>() {
+    let (first, count, label) = if let Some(month) = horizon.calendar().parse(word) {
         (month, 1, word.to_owned())
     } else {
         let bare = word.strip_prefix("FY").unwrap_or(word);

@@ -329,7 +329,7 @@ fn uncertain(plan: &Plan) -> Vec<&Estimate> {
     }
     for tier in plan.storage_tiers.items() {
         all.extend(tier.prices.iter().map(|price| &price.per_unit.estimate));
-        all.extend(amounts([&tier.retrieval_per_byte]));
+        all.extend(amounts([&tier.retrieval_per_byte, &tier.per_request]));
     }
     for provider in plan.providers.items() {
         all.extend(provider.egress.values().flatten().map(|price| &price.per_unit.estimate));
@@ -405,7 +405,15 @@ pub(super) fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate
         }
     }
     if let Some(storage) = &workload.storage {
-        all.extend(storage.reads_share_per_month.iter().chain(&storage.ingest_bytes_per_month));
+        all.extend(
+            [
+                &storage.reads_share_per_month,
+                &storage.ingest_bytes_per_month,
+                &storage.requests_per_second,
+            ]
+            .into_iter()
+            .flatten(),
+        );
     }
 }
 

@@ -16,12 +16,12 @@ use crate::procure::orders::{Schedule, Then};
 use crate::procure::{enacted, month_need, renewed, schedule, supply, terms};
 
 /// A price of reserved nodes: by the hour, for a term of months, with a share upfront.
-fn reserved(per_hour: f64, term: u32, upfront: f64) -> InstancePrice {
+pub(super) fn reserved(per_hour: f64, term: u32, upfront: f64) -> InstancePrice {
     InstancePrice { term_months: Some(term), upfront, ..price(Purchase::Reserved, per_hour) }
 }
 
 /// The example with reserved nodes on sale, and a `procurement` node.
-fn on_sale(prices: Vec<InstancePrice>) -> Plan {
+pub(super) fn on_sale(prices: Vec<InstancePrice>) -> Plan {
     let mut all = vec![price(Purchase::OnDemand, 10.0)];
     all.extend(prices);
     let instances = Arena::new(vec![instance("g8", shape(), all)]);
@@ -30,12 +30,12 @@ fn on_sale(prices: Vec<InstancePrice>) -> Plan {
 }
 
 /// GPUs that `chat` asks for in each of the three months.
-fn asking(plan: Plan, gpus: [f64; 3]) -> (Plan, Demand) {
+pub(super) fn asking(plan: Plan, gpus: [f64; 3]) -> (Plan, Demand) {
     let demand = levels(&plan, &gpus, None);
     with(plan, vec![(served_by_gpu("chat", 1.0), Some(demand))])
 }
 
-fn bought(plan: &Plan, demand: &Demand) -> Schedule {
+pub(super) fn bought(plan: &Plan, demand: &Demand) -> Schedule {
     let factors = factors(plan);
     let choices = choose_instances(plan, demand, &factors);
     let as_of = day("2026-12-01");
@@ -193,26 +193,31 @@ fn a_commitment_that_ends_is_replaced_renewed_or_let_go() {
     assert_eq!(found.expiries[0].then, Then::Ends);
 }
 
-#[test]
-fn supply_and_ledger_follow_the_orders_to_the_cent() {
-    let prices = vec![reserved(6.0, 12, 0.0), reserved(5.5, 12, 1.0)];
-    let (plan, demand) = asking(on_sale(prices), [80.0, 96.0, 96.0]);
-    let found = bought(&plan, &demand);
-    let factors = factors(&plan);
-    let choices = choose_instances(&plan, &demand, &factors);
-    let plan = enacted(&plan, &choices, &found);
+/// What the ledger makes of a plan with its orders: amortised, and in cash.
+pub(super) fn billed(plan: &Plan, demand: &Demand, found: &Schedule) -> (f64, f64) {
+    let factors = factors(plan);
+    let choices = choose_instances(plan, demand, &factors);
+    let plan = enacted(plan, &choices, found);
     let terms = terms(&plan, &choices, day("2026-12-01"));
     let prices = cost::prices(&plan, &choices);
-    let mut total = 0.0;
-    let mut cash = 0.0;
+    let (mut total, mut cash) = (0.0, 0.0);
     for (pool, t) in pool_months(&plan) {
-        let load = load(&plan, &demand, &factors, &choices, pool, t);
+        let load = load(&plan, demand, &factors, &choices, pool, t);
         let (supplied, asked) = supply(&plan, &terms, &load);
         let priced = cost::price(&plan, &prices, &supplied, &asked, None);
         let (amortised, paid) = cost::paid_in(&priced);
         total += amortised;
         cash += paid;
     }
+    (total, cash)
+}
+
+#[test]
+fn supply_and_ledger_follow_the_orders_to_the_cent() {
+    let prices = vec![reserved(6.0, 12, 0.0), reserved(5.5, 12, 1.0)];
+    let (plan, demand) = asking(on_sale(prices), [80.0, 96.0, 96.0]);
+    let found = bought(&plan, &demand);
+    let (total, cash) = billed(&plan, &demand, &found);
     // The ledger's amortised cost is what the schedule said the orders and the rest would cost.
     assert!((total - found.expected.cost_with).abs() < 0.01, "{total} {:?}", found.expected);
     let upfront: f64 = found.orders.iter().map(|order| order.upfront).sum();

@@ -76,7 +76,8 @@ fn to_make(
         let there = committed.get(need.t).copied().unwrap_or(0) as f64;
         let short = need.blocks.iter().map(|block| {
             let rest = (block.rest - there).max(0.0);
-            let spot = rest.min(block.spot) * block.spot_share;
+            // Work that waits for spot asks for no grant.
+            let spot = rest.min(block.spot) * (block.spot_share + block.waits);
             rest - spot - block.on_demand
         });
         short.fold(0.0, f64::max)

@@ -1,9 +1,11 @@
 //! What is on sale for a pool: products that bind for a term, and prices by the hour.
 //!
-//! Prices that are uncertain count by their mean over the draws. A product's price moves with its
-//! instance's price trend until it is bought, and is then held.
+//! Prices are those that will be billed: less what is negotiated with the provider, in the month for what is paid
+//! by the hour, on the first day for what binds. Spend that a discount asks for counts as promised anyway: that it
+//! may fall short is not weighed. Prices that are uncertain count by their mean over the draws. A product's price
+//! moves with its instance's price trend until it is bought, and is then held.
 
-use crate::calendar::{Date, Month, days_between};
+use crate::calendar::{Date, days_between};
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
@@ -11,10 +13,11 @@ use crate::capacity::rounding::whole_up;
 use crate::draws::mean;
 use crate::estimate::Estimate;
 use crate::ids::Id;
+use crate::money::to_f64;
 use crate::plan::catalog::CapacityBlock;
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
-use crate::plan::{Owned, Plan, Pool, Procurement};
+use crate::plan::{Owned, Plan, Pool, Procurement, Provider};
 use crate::procure::dates::{Delays, earliest};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Product;
@@ -43,8 +46,9 @@ pub(crate) struct Sale {
 /// What a node of a product costs.
 #[derive(Debug, Clone)]
 enum Cost {
-    /// An effective price by the hour, and its relative change a month until it is bought.
-    Hourly { price: f64, trend: f64 },
+    /// An effective list price by the hour, its relative change a month until it is bought, and whose discounts
+    /// are off it.
+    Hourly { price: f64, trend: f64, provider: Id<Provider> },
     /// A purchase, and what running it costs by the hour and by the month.
     Purchase { price: f64, residual: f64, per_hour: f64, per_month: f64 },
 }
@@ -81,11 +85,11 @@ pub(crate) fn market(
         let short = sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max) * SHORT;
         let usable =
             owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
-        let hourly = vec![Prices { on_demand: short, spot: short, short }; months];
+        let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
         return Market { sales, hourly, usable };
     }
     let Some(candidate) = chosen_candidate(plan, choices, id) else {
-        let none = Prices { on_demand: 0.0, spot: 0.0, short: 0.0 };
+        let none = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 0.0 };
         return Market { sales: Vec::new(), hourly: vec![none; months], usable: 1.0 };
     };
     let mut sales = Vec::new();
@@ -106,9 +110,10 @@ pub(crate) fn market(
         );
     }
     let rent = |purchase| {
-        price_of(plan, candidate, purchase)
-            .filter(|_| may_buy(pool, purchase))
-            .map(|price| by_month(plan, candidate, price))
+        price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase)).map(|price| {
+            let list = by_month(plan, candidate, price.planned(pool.risk_tolerance));
+            paid(plan, candidate, purchase, list)
+        })
     };
     let on_demand = rent(Purchase::OnDemand);
     // A useful hour on spot costs more than an hour of it.
@@ -125,7 +130,7 @@ pub(crate) fn market(
             let on_demand = on_demand.as_ref().map(|prices| prices[t]);
             let short = on_demand.unwrap_or(0.0).max(dearest) * SHORT;
             let spot = spot.as_ref().map_or(short, |prices| prices[t]);
-            Prices { on_demand: on_demand.unwrap_or(short), spot, short }
+            Prices { on_demand: on_demand.unwrap_or(short), spot, waits: 0.0, short }
         })
         .collect();
     Market { sales, hourly, usable: 1.0 }
@@ -171,7 +176,6 @@ fn reserved_sale(
     let term_months = price.term_months?.max(1);
     let lead = pool.lead_time_hours.get(&Purchase::Reserved).cloned();
     let delays = delays(procurement, lead.as_ref());
-    let trend = plan.instances[candidate.instance].price_trend_per_month.as_ref();
     Some(Sale {
         purchase: Purchase::Reserved,
         label: format!(
@@ -185,10 +189,7 @@ fn reserved_sale(
         delays,
         first: first_month(plan, as_of, delays),
         last,
-        cost: Cost::Hourly {
-            price: mean_of(plan, &price.per_hour),
-            trend: trend.map_or(0.0, Estimate::median),
-        },
+        cost: hourly(plan, candidate, &price.per_hour),
     })
 }
 
@@ -204,7 +205,6 @@ fn block_sale(
     let of_pool = || pool.lead_time_hours.get(&Purchase::Reserved).cloned();
     let lead = block.lead_time_hours.clone().or_else(of_pool);
     let delays = delays(procurement, lead.as_ref());
-    let trend = plan.instances[candidate.instance].price_trend_per_month.as_ref();
     Sale {
         purchase: Purchase::Reserved,
         label: "capacity block, 1 month".to_owned(),
@@ -215,10 +215,16 @@ fn block_sale(
         delays,
         first: first_month(plan, as_of, delays),
         last: None,
-        cost: Cost::Hourly {
-            price: mean_of(plan, &block.per_hour),
-            trend: trend.map_or(0.0, Estimate::median),
-        },
+        cost: hourly(plan, candidate, &block.per_hour),
+    }
+}
+
+fn hourly(plan: &Plan, candidate: &Candidate, per_hour: &Amount) -> Cost {
+    let instance = &plan.instances[candidate.instance];
+    Cost::Hourly {
+        price: mean_of(plan, per_hour),
+        trend: instance.price_trend_per_month.as_ref().map_or(0.0, Estimate::median),
+        provider: instance.provider,
     }
 }
 
@@ -275,13 +281,16 @@ impl Sale {
         }
     }
 
-    /// The price level of what begins in a month of the horizon (of its last, for later ones).
+    /// The price level of what begins in a month, against the list price of the horizon's first: moved by the
+    /// trend (of the last month, for later ones), less what is negotiated on that day.
     pub(crate) fn level(&self, plan: &Plan, t: usize) -> f64 {
         match self.cost {
-            Cost::Hourly { trend, .. } if trend != 0.0 => {
-                libm::pow(1.0 + trend, t.min(plan.horizon.months - 1) as f64)
+            Cost::Hourly { trend, provider, .. } => {
+                let moved = libm::pow(1.0 + trend, t.min(plan.horizon.months - 1) as f64);
+                let day = plan.horizon.month(t).first_day();
+                moved * plan.providers[provider].left_on(Some(Purchase::Reserved), day)
             }
-            _ => 1.0,
+            Cost::Purchase { .. } => 1.0,
         }
     }
 
@@ -372,7 +381,7 @@ pub(crate) fn days(hours: f64) -> i32 {
 pub(super) fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     let day = earliest(as_of, delays);
     let begins = |t: &usize| days_between(day, plan.horizon.month(*t).first_day()) >= 0;
-    let after = usize::try_from(Month::of(day).since(plan.horizon.first)).unwrap_or(0);
+    let after = usize::try_from(plan.horizon.month_of(day).since(plan.horizon.first)).unwrap_or(0);
     (after..=after + 1).find(begins).unwrap_or(after + 1)
 }
 
@@ -382,24 +391,36 @@ fn never_again(plan: &Plan, pool: Id<Pool>) -> bool {
     plan.commitments.items().iter().any(|commitment| {
         commitment.renew == Renew::Never
             && super::pool_of(commitment) == Some(pool)
-            && plan.horizon.index(Month::of(commitment.until)).is_some()
+            && plan.horizon.index(plan.horizon.month_of(commitment.until)).is_some()
     })
 }
 
 fn mean_of(plan: &Plan, amount: &Amount) -> f64 {
     match amount.exact {
-        Some(exact) => crate::money::to_f64(exact),
+        Some(exact) => to_f64(exact),
         None => mean(&plan.draws.values(&amount.estimate)),
     }
 }
 
-/// The mean price of a node and hour, by month of the horizon.
-pub(super) fn by_month(plan: &Plan, candidate: &Candidate, price: &InstancePrice) -> Vec<f64> {
+/// What is paid of list prices, by month of the horizon.
+pub(super) fn paid(
+    plan: &Plan,
+    candidate: &Candidate,
+    purchase: Purchase,
+    list: Vec<f64>,
+) -> Vec<f64> {
+    let provider = &plan.providers[plan.instances[candidate.instance].provider];
+    let each = plan.horizon.iter().zip(list);
+    each.map(|(month, price)| price * to_f64(provider.left_in(Some(purchase), month))).collect()
+}
+
+/// The mean list price of a node and hour, by month of the horizon.
+pub(super) fn by_month(plan: &Plan, candidate: &Candidate, per_hour: &Amount) -> Vec<f64> {
     let Some(trend) = &plan.instances[candidate.instance].price_trend_per_month else {
-        return vec![mean_of(plan, &price.per_hour); plan.horizon.months];
+        return vec![mean_of(plan, per_hour); plan.horizon.months];
     };
     let trend = plan.draws.values(trend);
-    let first = plan.draws.values(&price.per_hour.estimate);
+    let first = plan.draws.values(&per_hour.estimate);
     (0..plan.horizon.months)
         .map(|t| {
             let grown =

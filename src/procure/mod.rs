@@ -23,6 +23,8 @@ mod need;
 pub mod optimum;
 pub mod orders;
 pub mod packing;
+#[cfg(test)]
+mod paid_tests;
 mod problem;
 mod rule;
 pub(crate) mod savings;

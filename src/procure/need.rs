@@ -26,6 +26,8 @@ pub(crate) struct Block {
     pub spot: f64,
     /// The share of time that spot can be had, times the share of nodes that may use it.
     pub spot_share: f64,
+    /// The share of time that work on spot waits for it, where nothing takes over (`fallback none`).
+    pub waits: f64,
     /// Nodes that may be had on demand.
     pub on_demand: f64,
 }
@@ -130,6 +132,8 @@ pub(crate) struct Prices {
     pub on_demand: f64,
     /// On spot.
     pub spot: f64,
+    /// Where work waits for spot, as the plan says: nothing is billed.
+    pub waits: f64,
     /// Where it cannot be had.
     pub short: f64,
 }
@@ -138,24 +142,32 @@ impl Prices {
     /// Counts node-hours of one kind: on demand, on spot, short.
     fn only(kind: usize) -> Self {
         let of = |place: usize| if place == kind { 1.0 } else { 0.0 };
-        Self { on_demand: of(0), spot: of(1), short: of(2) }
+        Self { on_demand: of(0), spot: of(1), waits: of(2), short: of(2) }
     }
 }
 
 impl Block {
-    const NONE: Self = Self { hours: 0.0, rest: 0.0, spot: 0.0, spot_share: 0.0, on_demand: 0.0 };
+    const NONE: Self =
+        Self { hours: 0.0, rest: 0.0, spot: 0.0, spot_share: 0.0, waits: 0.0, on_demand: 0.0 };
 
     /// What serves the rest that is not committed, in the order of the supply rule: spot for a share of
-    /// what may run on it and on-demand for the rest of its time, on-demand, nothing.
+    /// what may run on it and on-demand for the rest of its time (nothing, where work waits), on-demand,
+    /// nothing.
     pub(crate) fn steps(&self, prices: Prices) -> [Step; 3] {
-        let share = self.spot_share;
-        let blended = share * prices.spot + (1.0 - share) * prices.on_demand;
-        let beside = (1.0 - share) * self.spot;
+        let over = self.taken_over();
+        let blended =
+            self.spot_share * prices.spot + self.waits * prices.waits + over * prices.on_demand;
+        let beside = over * self.spot;
         [
             Step { units: self.spot, price: blended },
             Step { units: (self.on_demand - beside).max(0.0), price: prices.on_demand },
             Step { units: f64::INFINITY, price: prices.short },
         ]
+    }
+
+    /// The share of time that on-demand takes over from spot.
+    fn taken_over(&self) -> f64 {
+        (1.0 - self.spot_share - self.waits).max(0.0)
     }
 }
 
@@ -171,6 +183,9 @@ fn block_of(hours: f64, draw: usize, scratch: &Scratch, held: &Held, rule: Rule)
         let granted = held.spot[draw].min(together) / rule.spot_share;
         block.spot = scratch.interruptible[draw].min(granted).min(block.rest);
         block.spot_share = rule.spot_share * held.served[draw];
+        if held.denies {
+            block.waits = rule.spot_share * (1.0 - held.available[draw]);
+        }
     }
     block
 }
@@ -212,6 +227,7 @@ impl Gathered {
             rest: self.quantile(of_slot.iter().map(|block| block.rest), high),
             spot: self.quantile(of_slot.iter().map(|block| block.spot), 0.5),
             spot_share: self.quantile(of_slot.iter().map(|block| block.spot_share), 0.5),
+            waits: self.quantile(of_slot.iter().map(|block| block.waits), 0.5),
             on_demand: self.quantile(of_slot.iter().map(|block| block.on_demand), 1.0 - high),
         };
         let steps = block.steps(Prices::only(0));

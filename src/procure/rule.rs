@@ -173,7 +173,7 @@ pub(super) struct Held {
     pub(super) served: Vec<f64>,
     most_spot: Vec<f64>,
     /// Whether spot that cannot be had is short.
-    denies: bool,
+    pub(super) denies: bool,
     /// Bought nodes that may be had, spot and on-demand together.
     pub(super) together: Vec<f64>,
     /// Whether on-demand is limited in some draw.

@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, HOURS_PER_WEEK, Month, plus_days};
+use crate::calendar::{Date, HOURS_PER_WEEK, plus_days};
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
@@ -25,7 +25,7 @@ use crate::plan::savings_plan::Rate;
 use crate::plan::{Commitment, Plan, Pool, Procurement, Provider, SavingsPlan};
 use crate::procure::dates::{Delays, order_by};
 use crate::procure::hourly::{HourlyUse, shared_hours};
-use crate::procure::market::{by_month, days, first_month};
+use crate::procure::market::{by_month, days, first_month, paid};
 use crate::procure::need::MonthNeed;
 use crate::procure::optimum::flow::cheapest;
 use crate::procure::optimum::product::{Product, discount, offers};
@@ -41,7 +41,7 @@ const STEPS: f64 = 250.0;
 #[derive(Debug, Clone)]
 pub(crate) struct SpendMarket {
     providers: Vec<OfProvider>,
-    /// On demand, by pool and month: what a node and hour costs.
+    /// On demand, by pool and month: what is paid for a node and hour.
     prices: BTreeMap<Id<Pool>, Vec<f64>>,
     signed: Vec<Signed>,
 }
@@ -89,7 +89,7 @@ pub(crate) fn spend_market(
         .filter_map(|(id, _)| {
             let candidate = chosen_candidate(plan, choices, id)?;
             let price = price_of(plan, candidate, Purchase::OnDemand)?;
-            Some((id, by_month(plan, candidate, price)))
+            Some((id, by_month(plan, candidate, &price.per_hour)))
         })
         .collect();
     let rates = |with: Id<Provider>, under: Option<&SavingsPlan>| -> BTreeMap<Id<Pool>, f64> {
@@ -147,6 +147,11 @@ pub(crate) fn spend_market(
         CommitmentKind::Reserved { .. } => None,
     });
     let signed = signed.collect();
+    let each = prices.into_iter().filter_map(|(pool, list)| {
+        let candidate = chosen_candidate(plan, choices, pool)?;
+        Some((pool, paid(plan, candidate, Purchase::OnDemand, list)))
+    });
+    let prices = each.collect();
     (!providers.is_empty()).then_some(SpendMarket { providers, prices, signed })
 }
 
@@ -346,7 +351,7 @@ pub(crate) fn spend_plan(
         }
     }
     result.orders.sort_by(|a, b| a.order_by.cmp(&b.order_by).then(a.name.cmp(&b.name)));
-    let firm_until = Month::of(as_of).last_day().max(plan.horizon.first.last_day());
+    let firm_until = plan.horizon.month_of(as_of).last_day().max(plan.horizon.first.last_day());
     for order in &mut result.orders {
         order.firm = order.order_by <= firm_until;
     }

@@ -17,6 +17,7 @@
 use microlp::{ComparisonOp, OptimizationDirection, Problem};
 use rayon::prelude::*;
 
+use super::attainable::attainable;
 use super::exact;
 use super::flow::{Cover, Offer, cheapest, cost_of};
 use super::recourse::{MICRO, Recourse, micro};
@@ -63,6 +64,8 @@ impl Coupled {
 const ROUNDS: usize = 120;
 /// The most flows that a repair may solve.
 const REPAIRS: usize = 4_000;
+/// Repairs end this close to the bound: one part in so many of it.
+const ENOUGH: i128 = 200_000;
 /// Pools that share a cut.
 const GROUPS: usize = 12;
 
@@ -75,20 +78,24 @@ pub fn coupled(pools: &[PoolProblem], limits: &[f64]) -> Coupled {
     let prices = vec![0.0; limits.len()];
     let mut result = Coupled { cost: bound, covers: free, bound, prices };
     if !keeps(&taken(pools, &result.covers, limits.len()), limits) {
+        let limits = &attainable(pools, limits)[..];
         let (bound, prices, mixes) = best_prices(pools, limits, &result.covers);
-        let mut covers = rounded(pools, limits, &prices, &mixes);
+        let effort = Effort {
+            enough: bound + (bound / ENOUGH).max(0),
+            flows: if exact::suits(pools) { REPAIRS / 20 } else { REPAIRS },
+        };
+        let mut covers = rounded(pools, limits, &prices, &mixes, effort);
         let cost = |covers: &[Cover]| covers.iter().map(|cover| cover.cost).sum::<i128>();
         let mut bound = bound.min(cost(&covers));
         if bound < cost(&covers)
-            && let Some((found, proven)) = exact::search(pools, limits, &covers)
-            && keeps(&taken(pools, &found, limits.len()), limits)
+            && let Some(found) = exact::search(pools, limits, &covers)
         {
-            if cost(&found) < cost(&covers) {
-                covers = found;
+            if cost(&found.covers) < cost(&covers)
+                && keeps(&taken(pools, &found.covers, limits.len()), limits)
+            {
+                covers = found.covers;
             }
-            if proven {
-                bound = cost(&covers);
-            }
+            bound = bound.max(found.bound).min(cost(&covers));
         }
         result = Coupled { cost: cost(&covers), covers, bound, prices };
     }
@@ -171,7 +178,7 @@ fn best_prices(
             known.push(cuts);
             mixes.push(covers);
         }
-        if value - best.0 as f64 / MICRO <= 1e-7 * value.abs() {
+        if value - best.0 as f64 / MICRO <= 2e-6 * value.abs() {
             break;
         }
     }
@@ -232,12 +239,22 @@ fn capped(pool: &PoolProblem, most: &[u64]) -> Cover {
     cheapest(&pool.months, &offers)
 }
 
+/// How long purchases are repaired.
+#[derive(Debug, Clone, Copy)]
+struct Effort {
+    /// The cost that is good enough.
+    enough: i128,
+    /// The most flows that are solved; few where a search follows.
+    flows: usize,
+}
+
 /// Whole purchases that keep the limits: the best mixture of mixes, rounded down, then repaired.
 fn rounded(
     pools: &[PoolProblem],
     limits: &[f64],
     prices: &[f64],
     mixes: &[Vec<Cover>],
+    effort: Effort,
 ) -> Vec<Cover> {
     let mixture = mixture(pools, limits, mixes);
     let down = |units: &Vec<f64>| -> Vec<u64> {
@@ -252,7 +269,7 @@ fn rounded(
         |place: &usize| mixture[*place].iter().all(|units| (units - units.round()).abs() < 1e-6);
     let (whole, mixed): (Vec<usize>, Vec<usize>) = (0..pools.len()).partition(is_whole);
     let order: Vec<usize> = mixed.into_iter().chain(whole).collect();
-    repaired(pools, limits, prices, &order, covers)
+    repaired(pools, limits, prices, &order, covers, effort)
 }
 
 /// Pools that are mixed as one.
@@ -349,11 +366,13 @@ fn repaired(
     prices: &[f64],
     order: &[usize],
     mut covers: Vec<Cover>,
+    effort: Effort,
 ) -> Vec<Cover> {
     let mut taken = taken(pools, &covers, limits.len());
+    let mut cost: i128 = covers.iter().map(|cover| cover.cost).sum();
     let mut solved = 0;
     let mut again = true;
-    while again && solved < REPAIRS {
+    while again && solved < effort.flows {
         again = false;
         for place in order.iter().copied() {
             let pool = &pools[place];
@@ -378,9 +397,10 @@ fn repaired(
                         taken[*limit] += money * (*new as f64 - *old as f64);
                     }
                 }
+                cost += better.cost - before.cost;
                 covers[place] = better;
                 again = true;
-                if solved >= REPAIRS {
+                if solved >= effort.flows || cost <= effort.enough {
                     return covers;
                 }
             }

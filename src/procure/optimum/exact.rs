@@ -1,49 +1,62 @@
-//! Small coupled problems to the end: branch and bound over whole purchases.
+//! Few pools under common limits, searched: branch and bound over whole purchases.
 //!
-//! The flow's repair leaves a gap of a few units where few pools share a limit. There the integer program
-//! itself is small, so it is solved, from the repaired purchases on, for a fixed number of nodes: the
-//! result depends on no clock.
+//! Of few pools the linear bound is a part of one unit away, and the repair leaves a unit or two. So the integer
+//! program is searched around the purchases that are known: every month's cost is exact near them, and elsewhere
+//! its tangent there, which is below it, since the cost is convex. So the problem is small, what the search proves
+//! is a bound of the whole problem, and where its best lies inside the windows, that is the optimum. It ends after a
+//! fixed number of nodes: the result depends on no clock.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
 use super::coupling::PoolProblem;
 use super::flow::{Cover, cost_of};
-use super::recourse::MICRO;
+use super::recourse::{MICRO, Recourse};
 
-/// The most variables of a problem that is solved to the end.
-const VARIABLES: usize = 700;
-/// The most nodes of the search.
+/// The most variables of a problem that is searched.
+const VARIABLES: usize = 3_000;
+/// The fewest units on either side of what is known that are told apart, and the runs that these are.
+const LEAST_WINDOW: u64 = 2;
+const LEAST_RUNS: usize = 5;
+/// The most.
+const MOST_WINDOW: u64 = 1 << 24;
+/// The most nodes of the search, and the most variables of all of them together.
 const NODES: u64 = 4_000;
+const WORK: u64 = 2_400_000;
+/// A share of the cost below which a gap is not worth more nodes.
+const ENOUGH: f64 = 2e-6;
 
-/// Better purchases than `known`, if the search finds any, and whether it has proven the best.
+/// What a search found.
+pub(super) struct Searched {
+    /// Purchases; not always better than what was known.
+    pub covers: Vec<Cover>,
+    /// No whole purchases within the limits cost less, in millionths.
+    pub bound: i128,
+}
+
+/// Searches around purchases that are known.
 ///
 /// `None` where the problem is too large.
-pub(super) fn search(
-    pools: &[PoolProblem],
-    limits: &[f64],
-    known: &[Cover],
-) -> Option<(Vec<Cover>, bool)> {
-    let size = |pool: &PoolProblem| {
-        pool.offers.len() + pool.months.iter().map(|month| month.runs().len()).sum::<usize>()
-    };
-    if pools.iter().map(size).sum::<usize>() > VARIABLES {
+pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> Option<Searched> {
+    if !suits(pools) {
         return None;
     }
+    let windows = windows(pools, known);
     let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); limits.len()];
     let mut start = Vec::new();
     let mut bought: Vec<Vec<Variable>> = Vec::new();
-    for (pool, cover) in pools.iter().zip(known) {
-        bought.push(pool_rows(&mut problem, pool, cover, &mut rows, &mut start));
+    let mut alike = Alike::of(pools, known);
+    for ((pool, windows), cover) in pools.iter().zip(&windows).zip(known) {
+        bought.push(pool_rows(&mut problem, pool, windows, cover, &mut alike, &mut start));
     }
-    for (row, limit) in rows.iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
-        problem.add_constraint(row, ComparisonOp::Le, *limit);
-    }
+    alike.rows(&mut problem, limits, &mut start);
     let mut options = SolveOptions::default();
-    options.node_limit = Some(NODES);
+    let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
+    let variables = (variables + offers(pools)).max(1) as u64;
+    options.node_limit = Some((WORK / variables).clamp(100, NODES));
+    options.mip_gap = ENOUGH;
     options.warm_start = Some(start);
     let outcome = problem.solve_with(options).ok()?;
-    let proven = outcome.is_optimal();
+    let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
     let covers = pools.iter().zip(&bought).map(|(pool, bought)| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole units")]
@@ -53,37 +66,209 @@ pub(super) fn search(
             .collect();
         Cover { cost: cost_of(&pool.months, &pool.offers, &units), units }
     });
-    Some((covers.collect(), proven))
+    let beyond: f64 = windows.iter().flatten().map(|window| window.beyond).sum();
+    // Floats proved it: a part in a billion is given away.
+    let bound = (best - beyond - 1e-9 * best.abs()) * MICRO;
+    #[expect(clippy::cast_possible_truncation, reason = "money stays far inside i128")]
+    let bound = bound.floor() as i128;
+    let covers: Vec<Cover> = covers.collect();
+    let cost: i128 = covers.iter().map(|cover| cover.cost).sum();
+    // What is given away is no gap of a search that came to its end inside the windows.
+    let proven = outcome.is_optimal() && (cost - bound) as f64 <= 3e-9 * cost as f64;
+    Some(Searched { bound: if proven { cost } else { bound }, covers })
+}
+
+/// Offers that take about as much of a limit, counted together: the search decides first how many are bought of
+/// each such kind, which is what a limit is about, and then which.
+struct Alike {
+    kinds: Vec<Kind>,
+}
+
+struct Kind {
+    limit: usize,
+    /// The least that any of them takes.
+    take: f64,
+    /// What one costs, in money: the mean of its offers.
+    cost: f64,
+    offers: f64,
+    units: u64,
+    most: u64,
+    /// Its offers, and what each takes beside `take`.
+    bought: Vec<(Variable, f64)>,
+}
+
+/// Offers are of one kind if none takes more than so many times what the least does: the days of a month, or a
+/// price that moves a little.
+const ALIKE: f64 = 1.2;
+
+impl Alike {
+    fn of(pools: &[PoolProblem], known: &[Cover]) -> Self {
+        let mut offers = Vec::new();
+        for (pool, cover) in pools.iter().zip(known) {
+            let most = most_needed(pool);
+            for ((offer, takes), units) in pool.offers.iter().zip(&pool.takes).zip(&cover.units) {
+                let most = offer.most.map_or(most, |own| own.min(most));
+                let cost = offer.cost as f64 / MICRO;
+                offers
+                    .extend(takes.iter().map(|(limit, take)| (*limit, *take, cost, *units, most)));
+            }
+        }
+        offers.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (limit, take, cost, units, most) in offers {
+            if !kinds.last().is_some_and(|kind| kind.holds(limit, take)) {
+                let kind =
+                    Kind { limit, take, cost: 0.0, offers: 0.0, units: 0, most: 0, bought: vec![] };
+                kinds.push(kind);
+            }
+            if let Some(kind) = kinds.last_mut() {
+                kind.offers += 1.0;
+                kind.cost += (cost - kind.cost) / kind.offers;
+                kind.units += units;
+                kind.most = kind.most.saturating_add(most);
+            }
+        }
+        Self { kinds }
+    }
+
+    /// The kind of something that takes so much of a limit.
+    fn kind(&mut self, limit: usize, take: f64) -> Option<&mut Kind> {
+        self.kinds.iter_mut().find(|kind| kind.holds(limit, take))
+    }
+
+    fn rows(self, problem: &mut Problem, limits: &[f64], start: &mut Vec<(Variable, f64)>) {
+        let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); limits.len()];
+        for kind in self.kinds {
+            let most = i32::try_from(kind.most).unwrap_or(i32::MAX);
+            let all = problem.add_integer_var(kind.cost, (0, most));
+            start.push((all, kind.units as f64));
+            let mut sum: Vec<_> =
+                kind.bought.iter().map(|(variable, _)| (*variable, 1.0)).collect();
+            sum.push((all, -1.0));
+            problem.add_constraint(&sum, ComparisonOp::Eq, 0.0);
+            rows[kind.limit].push((all, kind.take));
+            rows[kind.limit].extend(kind.bought.into_iter().filter(|(_, beside)| *beside > 0.0));
+        }
+        for (row, limit) in rows.iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
+            problem.add_constraint(row, ComparisonOp::Le, *limit);
+        }
+    }
+}
+
+impl Kind {
+    fn holds(&self, limit: usize, take: f64) -> bool {
+        self.limit == limit && self.take <= take && take <= self.take * ALIKE
+    }
+}
+
+/// The most units that any month needs.
+fn most_needed(pool: &PoolProblem) -> u64 {
+    pool.months.iter().map(Recourse::reach).max().unwrap_or(0)
+}
+
+/// A month near what is known: exact there, and below the month's cost everywhere else.
+struct Window {
+    /// Units and what one of them saves, in money; first committed first.
+    runs: Vec<(u64, f64)>,
+    /// What runs after the window cost more than they do, with nothing committed.
+    beyond: f64,
+}
+
+/// Whether a problem is small enough to be searched.
+#[must_use]
+pub(super) fn suits(pools: &[PoolProblem]) -> bool {
+    let months: usize = pools.iter().map(|pool| pool.months.len()).sum();
+    offers(pools) + months * LEAST_RUNS <= VARIABLES
+}
+
+fn offers(pools: &[PoolProblem]) -> usize {
+    pools.iter().map(|pool| pool.offers.len()).sum()
+}
+
+/// The widest windows whose problem is small enough.
+fn windows(pools: &[PoolProblem], known: &[Cover]) -> Vec<Vec<Window>> {
+    let mut width = MOST_WINDOW;
+    loop {
+        let months = pools.iter().zip(known).map(|(pool, cover)| {
+            let committed = cover.committed(pool.months.len(), &pool.offers);
+            let months = pool.months.iter().zip(committed);
+            months.map(|(month, committed)| Window::of(month, committed, width)).collect()
+        });
+        let windows: Vec<Vec<Window>> = months.collect();
+        let runs: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
+        if offers(pools) + runs <= VARIABLES || width <= LEAST_WINDOW {
+            return windows;
+        }
+        width /= 2;
+    }
+}
+
+impl Window {
+    /// A convex function lies above its tangents: before the window every unit saves no more than the window's
+    /// first does, after it as much as its last.
+    fn of(month: &Recourse, committed: u64, width: u64) -> Self {
+        let (first, last) = (committed.saturating_sub(width), committed.saturating_add(width));
+        let money = |micro: i64| micro as f64 / MICRO;
+        let (mut runs, mut beyond) = (Vec::<(u64, f64)>::new(), 0.0);
+        let (mut from, mut before) = (0_u64, 0_u64);
+        for (units, saving) in month.runs() {
+            let (to, saving) = (from + units, money(*saving));
+            if to <= first {
+                before += units;
+            } else if from < last {
+                // Units before the window save what its first one does.
+                runs.push((units + std::mem::take(&mut before), saving));
+            } else if let Some((count, least)) = runs.last_mut() {
+                beyond += *units as f64 * (*least - saving);
+                *count += units;
+            } else {
+                runs.push((*units, saving));
+            }
+            from = to;
+        }
+        if before > 0 {
+            // All of it lies before the window.
+            let (units, saving) = (before, month.runs().last().map_or(0.0, |run| money(run.1)));
+            runs.push((units, saving));
+        }
+        Self { runs, beyond }
+    }
 }
 
 /// The variables and rows of one pool; gives those of its offers.
 fn pool_rows(
     problem: &mut Problem,
     pool: &PoolProblem,
+    windows: &[Window],
     cover: &Cover,
-    rows: &mut [Vec<(Variable, f64)>],
+    alike: &mut Alike,
     start: &mut Vec<(Variable, f64)>,
 ) -> Vec<Variable> {
-    let most_needed = pool.months.iter().map(super::Recourse::reach).max().unwrap_or(0);
+    let most_needed = most_needed(pool);
     let money = |micro: i64| micro as f64 / MICRO;
     let mut bought = Vec::with_capacity(pool.offers.len());
     for ((offer, takes), units) in pool.offers.iter().zip(&pool.takes).zip(&cover.units) {
         let most = offer.most.map_or(most_needed, |most| most.min(most_needed));
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let variable = problem.add_integer_var(money(offer.cost), (0, most));
+        let kinds: f64 =
+            takes.iter().filter_map(|(limit, take)| Some(alike.kind(*limit, *take)?.cost)).sum();
+        // A kind carries the mean cost of its offers, and an offer what it differs by.
+        let variable = problem.add_integer_var(money(offer.cost) - kinds, (0, most));
         for (limit, take) in takes {
-            rows[*limit].push((variable, *take));
+            if let Some(kind) = alike.kind(*limit, *take) {
+                kind.bought.push((variable, take - kind.take));
+            }
         }
         start.push((variable, *units as f64));
         bought.push(variable);
     }
     let committed = cover.committed(pool.months.len(), &pool.offers);
-    for (t, (month, committed)) in pool.months.iter().zip(committed).enumerate() {
+    for (t, (window, committed)) in windows.iter().zip(committed).enumerate() {
         let active = pool.offers.iter().zip(&bought).filter(|(o, _)| o.from <= t && t < o.to);
         let mut row: Vec<(Variable, f64)> = active.map(|(_, variable)| (*variable, 1.0)).collect();
         let mut below = 0;
-        for (units, saving) in month.runs() {
-            let rest = problem.add_var(money(*saving), (0.0, *units as f64));
+        for (units, saving) in &window.runs {
+            let rest = problem.add_var(*saving, (0.0, *units as f64));
             row.push((rest, 1.0));
             start.push((rest, (units - committed.saturating_sub(below).min(*units)) as f64));
             below += units;

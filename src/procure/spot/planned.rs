@@ -16,6 +16,7 @@ use crate::capacity::node::chosen_candidate;
 use crate::capacity::per_draw::PerDraw;
 use crate::draws::{Draws, mean};
 use crate::ids::Id;
+use crate::money::to_f64;
 use crate::plan::pool::{Candidate, SpotFallback, SpotLoss};
 use crate::plan::price::{InstancePrice, Purchase};
 use crate::plan::{Instance, Plan, Pool};
@@ -55,7 +56,7 @@ pub fn planned(draws: Draws, pool: &Pool, price: &InstancePrice) -> Planned {
 /// What a useful node-hour of spot costs where that is not below on-demand: both in money, as means over
 /// the draws. Infinite where nothing useful gets done.
 ///
-/// Spot is then not bought, if nothing in the pool that may run on it is a run.
+/// Both are what is paid in the horizon's first month. Spot is then not bought, if nothing in the pool that may run on it is a run.
 #[must_use]
 pub fn does_not_pay(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<(f64, f64)> {
     let spot = price_of(plan, candidate, Purchase::Spot)?;
@@ -67,6 +68,11 @@ pub fn does_not_pay(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Optio
     }
     let useful = useful_hour(plan, &plan.pools[pool], spot);
     let on_demand = mean(&plan.draws.values(&on_demand.per_hour.estimate));
+    let provider = &plan.providers[plan.instances[candidate.instance].provider];
+    let paid =
+        |price: f64, purchase| price * to_f64(provider.left_in(Some(purchase), plan.horizon.first));
+    let useful = paid(useful, Purchase::Spot);
+    let on_demand = paid(on_demand, Purchase::OnDemand);
     (useful >= on_demand).then_some((useful, on_demand))
 }
 

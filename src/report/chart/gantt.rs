@@ -27,7 +27,8 @@ pub(in crate::report) const MOST: usize = 24;
 /// end.
 pub(in crate::report) fn span(view: &ProcurementView, today: Date, last: Month) -> Span {
     let asked = view.orders.iter().take(MOST).map(|order| order.order_by.0);
-    let first = asked.chain(std::iter::once(today)).min().map_or(last, Month::of);
+    let first = asked.chain(std::iter::once(today)).min();
+    let first = first.map_or(last, |day| last.calendar().month_of(day));
     Span { first, last, today }
 }
 

@@ -49,7 +49,7 @@ fn sketch(text: &str, teams: usize) -> DiffView {
     });
     let prices = cents(50 * i64::try_from(teams).unwrap());
     let line = |at: usize| PlanText { place: format!("{text}.kdl:{at}"), text: text.to_owned() };
-    let month: Month = "2027-02".parse().unwrap();
+    let month = Month::new(2027, 2);
     DiffView {
         path: text.to_owned(),
         sides: (text.to_owned(), text.to_owned()),

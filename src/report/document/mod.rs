@@ -10,6 +10,7 @@ mod assumptions;
 mod autoscaling;
 mod bridge;
 mod budget;
+mod calendar;
 mod chargeback;
 mod dashboard;
 mod executive;

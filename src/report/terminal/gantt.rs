@@ -14,8 +14,8 @@ pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
     let procurement = view.procurement.as_ref().filter(|p| !p.orders.is_empty())?;
     let today = view.provenance.as_of;
     let first = procurement.orders.iter().map(|order| order.order_by.0).min()?.min(today);
-    let first = Month::of(first);
     let last = view.last_month();
+    let first = last.calendar().month_of(first);
     let labels: Vec<String> = procurement.orders.iter().map(label).collect();
     let widest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let left = widest.min(width / 2);
