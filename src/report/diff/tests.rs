@@ -155,6 +155,10 @@ fn cells(row: &str) -> usize {
 /// Whether a comment shows text of a plan as text: no mention, no HTML of its own, no torn table.
 fn shows_text_as_text(text: &str, flavour: Flavour) -> Result<(), String> {
     let comment = comment(&sketch(text, 3), flavour, &Templates::built_in()).unwrap();
+    is_text(&comment)
+}
+
+fn is_text(comment: &str) -> Result<(), String> {
     let mentions =
         comment.match_indices('@').any(|(at, _)| !comment[at + 1..].starts_with('\u{200b}'));
     if mentions {
@@ -313,12 +317,12 @@ fn own(text: &str) -> Templates {
 #[test]
 fn whatever_a_template_does_a_comment_is_found_again_folds_and_shows_text_as_text() {
     let view = sketch("<img src=x> @everyone | `x` ", 2000);
-    let templates = own("> Ask finance first.\n\n{{{body}}}\n\n## {{{title}}} ({{flavour}})\n");
+    let templates = own("Ask finance first.\n\n{{{body}}}\n\n## {{{title}}} ({{flavour}})\n");
     for flavour in FORGES {
         let comment = comment(&view, flavour, &templates).unwrap();
         assert!(comment.chars().count() <= COMMENT_MAX);
-        assert!(comment.contains("> Ask finance first."));
-        assert!(!comment.contains("<img") && !comment.contains("@everyone"), "{flavour:?}");
+        assert!(comment.contains("Ask finance first."));
+        is_text(&comment).unwrap_or_else(|error| panic!("{flavour:?}: {error}"));
         let first = comment.lines().next().unwrap();
         let is_marked = first.contains("capplan:cost-impact:v1");
         assert_eq!(is_marked, flavour != Flavour::Plain, "{first}");
