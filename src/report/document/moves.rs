@@ -1,5 +1,7 @@
 //! What moved most on a team's statement: the lines that change most, each with the causes that sum to its change.
 
+use std::fmt::Write as _;
+
 use super::{Align, Block, Cell, RowKind, Section, Table, cell, plain};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose::escape;
@@ -44,16 +46,16 @@ fn finding(view: &BudgetView, moves: &MovesView, format: MoneyFormat) -> String 
     if change == Money::default() {
         text.push_str("the statement comes to the same");
     } else {
-        text.push_str(&format!("the statement {rises} by **{}**", size(change)));
+        let _ = write!(text, "the statement {rises} by **{}**", size(change));
     }
     if let Some(line) = moves.lines.first() {
         let by = |amount: Money| {
             let word = if amount < Money::default() { "down" } else { "up" };
             format!("{word} {}", size(amount))
         };
-        text.push_str(&format!("; {} moves most, {}", name(line), by(line.change)));
+        let _ = write!(text, "; {} moves most, {}", name(line), by(line.change));
         if let Some(cause) = line.why.first() {
-            text.push_str(&format!(", of which {} {}", escape(&cause.cause), by(cause.amount)));
+            let _ = write!(text, ", of which {} {}", escape(&cause.cause), by(cause.amount));
         }
     }
     text.push('.');

@@ -175,6 +175,7 @@ impl StatementMonth {
 pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
     let (base, sources) = (&plan.base, &plan.sources);
     let cents = to_cents(&outcome.chargeback);
+    let moved = moves::over_horizon(plan, outcome, &cents);
     let window = 0..base.horizon.months;
     let by_service =
         by_team(allocation::by_rules(base, outcome, window.clone(), &["team", "workload"], None));
@@ -204,7 +205,7 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
             months: months(base, outcome, charge),
             pools: pool_shares(pools, sums[0], efficiency),
             rules: rules(base, sources, outcome, index, sums[1] + sums[2]),
-            moves: moves::over_horizon(plan, outcome, charge),
+            moves: moved.get(index).cloned(),
             since: None,
             detail,
             direct: Money::new(sums[0]),
