@@ -406,8 +406,15 @@ fn read(origin: &Origin) -> Result<Option<Read>, Stop> {
 fn under(side: Read, asked: &Asked, which: usize) -> Result<Read, Stop> {
     let Some(Scenarios(names)) = &asked.scenarios else { return Ok(side) };
     let name = &names[which];
-    let called =
-        if names[0] == names[1] { side.name.clone() } else { format!("{name} of {}", side.name) };
+    let is_one_plan =
+        [&asked.before, &asked.after].iter().all(|side| matches!(side, Origin::Working(_)));
+    let called = if names[0] == names[1] {
+        side.name.clone()
+    } else if is_one_plan {
+        name.clone()
+    } else {
+        format!("{name} of {}", side.name)
+    };
     if name == "base" {
         return Ok(Read { name: called, ..side });
     }
