@@ -39,7 +39,9 @@ fn inputs(name: &str, text: &str) -> Case {
     write("queues.yaml", queue.replace("NAME", &label));
     let rows = |file: &str, rows: &[&[&str]]| {
         let mut writer = csv::Writer::from_path(root.join(file)).unwrap();
-        rows.iter().for_each(|row| writer.write_record(*row).unwrap());
+        for row in rows {
+            writer.write_record(*row).unwrap();
+        }
         writer.flush().unwrap();
     };
     rows(
