@@ -169,8 +169,8 @@ fn thing(plan: &Plan, kind: &str, name: &str) -> Result<Of, String> {
         "budget" => names(&plan.budgets),
         "category" => Category::ALL.iter().map(|category| category.word()).collect(),
         "cost-center" => {
-            let teams = plan.teams.items().iter();
-            let mut all: Vec<&str> = teams.filter_map(|team| team.cost_center.as_deref()).collect();
+            let mut all: Vec<&str> =
+                plan.teams.ids().flat_map(|team| plan.cost_centers_of(team)).collect();
             all.sort_unstable();
             all.dedup();
             all
