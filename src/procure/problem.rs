@@ -13,7 +13,8 @@ use crate::procure::need::{Block, MonthNeed, Prices};
 use crate::procure::optimum::coupling::{PoolProblem, coupled};
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
-use crate::procure::optimum::{Cover, Offer, risk, tail};
+use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
+use crate::procure::savings::{Cash, Months, Shadow};
 use crate::procure::terms::{Terms, grants};
 
 /// The share of draws that `CVaR` looks at.
@@ -72,13 +73,14 @@ pub(super) struct Found {
 }
 
 impl<'a> Problems<'a> {
-    /// Reads them; `needs` are by pool, then month.
+    /// Reads them; `needs` are by pool, then month. The tail is as long as the longest term, `least_tail` at least.
     pub(super) fn new(
         plan: &'a Plan,
         terms: &Terms,
         choices: &[InstanceChoice],
         needs: &'a [MonthNeed],
         as_of: Date,
+        least_tail: usize,
     ) -> Self {
         let procurement = plan.procurement.clone().unwrap_or_default();
         let mut by_pool: BTreeMap<Id<Pool>, Vec<&MonthNeed>> = BTreeMap::new();
@@ -92,7 +94,7 @@ impl<'a> Problems<'a> {
             .collect();
         let terms_of = |market: &Market| market.sales.iter().map(|sale| sale.term_months).max();
         let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
-        let longest = longest.unwrap_or(0) as usize;
+        let longest = (longest.unwrap_or(0) as usize).max(least_tail);
         let rate = libm::pow(1.0 + procurement.cost_of_capital, 1.0 / 12.0) - 1.0;
         let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
         let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
@@ -178,6 +180,63 @@ impl<'a> Problems<'a> {
         Found { cost: money(found.cost), bound: money(found.bound), covers: found.covers }
     }
 
+    /// The best purchases where spend would take this from what nodes save, and what nothing of both costs less
+    /// than.
+    pub(super) fn solve_beside(&self, shadow: &Shadow) -> (Vec<Cover>, f64) {
+        let mut below = 0;
+        let problems: Vec<PoolProblem> = self
+            .pools
+            .iter()
+            .map(|pool| {
+                let none = Vec::new();
+                let months = shadow.each.get(&pool.pool).unwrap_or(&none);
+                let recourse = (0..self.months).map(|t| {
+                    let anyway = months.get(t).map_or(&[][..], Vec::as_slice);
+                    let (month, off) = pool.recourse_less(self, t, anyway);
+                    below += off;
+                    month
+                });
+                let months = recourse.collect();
+                PoolProblem { months, ..pool.bare() }
+            })
+            .collect();
+        let found = coupled(&problems, &self.limits());
+        (found.covers, (found.bound - below) as f64 / MICRO - shadow.signed)
+    }
+
+    /// What purchases cost with the rest rented, at the quantile that is bought for.
+    pub(super) fn cost(&self, covers: &[Cover]) -> f64 {
+        let each = self.pools.iter().zip(covers).map(|(pool, cover)| {
+            let problem = pool.problem(self, None);
+            flow::cost_of(&problem.months, &problem.offers, &cover.units)
+        });
+        each.sum::<i128>() as f64 / MICRO
+    }
+
+    /// Nodes committed by pool and month.
+    pub(super) fn committed(&self, covers: &[Cover]) -> Months {
+        let each = self
+            .pools
+            .iter()
+            .zip(covers)
+            .map(|(pool, cover)| (pool.pool, cover.committed(self.months, &pool.offers)));
+        each.collect()
+    }
+
+    /// What is left of the limits, by period; none where the plan has none.
+    pub(super) fn left(&self, covers: &[Cover]) -> Option<Cash> {
+        let mut left = self.limits();
+        for (pool, cover) in self.pools.iter().zip(covers) {
+            for (takes, units) in pool.takes.iter().zip(&cover.units) {
+                for (limit, money) in takes {
+                    left[*limit] -= money * *units as f64;
+                }
+            }
+        }
+        let period = (0..self.months).map(|t| self.period(t)).collect();
+        self.procurement.cash_limit.map(|_| Cash { left, period })
+    }
+
     /// What purchases cost in each draw, recourse included.
     fn costs_by_draw(&self, covers: &[Cover]) -> Vec<f64> {
         let mut costs = vec![0.0; self.plan.draws.count()];
@@ -246,8 +305,12 @@ impl OnSale<'_> {
     /// The problem, at the quantile that is bought for or with weights of the draws.
     pub(super) fn problem(&self, all: &Problems, weights: Option<&[f64]>) -> PoolProblem {
         let months = (0..all.months).map(|t| self.recourse(all, t, weights)).collect();
+        PoolProblem { months, ..self.bare() }
+    }
+
+    fn bare(&self) -> PoolProblem {
         PoolProblem {
-            months,
+            months: Vec::new(),
             offers: self.offers.clone(),
             takes: self.takes.clone(),
             least: vec![0; self.offers.len()],
@@ -277,9 +340,25 @@ impl OnSale<'_> {
                 }
             }
         }
-        let penalty = micro(prices.short * 730.0);
-        collect
-            .finish()
+        self.held_to(all, t, &collect.finish())
+    }
+
+    /// The recourse of a month less what each node would save anyway, and a constant to take off.
+    fn recourse_less(&self, all: &Problems, t: usize, anyway: &[f64]) -> (Recourse, i128) {
+        let (need, prices, later) = self.month(t);
+        let mut collect = Collect::default();
+        for block in &need.blocks {
+            let block = stretched(block, later);
+            collect.add(block.hours, block.rest / self.market.usable, &block.steps(prices));
+        }
+        let (month, below) = collect.finish().less(anyway);
+        (self.held_to(all, t, &month), below)
+    }
+
+    /// A month with what has to be reserved and may be, in money of the first month.
+    fn held_to(&self, all: &Problems, t: usize, month: &Recourse) -> Recourse {
+        let penalty = micro(self.month(t).1.short * 730.0);
+        month
             .at_least(self.least[t], penalty)
             .scaled(product::discount(all.rate, t))
             .at_most(self.most[t])
