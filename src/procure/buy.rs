@@ -28,7 +28,7 @@ use crate::procure::orders::{
     Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
 use crate::procure::problem::{self, Found, OnSale, Problems};
-use crate::procure::savings::{Hours, Months, choose, peaks, spend_market};
+use crate::procure::savings::{Hours, Months, Variety, choose, peaks, spend_market};
 use crate::procure::terms::Terms;
 use crate::procure::together::{self, Decided};
 
@@ -49,12 +49,13 @@ pub(crate) fn schedule(
         let problems = Problems::new(plan, terms, choices, needs, as_of, 0);
         return of_nodes(&problems, terms, needs, problems.solve(), as_of);
     };
-    let problems = Problems::new(plan, terms, choices, needs, as_of, market.longest());
+    let mut problems = Problems::new(plan, terms, choices, needs, as_of, market.longest());
     let ground = together::ground(&problems, &market, needs, as_of);
     let make = |pool, t| by_hour(plan, terms, pool, t);
     let hours = Hours::of(plan, &market, &make);
-    let Decided { found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
+    let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
     drop(hours);
+    problems.beside = std::mem::take(&mut found.beside);
     let cash = problems.left(&found.covers);
     let nodes = of_nodes(&problems, terms, needs, found, as_of);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
@@ -65,7 +66,8 @@ pub(crate) fn schedule(
         let make = |pool, t| by_hour(&enacted, &terms, pool, t);
         let hours = Hours::of(plan, &market, &make);
         let none = Months::new();
-        spend = choose(&ground, &hours, &none, &problems.procurement, cash.as_ref(), as_of).plan;
+        let how = (Variety::Several, as_of);
+        spend = choose(&ground, &hours, &none, &problems.procurement, cash.as_ref(), how).plan;
     }
     nodes.with_spend(plan, spend)
 }
@@ -341,7 +343,8 @@ fn ideal(problems: &Problems, pool: &OnSale) -> Vec<u64> {
         })
         .collect();
     let (offers, _) = product::offers(&products, problems.months, problems.rate);
-    cheapest(&pool.problem(problems, None).months, &offers).committed(problems.months, &offers)
+    let (problem, _) = pool.problem_beside(problems, &problems.beside);
+    cheapest(&problem.months, &offers).committed(problems.months, &offers)
 }
 
 /// Whether an order begins as early as it can and would have begun earlier, and what that costs.
@@ -412,7 +415,9 @@ fn pool_plan(
 
 /// The best with one product alone, and with none.
 fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
-    let problem = pool.problem(problems, None);
+    // Beside the spend that is committed to, where there is any.
+    let (problem, _) = pool.problem_beside(problems, &problems.beside);
+    let limited = problems.procurement.cash_limit.is_some();
     let months = problems.plan.horizon.months;
     // Money alone: nodes that cannot be had are told apart.
     let money = |units: &[u64], committed: &[u64]| {
@@ -440,7 +445,7 @@ fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Altern
         let label = sale.map_or("buy nothing".to_owned(), |sale| {
             format!("only {}", pool.market.sales[sale].label)
         });
-        let cheaper = extra < -0.005 && short <= short_now + 1e-6;
+        let cheaper = limited && extra < -0.005 && short <= short_now + 1e-6;
         Alternative {
             label: if cheaper { format!("{label} (past the cash limit)") } else { label },
             extra,

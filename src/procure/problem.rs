@@ -31,6 +31,8 @@ pub(super) struct Problems<'a> {
     pub pools: Vec<OnSale<'a>>,
     /// The periods of the cash limit over the horizon and its tail: label, and first month.
     pub periods: Vec<(String, usize)>,
+    /// What spend takes from the saving of nodes, where it was decided beside them.
+    pub beside: Shadow,
 }
 
 /// One pool with something on sale.
@@ -70,6 +72,8 @@ pub(super) struct Found {
     pub covers: Vec<Cover>,
     pub cost: f64,
     pub bound: f64,
+    /// What spend takes from the saving of nodes beside them.
+    pub beside: Shadow,
 }
 
 impl<'a> Problems<'a> {
@@ -105,6 +109,7 @@ impl<'a> Problems<'a> {
             rate,
             pools: Vec::new(),
             periods: periods(plan, months, per),
+            beside: Shadow::default(),
             procurement,
         };
         problems.pools = markets
@@ -171,35 +176,27 @@ impl<'a> Problems<'a> {
             };
             let costs = |covers: &[Cover]| self.costs_by_draw(covers);
             let found = risk::least_worst(draws, WORST, &limits, &problems, &costs);
-            return Found { covers: found.covers, cost: found.cost, bound: found.bound };
+            let beside = Shadow::default();
+            return Found { covers: found.covers, cost: found.cost, bound: found.bound, beside };
         }
         let problems: Vec<PoolProblem> =
             self.pools.iter().map(|pool| pool.problem(self, None)).collect();
         let found = coupled(&problems, &limits);
         let money = |micro: i128| micro as f64 / MICRO;
-        Found { cost: money(found.cost), bound: money(found.bound), covers: found.covers }
+        Found {
+            cost: money(found.cost),
+            bound: money(found.bound),
+            covers: found.covers,
+            beside: Shadow::default(),
+        }
     }
 
     /// The best purchases where spend would take this from what nodes save, and what nothing of both costs less
     /// than.
     pub(super) fn solve_beside(&self, shadow: &Shadow) -> (Vec<Cover>, f64) {
-        let mut below = 0;
-        let problems: Vec<PoolProblem> = self
-            .pools
-            .iter()
-            .map(|pool| {
-                let none = Vec::new();
-                let months = shadow.each.get(&pool.pool).unwrap_or(&none);
-                let recourse = (0..self.months).map(|t| {
-                    let anyway = months.get(t).map_or(&[][..], Vec::as_slice);
-                    let (month, off) = pool.recourse_less(self, t, anyway);
-                    below += off;
-                    month
-                });
-                let months = recourse.collect();
-                PoolProblem { months, ..pool.bare() }
-            })
-            .collect();
+        let problems = self.pools.iter().map(|pool| pool.problem_beside(self, shadow));
+        let (problems, below): (Vec<PoolProblem>, Vec<i128>) = problems.unzip();
+        let below: i128 = below.into_iter().sum();
         let found = coupled(&problems, &self.limits());
         (found.covers, (found.bound - below) as f64 / MICRO - shadow.signed)
     }
@@ -306,6 +303,19 @@ impl OnSale<'_> {
     pub(super) fn problem(&self, all: &Problems, weights: Option<&[f64]>) -> PoolProblem {
         let months = (0..all.months).map(|t| self.recourse(all, t, weights)).collect();
         PoolProblem { months, ..self.bare() }
+    }
+
+    /// The problem with what spend takes from the saving of nodes, and a constant to take off.
+    pub(super) fn problem_beside(&self, all: &Problems, shadow: &Shadow) -> (PoolProblem, i128) {
+        let Some(shadow) = shadow.each.get(&self.pool) else {
+            return (self.problem(all, None), 0);
+        };
+        let months = (0..all.months).map(|t| {
+            let anyway = shadow.get(t).map_or(&[][..], Vec::as_slice);
+            self.recourse_less(all, t, anyway)
+        });
+        let (months, below): (Vec<Recourse>, Vec<i128>) = months.unzip();
+        (PoolProblem { months, ..self.bare() }, below.into_iter().sum())
     }
 
     fn bare(&self) -> PoolProblem {

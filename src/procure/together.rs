@@ -20,10 +20,14 @@ use crate::procure::optimum::Cover;
 use crate::procure::optimum::tail;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{Found, Problems, tail_of};
-use crate::procure::savings::{self, Ground, Hours, Months, Shadow, SpendMarket, choose, shadow};
+use crate::procure::savings::{
+    self, Ground, Hours, Months, Shadow, SpendMarket, Variety, choose, shadow,
+};
 
-/// The most turns.
+/// The most turns, and the fewest; between them, as many as look at so many values of an hour and draw.
 const TURNS: usize = 6;
+const FEWEST: usize = 2;
+const VALUES: usize = 24 << 20;
 /// A gap that is not worth another.
 const ENOUGH: f64 = 1e-5;
 
@@ -43,7 +47,7 @@ struct State {
 
 /// What is asked of spend.
 pub(super) fn ground<'a>(
-    problems: &'a Problems<'a>,
+    problems: &Problems<'a>,
     market: &'a SpendMarket,
     needs: &[MonthNeed],
     as_of: Date,
@@ -77,10 +81,11 @@ pub(super) fn decide(
     as_of: Date,
 ) -> Decided {
     let alone = problems.solve();
-    let evaluate = |covers: Vec<Cover>| {
+    let evaluate = |covers: Vec<Cover>, variety: Variety| {
         let nodes = problems.committed(&covers);
         let cash = problems.left(&covers);
-        let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), as_of);
+        let how = (variety, as_of);
+        let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
         let saved = chosen.plan.rented - chosen.plan.objective + chosen.signed;
         let total = problems.cost(&covers) - saved;
         State { covers, nodes, spend: chosen.plan, total }
@@ -89,19 +94,26 @@ pub(super) fn decide(
     let apart =
         problems.procurement.plan_for == PlanFor::Cvar || !ground.market.pools().iter().any(both);
     if apart {
-        let spend = evaluate(alone.covers.clone()).spend;
+        let spend = evaluate(alone.covers.clone(), Variety::Several).spend;
         return Decided { found: alone, spend };
     }
     // What savings plans may cover where no nodes are on sale counts on both sides.
     let beside = ground.rented(hours, &|pool| !both(&pool));
-    let mut best = evaluate(alone.covers);
+    let mut best = evaluate(alone.covers, Variety::One);
     let mut bound = f64::NEG_INFINITY;
     let mut seen = vec![best.covers.clone()];
     let mut worth: Shadow = shadow(ground, hours, None);
-    for turn in 0..TURNS {
+    let values = ground.market.month_values(problems.plan.draws.count());
+    let turns = VALUES / (values * problems.plan.horizon.months).max(1);
+    let turns = turns.clamp(FEWEST, TURNS);
+    for turn in 0..turns {
         let (covers, below) = problems.solve_beside(&worth);
         bound = bound.max(below);
-        let next = if seen.contains(&covers) { None } else { Some(evaluate(covers.clone())) };
+        let next = if seen.contains(&covers) {
+            None
+        } else {
+            Some(evaluate(covers.clone(), Variety::One))
+        };
         seen.push(covers);
         let nodes = match &next {
             Some(next) => next.nodes.clone(),
@@ -110,13 +122,17 @@ pub(super) fn decide(
         if let Some(next) = next.filter(|next| next.total < best.total) {
             best = next;
         }
-        if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == TURNS {
+        if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == turns {
             break;
         }
         let latest = shadow(ground, hours, Some(&nodes));
         worth = if turn == 0 { latest } else { latest.between(&worth) };
     }
+    if ground.market.has_several() {
+        best = evaluate(best.covers, Variety::Several);
+    }
     let cost = best.total + beside;
     let bound = (bound + beside).min(cost);
-    Decided { found: Found { covers: best.covers, cost, bound }, spend: best.spend }
+    let beside = shadow(ground, hours, Some(&best.nodes));
+    Decided { found: Found { covers: best.covers, cost, bound, beside }, spend: best.spend }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::capacity::example::{ORIGIN, close, half_days, levels, served_by_gpu, with};
+use crate::capacity::example::{ORIGIN, autoscaled, close, half_days, levels, served_by_gpu, with};
 use crate::forecast::demand::Demand;
 use crate::ids::{Arena, Id};
 use crate::money::{Decimal, to_f64};
@@ -32,7 +32,7 @@ fn plan(by_node: u32, by_spend: u32, [day, night]: [f64; 2]) -> (Plan, Demand) {
     let mut shape = half_days(&plan);
     shape.amplitude.fill(if mean > 0.0 { (day - night) / 2.0 / mean } else { 0.0 });
     let demand = levels(&plan, &[mean * 8.0; 3], Some(shape));
-    with(plan, vec![(served_by_gpu("chat", 1.0), Some(demand))])
+    with(plan, vec![(autoscaled(served_by_gpu("chat", 1.0), 1, None), Some(demand))])
 }
 
 /// The least cost of an hour over every number of nodes and of spend.
@@ -59,22 +59,23 @@ fn spend_of(found: &Schedule) -> f64 {
 
 #[test]
 fn spend_that_is_cheaper_takes_the_place_of_nodes() {
-    // Orders first would reserve the four nodes that run day and night at 6; spend pays 5 for them.
-    let (plan, demand) = plan(6, 5, [8.0, 4.0]);
+    // Orders first would reserve the four nodes that run day and night at 7; spend pays 6 for them. The four of the
+    // day cost 5 an hour on demand.
+    let (plan, demand) = plan(7, 6, [8.0, 4.0]);
     let found = bought(&plan, &demand);
     assert!(found.orders.is_empty(), "{:?}", found.orders);
-    close(spend_of(&found), 8.0 * 5.0);
-    close(found.objective, 40.0 * HOURS);
+    close(spend_of(&found), 4.0 * 6.0);
+    close(found.objective, (24.0 + 20.0) * HOURS);
     assert!(found.gap() < 1e-4, "{}", found.gap());
 }
 
 #[test]
 fn nodes_that_are_cheaper_stay_and_spend_pays_for_nothing() {
-    let (plan, demand) = plan(4, 6, [8.0, 4.0]);
+    let (plan, demand) = plan(6, 7, [8.0, 4.0]);
     let found = bought(&plan, &demand);
-    assert_eq!(found.orders.iter().map(|order| order.nodes).sum::<u64>(), 8);
+    assert_eq!(found.orders.iter().map(|order| order.nodes).sum::<u64>(), 4);
     close(spend_of(&found), 0.0);
-    close(found.objective, 32.0 * HOURS);
+    close(found.objective, (24.0 + 20.0) * HOURS);
     assert!(found.gap() < 1e-4, "{}", found.gap());
 }
 
@@ -85,8 +86,8 @@ proptest! {
     fn both_together_are_the_best_of_all_choices(
         by_node in 3_u32..10,
         by_spend in 3_u32..10,
-        day in 0_u32..7,
-        night in 0_u32..7,
+        day in 1_u32..7,
+        night in 1_u32..7,
     ) {
         let needs = [f64::from(day), f64::from(night)];
         let (plan, demand) = plan(by_node, by_spend, needs);

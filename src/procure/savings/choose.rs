@@ -34,6 +34,15 @@ pub(crate) struct Chosen {
     pub signed: f64,
 }
 
+/// How many savings plans of one provider may be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variety {
+    /// The one that saves most.
+    One,
+    /// Up to three that save together.
+    Several,
+}
+
 /// The most savings plans of one provider that are ordered.
 const MOST: usize = 3;
 /// Sweeps in which what was chosen is decided again.
@@ -58,7 +67,7 @@ pub(crate) fn choose(
     nodes: &Months,
     procurement: &Procurement,
     cash: Option<&Cash>,
-    as_of: Date,
+    (variety, as_of): (Variety, Date),
 ) -> Chosen {
     let mut result = SpendPlan::default();
     let mut cash = cash.cloned();
@@ -85,7 +94,7 @@ pub(crate) fn choose(
             (k, if fits { free.clone() } else { alone(k, cash.as_ref()) })
         });
         let first: Vec<(usize, Solved)> = first.collect();
-        let (chosen, saves) = search.mix(first);
+        let (chosen, saves) = search.mix(first, variety);
         result.objective += best.nothing - saves;
         for (k, solved) in &chosen {
             let sale = &one.on_sale[*k];
@@ -243,7 +252,7 @@ type Mix = Vec<(usize, Solved)>;
 
 impl Search<'_> {
     /// The best mix that is found, in the order in which it pays; and what it saves.
-    fn mix(&self, alone: Mix) -> (Mix, f64) {
+    fn mix(&self, alone: Mix, variety: Variety) -> (Mix, f64) {
         let best = alone.iter().max_by(|a, b| {
             a.1.saves.total_cmp(&b.1.saves).then(self.sale(b.0).plan.cmp(&self.sale(a.0).plan))
         });
@@ -252,7 +261,8 @@ impl Search<'_> {
         };
         let enough = best.1.nothing * 1e-7;
         let (mut mix, mut saves) = (vec![best.clone()], best.1.saves);
-        while mix.len() < MOST.min(alone.len()) {
+        let most = if variety == Variety::One { 1 } else { MOST.min(alone.len()) };
+        while mix.len() < most {
             let others: Vec<usize> =
                 (0..alone.len()).filter(|k| mix.iter().all(|(own, _)| own != k)).collect();
             let added = self.beside(&mix, &others);

@@ -36,7 +36,7 @@ use crate::procure::hourly::HourlyUse;
 use crate::procure::market::{by_month, paid};
 use crate::procure::need::MonthNeed;
 
-pub(super) use choose::{Cash, choose, delays};
+pub(super) use choose::{Cash, Variety, choose, delays};
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months};
 pub(super) use shadow::{Shadow, shadow};
@@ -186,9 +186,19 @@ impl SpendMarket {
         terms.max().unwrap_or(0) as usize
     }
 
+    /// Whether a provider has several savings plans on sale.
+    pub(super) fn has_several(&self) -> bool {
+        self.providers.iter().any(|one| one.on_sale.len() > 1)
+    }
+
+    /// Values of hourly use in one month.
+    pub(super) fn month_values(&self, draws: usize) -> usize {
+        self.pools().len().max(1) * HOURS_PER_WEEK * draws
+    }
+
     /// Bytes of hourly use of one month.
     fn month_bytes(&self, draws: usize) -> usize {
-        self.pools().len().max(1) * HOURS_PER_WEEK * draws * 8
+        self.month_values(draws) * size_of::<f64>()
     }
 }
 

@@ -78,7 +78,15 @@ fn within(plan: &Plan, market: &SpendMarket, pools: Halves<'_>, left: Option<f64
     let period = (0..all).map(|t| usize::from(t >= months)).collect();
     let cash = left.map(|left| Cash { left: vec![left, 1e9], period });
     let (none, procurement) = (Months::new(), Procurement::default());
-    choose(&ground, &hours, &none, &procurement, cash.as_ref(), day("2026-12-01")).plan
+    choose(
+        &ground,
+        &hours,
+        &none,
+        &procurement,
+        cash.as_ref(),
+        (Variety::Several, day("2026-12-01")),
+    )
+    .plan
 }
 
 /// Orders of nodes that take 1,000 on a first day and 50 after it, in one period.
