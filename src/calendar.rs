@@ -1,11 +1,20 @@
 //! Months, days and hours of the real calendar, in UTC; the horizon; fiscal years and quarters.
 //!
+//! A month is a name, `2027-02`, and the calendar that says which days it has: the usual one, or the fiscal
+//! weeks of a retail plan ([`weeks`]). All months of a plan are of one calendar, its horizon's; a day or a text
+//! becomes a month by a [`Calendar`] alone, so that whoever makes one says which. Months of two calendars are
+//! never compared, which debug builds assert.
+//!
 //! The only module that knows the date crate beyond its plain [`Date`].
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::str::FromStr;
+use std::hash::{Hash, Hasher};
 
 pub use jiff::civil::Date;
+pub use weeks::Weeks;
+
+pub mod weeks;
 
 /// Hours in a week: the length of an hour-of-week shape. Hour 0 is Monday 00:00 UTC.
 pub const HOURS_PER_WEEK: usize = 168;
@@ -13,27 +22,93 @@ pub const HOURS_PER_WEEK: usize = 168;
 /// The length of the month that providers bill storage by, in hours.
 pub const BILLING_MONTH_HOURS: f64 = 730.0;
 
-/// A calendar month.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Which days months have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Calendar {
+    /// Those of the usual calendar.
+    Gregorian,
+    /// Whole weeks.
+    Weeks(Weeks),
+}
+
+impl Calendar {
+    /// The month of a year by its name, `month` from 1 to 12.
+    ///
+    /// # Panics
+    /// If `month` is not from 1 to 12.
+    #[must_use]
+    pub fn month(self, year: i16, month: i8) -> Month {
+        assert!((1..=12).contains(&month), "a month is from 1 to 12");
+        Month { since_year_zero: i32::from(year) * 12 + i32::from(month) - 1, calendar: self }
+    }
+
+    /// The month a day lies in.
+    #[must_use]
+    pub fn month_of(self, date: Date) -> Month {
+        match self {
+            Self::Gregorian => self.month(date.year(), date.month()),
+            Self::Weeks(weeks) => Month { since_year_zero: weeks.month_of(date), calendar: self },
+        }
+    }
+
+    /// The month that has the name of another, maybe of another calendar.
+    #[must_use]
+    pub fn named(self, name: Month) -> Month {
+        Month { calendar: self, ..name }
+    }
+
+    /// Reads the name of a month, `2027-02`.
+    #[must_use]
+    pub fn parse(self, text: &str) -> Option<Month> {
+        let (year, month) = text.split_once('-')?;
+        let digits =
+            |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) {
+            return None;
+        }
+        let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+        (1..=12).contains(&month).then(|| self.month(year, month))
+    }
+}
+
+impl fmt::Display for Calendar {
+    /// `calendar months`, or `months of 4-5-4 weeks from Sunday in years from Feb, nearest`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gregorian => f.write_str("calendar months"),
+            Self::Weeks(weeks) => write!(
+                f,
+                "months of {} weeks from {:?} in years from {}, {}",
+                weeks.pattern.word(),
+                weeks.weeks_begin,
+                self.month(1, weeks.starts).short_name(),
+                weeks.year_ends.word()
+            ),
+        }
+    }
+}
+
+/// A month of a calendar. Ordered by name.
+#[derive(Clone, Copy)]
 pub struct Month {
     since_year_zero: i32,
+    calendar: Calendar,
 }
 
 impl Month {
-    /// The month of a year, `month` from 1 to 12.
+    /// The month of the usual calendar, `month` from 1 to 12. A plan's months are made by its [`Calendar`].
     ///
     /// # Panics
     /// If `month` is not from 1 to 12.
     #[must_use]
     pub fn new(year: i16, month: i8) -> Self {
-        assert!((1..=12).contains(&month), "a month is from 1 to 12");
-        Self { since_year_zero: i32::from(year) * 12 + i32::from(month) - 1 }
+        Calendar::Gregorian.month(year, month)
     }
 
-    /// The month a day lies in.
+    /// The calendar that says which days it has.
     #[must_use]
-    pub fn of(date: Date) -> Self {
-        Self::new(date.year(), date.month())
+    pub fn calendar(self) -> Calendar {
+        self.calendar
     }
 
     /// The year.
@@ -51,31 +126,49 @@ impl Month {
     /// The month `months` later (earlier where negative).
     #[must_use]
     pub fn plus(self, months: i32) -> Self {
-        Self { since_year_zero: self.since_year_zero + months }
+        Self { since_year_zero: self.since_year_zero + months, ..self }
     }
 
     /// How many months `self` lies after `earlier`.
     #[must_use]
     pub fn since(self, earlier: Self) -> i32 {
+        debug_assert_eq!(self.calendar, earlier.calendar, "months of one calendar are compared");
         self.since_year_zero - earlier.since_year_zero
     }
 
     /// The first day.
     #[must_use]
     pub fn first_day(self) -> Date {
+        match self.calendar {
+            Calendar::Gregorian => self.named_after(),
+            Calendar::Weeks(weeks) => weeks.first_day(self.since_year_zero),
+        }
+    }
+
+    /// The first day of the month of the usual calendar that has its name: for showing the name as a date.
+    #[must_use]
+    pub fn named_after(self) -> Date {
         jiff::civil::date(self.year(), self.month(), 1)
     }
 
     /// The last day.
     #[must_use]
     pub fn last_day(self) -> Date {
-        self.first_day().last_of_month()
+        match self.calendar {
+            Calendar::Gregorian => self.first_day().last_of_month(),
+            Calendar::Weeks(_) => plus_days(self.plus(1).first_day(), -1),
+        }
     }
 
     /// How many days it has.
     #[must_use]
     pub fn days(self) -> u32 {
-        u32::from(self.last_day().day().unsigned_abs())
+        match self.calendar {
+            Calendar::Gregorian => u32::from(self.last_day().day().unsigned_abs()),
+            Calendar::Weeks(_) => {
+                u32::try_from(days_between(self.first_day(), self.plus(1).first_day())).unwrap_or(0)
+            }
+        }
     }
 
     /// How many hours it has, in UTC.
@@ -109,18 +202,25 @@ impl serde::Serialize for Month {
     }
 }
 
-impl FromStr for Month {
-    type Err = ();
-    /// Reads `2027-02`.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (year, month) = text.split_once('-').ok_or(())?;
-        let digits =
-            |part: &str, len| part.len() == len && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) {
-            return Err(());
-        }
-        let (year, month) = (year.parse().map_err(drop)?, month.parse().map_err(drop)?);
-        if (1..=12).contains(&month) { Ok(Self::new(year, month)) } else { Err(()) }
+impl PartialEq for Month {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Month {}
+impl PartialOrd for Month {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Month {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.since(*other).cmp(&0)
+    }
+}
+impl Hash for Month {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.since_year_zero.hash(state);
     }
 }
 
@@ -180,6 +280,18 @@ impl Horizon {
         self.first.plus(i32::try_from(t).unwrap_or(i32::MAX))
     }
 
+    /// The calendar of its months.
+    #[must_use]
+    pub fn calendar(self) -> Calendar {
+        self.first.calendar
+    }
+
+    /// The month a day lies in, inside the horizon or not.
+    #[must_use]
+    pub fn month_of(self, date: Date) -> Month {
+        self.first.calendar.month_of(date)
+    }
+
     /// The place of a month in the horizon, if it lies inside.
     #[must_use]
     pub fn index(self, month: Month) -> Option<usize> {
@@ -221,6 +333,8 @@ pub struct FiscalCalendar {
     pub starts: i8,
     /// Which calendar year names it.
     pub label: FiscalLabel,
+    /// Which days its months have.
+    pub months: Calendar,
 }
 
 /// A fiscal quarter: `FY2027-Q1`.
@@ -268,7 +382,7 @@ impl FiscalCalendar {
             FiscalLabel::EndYear if self.starts > 1 => year - 1,
             FiscalLabel::StartYear | FiscalLabel::EndYear => year,
         };
-        Month::new(start, self.starts)
+        self.months.month(start, self.starts)
     }
 
     /// The first month of a fiscal quarter.
@@ -291,12 +405,21 @@ mod tests {
 
     #[test]
     fn a_fiscal_year_is_named_by_its_start_or_its_end() {
-        let starts = FiscalCalendar { starts: 2, label: FiscalLabel::StartYear };
+        let starts = FiscalCalendar {
+            starts: 2,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        };
         assert_eq!(starts.quarter_of(Month::new(2028, 1)).to_string(), "FY2027-Q4");
         assert_eq!(starts.first_month(2027), Month::new(2027, 2));
-        let ends = FiscalCalendar { starts: 2, label: FiscalLabel::EndYear };
+        let ends = FiscalCalendar { label: FiscalLabel::EndYear, ..starts };
         assert_eq!(ends.quarter_of(Month::new(2027, 2)).to_string(), "FY2028-Q1");
         assert_eq!(ends.first_month(2028), Month::new(2027, 2));
+    }
+
+    #[test]
+    fn a_month_is_eight_bytes() {
+        assert_eq!(size_of::<Month>(), 8);
     }
 
     #[test]
@@ -308,9 +431,10 @@ mod tests {
 
     #[test]
     fn a_month_reads_back_as_it_is_written() {
-        assert_eq!("2027-02".parse(), Ok(Month::new(2027, 2)));
-        assert_eq!("2027-13".parse::<Month>(), Err(()));
-        assert_eq!("2027-2".parse::<Month>(), Err(()));
+        let read = |text| Calendar::Gregorian.parse(text);
+        assert_eq!(read("2027-02"), Some(Month::new(2027, 2)));
+        assert_eq!(read("2027-13"), None);
+        assert_eq!(read("2027-2"), None);
         assert_eq!(Month::new(2026, 11).plus(3).to_string(), "2027-02");
         assert_eq!(Month::new(2027, 2).since(Month::new(2026, 11)), 3);
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::cost::Priced;
-use crate::diff::{Cost, Diff, Side, Step, diff};
+use crate::diff::{Cost, Diff, LineDiff, Lines, Side, Step, diff, lines};
 use crate::forecast::demand::WorkloadDemand;
 use crate::history::{Series, Usage};
 use crate::ids::{Arena, Id, Named};
@@ -35,6 +35,17 @@ pub struct Given<'a> {
     pub after: (&'a Plan, &'a Usage),
     /// The day both are looked at from.
     pub as_of: Date,
+    /// How far down cost is compared.
+    pub grain: Grain,
+}
+
+/// How far down cost is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    /// By team.
+    Teams,
+    /// By line of every team's statement too.
+    Lines,
 }
 
 /// What a comparison comes to.
@@ -48,12 +59,14 @@ pub struct Compared {
     pub after: Outcome,
     /// Workloads whose demand is written as it was, and whose measured history is another.
     pub measured_anew: Vec<String>,
+    /// Lines of statements that change, where they were asked for.
+    pub lines: Vec<LineDiff>,
 }
 
 /// Compares two plans.
 #[must_use]
 pub fn compare(given: Given<'_>) -> Compared {
-    let Given { between, before: (old, old_usage), after: (new, new_usage), as_of } = given;
+    let Given { between, before: (old, old_usage), after: (new, new_usage), as_of, grain } = given;
     let mut known = Known::default();
     let before = known.run(old, old_usage, &between.before(), as_of);
     let measured_anew = measured_anew(given);
@@ -62,7 +75,15 @@ pub fn compare(given: Given<'_>) -> Compared {
         causes.insert(0, Cause::Demand);
     }
     let mut steps = Vec::new();
+    let mut by_line: Vec<(Vec<Cause>, Lines)> = Vec::new();
     let mut waiting = Vec::new();
+    let mut step = |causes: Vec<Cause>, plan: &Plan, outcome: &Outcome| {
+        let cost = Cost::of(plan, outcome);
+        if grain == Grain::Lines {
+            by_line.push((causes.clone(), Lines::of(plan, outcome, &cost)));
+        }
+        steps.push(Step { causes, cost });
+    };
     for (index, cause) in causes.iter().enumerate() {
         waiting.push(*cause);
         if index + 1 == causes.len() {
@@ -74,7 +95,7 @@ pub fn compare(given: Given<'_>) -> Compared {
         plan.draws = new.draws;
         let usage = usage_of(&plan, given);
         let outcome = known.run(&plan, &usage, &loaded, as_of);
-        steps.push(Step { causes: std::mem::take(&mut waiting), cost: Cost::of(&plan, &outcome) });
+        step(std::mem::take(&mut waiting), &plan, &outcome);
     }
     let after = if causes.is_empty() {
         before.clone()
@@ -82,11 +103,18 @@ pub fn compare(given: Given<'_>) -> Compared {
         known.run(new, new_usage, &between.after(), as_of)
     };
     if !causes.is_empty() {
-        steps.push(Step { causes: waiting, cost: Cost::of(new, &after) });
+        step(waiting, new, &after);
     }
     let side = |plan, outcome| Side { plan, outcome };
     let diff = diff(Some(side(old, &before)), side(new, &after), &steps, &between.renames);
-    Compared { diff, before, after, measured_anew }
+    let lines = match grain {
+        Grain::Teams => Vec::new(),
+        Grain::Lines => {
+            let old_lines = Lines::of(old, &before, &Cost::of(old, &before));
+            lines::lines(&old_lines, &by_line, &between.renames)
+        }
+    };
+    Compared { diff, before, after, measured_anew, lines }
 }
 
 /// What a pool was computed from, and its months as they came out.

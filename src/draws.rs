@@ -16,6 +16,40 @@ use crate::estimate::{Dist, Estimate};
 pub struct Draws {
     seed: u64,
     count: usize,
+    held: Option<Held>,
+}
+
+/// One name whose draws are all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    /// The digest of the name.
+    name: [u8; 32],
+    at: At,
+}
+
+/// Where the draws of a name are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// At its p10.
+    P10,
+    /// At its p90.
+    P90,
+    /// A chance: it never comes true.
+    Never,
+    /// A chance: it always comes true.
+    Always,
+}
+
+impl At {
+    /// The probability that every draw has.
+    fn share(self) -> f64 {
+        match self {
+            Self::P10 => 0.1,
+            Self::P90 => 0.9,
+            Self::Never => 1.0 - f64::EPSILON,
+            Self::Always => f64::MIN_POSITIVE,
+        }
+    }
 }
 
 impl Draws {
@@ -26,7 +60,7 @@ impl Draws {
     #[must_use]
     pub fn new(seed: u64, count: usize) -> Self {
         assert!(count > 0 && u32::try_from(count).is_ok(), "a plan has from 1 to 2^32 draws");
-        Self { seed, count }
+        Self { seed, count, held: None }
     }
 
     /// How many draws each name has.
@@ -44,12 +78,26 @@ impl Draws {
     /// The draws of the same seed, `count` of each name.
     #[must_use]
     pub fn with_count(self, count: usize) -> Self {
-        Self::new(self.seed, count)
+        Self { held: self.held, ..Self::new(self.seed, count) }
+    }
+
+    /// The same draws, but for those of one name, which are all held in one place.
+    #[must_use]
+    pub fn holding(self, name: &str, at: At) -> Self {
+        Self { held: Some(Held { name: digest(name), at }), ..self }
+    }
+
+    /// Where the draws of a name are held, if they are.
+    fn held(self, name: &str) -> Option<At> {
+        self.held.filter(|held| held.name == digest(name)).map(|held| held.at)
     }
 
     /// One probability a draw, strictly inside 0 to 1, one in each of the `count` equal bins.
     #[must_use]
     pub fn uniforms(self, name: &str) -> Vec<f64> {
+        if let Some(at) = self.held(name) {
+            return vec![at.share(); self.count];
+        }
         let mut random = self.stream(name);
         #[expect(clippy::cast_possible_truncation, reason = "asserted in `new`")]
         let mut bins: Vec<u32> = (0..self.count as u32).collect();
@@ -112,6 +160,10 @@ impl Draws {
         hash.update(name.as_bytes());
         ChaCha8Rng::from_seed(hash.finalize().into())
     }
+}
+
+fn digest(name: &str) -> [u8; 32] {
+    Sha256::digest(name.as_bytes()).into()
 }
 
 /// A number from 0 to `bound` − 1, by multiplication; the bias is below 2⁻³² for any plan.

@@ -1,16 +1,19 @@
 //! The order of the passes, and nothing else.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Date, HOURS_PER_WEEK, Horizon, Month};
+use crate::calendar::{Date, HOURS_PER_WEEK, Horizon};
 use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
 use crate::cost::spend::MonthCover;
-use crate::explain::sensitivity::{self, Uncertainty};
+use crate::explain::held;
+use crate::explain::query::Of;
+use crate::explain::sensitivity::{self, Mover, Uncertainty};
 use crate::forecast::demand::Demand;
 use crate::history::Usage;
 use crate::history::snapshot::Snapshot;
@@ -58,6 +61,43 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
 #[must_use]
 pub fn run(plan: &Plan, usage: &Usage, as_of: Date) -> Outcome {
     run_from(plan, forecast::forecast(plan, usage), as_of)
+}
+
+/// Runs one plan and says how its pools were priced, so that plans which differ from it little can be run after it.
+#[must_use]
+pub fn run_priced(plan: &Plan, usage: &Usage, as_of: Date) -> (Outcome, Vec<Priced>) {
+    run_knowing(plan, forecast::forecast(plan, usage), as_of, &KnownPools::new())
+}
+
+/// What the cost of something is with an assumption held low and held high, by its median, while all else varies; the
+/// plan was run before, and what the assumption does not touch is taken from there.
+///
+/// # Source
+/// See [`explain::held`].
+#[must_use]
+pub fn held(
+    (plan, usage, as_of): (&Plan, &Usage, Date),
+    (base, priced): (&Outcome, &[Priced]),
+    mover: &Mover,
+    (of, months): (&Of, &Range<usize>),
+) -> Option<(f64, f64)> {
+    let touched = held::touched(plan, &mover.key);
+    let is_known = |id: Id<Workload>| {
+        let demand = (!touched.demands.contains(&id)).then(|| base.demand.of(id))?;
+        demand.cloned()
+    };
+    let mut known = KnownPools::new();
+    for (supply, priced) in base.pool_months.iter().zip(priced) {
+        if !touched.pools.contains(&supply.pool) {
+            known.entry(supply.pool).or_default().push((supply.clone(), priced.clone()));
+        }
+    }
+    let [low, high] = held::plans(plan, &mover.key, mover.is_chance).map(|held| {
+        let demand = forecast::forecast_new(&held, usage, &is_known);
+        let (outcome, _) = run_knowing(&held, demand, as_of, &known);
+        held::median(&held, &outcome, of, months)
+    });
+    low.zip(high)
 }
 
 /// Runs every pass after the forecast.
@@ -294,7 +334,7 @@ pub fn right_sized(
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let sizings = capacity::size(plan, &demand, &factors, &choices);
-    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = usize::try_from(plan.horizon.month_of(as_of).since(plan.horizon.first)).unwrap_or(0);
     let t = t.min(plan.horizon.months - 1);
     let pools = plan.pools.iter().filter(|(_, pool)| only.is_none_or(|name| pool.name == name));
     let pools: Vec<_> = pools.map(|(id, _)| id).collect();
@@ -381,7 +421,7 @@ pub fn measure(plan: &Plan, usage: &Usage, snapshots: &[Snapshot], as_of: Date) 
     let factors = capacity::factors(plan);
     let choices = capacity::choose_instances(plan, &demand, &factors);
     let terms = procure::terms(plan, &choices, as_of);
-    let t = usize::try_from(Month::of(as_of).since(plan.horizon.first)).unwrap_or(0);
+    let t = usize::try_from(plan.horizon.month_of(as_of).since(plan.horizon.first)).unwrap_or(0);
     let t = t.min(plan.horizon.months - 1);
     let until_now = Plan { horizon: Horizon { months: t + 1, ..plan.horizon }, ..plan.clone() };
     let sizings = capacity::size(&until_now, &demand, &factors, &choices);

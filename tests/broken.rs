@@ -130,8 +130,8 @@ fn of_templates(folder: &Path) -> (Vec<Diagnostic>, Sources) {
             command: "capplan report".to_owned(),
         };
         let view = report::view(&plan, &outcomes, provenance);
-        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates };
-        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from, Vec::new())
+        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates, since: None };
+        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from)
         {
             found.push(*failed);
         }

@@ -50,8 +50,14 @@ impl Written {
         };
         let view = report::view(&plan, &outcomes, provenance);
         let templates = Templates::built_in();
-        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
-        let files = set::files(&Kind::All, from, Vec::new()).unwrap();
+        let from = Source {
+            plan: &plan,
+            outcomes: &outcomes,
+            view: &view,
+            templates: &templates,
+            since: None,
+        };
+        let files = set::files(&Kind::All, from).unwrap();
         let files = files.into_iter().map(|file| (file.path, file.bytes)).collect();
         Self { view, files }
     }
@@ -411,6 +417,87 @@ fn statements_are_the_same_as_page_as_json_and_as_csv() {
         assert_eq!(lines.next(), None);
         assert_eq!(invoice, decimal(&json["invoice"]), "{plan}");
     }
+}
+
+#[test]
+fn top_movers_are_the_same_as_page_as_json_and_as_csv_and_come_to_the_statement() {
+    for plan in PLANS {
+        let written = Written::of(plan);
+        let json = written.json("statements.json");
+        let csv = written.csv("moves.csv");
+        let mut rows = csv.iter();
+        for team in json["teams"].as_array().unwrap() {
+            let Some(moves) = team.get("moves") else { continue };
+            let name = team["team"].as_str().unwrap();
+            let tables = markdown_tables(written.text(&format!("teams/{name}.md")));
+            let page = tables.iter().find(|table| table[0][0].as_deref() == Some("Line and cause"));
+            let quarter = |at: usize| -> Decimal {
+                let month = &moves["months"][at];
+                let months = json_months(&written.json("budget.json"));
+                let inside = months.iter().enumerate().filter(|(_, of)| {
+                    (month["first"].as_str().unwrap()..=month["last"].as_str().unwrap())
+                        .contains(&of.as_str())
+                });
+                let month = |t: usize| &team["months"][t];
+                let parts = ["direct", "idle", "shared"];
+                inside.flat_map(|(t, _)| parts.map(|part| decimal(&month(t)[part]))).sum()
+            };
+            assert_eq!(decimal(&moves["before"]), quarter(0), "{plan} {name}");
+            assert_eq!(decimal(&moves["after"]), quarter(1), "{plan} {name}");
+            let mut change = Decimal::ZERO;
+            for line in moves["lines"].as_array().unwrap() {
+                let row = rows.next().unwrap();
+                assert_eq!((row["kind"].as_str(), row["team"].as_str()), ("line", name));
+                assert_eq!(row["change"].parse::<Decimal>().unwrap(), decimal(&line["change"]));
+                let mut causes = Decimal::ZERO;
+                for by in line["why"].as_array().unwrap() {
+                    let row = rows.next().unwrap();
+                    assert_eq!(row["cause"], by["cause"].as_str().unwrap());
+                    assert_eq!(row["why"], by["how"].as_str().unwrap());
+                    assert_eq!(row["change"].parse::<Decimal>().unwrap(), decimal(&by["amount"]));
+                    causes += decimal(&by["amount"]);
+                }
+                assert_eq!(causes, decimal(&line["change"]), "{plan} {name}: causes of {line}");
+                change += causes;
+            }
+            assert_eq!(change, quarter(1) - quarter(0), "{plan} {name}");
+            let Some(page) = page else { continue };
+            let total = row(page, "Total");
+            let shown = |column: usize| {
+                printed(total[column].as_deref().unwrap().trim_start_matches('+')).unwrap()
+            };
+            assert_eq!((shown(2), shown(3), shown(4)), (quarter(0), quarter(1), change));
+        }
+        assert_eq!(rows.next(), None);
+    }
+}
+
+#[test]
+fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan() {
+    for plan in PLANS {
+        let written = Written::of(plan);
+        let page = written.text("dashboard.md");
+        let panels: Vec<&str> = page.split("\n## ").skip(1).collect();
+        let mut seen = 0;
+        for panel in &panels {
+            let Some((_, rest)) = panel.split_once("](dashboard/") else { continue };
+            let file = format!("dashboard/{}", rest.split_once(')').unwrap().0);
+            assert!(!written.csv(&file).is_empty(), "{plan}: {file} is empty");
+            let why = panel.lines().find(|line| line.starts_with("*Why.*"));
+            let why = why.unwrap_or_else(|| panic!("{plan}: {file} has no why"));
+            assert!(why.contains(".kdl:"), "{plan}: {file}: no line of the plan in {why}");
+            seen += 1;
+        }
+        assert!(seen >= 5, "{plan}: {seen} panels");
+        // The figures of a panel are those of the report.
+        let cost = written.csv("dashboard/cost.csv");
+        let sum: Decimal = cost.iter().map(|row| row["amortised"].parse::<Decimal>().unwrap()).sum();
+        assert_eq!(sum, decimal(&written.json("budget.json")["cost"]["total"]["mean"]), "{plan}");
+    }
+}
+
+fn json_months(budget: &Value) -> Vec<String> {
+    budget["months"].as_array().unwrap().iter().map(|m| m.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

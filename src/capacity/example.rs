@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::calendar::{Calendar, Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::{PoolLoad, choose_instances, factors, load};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
@@ -133,7 +133,11 @@ pub(crate) fn plan() -> Plan {
         horizon: Horizon { first: Month::new(2027, 2), months: 3 },
         currency: Currency::new("USD").unwrap(),
         fx: BTreeMap::new(),
-        fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
+        fiscal: FiscalCalendar {
+            starts: 1,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        },
         draws: Draws::new(1, 4),
         procurement: None,
         assumptions: vec![],

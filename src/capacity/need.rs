@@ -198,7 +198,7 @@ pub struct VolumeUse {
     /// Of what.
     pub kind: VolumeKind,
     /// One vector of draws a month, oldest first: byte-hours ÷ 730 (byte-months) for storage, bytes
-    /// for transfer and reads, units for services.
+    /// for transfer and reads, requests, units for services.
     pub months: Vec<Vec<f64>>,
 }
 
@@ -207,8 +207,12 @@ pub struct VolumeUse {
 pub enum VolumeKind {
     /// Bytes held in a tier, times months of 730 hours.
     Stored(Id<Pool>, Id<StorageTier>),
+    /// Bytes times months of 730 hours by which data left a tier before its least stay.
+    ShortOfStay(Id<Pool>, Id<StorageTier>),
     /// Bytes read back from a tier.
     Retrieved(Id<Pool>, Id<StorageTier>),
+    /// Requests to a tier.
+    Requested(Id<Pool>, Id<StorageTier>),
     /// Bytes sent.
     Transferred(Id<Provider>, EgressKind),
     /// Units of a `kind service` workload.

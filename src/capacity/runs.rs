@@ -6,7 +6,7 @@
 //! its date. A run may begin before the month, or before the horizon, and reach into it. What stops it, and
 //! its checkpoints, stretch a gang's hours, and the units that `work` holds; what is used is the work alone.
 
-use crate::calendar::{Date, Month, days_between, plus_days};
+use crate::calendar::{Calendar, Date, Month, days_between, plus_days};
 use crate::capacity::factors::{Factors, RunFactors, one_gpu};
 use crate::capacity::failing::Failing;
 use crate::capacity::growth::grown;
@@ -119,7 +119,9 @@ pub(crate) fn starts(plan: &Plan, run: &Run, month: Month) -> Vec<Date> {
                 ),
                 Every::Months(months) => {
                     let months = i32::try_from(n.saturating_mul(*months.max(&1)));
-                    let month = Month::of(from).plus(months.unwrap_or(i32::MAX / 2));
+                    // The same day of the usual month, as schedulers have it.
+                    let month = Calendar::Gregorian.month_of(from);
+                    let month = month.plus(months.unwrap_or(i32::MAX / 2));
                     let day = i32::from(from.day()).min(i32::try_from(month.days()).unwrap_or(28));
                     plus_days(month.first_day(), day - 1)
                 }
@@ -226,7 +228,8 @@ impl Instance<'_> {
 
     /// The month it starts in, counted from the horizon's first; 0 before it.
     fn start_month(&self) -> usize {
-        usize::try_from(Month::of(self.date).since(self.plan.horizon.first)).unwrap_or(0)
+        let horizon = self.plan.horizon;
+        usize::try_from(horizon.month_of(self.date).since(horizon.first)).unwrap_or(0)
     }
 
     /// The GPUs that a gang keeps from others: whole nodes first, where the pool packs so.

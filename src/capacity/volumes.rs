@@ -10,10 +10,11 @@ use crate::capacity::month_demand::MonthDemand;
 use crate::capacity::need::{VolumeKind, VolumeUse};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::slots::MonthDays;
-use crate::capacity::storage::tiers;
+use crate::capacity::storage::{TierAges, tiers};
+use crate::estimate::Estimate;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
-use crate::plan::pool::PoolSupply;
+use crate::plan::pool::{PoolSupply, PoolTier};
 use crate::plan::workload::{StorageRule, WorkloadKind};
 use crate::plan::{Plan, Pool, Workload};
 
@@ -21,11 +22,13 @@ use crate::plan::{Plan, Pool, Workload};
 type Months = Vec<Vec<f64>>;
 
 /// One copy, kept for good: where the plan states no rule.
-const KEPT_FOR_GOOD: StorageRule = StorageRule {
+static KEPT_FOR_GOOD: StorageRule = StorageRule {
     retention_hours: None,
     replication: 1,
     reads_share_per_month: None,
     ingest_bytes_per_month: None,
+    requests_per_second: None,
+    tiers: Vec::new(),
 };
 
 /// What every workload is billed for by the unit; by workload, then kind.
@@ -95,7 +98,10 @@ fn add(months: &mut Months, units: &Months, per_unit: &PerDraw) {
     }
 }
 
-/// Byte-months held in every tier of the pool, and bytes read back where that has a price.
+/// What every tier that the data lies in is billed for: the pool's, or the workload's own.
+///
+/// Byte-months held and lacking to a least stay; bytes read back and requests where they have a price.
+/// Requests meet the tiers by what these hold.
 fn stored(
     plan: &Plan,
     rule: &StorageRule,
@@ -103,28 +109,66 @@ fn stored(
     levels: &Months,
 ) -> Vec<(VolumeKind, Months)> {
     let PoolSupply::Storage(pool_tiers) = &plan.pools[pool].supply else { return Vec::new() };
+    let used = rule.tiers_used(pool_tiers);
     let hours: Vec<f64> = plan.horizon.iter().map(|month| f64::from(month.hours())).collect();
-    let after: Vec<f64> = pool_tiers.iter().map(|tier| tier.after_hours).collect();
-    let ingest = rule.ingest_bytes_per_month.as_ref().map(|i| PerDraw::of(plan.draws, i));
-    let reads = rule.reads_share_per_month.as_ref().map(|share| PerDraw::of(plan.draws, share));
+    let ages = |one: &PoolTier| TierAges {
+        after_hours: one.after_hours,
+        minimum_stay_hours: plan.storage_tiers[one.tier].minimum_stay_hours,
+    };
+    let ages: Vec<TierAges> = used.iter().map(ages).collect();
+    let per_draw = |estimate: &Option<Estimate>| {
+        estimate.as_ref().map(|estimate| PerDraw::of(plan.draws, estimate))
+    };
+    let reads = per_draw(&rule.reads_share_per_month);
+    let requests = per_draw(&rule.requests_per_second);
     let copies = f64::from(rule.replication);
-    let held = tiers(levels, &hours, &after, rule, ingest.as_ref());
+    let held = tiers(levels, &hours, &ages, rule, per_draw(&rule.ingest_bytes_per_month).as_ref());
+    let all = summed(held.iter().map(|held| &held.bytes));
 
     let mut rows = Vec::new();
-    for (tier, held) in pool_tiers.iter().zip(held) {
-        if let (Some(reads), Some(_)) = (&reads, &plan.storage_tiers[tier.tier].retrieval_per_byte)
-        {
+    for (tier, held) in used.iter().zip(held) {
+        let priced = &plan.storage_tiers[tier.tier];
+        if let (Some(reads), Some(_)) = (&reads, &priced.retrieval_per_byte) {
             let mut months = Months::new();
-            add(&mut months, &held, reads);
+            add(&mut months, &held.bytes, reads);
             rows.push((VolumeKind::Retrieved(pool, tier.tier), months));
         }
-        let billed = held.into_iter().zip(&hours).map(|(bytes, hours)| {
-            let months = hours / BILLING_MONTH_HOURS * copies;
-            bytes.into_iter().map(|bytes| bytes * months).collect()
-        });
-        rows.push((VolumeKind::Stored(pool, tier.tier), billed.collect()));
+        if let (Some(requests), Some(_)) = (&requests, &priced.per_request) {
+            let months = held.bytes.iter().zip(&all).zip(&hours).map(|((held, all), hours)| {
+                let share = |(held, all): (&f64, &f64)| if *all > 0.0 { held / all } else { 0.0 };
+                let shares = held.iter().zip(all).map(share).enumerate();
+                shares.map(|(draw, share)| share * requests.at(draw) * hours * 3600.0).collect()
+            });
+            rows.push((VolumeKind::Requested(pool, tier.tier), months.collect()));
+        }
+        if held.short_of_stay.iter().flatten().any(|byte_hours| *byte_hours > 0.0) {
+            let months = scaled(held.short_of_stay, |_| copies / BILLING_MONTH_HOURS);
+            rows.push((VolumeKind::ShortOfStay(pool, tier.tier), months));
+        }
+        let billed = scaled(held.bytes, |t| hours[t] / BILLING_MONTH_HOURS * copies);
+        rows.push((VolumeKind::Stored(pool, tier.tier), billed));
     }
     rows
+}
+
+/// Several volumes together, by month and draw.
+fn summed<'a>(mut of: impl Iterator<Item = &'a Months>) -> Months {
+    let Some(mut sum) = of.next().cloned() else { return Months::new() };
+    for one in of {
+        for (sum, one) in sum.iter_mut().flatten().zip(one.iter().flatten()) {
+            *sum += one;
+        }
+    }
+    sum
+}
+
+/// Every month times a factor of its own.
+fn scaled(of: Months, factor: impl Fn(usize) -> f64) -> Months {
+    let month = |(t, draws): (usize, Vec<f64>)| {
+        let factor = factor(t);
+        draws.into_iter().map(|value| value * factor).collect()
+    };
+    of.into_iter().enumerate().map(month).collect()
 }
 
 #[cfg(test)]
@@ -134,7 +178,6 @@ mod tests {
     use crate::ids::Arena;
     use crate::plan::StorageTier;
     use crate::plan::catalog::EgressKind;
-    use crate::plan::pool::PoolTier;
     use crate::plan::workload::Egress;
 
     fn all(months: &Months, expected: &[f64]) {
@@ -154,6 +197,7 @@ mod tests {
             prices: vec![],
             retrieval_per_byte: retrieval,
             minimum_stay_hours: None,
+            per_request: None,
             origin: ORIGIN,
         };
         plan.storage_tiers =
@@ -172,6 +216,8 @@ mod tests {
                 replication: 2,
                 reads_share_per_month: Some(fixed(0.04)),
                 ingest_bytes_per_month: None,
+                requests_per_second: None,
+                tiers: Vec::new(),
             }),
             ..workload("data", WorkloadKind::Storage)
         };

@@ -172,7 +172,7 @@ fn months(plan: &Plan, period: &str) -> Option<Vec<Month>> {
             }
         };
     }
-    period.parse().ok().map(|month| vec![month])
+    plan.horizon.calendar().parse(period).map(|month| vec![month])
 }
 
 /// A value that nothing in the plan has is a slip of the pen.

@@ -9,7 +9,7 @@ use super::revisions::{Commit, Removed, Repository, Taken};
 use super::terminal::{self, Spinner};
 use super::{Outcome, Stop, date, git, prepare, print};
 use crate::calendar::Date;
-use crate::comparison::{Compared, Given, compare};
+use crate::comparison::{Compared, Given, Grain, compare};
 use crate::diagnostic::Diagnostic;
 use crate::diff::{self, Side};
 use crate::history::{self, Usage};
@@ -36,6 +36,10 @@ pub(super) struct Options {
     /// Use so many draws instead of the plan's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     draws: Option<u32>,
+    /// Compare a scenario on both sides, or `A..B`: the scenario A before with B after. An empty name, or `base`, is the
+    /// plan itself; without a revision both are of the plan as it stands.
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -74,8 +78,13 @@ enum Forge {
 
 /// Compares, and prints what that comes to.
 pub(super) fn run(options: &Options) -> Outcome {
-    let asked = Asked::of(&options.what)?;
-    let view = view(&asked, options.as_of, options.draws)?;
+    let scenarios = options.scenario.as_deref().map(Scenarios::of);
+    let asked = match &scenarios {
+        Some(two) if two.differ() => Asked::between_scenarios(&options.what)?,
+        _ => Asked::of(&options.what)?,
+    };
+    let asked = Asked { scenarios, ..asked };
+    let view = view(&asked, options.as_of, options.draws, Grain::Teams)?;
     let flavour = match options.flavour {
         Forge::Github => Flavour::Github,
         Forge::Gitlab => Flavour::Gitlab,
@@ -101,6 +110,25 @@ pub(super) struct Asked {
     after: Origin,
     /// The plan, as given.
     plan: PathBuf,
+    /// The scenarios of both sides; the base where none is asked for.
+    scenarios: Option<Scenarios>,
+}
+
+/// The scenario before, and the one after; `base` is the plan itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Scenarios([String; 2]);
+
+impl Scenarios {
+    /// `NAME` or `A..B`, either of which may be empty.
+    fn of(text: &str) -> Self {
+        let name = |text: &str| if text.is_empty() { "base" } else { text }.to_owned();
+        let (before, after) = text.split_once("..").unwrap_or((text, text));
+        Self([name(before), name(after)])
+    }
+
+    fn differ(&self) -> bool {
+        self.0[0] != self.0[1]
+    }
 }
 
 /// Where one side comes from.
@@ -137,6 +165,7 @@ impl Asked {
                         before: Origin::Path(PathBuf::from(one)),
                         after: Origin::Path(PathBuf::from(two)),
                         plan: PathBuf::from(two),
+                        scenarios: None,
                     }),
                     (_, false) if is_path(two) => Self::revisions(Some(one), None, two.into()),
                     _ => Self::revisions(Some(one), Some(two), here()),
@@ -179,7 +208,8 @@ impl Asked {
             Some(head) => Origin::Commit(Box::new(repo()?), head),
             None => Origin::Working(plan.clone()),
         };
-        Ok(Self { before: Origin::Commit(Box::new(repository), base), after, plan })
+        let before = Origin::Commit(Box::new(repository), base);
+        Ok(Self { before, after, plan, scenarios: None })
     }
 }
 
@@ -196,6 +226,17 @@ impl Asked {
             || if plan.is_file() { PathBuf::from(".") } else { plan.clone() },
             Path::to_owned,
         )
+    }
+
+    /// Two scenarios: of the plan as it stands where no revision is named.
+    fn between_scenarios(what: &[String]) -> Result<Self, Stop> {
+        let plan = match what {
+            [] => PathBuf::from("."),
+            [one] if Path::new(one).exists() => PathBuf::from(one),
+            _ => return Self::of(what),
+        };
+        let here = || Origin::Working(plan.clone());
+        Ok(Self { before: here(), after: here(), plan: plan.clone(), scenarios: None })
     }
 
     /// A revision against the plan as it stands.
@@ -247,6 +288,7 @@ pub(super) fn view(
     asked: &Asked,
     as_of: Option<Date>,
     draws: Option<u32>,
+    grain: Grain,
 ) -> Result<DiffView, Stop> {
     let spinner = Spinner::start("comparing");
     let after = read(&asked.after)?;
@@ -258,6 +300,7 @@ pub(super) fn view(
     let committed = after.date;
     let settle = |stated: Option<Date>| as_of.or(stated).or(committed);
     let new = valid(&after, "after", &settle)?;
+    let after = under(after, asked, 1)?;
     let day = new.as_of.ok_or_else(|| {
         Stop::World(
             "the plan states no `as-of`, and no commit gives one\n  help: give --as-of DATE".into(),
@@ -267,12 +310,16 @@ pub(super) fn view(
         as_of: day.to_string(),
         seed: plan.draws.seed(),
         draws: plan.draws.count(),
+        scenarios: asked.scenarios.as_ref().map(|scenarios| scenarios.0.clone()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: command(asked, as_of, draws),
     };
     let path = asked.plan.to_string_lossy().into_owned();
     let Some(before) = before else {
-        let new = with_draws(new, draws);
+        let new = match asked.scenarios {
+            Some(_) => pinned(after.loaded.clone(), day, draws, "after")?,
+            None => with_draws(new, draws),
+        };
         let usage = usage(&new, &after, None)?;
         let outcome = pipeline::run(&new, &usage, day);
         let side = Side { plan: &new, outcome: &outcome };
@@ -282,6 +329,7 @@ pub(super) fn view(
         return Ok(report::diff::of_new_plan(diff, path, sides, frame(&new)));
     };
     valid(&before, "before", &|stated| Some(stated.unwrap_or(day)))?;
+    let before = under(before, asked, 0)?;
     let between = Between::new(&before.loaded, &after.loaded);
     let (old, new) = (
         pinned(between.before(), day, draws, "before")?,
@@ -293,6 +341,14 @@ pub(super) fn view(
             old.currency, new.currency
         )));
     }
+    if old.horizon.calendar() != new.horizon.calendar() {
+        return Err(Stop::World(format!(
+            "the plan had {} before and has {} after; months of other days are not compared\n  help: make the change of \
+             calendar alone, report it with `capplan report`, and compare what comes later",
+            old.horizon.calendar(),
+            new.horizon.calendar()
+        )));
+    }
     let old_usage = usage(&old, &before, Some(&after))?;
     let new_usage = usage(&new, &after, None)?;
     let compared: Compared = compare(Given {
@@ -300,6 +356,7 @@ pub(super) fn view(
         before: (&old, &old_usage),
         after: (&new, &new_usage),
         as_of: day,
+        grain,
     });
     let sides = (before.name.clone(), after.name.clone());
     drop(spinner);
@@ -338,6 +395,27 @@ fn read(origin: &Origin) -> Result<Option<Read>, Stop> {
             }
         },
     }
+}
+
+/// A side under the scenario that is asked for. Its own check passed.
+fn under(side: Read, asked: &Asked, which: usize) -> Result<Read, Stop> {
+    let Some(Scenarios(names)) = &asked.scenarios else { return Ok(side) };
+    let name = &names[which];
+    let called = if names[0] == names[1] { side.name.clone() } else { format!("{name} of {}", side.name) };
+    if name == "base" {
+        return Ok(Read { name: called, ..side });
+    }
+    let Some(loaded) = language::as_scenario(&side.loaded, name) else {
+        let checked = language::check(side.loaded.clone(), &|stated| stated.or(Some(Date::MAX)));
+        let known = checked.plan.map(|plan| plan.scenarios).unwrap_or_default();
+        let known: String = known.iter().map(|one| format!(", `{}`", one.name)).collect();
+        let when = if which == 0 { "before" } else { "after" };
+        return Err(Stop::World(format!(
+            "the plan {when} the change ({}) has no scenario `{name}`\n  help: there is `base`{known}",
+            side.name
+        )));
+    };
+    Ok(Read { loaded, name: called, ..side })
 }
 
 fn origin_name(origin: &Origin) -> String {
@@ -403,11 +481,17 @@ fn usage(plan: &Plan, read: &Read, other: Option<&Read>) -> Result<Usage, Stop> 
 
 /// The command that shows the same again.
 fn command(asked: &Asked, as_of: Option<Date>, draws: Option<u32>) -> String {
-    let mut words = vec!["capplan diff".to_owned(), origin_name(&asked.before)];
+    let mut words = vec!["capplan diff".to_owned()];
+    if !matches!(asked.before, Origin::Working(_)) {
+        words.push(origin_name(&asked.before));
+    }
     if let Origin::Commit(_, commit) = &asked.after {
         words.push(commit.short.clone());
     }
     words.push(asked.plan.display().to_string());
+    if let Some(Scenarios([before, after])) = &asked.scenarios {
+        words.push(format!("--scenario {before}..{after}"));
+    }
     words.extend(as_of.map(|day| format!("--as-of {day}")));
     words.extend(draws.map(|count| format!("--draws {count}")));
     words.join(" ")

@@ -7,14 +7,14 @@ use clap::{Args, ValueEnum};
 
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
-use crate::explain::{self, Explainer, query, sensitivity};
+use crate::explain::{self, Explainer, query};
 use crate::report::explain::{Depth, Explained, json, markdown, table};
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The figure: `cost team=search FY2027-Q2`, `need pool=gpu 2027-05`, `demand workload=chat`,
-    /// `budget budget=fy27`.
+    /// `budget budget=fy27`, `change team=search` (from the first to the last quarter, or to the one named).
     #[arg(value_name = "FIGURE")]
     figure: String,
     /// A plan file, or the folder that holds the file with `plan`.
@@ -32,6 +32,10 @@ pub(super) struct Options {
     /// How many parts of each step to show by themselves.
     #[arg(long, value_name = "N", default_value_t = 8)]
     top: usize,
+    /// Of the cost of something: hold so many of the strongest assumptions at their p10 and at their p90, and run the
+    /// plan again for each; 0 estimates from the draws there are what that would show.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    hold: usize,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -55,13 +59,14 @@ pub(super) fn run(options: &Options) -> Outcome {
     let plan = &prepared.plan.base;
     // A slip in the question is told before anything is computed.
     let query = query::query(plan, &options.figure).map_err(Stop::World)?;
-    let outcome = prepared.run_base();
+    let (outcome, movers) = match query.what {
+        explain::What::Cost => {
+            prepared.run_held(options.hold, (&query.of, &query.when.months))
+        }
+        _ => (prepared.run_base(), Vec::new()),
+    };
     let from = Explainer { plan, outcome: &outcome, sources: &prepared.plan.sources };
     let step = explain::explain(from, &query);
-    let movers = match query.what {
-        explain::What::Cost => sensitivity::movers(plan, &outcome, &query.of, &query.when.months),
-        _ => Vec::new(),
-    };
     let provenance = format!(
         "As of {}; means of {} draws with seed {}; amortised, base scenario. Parts come to what they \
          are parts of.",

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::prepare::{self, Prepared};
 use super::{Outcome, PlanArgs, Stop, print, terminal};
-use crate::calendar::Month;
+use crate::calendar::{Calendar, Month};
 use crate::export::{self, Export, Source};
 use crate::kubernetes::write::{self, Manifest};
 use crate::plan::Plan;
@@ -50,7 +50,7 @@ struct Manifests {
 }
 
 fn month(text: &str) -> Result<Month, String> {
-    text.parse().map_err(|()| "a month is written 2027-06".to_owned())
+    Calendar::Gregorian.parse(text).ok_or_else(|| "a month is written 2027-06".to_owned())
 }
 
 fn namespace(text: &str) -> Result<String, String> {
@@ -103,8 +103,8 @@ fn run_manifests(options: &Manifests, exported: fn(&Source<'_>) -> Export) -> Ou
 fn chosen_month(plan: &Plan, asked: Option<Month>, prepared: &Prepared) -> Result<usize, Stop> {
     let horizon = plan.horizon;
     match asked {
-        None => Ok(horizon.index(Month::of(prepared.as_of)).unwrap_or(0)),
-        Some(month) => horizon.index(month).ok_or_else(|| {
+        None => Ok(horizon.index(horizon.month_of(prepared.as_of)).unwrap_or(0)),
+        Some(month) => horizon.index(horizon.calendar().named(month)).ok_or_else(|| {
             Stop::World(format!(
                 "the plan looks from {} to {}: {month} is outside",
                 horizon.first,

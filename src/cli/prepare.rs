@@ -7,6 +7,8 @@ use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::diagnostic::Diagnostic;
+use crate::explain::query;
+use crate::explain::sensitivity::{self, Mover};
 use crate::history::snapshot::Snapshot;
 use crate::history::{self, Usage, snapshot};
 use crate::ids::Id;
@@ -86,6 +88,28 @@ impl Prepared {
     pub(super) fn run_base(&self) -> Outcome {
         let _spinner = Spinner::start("planning");
         pipeline::run(&self.plan.base, &self.usages[0], self.as_of)
+    }
+
+    /// Runs every pass for the base, and then again with each of the `most` strongest assumptions held low and high:
+    /// what the cost of something is there.
+    pub(super) fn run_held(
+        &self,
+        most: usize,
+        (of, months): (&query::Of, &std::ops::Range<usize>),
+    ) -> (Outcome, Vec<Mover>) {
+        let (plan, usage) = (&self.plan.base, &self.usages[0]);
+        let spinner = Spinner::start("planning");
+        let (outcome, priced) = pipeline::run_priced(plan, usage, self.as_of);
+        drop(spinner);
+        let mut movers = sensitivity::movers(plan, &outcome, of, months);
+        let bar = terminal::Bar::new();
+        let total = movers.len().min(most);
+        for (done, mover) in movers.iter_mut().take(most).enumerate() {
+            bar.show(done, total, &mover.key);
+            let base = (&outcome, priced.as_slice());
+            mover.held = pipeline::held((plan, usage, self.as_of), base, mover, (of, months));
+        }
+        (outcome, movers)
     }
 
     /// Every way to serve these workloads of the base, in a month of the horizon.

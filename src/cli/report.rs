@@ -8,10 +8,11 @@ use clap::{Args, Subcommand};
 use super::prepare::{self, Prepared};
 use super::written::Kept;
 use super::{Outcome, PlanArgs, Stop, diff, print, terminal};
+use crate::comparison::Grain;
 use crate::cost::findings;
 use crate::language::suggest;
 use crate::report;
-use crate::report::page::markdown::Flavour;
+use crate::report::diff::DiffView;
 use crate::report::set::{self, File, Kind, Source, Unmade};
 use crate::report::template::Templates;
 
@@ -87,10 +88,9 @@ pub(super) fn run(options: &Options) -> Outcome {
     let prepared = prepare::prepare(&of.plan)?;
     let templates = prepared.templates()?;
     // What cannot be compared is told before anything is written.
-    let changes = of.since.as_deref().map(|since| changes(of, since, &templates)).transpose()?;
-    let changes = changes.unwrap_or_default();
+    let since = of.since.as_deref().map(|since| changes(of, since)).transpose()?;
     let to = Target { path: &of.plan.path, out: &of.out, templates: &templates };
-    let written = write(&prepared, &to, &kind, changes)?;
+    let written = write(&prepared, &to, &kind, since.as_ref())?;
     print(&written.message)?;
     let code = if of.gate && written.gate_failed { 3 } else { 0 };
     Ok(ExitCode::from(code))
@@ -109,18 +109,10 @@ fn is_no_slip(path: &Path) -> Result<(), Stop> {
     Err(Stop::Said(2))
 }
 
-/// What changed since a revision, as files by name.
-fn changes(of: &Of, since: &str, templates: &Templates) -> Result<Vec<File>, Stop> {
+/// What changed since a revision, down to the lines of statements.
+fn changes(of: &Of, since: &str) -> Result<DiffView, Stop> {
     let asked = diff::Asked::since(since, &of.plan.path)?;
-    let view = diff::view(&asked, of.plan.as_of, of.plan.draws)?;
-    let page = report::diff::html(&view, templates).map_err(prepare::broken(templates))?;
-    let files = [
-        ("changes.html", page),
-        ("changes.md", report::diff::comment(&view, Flavour::Plain)),
-        ("changes.json", report::diff::json::render(&view)),
-    ];
-    let file = |(name, text): (&str, String)| File { path: name.to_owned(), bytes: text.into() };
-    Ok(files.map(file).into())
+    diff::view(&asked, of.plan.as_of, of.plan.draws, Grain::Lines)
 }
 
 /// What was written.
@@ -145,7 +137,7 @@ pub(super) fn write(
     prepared: &Prepared,
     to: &Target<'_>,
     kind: &Kind,
-    changes: Vec<File>,
+    since: Option<&DiffView>,
 ) -> Result<Written, Stop> {
     if let Kind::Team(name) = kind {
         // A slip of the pen is said before any work.
@@ -159,8 +151,8 @@ pub(super) fn write(
     let command = format!("capplan report {}{}", words(kind), to.path.display());
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
     let (plan, outcomes, templates) = (&prepared.plan, &outcomes, to.templates);
-    let from = Source { plan, outcomes, view: &view, templates };
-    let files = set::files(kind, from, changes).map_err(|reason| unmade(reason, templates))?;
+    let from = Source { plan, outcomes, view: &view, templates, since };
+    let files = set::files(kind, from).map_err(|reason| unmade(reason, templates))?;
     let verdict = report::terminal::verdict_text(&view, templates, terminal::width())
         .map_err(prepare::broken(templates))?;
     let mut kept = Kept::read(to.out);

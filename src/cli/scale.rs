@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
-use crate::calendar::Month;
+use crate::calendar::{Calendar, Month};
 use crate::ids::Id;
 use crate::plan::{Plan, Workload};
 use crate::report::scale_view;
@@ -46,7 +46,7 @@ enum Format {
 }
 
 fn month(text: &str) -> Result<Month, String> {
-    text.parse().map_err(|()| "a month is written 2027-06".to_owned())
+    Calendar::Gregorian.parse(text).ok_or_else(|| "a month is written 2027-06".to_owned())
 }
 
 /// Prints the ways.
@@ -93,6 +93,7 @@ fn subjects(plan: &Plan, name: &str) -> Result<Vec<Id<Workload>>, Stop> {
 }
 
 fn place(plan: &Plan, month: Month) -> Result<usize, Stop> {
+    let month = plan.horizon.calendar().named(month);
     let place = usize::try_from(month.since(plan.horizon.first)).ok();
     place.filter(|t| *t < plan.horizon.months).ok_or_else(|| {
         let (first, last) = (plan.horizon.first, plan.horizon.month(plan.horizon.months - 1));

@@ -52,7 +52,7 @@ fn once(options: &Options) -> Result<String, Stop> {
     let prepared = prepare::prepare(&options.plan)?;
     let templates = prepared.templates()?;
     let to = report::Target { path: &options.plan.path, out: &options.out, templates: &templates };
-    Ok(report::write(&prepared, &to, &Kind::Finance, Vec::new())?.message)
+    Ok(report::write(&prepared, &to, &Kind::Finance, None)?.message)
 }
 
 /// The folder to watch: the argument, or the folder the file lies in.

@@ -1,32 +1,39 @@
 //! Spreading what is paid once over the time it serves: by days, or as straight-line depreciation.
 
-use crate::calendar::{Date, Month, days_between, plus_days};
+use crate::calendar::{Calendar, Date, Month, days_between, plus_days};
 use crate::money::{Decimal, split};
 use crate::plan::catalog::DepreciationConvention;
 
-/// `total` spread over the days from `from` until `until`, both included, as one amount a month in
-/// units of `10^-places`; the amounts sum to `total` exactly.
+/// `total` spread over the days from `from` until `until`, both included, as one amount a month of a calendar,
+/// in units of `10^-places`; the amounts sum to `total` exactly.
 ///
 /// # Source
 /// Effective cost as FOCUS defines it: billed × days of the month covered ÷ days in all.
 #[must_use]
-pub fn by_days(total: Decimal, from: Date, until: Date, places: u32) -> Vec<(Month, Decimal)> {
-    let weights = day_weights(from, until);
+pub fn by_days(
+    calendar: Calendar,
+    total: Decimal,
+    (from, until): (Date, Date),
+    places: u32,
+) -> Vec<(Month, Decimal)> {
+    let weights = day_weights(calendar, from, until);
     let days: Vec<f64> = weights.iter().map(|(_, days)| *days).collect();
     months_of(&weights).zip(split(total, &days, places)).collect()
 }
 
 /// `base` (the price less the residual value) depreciated in a straight line over `life_months` from
-/// the day it goes into service, in units of `10^-places`; the amounts sum to `base` exactly.
+/// the day it goes into service, as one amount a month of a calendar, in units of `10^-places`; the amounts sum
+/// to `base` exactly.
 #[must_use]
 pub fn depreciation(
+    calendar: Calendar,
     base: Decimal,
     in_service: Date,
     life_months: u32,
     convention: DepreciationConvention,
     places: u32,
 ) -> Vec<(Month, Decimal)> {
-    let weights = depreciation_weights(in_service, life_months, convention);
+    let weights = depreciation_weights(calendar, in_service, life_months, convention);
     let shares: Vec<f64> = weights.iter().map(|(_, weight)| *weight).collect();
     months_of(&weights).zip(split(base, &shares, places)).collect()
 }
@@ -35,13 +42,14 @@ pub fn depreciation(
 ///
 /// * full-month: the month of the in-service date counts whole;
 /// * mid-month: it counts half, and so does the month after the last;
-/// * daily: by days, to the day before the same day `life_months` later.
+/// * daily: by days, to the day before the same day `life_months` of the usual calendar later.
 pub(super) fn depreciation_weights(
+    calendar: Calendar,
     in_service: Date,
     life_months: u32,
     convention: DepreciationConvention,
 ) -> Vec<(Month, f64)> {
-    let first = Month::of(in_service);
+    let first = calendar.month_of(in_service);
     let life = i32::try_from(life_months).unwrap_or(i32::MAX);
     if life == 0 {
         return Vec::new();
@@ -52,10 +60,10 @@ pub(super) fn depreciation_weights(
             .map(|k| (first.plus(k), if k == 0 || k == life { 0.5 } else { 1.0 }))
             .collect(),
         DepreciationConvention::Daily => {
-            let end = first.plus(life);
+            let end = Calendar::Gregorian.month_of(in_service).plus(life);
             let day = u32::from(in_service.day().unsigned_abs()).min(end.days() + 1);
             let after = plus_days(end.first_day(), i32::try_from(day).unwrap_or(1) - 1);
-            day_weights(in_service, plus_days(after, -1))
+            day_weights(calendar, in_service, plus_days(after, -1))
         }
     }
 }
@@ -71,8 +79,8 @@ pub(super) fn days_in_all(from: Date, until: Date) -> u32 {
     u32::try_from(days_between(from, until) + 1).unwrap_or(0)
 }
 
-fn day_weights(from: Date, until: Date) -> Vec<(Month, f64)> {
-    let (first, last) = (Month::of(from), Month::of(until));
+fn day_weights(calendar: Calendar, from: Date, until: Date) -> Vec<(Month, f64)> {
+    let (first, last) = (calendar.month_of(from), calendar.month_of(until));
     (0..=last.since(first))
         .map(|k| first.plus(k))
         .map(|month| (month, f64::from(days_of(month, from, until))))
@@ -98,7 +106,12 @@ mod tests {
 
     #[test]
     fn an_upfront_payment_spreads_by_days() {
-        let months = by_days(decimal("8760.00"), date("2027-01-15"), date("2028-01-14"), 2);
+        let months = by_days(
+            Calendar::Gregorian,
+            decimal("8760.00"),
+            (date("2027-01-15"), date("2028-01-14")),
+            2,
+        );
         let amounts: Vec<_> = months.iter().map(|(_, amount)| amount.to_string()).collect();
         assert_eq!(amounts.len(), 13);
         assert_eq!(amounts[..4], ["408.00", "672.00", "744.00", "720.00"]);
@@ -109,6 +122,7 @@ mod tests {
     #[test]
     fn a_full_month_life_begins_whole_and_loses_no_cent() {
         let months = depreciation(
+            Calendar::Gregorian,
             decimal("300000.00"),
             date("2027-01-18"),
             36,
@@ -124,22 +138,68 @@ mod tests {
     #[test]
     fn a_mid_month_life_has_two_halves() {
         let convention = DepreciationConvention::MidMonth;
-        let months = depreciation(decimal("300000.00"), date("2027-01-18"), 36, convention, 2);
+        let months = depreciation(
+            Calendar::Gregorian,
+            decimal("300000.00"),
+            date("2027-01-18"),
+            36,
+            convention,
+            2,
+        );
         assert_eq!(months.len(), 37);
         assert_eq!(months[0].1, decimal("4166.67"));
         assert_eq!(months.iter().map(|(_, amount)| *amount).sum::<Decimal>(), decimal("300000"));
     }
 
     #[test]
+    fn retail_months_share_a_term_by_their_days() {
+        // FY2027 of the retail calendar: 364 days from 31 January 2027.
+        let weeks = crate::calendar::Weeks {
+            pattern: crate::calendar::weeks::Pattern::FourFourFive,
+            starts: 2,
+            weeks_begin: crate::calendar::weeks::Weekday::Sunday,
+            year_ends: crate::calendar::weeks::YearEnd::Nearest,
+        };
+        let retail = Calendar::Weeks(weeks);
+        let term = (date("2027-01-31"), date("2028-01-30"));
+        let months = by_days(retail, decimal("36500"), term, 2);
+        let amounts: Vec<String> = months.iter().map(|(_, amount)| amount.to_string()).collect();
+        assert_eq!(amounts[..3], ["2800.00", "2800.00", "3500.00"]);
+        assert_eq!(months[12], (retail.month(2028, 2), decimal("100.00")));
+        let daily = DepreciationConvention::Daily;
+        let weights = depreciation_weights(retail, term.0, 12, daily);
+        assert_eq!(weights.iter().map(|(_, days)| days).sum::<f64>(), 365.0);
+        let whole = DepreciationConvention::FullMonth;
+        let months = depreciation(retail, decimal("1200"), date("2027-02-10"), 12, whole, 2);
+        assert_eq!(months[0], (retail.month(2027, 2), decimal("100.00")));
+        assert_eq!(months.len(), 12);
+    }
+
+    #[test]
     fn a_daily_life_ends_the_day_before_the_same_day() {
-        let weights = depreciation_weights(date("2027-01-18"), 12, DepreciationConvention::Daily);
+        let weights = depreciation_weights(
+            Calendar::Gregorian,
+            date("2027-01-18"),
+            12,
+            DepreciationConvention::Daily,
+        );
         assert_eq!(weights.len(), 13);
         assert_eq!(weights[0], (Month::new(2027, 1), 14.0));
         assert_eq!(weights[12], (Month::new(2028, 1), 17.0));
         assert!((weights.iter().map(|(_, days)| days).sum::<f64>() - 365.0).abs() < 1e-9);
-        let weights = depreciation_weights(date("2027-01-01"), 12, DepreciationConvention::Daily);
+        let weights = depreciation_weights(
+            Calendar::Gregorian,
+            date("2027-01-01"),
+            12,
+            DepreciationConvention::Daily,
+        );
         assert_eq!(weights.len(), 12);
-        let weights = depreciation_weights(date("2027-01-31"), 1, DepreciationConvention::Daily);
+        let weights = depreciation_weights(
+            Calendar::Gregorian,
+            date("2027-01-31"),
+            1,
+            DepreciationConvention::Daily,
+        );
         assert!((weights.iter().map(|(_, days)| days).sum::<f64>() - 29.0).abs() < 1e-9);
     }
 
@@ -150,13 +210,14 @@ mod tests {
         let total = decimal(case["inputs"]["billed"].as_str().unwrap());
         let from = date(case["inputs"]["start"].as_str().unwrap());
         let until = plus_days(date(case["inputs"]["end_exclusive"].as_str().unwrap()), -1);
-        for (month, amount) in by_days(total, from, until, 2) {
+        for (month, amount) in by_days(Calendar::Gregorian, total, (from, until), 2) {
             let cents = case["expected_cents"][month.to_string()].as_i64().unwrap();
             assert_eq!(amount, Decimal::new(cents, 2), "{month}");
         }
         let case = &cases["straight_line"];
         let amount = |name: &str| decimal(case["inputs"][name].as_str().unwrap());
         let months = depreciation(
+            Calendar::Gregorian,
             amount("cost") - amount("salvage"),
             date(case["inputs"]["in_service"].as_str().unwrap()),
             36,

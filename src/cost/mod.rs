@@ -31,7 +31,7 @@ mod split_money;
 pub mod statement;
 mod support;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod unit_economics;
 mod volumes;
 mod wait_gate;

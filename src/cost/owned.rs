@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, Month, plus_days};
+use crate::calendar::{Calendar, Date, Month, plus_days};
 use crate::cost::amortise::{days_of, depreciation, depreciation_weights};
 use crate::cost::figure::{Figure, LEDGER_PLACES};
 use crate::cost::prices::Standing;
@@ -78,7 +78,7 @@ fn lot_standing(plan: &Plan, owned: &Owned, lot: &Lot) -> Vec<Standing> {
 /// What a lot costs by month if it goes into service on `day`.
 fn from_day(plan: &Plan, owned: &Owned, lot: &Lot, day: Date) -> Vec<Standing> {
     let price = Figure::of(&lot.purchase_per_node, plan.draws).times(Decimal::from(lot.nodes));
-    let depreciation = depreciation_by_month(owned, &price, day);
+    let depreciation = depreciation_by_month(plan.horizon.calendar(), owned, &price, day);
     let amount = |amount: &Option<Amount>| {
         amount.as_ref().map_or(Figure::ZERO, |amount| Figure::of(amount, plan.draws))
     };
@@ -111,16 +111,23 @@ fn from_day(plan: &Plan, owned: &Owned, lot: &Lot, day: Date) -> Vec<Standing> {
 }
 
 /// Straight-line depreciation of what is not left at the end.
-fn depreciation_by_month(owned: &Owned, price: &Figure, day: Date) -> BTreeMap<Month, Figure> {
+fn depreciation_by_month(
+    calendar: Calendar,
+    owned: &Owned,
+    price: &Figure,
+    day: Date,
+) -> BTreeMap<Month, Figure> {
     let Some(life) = owned.depreciate_months else { return BTreeMap::new() };
     let base = price.times(Decimal::ONE - quantised(owned.residual_share));
     match base {
-        Figure::Exact(base) => depreciation(base, day, life, owned.convention, LEDGER_PLACES)
-            .into_iter()
-            .map(|(month, amount)| (month, Figure::Exact(amount)))
-            .collect(),
+        Figure::Exact(base) => {
+            depreciation(calendar, base, day, life, owned.convention, LEDGER_PLACES)
+                .into_iter()
+                .map(|(month, amount)| (month, Figure::Exact(amount)))
+                .collect()
+        }
         Figure::Drawn(base) => {
-            let weights = depreciation_weights(day, life, owned.convention);
+            let weights = depreciation_weights(calendar, day, life, owned.convention);
             let sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
             let amount = |weight: f64| base.iter().map(|base| base * weight / sum).collect();
             let months = weights.iter();
@@ -131,7 +138,7 @@ fn depreciation_by_month(owned: &Owned, price: &Figure, day: Date) -> BTreeMap<M
 
 /// The share of a lot's price that is paid in a month; all of it on delivery where nothing is stated.
 fn paid_share(lot: &Lot, day: Date, month: Month) -> Decimal {
-    let in_month = |date: Date| Month::of(date) == month;
+    let in_month = |date: Date| month.calendar().month_of(date) == month;
     if lot.payments.is_empty() {
         return if in_month(day) { Decimal::ONE } else { Decimal::ZERO };
     }

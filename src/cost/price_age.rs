@@ -51,8 +51,8 @@ pub(super) fn in_use(
     let age = |provider, source| age(plan, as_of, provider, source);
     let mut prices = Vec::new();
     for (id, pool) in plan.pools.iter().filter(|(id, _)| covers(*id)) {
-        if let PoolSupply::Storage(tiers) = &pool.supply {
-            for tier in tiers.iter().map(|tier| &plan.storage_tiers[tier.tier]) {
+        if matches!(pool.supply, PoolSupply::Storage(_)) {
+            for tier in plan.tiers_in(id).into_iter().map(|tier| &plan.storage_tiers[tier]) {
                 let steps = tier.prices.iter().map(|price| PriceInUse {
                     what: format!("storage {}", tier.name),
                     age_days: age(tier.provider, &price.source),

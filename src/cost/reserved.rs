@@ -67,7 +67,7 @@ fn in_month(commitment: &Commitment, node_hour: &Figure, month: Month) -> Standi
     let amortised = node_hour.times(hours(days_of(month, from, until)));
     let upfront = quantised(commitment.upfront);
     let mut paid = amortised.times(Decimal::ONE - upfront);
-    if Month::of(from) == month {
+    if month.calendar().month_of(from) == month {
         paid = paid.plus(&node_hour.times(hours(days_in_all(from, until)) * upfront));
     }
     Standing { amortised, operating_cash: paid, capex: Figure::ZERO }

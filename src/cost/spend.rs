@@ -291,7 +291,7 @@ fn settle(
         let hours = |days: u32| Decimal::from(days * 24);
         let committed = spend.per_hour * hours(days_of(month, spend.from, spend.until));
         let mut cash = committed * (Decimal::ONE - spend.upfront);
-        if Month::of(spend.from) == month {
+        if plan.horizon.month_of(spend.from) == month {
             cash += spend.per_hour * hours(days_in_all(spend.from, spend.until)) * spend.upfront;
         }
         let (committed, cash) = (committed.round_dp(6), cash.round_dp(6));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::calendar::{Calendar, Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
 use crate::cost::{Costed, Priced};
 use crate::draws::Draws;
@@ -61,7 +61,11 @@ pub(super) fn plan() -> Plan {
         horizon: Horizon { first: Month::new(2027, 1), months: 12 },
         currency: Currency::new("USD").unwrap(),
         fx: BTreeMap::new(),
-        fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
+        fiscal: FiscalCalendar {
+            starts: 1,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        },
         draws: Draws::new(1, DRAWS),
         procurement: None,
         assumptions: Vec::new(),
@@ -287,7 +291,7 @@ pub(super) fn owned_hardware(lot: Lot) -> Owned {
 
 /// A file of known answers, where the shared folder is there.
 #[expect(clippy::disallowed_methods, reason = "a test may look for its data")]
-pub(super) fn shared_case(file: &str) -> Option<serde_json::Value> {
+pub(crate) fn shared_case(file: &str) -> Option<serde_json::Value> {
     let folder = std::env::var("CAPPLAN_SHARED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
     let text = std::fs::read_to_string(format!("{folder}/cases/{file}")).ok()?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, Horizon, Month, days_between};
+use crate::calendar::{Calendar, Date, Horizon, days_between};
 use crate::cost::ledger::{Category, Ledger};
 use crate::draws::mean;
 use crate::forecast::demand::Demand;
@@ -151,8 +151,9 @@ fn repeats(every: Every, from: Date, first: Date, last: Date) -> u32 {
             }
             Every::Months(months) => {
                 let step = i32::try_from(months.max(1)).unwrap_or(i32::MAX);
-                let whole = Month::of(day).since(Month::of(from));
-                let last_day = Month::of(day).last_day().day();
+                let month = |day| Calendar::Gregorian.month_of(day);
+                let whole = month(day).since(month(from));
+                let last_day = month(day).last_day().day();
                 let reached = day.day() >= from.day().min(last_day);
                 let whole = if reached { whole } else { whole - 1 };
                 whole.div_euclid(step) + 1
@@ -166,6 +167,7 @@ fn repeats(every: Every, from: Date, first: Date, last: Date) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Month;
     use crate::cost::testing::{DRAWS, costed, date, decimal, estimate, small, span};
     use crate::estimate::Dist;
     use crate::forecast::demand::{LevelSpan, WorkloadDemand};

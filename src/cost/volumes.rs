@@ -86,10 +86,27 @@ impl Tariff {
                 let steps = slabs(&tier.prices, draws);
                 in_bytes(Category::Storage, Some(pool), tier.provider, "GB-month", steps)
             }
+            VolumeKind::ShortOfStay(pool, tier) => {
+                let tier = &plan.storage_tiers[tier];
+                let steps = slabs(&tier.prices, draws);
+                let unit = "early-delete GB-month";
+                in_bytes(Category::Storage, Some(pool), tier.provider, unit, steps)
+            }
             VolumeKind::Retrieved(pool, tier) => {
                 let tier = &plan.storage_tiers[tier];
                 let steps = single(tier.retrieval_per_byte.as_ref()?);
                 in_bytes(Category::Storage, Some(pool), tier.provider, "GB", steps)
+            }
+            VolumeKind::Requested(pool, tier) => {
+                let tier = &plan.storage_tiers[tier];
+                Self {
+                    category: Category::Storage,
+                    pool: Some(pool),
+                    provider: Some(tier.provider),
+                    unit: "request",
+                    base_units: 1.0,
+                    steps: single(tier.per_request.as_ref()?),
+                }
             }
             VolumeKind::Transferred(provider, kind) => {
                 let steps = slabs(plan.providers[provider].egress.get(&kind)?, draws);
@@ -259,6 +276,7 @@ mod tests {
             prices: vec![step(amount("0.000000000023"), None)],
             retrieval_per_byte: None,
             minimum_stay_hours: None,
+            per_request: None,
             origin: span(0),
         }]);
         let tier = PoolTier { tier: Id::new(0), after_hours: 0.0, origin: span(0) };
@@ -270,6 +288,33 @@ mod tests {
         // What is read back costs nothing where the tier says so.
         let read = VolumeKind::Retrieved(Id::new(0), Id::new(0));
         assert!(price(&plan, &Kept::default(), &[volume(0, read, 1e12)]).is_empty());
+    }
+
+    #[test]
+    fn requests_and_what_leaves_before_its_least_stay_are_billed_in_rows_of_their_own() {
+        let (mut plan, _) = small();
+        plan.storage_tiers = Arena::new(vec![StorageTier {
+            name: "cold".into(),
+            provider: Id::new(0),
+            prices: vec![step(amount("0.000000000004"), None)],
+            retrieval_per_byte: None,
+            minimum_stay_hours: Some(2160.0),
+            per_request: Some(amount("0.00003")),
+            origin: span(0),
+        }]);
+        let tier = PoolTier { tier: Id::new(0), after_hours: 0.0, origin: span(0) };
+        plan.pools = Arena::new(vec![pool("lake", PoolSupply::Storage(vec![tier]))]);
+        let (early, requests) = (
+            volume(0, VolumeKind::ShortOfStay(Id::new(0), Id::new(0)), 5e12),
+            volume(0, VolumeKind::Requested(Id::new(0), Id::new(0)), 2e6),
+        );
+        let priced = price(&plan, &Kept::default(), &[early, requests]);
+        let of = |unit: &str| {
+            let mut rows = priced.iter().flat_map(|priced| &priced.rows);
+            rows.find(|row| row.unit == unit).map(|row| (row.quantity, row.amortised))
+        };
+        assert_eq!(of("early-delete GB-month"), Some((decimal("5000"), decimal("20"))));
+        assert_eq!(of("request"), Some((decimal("2000000"), decimal("60"))));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod cost;
 pub mod gates;
+pub mod lines;
 pub mod noise;
 pub mod orders;
 pub mod pools;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use cost::Cost;
 pub use gates::{BudgetDiff, PolicyDiff, Turn};
+pub use lines::{LineDiff, Lines};
 pub use noise::Moved;
 pub use orders::OrderDiff;
 pub use pools::PoolDiff;

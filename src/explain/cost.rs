@@ -310,7 +310,7 @@ impl Explainer<'_> {
 }
 
 /// A quantity in print: six significant figures at most.
-fn amount_of(value: f64) -> String {
+pub(super) fn amount_of(value: f64) -> String {
     let places = match value.abs() {
         size if size >= 1000.0 => 0,
         size if size >= 1.0 => 2,
@@ -320,7 +320,7 @@ fn amount_of(value: f64) -> String {
 }
 
 /// A price in print, with as many places as it needs.
-fn price_of(value: f64) -> String {
+pub(super) fn price_of(value: f64) -> String {
     let size = value.abs();
     if size >= 1.0 || size == 0.0 {
         return format!("{value:.4}");

@@ -5,7 +5,9 @@
 //! The largest part comes first. Nothing is computed that a pass did not compute: rows are only grouped.
 
 mod cost;
+pub mod held;
 mod load;
+pub mod moves;
 pub mod query;
 pub mod sensitivity;
 pub mod trace;
@@ -110,6 +112,13 @@ pub struct Explainer<'a> {
 /// Explains a figure.
 #[must_use]
 pub fn explain(from: Explainer<'_>, query: &Query) -> Step {
+    if let (What::Change, Of::Team(name), Some(windows)) =
+        (&query.what, &query.of, query::compared(from.plan, &query.when))
+    {
+        let step = from.change(name, &windows);
+        let what = format!("{}, {} to {}", step.what, windows[0].label, windows[1].label);
+        return Step { what, ..step };
+    }
     let mut step = match (&query.what, &query.of) {
         (What::Need, Of::Pool(name)) => from.need_of_pool(name, &query.when.months),
         (What::Need, Of::Workload(name)) => from.need_of_workload(name, &query.when.months),

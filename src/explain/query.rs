@@ -1,6 +1,7 @@
 //! What is asked: `cost team=search FY2027-Q2`.
 
-use crate::calendar::{FiscalQuarter, Month};
+use super::moves::{self, Window};
+use crate::calendar::FiscalQuarter;
 use crate::cost::ledger::Category;
 use crate::ids::{Arena, Named};
 use crate::language::suggest;
@@ -28,6 +29,8 @@ pub enum What {
     Demand,
     /// A budget and its forecast.
     Budget,
+    /// What moves a team's cost from one period to another.
+    Change,
 }
 
 /// Of what a figure is.
@@ -74,6 +77,7 @@ pub fn query(plan: &Plan, text: &str) -> Result<Query, String> {
         Some("need") => What::Need,
         Some("demand") => What::Demand,
         Some("budget") => What::Budget,
+        Some("change") => What::Change,
         Some(other) => return Err(wrong_word(plan, other)),
         None => return Err(format!("nothing is asked\n  help: {}", usage(plan))),
     };
@@ -93,16 +97,43 @@ pub fn query(plan: &Plan, text: &str) -> Result<Query, String> {
         What::Need => matches!(of, Of::Pool(_) | Of::Workload(_)),
         What::Demand => matches!(of, Of::Workload(_)),
         What::Budget => matches!(of, Of::Budget(_)),
+        What::Change => matches!(of, Of::Team(_)),
     };
     if !fits {
         return Err(format!("this figure is of something else\n  help: {}", usage(plan)));
     }
     let all = || When { label: "all months".to_owned(), months: 0..plan.horizon.months };
-    Ok(Query { what, of, when: when.unwrap_or_else(all) })
+    let when = when.unwrap_or_else(all);
+    if what == What::Change && compared(plan, &when).is_none() {
+        return Err(format!(
+            "the plan has no months before `{}` to compare with\n  help: it begins with {}",
+            when.label, plan.horizon.first
+        ));
+    }
+    Ok(Query { what, of, when })
+}
+
+/// The two periods of which a change is asked: of a period and the one before it, else of the first and the last.
+#[must_use]
+pub fn compared(plan: &Plan, when: &When) -> Option<[Window; 2]> {
+    let When { label, months } = when;
+    if months.len() == plan.horizon.months {
+        return moves::windows(plan);
+    }
+    let from = months.start.checked_sub(months.len())?;
+    let (first, last) = (plan.horizon.month(from), plan.horizon.month(months.start - 1));
+    let quarter = plan.fiscal.quarter_of(first);
+    let before = match months.len() {
+        1 => first.to_string(),
+        3 if plan.fiscal.quarter_of(last) == quarter => quarter.to_string(),
+        _ => format!("{first} to {last}"),
+    };
+    let before = Window { label: before, months: from..months.start };
+    Some([before, Window { label: label.clone(), months: months.clone() }])
 }
 
 fn wrong_word(plan: &Plan, word: &str) -> String {
-    let known = ["cost", "need", "demand", "budget"];
+    let known = ["cost", "need", "demand", "budget", "change"];
     let near = suggest::nearest(word, known)
         .map_or_else(|| usage(plan), |near| format!("did you mean `{near}`?"));
     format!("unknown figure `{word}`\n  help: {near}")
@@ -116,7 +147,7 @@ pub fn usage(plan: &Plan) -> String {
     let quarter = plan.fiscal.quarter_of(month);
     format!(
         "`cost` [total | team={} | department= | cost-center= | workload={} | pool={} | category=gpu], \
-         `need` pool= | workload=, `demand` workload=, `budget` budget=; then a month ({month}), a quarter \
+         `need` pool= | workload=, `demand` workload=, `budget` budget=, `change` team=; then a month ({month}), a quarter \
          ({quarter}) or a year (FY{}), or none for all months",
         first(names(&plan.teams)),
         first(names(&plan.workloads)),
@@ -174,7 +205,7 @@ fn thing(plan: &Plan, kind: &str, name: &str) -> Result<Of, String> {
 /// A month `2027-05`, a fiscal quarter `FY2027-Q2` or `2027-Q2`, a fiscal year `FY2027` or `2027`.
 fn period(plan: &Plan, word: &str) -> Result<When, String> {
     let horizon = plan.horizon;
-    let (first, count, label) = if let Ok(month) = word.parse::<Month>() {
+    let (first, count, label) = if let Some(month) = horizon.calendar().parse(word) {
         (month, 1, word.to_owned())
     } else {
         let bare = word.strip_prefix("FY").unwrap_or(word);

@@ -2,7 +2,8 @@
 //!
 //! For every uncertain value of the plan: the rank correlation of its draws with those of the total, and
 //! the median of the total in the draws where it lies in its lowest and in its highest fifth; of a chance, where it
-//! does not come true and where it does. All are read from the draws there are; nothing is run again.
+//! does not come true and where it does. All are read from the draws there are; nothing is run again. That estimates
+//! the median with it held at its p10 and at its p90, which [`super::held`] finds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -36,6 +37,16 @@ pub struct Mover {
     pub correlation: f64,
     /// The median of the total where it lies in its lowest fifth, and in its highest.
     pub swing: (f64, f64),
+    /// The median of the total with it held at its p10, and at its p90; where the plan was run for that.
+    pub held: Option<(f64, f64)>,
+}
+
+impl Mover {
+    /// The median of the total where it is low, and where it is high: held there, else estimated.
+    #[must_use]
+    pub fn low_and_high(&self) -> (f64, f64) {
+        self.held.unwrap_or(self.swing)
+    }
 }
 
 /// What moves the cost of something most, the strongest first; nothing where its draws are not kept (a
@@ -154,7 +165,7 @@ fn by_key(plan: &Plan) -> BTreeMap<Cow<'_, str>, Uncertain<'_>> {
 }
 
 /// Whatever may come true or not: the key of its draws, how likely, and where the plan says it.
-fn chances(plan: &Plan) -> Vec<(Cow<'_, str>, f64, Span)> {
+pub(super) fn chances(plan: &Plan) -> Vec<(Cow<'_, str>, f64, Span)> {
     let events = plan.workloads.items().iter().filter_map(|workload| workload.demand.as_ref());
     let events = events
         .flat_map(|demand| &demand.events)
@@ -189,6 +200,7 @@ fn mover(
         is_chance: matches!(uncertain, Uncertain::Chance { .. }),
         correlation: correlation(&ranks(&values), target),
         swing,
+        held: None,
     }
 }
 
@@ -206,7 +218,7 @@ fn declared(plan: &Plan, key: &str) -> Option<Span> {
 }
 
 /// The cost of something over some months, one value a draw.
-fn draws_of(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) -> Option<Vec<f64>> {
+pub(super) fn draws_of(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) -> Option<Vec<f64>> {
     let draws = &outcome.draws;
     let of_teams = |test: &dyn Fn(&crate::plan::Team) -> bool| -> Vec<&MonthlyDraws> {
         let teams = plan.teams.iter().filter(|(_, team)| test(team));
@@ -304,7 +316,7 @@ fn uncertain(plan: &Plan) -> Vec<&Estimate> {
     }
     for tier in plan.storage_tiers.items() {
         all.extend(tier.prices.iter().map(|price| &price.per_unit.estimate));
-        all.extend(amounts([&tier.retrieval_per_byte]));
+        all.extend(amounts([&tier.retrieval_per_byte, &tier.per_request]));
     }
     for provider in plan.providers.items() {
         all.extend(provider.egress.values().flatten().map(|price| &price.per_unit.estimate));
@@ -326,11 +338,11 @@ fn uncertain(plan: &Plan) -> Vec<&Estimate> {
     all
 }
 
-fn amounts<const N: usize>(of: [&Option<Amount>; N]) -> impl Iterator<Item = &Estimate> {
+pub(super) fn amounts<const N: usize>(of: [&Option<Amount>; N]) -> impl Iterator<Item = &Estimate> {
     of.into_iter().flatten().map(|amount| &amount.estimate)
 }
 
-fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
+pub(super) fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
     if let Some(demand) = &workload.demand {
         all.extend(&demand.base);
         all.extend(demand.follows.iter().map(|(_, by)| by));
@@ -380,7 +392,15 @@ fn of_workload<'p>(workload: &'p Workload, all: &mut Vec<&'p Estimate>) {
         }
     }
     if let Some(storage) = &workload.storage {
-        all.extend(storage.reads_share_per_month.iter().chain(&storage.ingest_bytes_per_month));
+        all.extend(
+            [
+                &storage.reads_share_per_month,
+                &storage.ingest_bytes_per_month,
+                &storage.requests_per_second,
+            ]
+            .into_iter()
+            .flatten(),
+        );
     }
 }
 

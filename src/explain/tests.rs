@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::calendar::parse_date;
+use crate::cost::statement::to_cents;
 use crate::history::Usage;
 use crate::language;
 use crate::pipeline;
@@ -58,6 +59,13 @@ fn parts_come_to_what_they_are_parts_of_down_to_the_line() {
         let step = asked(&format!("cost team={name}"));
         let bears: Decimal = (0..12).map(|t| charge.total(t)).sum();
         assert_eq!(step.worth(), bears, "{name}");
+        let cents = to_cents(&outcome.chargeback);
+        let charge = cents.teams.iter().find(|of| of.team == charge.team).unwrap();
+        let sum = |months: std::ops::Range<usize>| months.map(|t| charge.total(t)).sum::<Decimal>();
+        let change = asked(&format!("change team={name}"));
+        assert_eq!(change.worth(), sum(9..12) - sum(0..3), "{name}: last quarter less first");
+        let change = asked(&format!("change team={name} FY2027-Q3"));
+        assert_eq!(change.worth(), sum(6..9) - sum(3..6), "{name}: a quarter less the one before");
     }
     let categories: Decimal = crate::cost::ledger::Category::ALL
         .iter()

@@ -1,7 +1,6 @@
 //! Runs of training and batch: each a job, or a cron job where it repeats as cron can say it. All are
 //! suspended: applying them starts nothing. Kueue wakes the jobs it admits.
 
-use crate::calendar::Month;
 use crate::capacity::need::Sizing;
 use crate::ids::Id;
 use crate::kubernetes::object::{Map, Metadata, Object};
@@ -94,7 +93,7 @@ fn pods(
 /// What a workload's runs hold at p50 in the month of the export, or in that of a run that starts once.
 fn busiest(context: &Context<'_>, sizing: &Sizing, run: &Run) -> f64 {
     let month = match run.when {
-        RunTimes::At(date) => context.plan.horizon.index(Month::of(date)),
+        RunTimes::At(date) => context.plan.horizon.index(context.plan.horizon.month_of(date)),
         RunTimes::Every { .. } => None,
     };
     sizing.peak[month.unwrap_or(context.source.month)].0

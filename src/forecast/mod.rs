@@ -284,7 +284,7 @@ fn spans(
         .into_iter()
         .zip(ends)
         .map(|(from, until)| {
-            let t = usize::try_from(Month::of(from).since(horizon.first)).unwrap_or(0);
+            let t = usize::try_from(horizon.month_of(from).since(horizon.first)).unwrap_or(0);
             let mut level = level(t, from);
             effects.apply(from, &mut level);
             LevelSpan {
@@ -302,6 +302,7 @@ fn spans(
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
+    use crate::calendar::Calendar;
     use crate::forecast::sample::{between, demand, event, fixed, growth, history, plan, workload};
     use crate::forecast::series::sample::noise;
     use crate::plan::workload::{Event, Growth, GrowthKind};
@@ -530,7 +531,12 @@ mod tests {
                 100.0 * season * (1.0 + 0.02 * noise(t))
             })
             .collect();
-        let series = Series { start: date(2023, 1, 1), start_hour: 0, step: Step::Month, values };
+        let series = Series {
+            start: date(2023, 1, 1),
+            start_hour: 0,
+            step: Step::Month(Calendar::Gregorian),
+            values,
+        };
         let own = workload::Demand { history: Some(history("x.csv")), ..demand(None) };
         let found = with_history(series, own);
         let middle = |t: usize| quantile(&found.spans[t].level, 0.5);
@@ -541,7 +547,7 @@ mod tests {
     #[test]
     fn a_history_of_zeros_or_of_two_values_is_no_trouble() {
         for values in [vec![0.0; 400], vec![5.0, 6.0], vec![1.0; 50], vec![f64::NAN, 3.0, 4.0]] {
-            for step in [Step::Hour, Step::Day, Step::Week, Step::Month] {
+            for step in [Step::Hour, Step::Day, Step::Week, Step::Month(Calendar::Gregorian)] {
                 let start = date(2026, 6, 1);
                 let series = Series { start, start_hour: 0, step, values: values.clone() };
                 let own = workload::Demand {
@@ -583,7 +589,7 @@ mod tests {
         let series = Series {
             start: date(2026, 6, 1),
             start_hour: 0,
-            step: Step::Month,
+            step: Step::Month(Calendar::Gregorian),
             values: vec![100.0; 10],
         };
         let own = workload::Demand {

@@ -60,7 +60,7 @@ fn move_to_end(series: &mut Series, event: &Event, last: Date) {
     let middle = match series.step {
         Step::Hour | Step::Day => 0,
         Step::Week => 3,
-        Step::Month => 14,
+        Step::Month(_) => 14,
     };
     for place in 0..series.values.len() {
         let share = share(event, plus_days(series.day(place), middle));

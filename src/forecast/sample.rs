@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month};
+use crate::calendar::{Calendar, Date, FiscalCalendar, FiscalLabel, Horizon, Month};
 use crate::draws::Draws;
 use crate::estimate::{Dist, Estimate, Z_95};
 use crate::ids::{Arena, Id};
@@ -122,7 +122,11 @@ pub fn plan(workloads: Vec<Workload>, count: usize) -> Plan {
         horizon: Horizon { first: Month::new(2027, 1), months: 12 },
         currency: Currency::new("USD").unwrap(),
         fx: BTreeMap::new(),
-        fiscal: FiscalCalendar { starts: 1, label: FiscalLabel::StartYear },
+        fiscal: FiscalCalendar {
+            starts: 1,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        },
         draws: Draws::new(7, count),
         procurement: None,
         assumptions: Vec::new(),

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::calendar::Date;
+use crate::calendar::{Calendar, Date};
 use crate::ids::Id;
 use crate::plan::measure::{Asks, SourceRef};
 use crate::plan::workload::{HistoryFrom, HistoryRef, TableRef};
@@ -29,7 +29,7 @@ pub use fault::{Fault, HistoryError, Problem};
 use frames::Table;
 
 /// The sampling interval of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// An hour.
     Hour,
@@ -37,8 +37,8 @@ pub enum Step {
     Day,
     /// A week, from Monday.
     Week,
-    /// A calendar month.
-    Month,
+    /// A month of this calendar.
+    Month(Calendar),
 }
 
 /// A measured series on a regular grid, oldest first, in the base unit of its demand.
@@ -97,10 +97,11 @@ pub fn read_all(plans: &[&Plan], folder: &Path) -> Result<Vec<Usage>, HistoryErr
         for (workload, declared) in of.workloads.iter() {
             let history = declared.demand.as_ref().and_then(|demand| demand.history.as_ref());
             let Some(history) = history else { continue };
+            let calendar = of.horizon.calendar();
             match table(of, &declared.name, &history.from, folder) {
                 Ok(Some(table)) => {
                     let uses = by_path.entry(table.path.clone()).or_default();
-                    uses.push(Use { plan, workload, history, table });
+                    uses.push(Use { plan, calendar, workload, history, table });
                 }
                 Ok(None) => {}
                 Err(fault) => problems.push(Problem {
@@ -147,6 +148,8 @@ pub fn read_all(plans: &[&Plan], folder: &Path) -> Result<Vec<Usage>, HistoryErr
 /// A workload of one of the plans, the history it asks for, and the table that holds it.
 struct Use<'a> {
     plan: usize,
+    /// The calendar of the plan's months.
+    calendar: Calendar,
     workload: Id<Workload>,
     history: &'a HistoryRef,
     table: Cow<'a, TableRef>,
@@ -223,7 +226,8 @@ fn read_file<'a>(folder: &Path, path: &str, uses: Vec<Use<'a>>) -> FileRead<'a> 
                     used[row.number - 1] = true;
                 }
                 let scale = use_.history.scale;
-                rows::series(&mut table, &use_.table, scale, selection, &mut found)
+                let settings = (scale, use_.calendar);
+                rows::series(&mut table, &use_.table, settings, selection, &mut found)
             });
         found.retain(|remark| !remarks.contains(remark));
         remarks.extend(found);
@@ -487,7 +491,7 @@ workload `w6`, history `void.csv`: the file has no rows; export it again, or run
         let column = |name: &str| of_file("s.csv", |table| table.column = Some(name.into()));
         let usage = read_workloads(&folder, vec![column("a"), column("b")]).unwrap();
         assert_eq!(usage.series[&Id::new(1)].values, [10.0, 20.0, 30.0]);
-        assert_eq!(only(&usage).step, Step::Month);
+        assert_eq!(only(&usage).step, Step::Month(Calendar::Gregorian));
         assert_eq!(usage.files.len(), 1);
     }
 }

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::calendar::Calendar;
 use crate::history::columns::{Chosen, choose, dimensions};
 use crate::history::fault::Fault;
 use crate::history::frames::{Kind, Table, Unreadable};
@@ -172,14 +173,15 @@ fn read_times(
     }
 }
 
-/// The series of one history, its values times `scale`; what was mended is added to `remarks`.
+/// The series of one history of a plan with months of a calendar, its values times `scale`; what was mended is
+/// added to `remarks`.
 ///
 /// # Errors
 /// If rows of the same time cannot be told apart, or the times make no series.
 pub fn series(
     table: &mut Table,
     history: &TableRef,
-    scale: f64,
+    (scale, months): (f64, Calendar),
     selection: Selection,
     remarks: &mut Vec<String>,
 ) -> Result<Series, Fault> {
@@ -199,17 +201,23 @@ pub fn series(
         let apart = tell_apart(table, history, &chosen, &rows)?;
         remark(format!("up to {most} rows of the same time, apart in {apart}, were summed"));
     }
-    let mut series = grid::regular(&samples).map_err(|error| match error {
+    let mut series = grid::regular(&samples, months).map_err(|error| match error {
         NoGrid::TooFew => Fault::TooFew,
         NoGrid::TooSparse { first, last } => Fault::TooSparse { first, last },
     })?;
+    if series.step == Step::Month(Calendar::Gregorian) && months != Calendar::Gregorian {
+        remark(String::from(
+            "monthly values are of calendar months, since their days are neither the first nor the last of fiscal \
+             months; each counts in fiscal months by its days",
+        ));
+    }
     let empty = series.values.iter().filter(|value| value.is_nan()).count();
     if empty > 0 {
         let word = match series.step {
             Step::Hour => "hour",
             Step::Day => "day",
             Step::Week => "week",
-            Step::Month => "month",
+            Step::Month(_) => "month",
         };
         let all = counted(series.values.len(), word);
         remark(format!("{empty} of {all} have no value"));

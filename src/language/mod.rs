@@ -35,9 +35,11 @@ use crate::language::load::{LoadError, Loaded, PriceList};
 use crate::language::names::Names;
 use crate::language::report::Report;
 use crate::language::scenario::Declared;
+use crate::language::shape::Edit;
 use crate::language::syntax::{Node, Value};
 use crate::language::tree::Tree;
 use crate::language::values::Values;
+use crate::money::Decimal;
 use crate::plan::{CheckedPlan, Comparison, Plan, Scenario};
 use crate::source::{Sources, Span};
 
@@ -71,14 +73,15 @@ pub type AsOf<'a> = &'a dyn Fn(Option<Date>) -> Option<Date>;
 /// Checks a plan that was loaded. It is looked at from the day `as_of` gives, which becomes the plan's own.
 #[must_use]
 pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
-    let Loaded { sources, files, folder, diagnostics, lists, .. } = loaded;
+    let Loaded { sources, files, folder, diagnostics, lists, price_factor, .. } = loaded;
     let mut report = Report::default();
     for diagnostic in diagnostics {
         report.push(diagnostic);
     }
     let lowered = {
         let nodes: Vec<&Node> = files.iter().flat_map(|(_, nodes)| nodes).collect();
-        check_nodes(&nodes, &Read { sources: &sources, lists: &lists }, as_of, &mut report)
+        let read = Read { sources: &sources, lists: &lists, price_factor };
+        check_nodes(&nodes, &read, as_of, &mut report)
     };
     let has_errors = report.has_errors();
     let diagnostics = report.finish();
@@ -99,6 +102,7 @@ type Lowered = (Plan, Vec<Scenario>, Vec<Comparison>);
 struct Read<'r> {
     sources: &'r Sources,
     lists: &'r [PriceList],
+    price_factor: Option<(Decimal, Span)>,
 }
 
 fn check_nodes(
@@ -108,7 +112,8 @@ fn check_nodes(
     report: &mut Report,
 ) -> Option<Lowered> {
     let sources = read.sources;
-    let base = Tree::base(nodes.iter().copied());
+    let mut base = Tree::base(nodes.iter().copied());
+    base.price_factor = read.price_factor.map_or(Decimal::ONE, |(factor, _)| factor);
     let names = Names::collect(base.iter(), report);
     let mut values = Values::new(sources, &names);
     lower::currency_and_rates(&base, &mut values, report);
@@ -190,6 +195,33 @@ fn under(
         probability: scenario.probability(sources, base_names),
         plan,
         origin: scenario.span,
+    })
+}
+
+/// The plan that a scenario makes of a loaded plan that is right, as if it were written so; `None` where it has no
+/// such scenario.
+#[must_use]
+pub fn as_scenario(loaded: &Loaded, name: &str) -> Option<Loaded> {
+    let nodes: Vec<&Node> = loaded.files.iter().flat_map(|(_, nodes)| nodes).collect();
+    let base = Tree::base(nodes.iter().copied());
+    let mut report = Report::default();
+    let names = Names::collect(base.iter(), &mut report);
+    let poisoned = HashSet::new();
+    let declared = scenario::declared(&names, &poisoned, &mut report);
+    let scenario = declared.iter().find(|scenario| scenario.name == name)?;
+    let edited =
+        scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
+    let factor = edited.price_factor;
+    let said = scenario.chain.iter().rev().flat_map(|node| &node.children);
+    let mut said = said;
+    let said = said.find(|node| {
+        matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices")
+    });
+    let at = said.map_or(scenario.node.span, |node| node.span);
+    Some(Loaded {
+        files: vec![(loaded.entry, edited.iter().cloned().collect())],
+        price_factor: (factor != Decimal::ONE).then_some((factor, at)),
+        ..loaded.clone()
     })
 }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::calendar::parse_date;
+use crate::calendar::{Calendar, parse_date};
 use crate::diagnostic::{Code, Diagnostic, Family};
 use crate::language::names::Names;
 use crate::language::nodes::{self, Kind, NodeSpec, Noun};
@@ -445,7 +445,7 @@ fn other_kind(
     let (old, new) = (before.arg(1)?, after.arg(1)?);
     let mut values = Values::new(sources, names);
     if old.text().and_then(parse_date).is_some()
-        || old.text().is_some_and(|t| t.parse::<crate::calendar::Month>().is_ok())
+        || old.text().is_some_and(|t| Calendar::Gregorian.parse(t).is_some())
     {
         let mut quiet = Report::default();
         return values.first_day(new, &mut quiet).is_none().then(|| {

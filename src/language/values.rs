@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::calendar::{Date, Month, parse_date};
+use crate::calendar::{Calendar, Date, Month, parse_date};
 use crate::diagnostic::{Code, Diagnostic, Family};
 use crate::estimate::{Dist, Estimate, Z_90, Z_95};
 use crate::language::names::Names;
@@ -28,6 +28,8 @@ pub struct Values<'a> {
     pub names: &'a Names<'a>,
     /// The plan's currency, once known.
     pub currency: Option<Currency>,
+    /// The calendar of the plan's months, once known.
+    pub calendar: Calendar,
     /// Pinned rates: plan currency for one unit of the foreign one.
     pub fx: BTreeMap<Currency, Decimal>,
     units: HashMap<(&'static str, Option<Currency>), Unit>,
@@ -80,6 +82,7 @@ impl<'a> Values<'a> {
             sources,
             names,
             currency: None,
+            calendar: Calendar::Gregorian,
             fx: BTreeMap::new(),
             units: HashMap::new(),
             bad_rates: Vec::new(),
@@ -347,10 +350,20 @@ impl<'a> Values<'a> {
     ) -> Option<Date> {
         let (held, _) = self.follow(value, report)?;
         let text = held.text()?;
-        let month = || text.parse::<Month>().ok().map(of_month);
+        let month = || self.calendar.parse(text).map(of_month);
         let found = parse_date(text).or_else(month);
         if found.is_none() {
             report.push(bad_date(held, text, "2027-03-15", "a day or a month"));
+        }
+        found
+    }
+
+    /// A month, which has the days of the plan's calendar.
+    pub fn month(&self, value: &Value, report: &mut Report) -> Option<Month> {
+        let text = value.text()?;
+        let found = self.calendar.parse(text);
+        if found.is_none() {
+            report.push(bad_date(value, text, "2027-03", "a month"));
         }
         found
     }
@@ -365,16 +378,6 @@ impl<'a> Values<'a> {
         }
         found
     }
-}
-
-/// A month.
-pub fn month(value: &Value, report: &mut Report) -> Option<Month> {
-    let text = value.text()?;
-    let found = text.parse().ok();
-    if found.is_none() {
-        report.push(bad_date(value, text, "2027-03", "a month"));
-    }
-    found
 }
 
 /// A time of day, in hours.

@@ -175,6 +175,8 @@ pub struct StorageTier {
     pub prices: Vec<TieredPrice>,
     /// Money per byte read back, if it costs anything.
     pub retrieval_per_byte: Option<Amount>,
+    /// Money for a request, if it costs anything.
+    pub per_request: Option<Amount>,
     /// The least time that data is billed for, in hours.
     pub minimum_stay_hours: Option<f64>,
     /// Where the plan declares it.

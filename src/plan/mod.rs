@@ -22,13 +22,14 @@ pub mod savings_plan;
 pub mod shared_cost;
 pub mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Date, FiscalCalendar, Horizon};
 use crate::diagnostic::Diagnostic;
 use crate::draws::Draws;
 use crate::ids::{Arena, Id};
 use crate::money::{Currency, Decimal};
+use crate::plan::pool::PoolSupply;
 use crate::source::{Sources, Span};
 
 pub use assumption::Assumption;
@@ -173,5 +174,18 @@ impl Plan {
     #[must_use]
     pub fn department_of(&self, workload: Id<Workload>) -> Option<Id<Department>> {
         self.teams[self.workloads[workload].team].department
+    }
+
+    /// The storage tiers that data of a pool lies in: its own, and those that its workloads name.
+    #[must_use]
+    pub fn tiers_in(&self, pool: Id<Pool>) -> BTreeSet<Id<StorageTier>> {
+        let of_pool = match &self.pools[pool].supply {
+            PoolSupply::Storage(tiers) => tiers.as_slice(),
+            PoolSupply::Instances(_) | PoolSupply::Owned(_) => &[],
+        };
+        let stored = self.workloads.items().iter().filter(|workload| workload.pool == Some(pool));
+        let own =
+            stored.filter_map(|workload| workload.storage.as_ref()).flat_map(|rule| &rule.tiers);
+        of_pool.iter().chain(own).map(|tier| tier.tier).collect()
     }
 }

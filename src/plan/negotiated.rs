@@ -44,6 +44,7 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Calendar;
     use crate::capacity::example::{ORIGIN, day, plan as example};
 
     #[test]
@@ -64,8 +65,9 @@ mod tests {
             discount(0.2, of, Some("2027-04-15")),
         ];
         let on_demand = Some(Purchase::OnDemand);
-        let in_month =
-            |purchase, month: &str| to_f64(provider.left_in(purchase, Month::of(day(month))));
+        let in_month = |purchase, month: &str| {
+            to_f64(provider.left_in(purchase, Calendar::Gregorian.month_of(day(month))))
+        };
         assert!((in_month(on_demand, "2027-03-01") - 0.72).abs() < 1e-12);
         assert!((in_month(on_demand, "2027-04-01") - 0.81).abs() < 1e-12);
         assert!((in_month(on_demand, "2027-05-01") - 0.9).abs() < 1e-12);

@@ -10,7 +10,7 @@ use crate::plan::catalog::{EgressKind, Provider};
 use crate::plan::language_model::LanguageModel;
 use crate::plan::measure::SourceRef;
 use crate::plan::organisation::{Environment, Project, Team};
-use crate::plan::pool::Pool;
+use crate::plan::pool::{Pool, PoolTier};
 use crate::plan::price::Amount;
 use crate::plan::quota::Priority;
 use crate::source::Span;
@@ -623,6 +623,18 @@ pub struct StorageRule {
     pub reads_share_per_month: Option<Estimate>,
     /// Gross inflow in bytes a month, where the plan states `ingest` rather than net growth.
     pub ingest_bytes_per_month: Option<Estimate>,
+    /// Requests a second, to whatever tier holds what is asked for.
+    pub requests_per_second: Option<Estimate>,
+    /// The tiers its data lies in, by rising age; those of its pool where empty.
+    pub tiers: Vec<PoolTier>,
+}
+
+impl StorageRule {
+    /// The tiers its data lies in: its own, or those of its pool.
+    #[must_use]
+    pub fn tiers_used<'p>(&'p self, of_pool: &'p [PoolTier]) -> &'p [PoolTier] {
+        if self.tiers.is_empty() { of_pool } else { &self.tiers }
+    }
 }
 
 impl Workload {

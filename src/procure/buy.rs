@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::{Date, Month, days_between, plus_days};
+use crate::calendar::{Date, days_between, plus_days};
 use crate::capacity::need::InstanceChoice;
 use crate::ids::Id;
 use crate::money::quantised;
@@ -106,7 +106,7 @@ fn of_nodes(
     orders.sort_by(|a, b| {
         a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))
     });
-    let firm_until = Month::of(as_of).last_day().max(plan.horizon.first.last_day());
+    let firm_until = plan.horizon.month_of(as_of).last_day().max(plan.horizon.first.last_day());
     for order in &mut orders {
         order.firm = order.order_by <= firm_until;
     }
@@ -547,7 +547,7 @@ fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
                     };
                     // What ends inside a month is replaced by orders of that month or the next; of several
                     // that end, the earlier takes its orders first.
-                    let month = Month::of(plus_days(commitment.until, 1));
+                    let month = plan.horizon.month_of(plus_days(commitment.until, 1));
                     let mut wanted = u64::from(nodes);
                     let months = [month, month.plus(1)].map(|month| plan.horizon.index(month));
                     let whole = month.first_day() > commitment.until;

@@ -5,7 +5,7 @@
 //! may fall short is not weighed. Prices that are uncertain count by their mean over the draws. A product's price
 //! moves with its instance's price trend until it is bought, and is then held.
 
-use crate::calendar::{Date, Month, days_between};
+use crate::calendar::{Date, days_between};
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
@@ -381,7 +381,7 @@ pub(crate) fn days(hours: f64) -> i32 {
 pub(super) fn first_month(plan: &Plan, as_of: Date, delays: Delays) -> usize {
     let day = earliest(as_of, delays);
     let begins = |t: &usize| days_between(day, plan.horizon.month(*t).first_day()) >= 0;
-    let after = usize::try_from(Month::of(day).since(plan.horizon.first)).unwrap_or(0);
+    let after = usize::try_from(plan.horizon.month_of(day).since(plan.horizon.first)).unwrap_or(0);
     (after..=after + 1).find(begins).unwrap_or(after + 1)
 }
 
@@ -391,7 +391,7 @@ fn never_again(plan: &Plan, pool: Id<Pool>) -> bool {
     plan.commitments.items().iter().any(|commitment| {
         commitment.renew == Renew::Never
             && super::pool_of(commitment) == Some(pool)
-            && plan.horizon.index(Month::of(commitment.until)).is_some()
+            && plan.horizon.index(plan.horizon.month_of(commitment.until)).is_some()
     })
 }
 

@@ -5,7 +5,7 @@
 //! has types and needs none.
 
 use super::csv::{Csv, text};
-use crate::calendar::{Date, Month};
+use crate::calendar::{Calendar, Date, Month};
 use crate::history::parquet::{Cells, parquet};
 use crate::money::Decimal;
 
@@ -91,11 +91,24 @@ impl Data {
         self.column(name, Cells::Day(cells.collect()), Shown::Plain)
     }
 
-    /// Adds a column of months; in Parquet each is its first day.
+    /// Adds a column of months; in Parquet each is the first day of the calendar month whose name it has.
+    ///
+    /// Of a retail calendar their first and last days follow, as columns `first_day` and `last_day`: the names do
+    /// not say them.
     #[must_use]
     pub fn months(self, name: &'static str, cells: impl Iterator<Item = Month>) -> Self {
-        let cells = cells.map(|month| Some(month.first_day()));
-        self.column(name, Cells::Day(cells.collect()), Shown::Month)
+        let months: Vec<Month> = cells.collect();
+        let days =
+            |of: fn(Month) -> Date| Cells::Day(months.iter().copied().map(of).map(Some).collect());
+        let table = self.column(name, days(Month::named_after), Shown::Month);
+        if months.iter().all(|month| month.calendar() == Calendar::Gregorian) {
+            return table;
+        }
+        table.column("first_day", days(Month::first_day), Shown::Plain).column(
+            "last_day",
+            days(Month::last_day),
+            Shown::Plain,
+        )
     }
 
     fn column(mut self, name: &'static str, cells: Cells, shown: Shown) -> Self {
@@ -144,7 +157,7 @@ impl Column {
                 Shown::Plain | Shown::Month => value.round_dp(*places).normalize().to_string(),
             }),
             Cells::Day(cells) => cells[row].map(|day| match self.shown {
-                Shown::Month => Month::of(day).to_string(),
+                Shown::Month => Calendar::Gregorian.month_of(day).to_string(),
                 Shown::Plain | Shown::Cents => day.to_string(),
             }),
         };

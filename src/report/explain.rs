@@ -41,7 +41,7 @@ pub struct Depth {
     pub parts: usize,
 }
 
-/// At most so many assumptions are shown.
+/// At most so many assumptions are shown where none is held.
 const MOVERS: usize = 10;
 
 /// For a terminal.
@@ -66,6 +66,8 @@ pub fn json(of: Explained<'_>) -> String {
             "rank_correlation": round(mover.correlation),
             "median_in_lowest_fifth": cents(mover.swing.0),
             "median_in_highest_fifth": cents(mover.swing.1),
+            "median_held_low": mover.held.map(|held| cents(held.0)),
+            "median_held_high": mover.held.map(|held| cents(held.1)),
         })
     });
     let value = json!({
@@ -99,8 +101,14 @@ fn page(of: Explained<'_>, depth: Depth) -> Page {
     if !of.movers.is_empty() {
         blocks.push(Block::Heading(vec![words("What moves it")]));
         blocks.push(Block::Table(movers(of)));
-        let text = "Rank correlation over the draws; the median where the assumption lies in its \
-                    lowest and in its highest fifth.";
+        let text = if is_held(of) {
+            "Exact: the median of the figure with the assumption held at its p10 and at its p90, all else varying; the \
+             plan was run again for each. Of a chance: where it does not come true, and where it does. Rank correlation \
+             over the draws."
+        } else {
+            "Estimated from the draws: the median where the assumption lies in its lowest and in its highest fifth. Rank \
+             correlation over the draws. With `--hold 10` the plan is run again for each."
+        };
         blocks.push(Block::Small(vec![words(text)]));
     }
     blocks.push(Block::Small(vec![words(of.provenance.to_owned())]));
@@ -219,27 +227,36 @@ fn page_row(shown: Shown) -> Row {
     Row { cells: vec![what, amount, vec![plan(shown.how)], place], kind: RowKind::Plain }
 }
 
+/// Whether assumptions were held.
+fn is_held(of: Explained<'_>) -> bool {
+    of.movers.iter().any(|mover| mover.held.is_some())
+}
+
 fn movers(of: Explained<'_>) -> Table {
+    let (low, high) =
+        if is_held(of) { ("At its p10", "At its p90") } else { ("Lowest fifth", "Highest fifth") };
     let columns = vec![
         ("Assumption".to_owned(), Column::Words),
         ("Correlation".to_owned(), Column::Figures),
-        ("Lowest fifth".to_owned(), Column::Figures),
-        ("Highest fifth".to_owned(), Column::Figures),
+        (low.to_owned(), Column::Figures),
+        (high.to_owned(), Column::Figures),
         ("Line of the plan".to_owned(), Column::Words),
     ];
     let amount = |value: f64| vec![words(money(rounded(quantised(value), 0), 0))];
-    let rows = of.movers.iter().take(MOVERS).map(|mover| Row {
+    let shown = of.movers.iter().filter(|mover| mover.held.is_some()).count();
+    let shown = if shown == 0 { MOVERS } else { shown };
+    let rows = of.movers.iter().take(shown).map(|mover| Row {
         cells: vec![
             vec![plan(mover.key.clone())],
             vec![words(format!("{:+.2}", mover.correlation).replace('-', "−"))],
-            amount(mover.swing.0),
-            amount(mover.swing.1),
+            amount(mover.low_and_high().0),
+            amount(mover.low_and_high().1),
             vec![plan(of.sources.place(mover.origin))],
         ],
         kind: RowKind::Plain,
     });
     let mut rows: Vec<Row> = rows.collect();
-    let more = of.movers.len().saturating_sub(MOVERS);
+    let more = of.movers.len().saturating_sub(shown);
     if more > 0 {
         let mut cells = vec![vec![words(format!("and {more} that move it less"))]];
         cells.resize(5, Line::new());

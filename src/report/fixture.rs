@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::view::money::quantile;
 use super::{BudgetView, Provenance, view};
-use crate::calendar::{Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
+use crate::calendar::{Calendar, Date, FiscalCalendar, FiscalLabel, Horizon, Month, parse_date};
 use crate::capacity::need::{
     Cause, InstanceChoice, NodesFor, RankedCandidate, Resource, Sizing, VolumeKind, VolumeUse,
 };
@@ -111,6 +111,7 @@ fn uncertainty(plan: &Plan, draws: &CostDraws) -> Uncertainty {
     total.sort_by(f64::total_cmp);
     let at = |p| quantile(&total, p).unwrap();
     let mover = |key: String, correlation, low, high| Mover {
+        held: None,
         is_chance: false,
         key,
         origin: self::at(9),
@@ -161,7 +162,11 @@ fn plan(words: &Words) -> Plan {
                 origin: at(3),
             },
         )]),
-        fiscal: FiscalCalendar { starts: 2, label: FiscalLabel::StartYear },
+        fiscal: FiscalCalendar {
+            starts: 2,
+            label: FiscalLabel::StartYear,
+            months: Calendar::Gregorian,
+        },
         draws: Draws::new(20_261_123, DRAWS),
         procurement: None,
         assumptions: assumptions(words),
@@ -218,6 +223,7 @@ fn plan(words: &Words) -> Plan {
             }],
             retrieval_per_byte: None,
             minimum_stay_hours: None,
+            per_request: None,
             origin: at(4),
         }]),
         owned: Arena::new(vec![Owned {

@@ -5,7 +5,7 @@ use rust_decimal::RoundingStrategy;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::view::{BudgetView, Day, Money, Period};
-use crate::calendar::Month;
+use crate::calendar::{Calendar, Date, Month};
 use crate::money::{Currency, Decimal};
 
 /// What a zero, or a figure that does not exist, is shown as.
@@ -292,15 +292,26 @@ pub(super) fn month(month: Month) -> String {
     format!("{} {}", month.short_name(), month.year())
 }
 
-/// `Feb–Apr 2027`, `Nov 2027–Jan 2028`.
+/// `Feb–Apr 2027`, `Nov 2027–Jan 2028`; of a retail calendar, whose months may begin in others, by days.
 pub(super) fn months(first: Month, last: Month) -> String {
     if first == last {
         month(first)
+    } else if first.calendar() != Calendar::Gregorian {
+        days(first.first_day(), last.last_day())
     } else if first.year() == last.year() {
         format!("{}–{}", first.short_name(), month(last))
     } else {
         format!("{}–{}", month(first), month(last))
     }
+}
+
+/// `31 Jan – 1 May 2027`, `26 Dec 2027 – 29 Jan 2028`.
+pub(super) fn days(first: Date, last: Date) -> String {
+    let said =
+        |date: Date| format!("{} {}", date.day(), Calendar::Gregorian.month_of(date).short_name());
+    let year =
+        if first.year() == last.year() { String::new() } else { format!(" {}", first.year()) };
+    format!("{}{year} – {} {}", said(first), said(last), last.year())
 }
 
 /// `2026-11-23`.
@@ -428,6 +439,7 @@ pub(super) fn time(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::weeks::{Pattern, Weekday, Weeks, YearEnd};
 
     fn thousands() -> MoneyFormat {
         MoneyFormat::thousands()
@@ -494,6 +506,16 @@ mod tests {
         let m = Month::new;
         assert_eq!(months(m(2027, 2), m(2027, 4)), "Feb–Apr 2027");
         assert_eq!(months(m(2027, 11), m(2028, 1)), "Nov 2027–Jan 2028");
+        let retail = Calendar::Weeks(Weeks {
+            pattern: Pattern::FourFourFive,
+            starts: 2,
+            weeks_begin: Weekday::Sunday,
+            year_ends: YearEnd::Nearest,
+        });
+        let m = |year, month| retail.month(year, month);
+        assert_eq!(months(m(2027, 2), m(2027, 4)), "31 Jan – 1 May 2027");
+        assert_eq!(months(m(2027, 11), m(2028, 1)), "31 Oct 2027 – 29 Jan 2028");
+        assert_eq!(month(m(2027, 2)), "Feb 2027");
     }
 
     #[test]

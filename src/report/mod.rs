@@ -30,6 +30,7 @@ pub mod listing;
 pub mod markdown;
 pub mod orders;
 pub mod page;
+pub mod panels;
 pub mod prices_view;
 mod prose;
 pub mod queues_view;

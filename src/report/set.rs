@@ -11,7 +11,9 @@ use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
 use super::template::{Broken, Made, Templates};
 use super::view::{BudgetView, StatementView, StatementsView};
-use super::{html, ics, json, ledger_data, markdown, orders, statement_data, workbook};
+use super::diff::{self, DiffView};
+use super::page::markdown::Flavour;
+use super::{html, ics, json, ledger_data, markdown, orders, panels, statement_data, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
 
@@ -76,16 +78,23 @@ pub struct Source<'a> {
     pub view: &'a BudgetView,
     /// How they are shown.
     pub templates: &'a Templates,
+    /// What changed since a revision, where that was asked for.
+    pub since: Option<&'a DiffView>,
 }
 
-/// Makes the files of one kind of report. The view is that of the same plan and outcomes; `changes` are files
-/// that go with the report, made elsewhere.
+/// Makes the files of one kind of report. The view is that of the same plan and outcomes.
 ///
 /// # Errors
 /// If the report is about something that the plan does not have, or a template fails.
-pub fn files(kind: &Kind, from: Source<'_>, changes: Vec<File>) -> Result<Vec<File>, Unmade> {
-    let Source { plan, outcomes, view, templates } = from;
-    let statements = || super::statements(plan, &outcomes.base);
+pub fn files(kind: &Kind, from: Source<'_>) -> Result<Vec<File>, Unmade> {
+    let Source { plan, outcomes, view, templates, since } = from;
+    let statements = || {
+        let all = super::statements(plan, &outcomes.base);
+        match since {
+            Some(changes) => all.since(changes),
+            None => all,
+        }
+    };
     let mut files = match kind {
         Kind::Procurement => procurement(view, templates)?.ok_or(Unmade::Procurement)?,
         Kind::Finance => finance(from)?,
@@ -101,16 +110,25 @@ pub fn files(kind: &Kind, from: Source<'_>, changes: Vec<File>) -> Result<Vec<Fi
             let stems = stems(&all);
             statement(from, &all, &all.teams[place], &stems[place])?
         }
-        Kind::All => everything(from, &statements(), &changes)?,
+        Kind::All => everything(from, &statements())?,
     };
-    files.extend(changes);
+    files.extend(since.map(|view| changes(view, templates)).transpose()?.into_iter().flatten());
     Ok(files)
 }
 
-fn everything(from: Source<'_>, all: &StatementsView, changes: &[File]) -> Made<Vec<File>> {
+/// What changed, as a page, as Markdown and as data.
+fn changes(view: &DiffView, templates: &Templates) -> Made<Vec<File>> {
+    Ok(vec![
+        file("changes.html", diff::html(view, templates)?),
+        file("changes.md", diff::comment(view, Flavour::Plain)),
+        file("changes.json", diff::json::render(view)),
+    ])
+}
+
+fn everything(from: Source<'_>, all: &StatementsView) -> Made<Vec<File>> {
     let Source { view, templates, .. } = from;
     let stems = stems(all);
-    let mut files = index(from, all, &stems, changes)?;
+    let mut files = index(from, all, &stems)?;
     files.extend(finance(from)?);
     files.extend(executive(view, templates)?);
     files.extend(dashboard(view, templates)?);
@@ -120,6 +138,7 @@ fn everything(from: Source<'_>, all: &StatementsView, changes: &[File]) -> Made<
         files.extend(statement(from, all, team, stem)?);
     }
     files.extend(data_files("statements", &statement_data::statements(view, all)));
+    files.extend(data_files("moves", &statement_data::moves(view, all)));
     files.push(file("statements.json", json::text(all)));
     Ok(files)
 }
@@ -129,7 +148,7 @@ fn file(path: impl Into<String>, text: String) -> File {
 }
 
 fn finance(from: Source<'_>) -> Made<Vec<File>> {
-    let Source { plan, outcomes, view, templates } = from;
+    let Source { plan, outcomes, view, templates, .. } = from;
     let mut files = vec![
         file("budget.html", html::budget(view, templates)?),
         file("budget.md", markdown::budget(view, templates)?),
@@ -155,8 +174,18 @@ fn executive(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
 
 fn dashboard(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
     let page = document::dashboard(view);
+    let data = page.sections.iter().filter_map(|panel| {
+        let data = panels::data(view, panel.id)?;
+        Some(file(format!("dashboard/{}.csv", panel.id), data.csv()))
+    });
+    let data: Vec<File> = data.collect();
     let text = markdown::page(page.clone(), templates)?;
-    Ok(vec![file("dashboard.html", html::dashboard(page, templates)?), file("dashboard.md", text)])
+    let mut files = vec![
+        file("dashboard.html", html::dashboard(page, templates)?),
+        file("dashboard.md", text),
+    ];
+    files.extend(data);
+    Ok(files)
 }
 
 fn procurement(view: &BudgetView, templates: &Templates) -> Made<Option<Vec<File>>> {
@@ -173,7 +202,7 @@ fn procurement(view: &BudgetView, templates: &Templates) -> Made<Option<Vec<File
 }
 
 fn the_workbook(from: Source<'_>, all: &StatementsView) -> Made<File> {
-    let Source { plan, outcomes, view, templates } = from;
+    let Source { plan, outcomes, view, templates, .. } = from;
     let bytes = workbook::render(plan, &outcomes.base.ledger, view, all, templates)?;
     Ok(File { path: "report.xlsx".to_owned(), bytes })
 }
@@ -196,14 +225,14 @@ fn index(
     from: Source<'_>,
     all: &StatementsView,
     stems: &[String],
-    changes: &[File],
 ) -> Made<Vec<File>> {
-    let Source { view, templates, .. } = from;
+    let Source { view, templates, since, .. } = from;
     let link = |text: &str, html: &str, markdown: &str, detail: &str| Link {
         text: text.to_owned(),
         html: html.to_owned(),
         markdown: markdown.to_owned(),
         detail: detail.to_owned(),
+        download: false,
     };
     let page = |text: &str, stem: &str, detail: &str| {
         link(text, &format!("{stem}.html"), &format!("{stem}.md"), detail)
@@ -232,6 +261,8 @@ fn index(
         data("Forecast as Parquet", "forecast.parquet", "the same rows with types"),
         data("Statements", "statements.csv", "the lines of every team's statement, to the cent"),
         data("Statements as Parquet", "statements.parquet", "the same rows with types"),
+        data("Top movers", "moves.csv", "what moves every team's cost most, and why, to the cent"),
+        data("Top movers as Parquet", "moves.parquet", "the same rows with types"),
         data("Statements as data", "statements.json", "the same, with all that is on their pages"),
         data("Budget report as data", "budget.json", "every figure of the budget report"),
     ];
@@ -243,7 +274,7 @@ fn index(
         reports.push(data("Orders as data", "orders.json", "the whole schedule"));
         reports.push(data("Calendar", "orders.ics", "the days to decide and to order by"));
     }
-    if !changes.is_empty() {
+    if since.is_some() {
         let what = "what changed since the revision that was asked for, and why";
         reports.push(page("Changes", "changes", what));
         reports.push(data("Changes as data", "changes.json", "the same for programs"));
@@ -303,8 +334,9 @@ mod tests {
     fn made(kind: &Kind, words: &Words) -> Result<Vec<File>, Unmade> {
         let (plan, outcomes) = plan_and_outcomes(words);
         let (view, templates) = (report(words), Templates::built_in());
-        let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates: &templates };
-        files(kind, from, Vec::new())
+        let (plan, outcomes) = (&plan, &outcomes);
+        let from = Source { plan, outcomes, view: &view, templates: &templates, since: None };
+        files(kind, from)
     }
 
     fn text(files: &[File], path: &str) -> String {
@@ -329,9 +361,25 @@ mod tests {
                 .iter()
                 .map(|file| file.path.as_str())
                 .filter(|path| !path.ends_with(other) && !path.starts_with("index."))
+                // The files of panels are reached from the dashboard.
+                .filter(|path| !path.starts_with("dashboard/"))
                 .collect();
             assert_eq!(links, expected, "{index}");
         }
+    }
+
+    #[test]
+    fn the_dashboard_leads_to_a_file_for_every_panel() {
+        let files = made(&Kind::Dashboard, &Words::default()).unwrap();
+        let page = text(&files, "dashboard.html");
+        let links: BTreeSet<&str> = page
+            .split("href=\"dashboard/")
+            .skip(1)
+            .map(|rest| rest.split_once("\" download>").expect("it is to be kept").0)
+            .collect();
+        let below = files.iter().filter_map(|file| file.path.strip_prefix("dashboard/"));
+        assert_eq!(links, below.collect::<BTreeSet<&str>>());
+        assert_eq!(links.len(), page.matches("<section").count());
     }
 
     #[test]

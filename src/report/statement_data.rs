@@ -1,7 +1,9 @@
 //! The lines of every team's statement as one table.
 
 use super::data::Data;
-use super::view::{BudgetView, Money, ServiceLine, StatementView, StatementsView};
+use super::view::{
+    BudgetView, Money, MovedBy, MovedLineView, MovesView, ServiceLine, StatementView, StatementsView,
+};
 use crate::money::Decimal;
 
 /// One row a team and service, then one for what no team bears. Amounts are cents that come to the invoice.
@@ -34,6 +36,42 @@ pub fn statements(view: &BudgetView, statements: &StatementsView) -> Data {
         .cents("shared", cents(|line| line.shared, Money::default()))
         .cents("idle", cents(|line| line.idle, statements.unborne))
         .cents("total", cents(|line| line.total, statements.unborne))
+        .texts("currency", rows().map(|_| Some(view.currency.to_string())))
+}
+
+/// What moves every team most: one row a line, then one row a cause, which come to its change.
+#[must_use]
+pub fn moves(view: &BudgetView, statements: &StatementsView) -> Data {
+    type Of<'a> = (&'a str, &'a MovesView, &'a MovedLineView, Option<&'a MovedBy>);
+    let mut rows: Vec<Of<'_>> = Vec::new();
+    for team in &statements.teams {
+        for moves in team.moves.iter().chain(&team.since) {
+            for line in &moves.lines {
+                rows.push((&team.team, moves, line, None));
+                rows.extend(line.why.iter().map(|by| (team.team.as_str(), moves, line, Some(by))));
+            }
+        }
+    }
+    let rows = || rows.iter().copied();
+    let of_line = |of: fn(&MovedLineView) -> Money| {
+        rows().map(move |(_, _, line, by)| by.is_none().then(|| of(line).decimal()))
+    };
+    let compared =
+        |moves: &MovesView| if moves.months.is_some() { "periods" } else { "revisions" };
+    let change = |line: &MovedLineView, by: Option<&MovedBy>| by.map_or(line.change, |by| by.amount);
+    Data::default()
+        .texts("kind", rows().map(|row| Some(if row.3.is_some() { "cause" } else { "line" })))
+        .texts("compared", rows().map(|row| Some(compared(row.1))))
+        .texts("from", rows().map(|row| Some(row.1.from.as_str())))
+        .texts("to", rows().map(|row| Some(row.1.to.as_str())))
+        .texts("team", rows().map(|row| Some(row.0)))
+        .texts("service", rows().map(|row| row.2.service.as_deref()))
+        .texts("cause", rows().map(|row| row.3.map(|by| by.cause.as_str())))
+        .cents("before", of_line(|line| line.before))
+        .cents("after", of_line(|line| line.after))
+        .cents("change", rows().map(|row| Some(change(row.2, row.3).decimal())))
+        .texts("why", rows().map(|row| row.3.map(|by| by.how.as_str())))
+        .texts("lines", rows().map(|row| row.3.map(|by| by.places.join(" "))))
         .texts("currency", rows().map(|_| Some(view.currency.to_string())))
 }
 

@@ -84,7 +84,7 @@ pub(super) fn measured(plan: &Plan, seen: &Seen, as_of: Date) -> Option<Measured
     let (steps, window) = match series.step {
         Step::Hour => (168, 169),
         Step::Day => (7, 29),
-        Step::Week | Step::Month => (1, 13),
+        Step::Week | Step::Month(_) => (1, 13),
     };
     let mut recent = blocks(&whole.values, steps, Of::Mean);
     recent.drain(..recent.len().saturating_sub(DRAWN));
@@ -116,7 +116,7 @@ pub(super) fn filled(series: &Series) -> Series {
         Step::Hour => 24,
         Step::Day => 7,
         Step::Week => 52,
-        Step::Month => 12,
+        Step::Month(_) => 12,
     };
     let mut whole = series.clone();
     fill(&mut whole.values, period);
@@ -130,7 +130,7 @@ fn seasons_of(series: &Series) -> Vec<(usize, SeasonPeriod)> {
         Step::Hour => &[(24, day), (168, week)],
         Step::Day => &[(7, week), (365, year)],
         Step::Week => &[(52, year)],
-        Step::Month => &[(12, year)],
+        Step::Month(_) => &[(12, year)],
     };
     let shown = |values: &[f64], possible: &[(usize, SeasonPeriod)]| {
         let periods: Vec<usize> = possible.iter().map(|(steps, _)| *steps).collect();

@@ -130,7 +130,7 @@ pub(super) fn begins(series: &Series, index: usize) -> i64 {
             let hours = i64::try_from(index).unwrap_or(0) + i64::from(series.start_hour);
             seconds(series.start) + hours * HOUR
         }
-        Step::Day | Step::Week | Step::Month => seconds(series.day(index)),
+        Step::Day | Step::Week | Step::Month(_) => seconds(series.day(index)),
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn trend(series: &Series, of: Of) -> Trend {
         Step::Hour => (168, 7.0, 52),
         Step::Day => (7, 7.0, 52),
         Step::Week => (1, 7.0, 52),
-        Step::Month => (1, MONTH_DAYS, 12),
+        Step::Month(_) => (1, MONTH_DAYS, 12),
     };
     let blocks = blocks(&series.values, steps, of);
     if blocks.len() < LEAST {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::calendar::{Date, Month, days_between};
+use crate::calendar::{Calendar, Date, Month, days_between};
 use crate::cli::forecast::Format;
 use crate::cli::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::draws::Draws;
@@ -334,7 +334,7 @@ fn periods(origin: Option<i64>, end: Moment) -> Vec<Moment> {
 
 fn month_of(seconds: i64) -> Month {
     let days = i32::try_from(seconds.div_euclid(86_400)).unwrap_or(0);
-    Month::of(crate::calendar::plus_days(EPOCH, days))
+    Calendar::Gregorian.month_of(crate::calendar::plus_days(EPOCH, days))
 }
 
 fn period_names(periods: &[Moment], origin: Option<i64>) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use crate::calendar::{HOURS_PER_WEEK, Month, first_hour_of_week};
+use crate::calendar::{Calendar, HOURS_PER_WEEK, Month, first_hour_of_week, plus_days};
 use crate::forecast::series::mean_known;
 use crate::forecast::series::median;
 use crate::history::{Series, Step};
@@ -20,7 +20,7 @@ pub fn week_shape(series: &Series) -> Option<[f64; HOURS_PER_WEEK]> {
     let (length, each) = match series.step {
         Step::Hour => (HOURS_PER_WEEK, 1),
         Step::Day => (7, 24),
-        Step::Week | Step::Month => return None,
+        Step::Week | Step::Month(_) => return None,
     };
     let count = series.values.len();
     let weeks = (count / length).min(WEEKS);
@@ -97,13 +97,14 @@ pub struct Months {
     pub peaks: Vec<(Month, f64)>,
 }
 
-/// The mean and the largest value of every month of which at least half was measured, oldest first. A
-/// week counts in the month its Monday lies in.
+/// The mean and the largest value of every month of a calendar of which at least half was measured, oldest
+/// first. A week counts in the month its Monday lies in, a month in the one its middle does.
 #[must_use]
-pub fn by_month(series: &Series) -> Months {
+pub fn by_month(series: &Series, calendar: Calendar) -> Months {
+    let middle = if let Step::Month(_) = series.step { 14 } else { 0 };
     let mut months: Vec<(Month, Vec<f64>)> = Vec::new();
     for (index, value) in series.values.iter().enumerate() {
-        let month = Month::of(series.day(index));
+        let month = calendar.month_of(plus_days(series.day(index), middle));
         match months.last_mut() {
             Some((last, values)) if *last == month => values.push(*value),
             _ => months.push((month, vec![*value])),
@@ -114,7 +115,7 @@ pub fn by_month(series: &Series) -> Months {
             Step::Hour => month.hours() as usize,
             Step::Day => month.days() as usize,
             Step::Week => 4,
-            Step::Month => 1,
+            Step::Month(_) => 1,
         };
         known(values) * 2 >= whole
     };
@@ -165,7 +166,7 @@ mod tests {
             step: Step::Day,
             values: (0..40).map(f64::from).collect(),
         };
-        let Months { means, peaks } = by_month(&series);
+        let Months { means, peaks } = by_month(&series, Calendar::Gregorian);
         assert_eq!(means, [(Month::new(2027, 1), 15.0)]);
         assert_eq!(peaks, [(Month::new(2027, 1), 30.0)]);
     }

@@ -86,10 +86,10 @@ pub fn fit(
     };
 
     let learned = Learned { shaped: week.is_some(), tested: !backtests.is_empty() };
-    let observed = hours::by_month(series);
+    let observed = hours::by_month(series, first.calendar());
     let peak = match series.step {
         Step::Hour | Step::Day => PeakRatio::of(&observed.means, &observed.peaks),
-        Step::Week | Step::Month => None,
+        Step::Week | Step::Month(_) => None,
     };
     let mut remarks = remarks(fit, &outlook, &steady, yearly, learned);
     remarks.extend(taken_out);
@@ -104,7 +104,7 @@ pub fn fit(
     let levels = paths(name, &steady, &outlook, last_day, (first, months), draws);
     Some(FromHistory {
         levels,
-        last_month: Month::of(last_day),
+        last_month: first.calendar().month_of(last_day),
         last_day,
         last_level: last_level(&steady, rhythm),
         peak,
@@ -225,7 +225,7 @@ fn remarks(
     let (length, unit, cycle) = match steady.step {
         Step::Hour | Step::Day => (steady.values.len(), "days", 730),
         Step::Week => (steady.values.len(), "weeks", 104),
-        Step::Month => (steady.values.len(), "months", 24),
+        Step::Month(_) => (steady.values.len(), "months", 24),
     };
     if !shaped && steady.step == Step::Day {
         remarks.push(String::from(

@@ -28,7 +28,7 @@ impl Rhythm {
                 Self { short: Some(7), year: 365, month: 365.25 / 12.0, week: 7 }
             }
             Step::Week => Self { short: None, year: 52, month: 365.25 / 84.0, week: 1 },
-            Step::Month => Self { short: None, year: 12, month: 1.0, week: 1 },
+            Step::Month(_) => Self { short: None, year: 12, month: 1.0, week: 1 },
         }
     }
 

@@ -6,7 +6,8 @@
 //! its old one back, so that its draws stay its own. What must be equal on both sides for a comparison to
 //! mean anything (day, seed, draws, exchange rates) is taken from the plan after.
 //!
-//! Scenarios are left out: a comparison is of the base. No figure is computed here.
+//! Scenarios are left out: a comparison is of the base, or of what [`super::as_scenario`] made of a plan. No figure is
+//! computed here.
 
 mod cause;
 mod merge;
@@ -25,6 +26,7 @@ use crate::language::load::{Loaded, PriceList};
 use crate::language::nodes::{self, Noun};
 use crate::language::syntax::{Node, Value};
 use crate::language::template;
+use crate::money::Decimal;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use node::{Named, Role, content, walk};
 
@@ -60,6 +62,8 @@ pub struct Between {
     /// The price lists of both.
     lists: Vec<PriceList>,
     lets: BTreeMap<String, Cause>,
+    /// What every price is multiplied by on both sides, where a scenario says so.
+    price_factor: (Option<(Decimal, Span)>, Option<(Decimal, Span)>),
 }
 
 impl Between {
@@ -71,6 +75,9 @@ impl Between {
         for (id, file) in after.sources.iter() {
             ids.insert(id, sources.add(SourceFile::new(file.path.clone(), file.text.clone())));
         }
+        let factor = after.price_factor.map(|(factor, at)| {
+            (factor, Span { file: ids[&at.file], ..at })
+        });
         let lists = after.lists.iter().cloned().map(|mut list| {
             list.node.file = ids[&list.node.file];
             list.file = ids[&list.file];
@@ -104,6 +111,7 @@ impl Between {
             folder: after.folder.clone(),
             lists,
             lets,
+            price_factor: (before.price_factor, factor),
         };
         between.changes = between.compare();
         between
@@ -120,13 +128,13 @@ impl Between {
     /// The plan before, with what is pinned.
     #[must_use]
     pub fn before(&self) -> Loaded {
-        self.loaded(self.before.clone(), self.entry.0)
+        self.loaded(self.before.clone(), self.entry.0, self.price_factor.0)
     }
 
     /// The plan after, with the names of the plan before.
     #[must_use]
     pub fn after(&self) -> Loaded {
-        self.loaded(self.after.clone(), self.entry.1)
+        self.loaded(self.after.clone(), self.entry.1, self.price_factor.1)
     }
 
     /// The plan that has the changes of these causes, and no others: what a change needs comes with it, and
@@ -171,7 +179,9 @@ impl Between {
                 kept.extend(aside.remove(thing).map(|node| (thing, node.clone())));
             }
         }
-        self.loaded(kept.into_values().collect(), self.entry.1)
+        let (before, after) = self.price_factor;
+        let factor = if takes(Cause::Prices) { after } else { before };
+        self.loaded(kept.into_values().collect(), self.entry.1, factor)
     }
 
     fn compare(&self) -> Vec<Change> {
@@ -218,6 +228,19 @@ impl Between {
                 }
             }
         }
+        let (before, after) = self.price_factor;
+        if before.map(|of| of.0) != after.map(|of| of.0) {
+            changes.push(Change {
+                thing: ("prices".to_owned(), String::new()),
+                also: 0,
+                place: Place {
+                    path: vec!["prices".to_owned(), "multiply".to_owned()],
+                    cause: Cause::Prices,
+                    before: before.map(|of| of.1),
+                    after: after.map(|of| of.1),
+                },
+            });
+        }
         changes.sort_by(|a, b| {
             let key = |change: &Change| (change.place.cause, change.thing.clone());
             key(a).cmp(&key(b))
@@ -248,7 +271,12 @@ impl Between {
         Cause::of(&[&thing.0])
     }
 
-    fn loaded(&self, nodes: Vec<Node>, entry: FileId) -> Loaded {
+    fn loaded(
+        &self,
+        nodes: Vec<Node>,
+        entry: FileId,
+        factor: Option<(Decimal, Span)>,
+    ) -> Loaded {
         let named = |list: &&PriceList| nodes.iter().any(|node| node.origin() == list.node);
         Loaded {
             lists: self.lists.iter().filter(named).cloned().collect(),
@@ -256,6 +284,7 @@ impl Between {
             files: vec![(entry, nodes)],
             folder: self.folder.clone(),
             entry,
+            price_factor: factor,
             diagnostics: Vec::new(),
         }
     }
@@ -492,6 +521,9 @@ pub fn pools(loaded: &Loaded) -> BTreeMap<String, PoolInputs> {
             frame.push_str(&content(node, Named::Counts));
             frame.push('\n');
         }
+    }
+    if let Some((factor, _)) = loaded.price_factor {
+        let _ = writeln!(frame, "prices × {factor}");
     }
     for list in &loaded.lists {
         let mut hash = std::hash::DefaultHasher::new();

@@ -64,7 +64,10 @@ fn prices(plan: &Plan, of: Id<Provider>) -> impl Iterator<Item = (String, &Amoun
             let read_back = tier.retrieval_per_byte.iter().map(|price| {
                 (format!("the retrieval price of `{}`", tier.name), price, tier.origin)
             });
-            held.chain(read_back)
+            let requests = tier.per_request.iter().map(|price| {
+                (format!("the price of requests to `{}`", tier.name), price, tier.origin)
+            });
+            held.chain(read_back).chain(requests)
         });
     let egress = plan.providers[of].egress.iter().flat_map(|(kind, steps)| {
         steps.iter().map(|price| {

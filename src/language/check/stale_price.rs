@@ -75,7 +75,7 @@ pub(super) fn check(plan: &Plan, as_of: Date, found: &mut Vec<Diagnostic>) {
 /// Every price that the plan uses: of its pools, and of what its workloads send out.
 fn in_use(plan: &Plan) -> Vec<(Id<Provider>, &PriceSource, Span)> {
     let mut prices = Vec::new();
-    for pool in plan.pools.items() {
+    for (id, pool) in plan.pools.iter() {
         match &pool.supply {
             PoolSupply::Owned(_) => {}
             PoolSupply::Instances(candidates) => {
@@ -85,9 +85,9 @@ fn in_use(plan: &Plan) -> Vec<(Id<Provider>, &PriceSource, Span)> {
                     prices.extend(own.map(|one| (instance.provider, &one.source, one.origin)));
                 }
             }
-            PoolSupply::Storage(tiers) => {
-                for tier in tiers {
-                    let tier = &plan.storage_tiers[tier.tier];
+            PoolSupply::Storage(_) => {
+                for tier in plan.tiers_in(id) {
+                    let tier = &plan.storage_tiers[tier];
                     let own = tier.prices.iter();
                     prices.extend(own.map(|one| (tier.provider, &one.source, one.origin)));
                 }

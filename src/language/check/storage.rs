@@ -76,9 +76,10 @@ fn steps(what: &str, prices: &[TieredPrice], found: &mut Vec<Diagnostic>) {
 
 fn retention(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for workload in plan.workloads.items() {
-        let kept = workload.storage.as_ref().and_then(|rule| rule.retention_hours);
-        let (Some(kept), Some(pool)) = (kept, workload.pool) else { continue };
-        let PoolSupply::Storage(tiers) = &plan.pools[pool].supply else { continue };
+        let (Some(rule), Some(pool)) = (&workload.storage, workload.pool) else { continue };
+        let Some(kept) = rule.retention_hours else { continue };
+        let PoolSupply::Storage(of_pool) = &plan.pools[pool].supply else { continue };
+        let tiers = rule.tiers_used(of_pool);
         let unreached = |tier: &&PoolTier| tier.after_hours >= kept && tier.after_hours > 0.0;
         for tier in tiers.iter().filter(unreached) {
             let (name, tier_name) = (&workload.name, &plan.storage_tiers[tier.tier].name);

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use super::syntax::Node;
 use crate::diagnostic::Diagnostic;
+use crate::money::Decimal;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use read::ReadFile;
 
@@ -44,6 +45,8 @@ pub struct Loaded {
     pub entry: FileId,
     /// The price lists it names, in the order of their places.
     pub lists: Vec<PriceList>,
+    /// What every price is multiplied by, and where that is said: of a plan that a scenario made.
+    pub price_factor: Option<(Decimal, Span)>,
     /// What is wrong with files and their syntax, by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -309,7 +312,8 @@ impl Loader {
         let (folder, mut diagnostics) = (self.folder, self.diagnostics);
         let nodes = files.iter().flat_map(|(_, nodes)| nodes);
         let lists = prices::read(nodes, &folder, &mut sources, &mut diagnostics);
-        Loaded { sources, files, folder, entry: ids[&id(entry)], lists, diagnostics }
+        let entry = ids[&id(entry)];
+        Loaded { sources, files, folder, entry, lists, price_factor: None, diagnostics }
     }
 }
 

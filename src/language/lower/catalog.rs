@@ -333,12 +333,18 @@ impl<'t> Lower<'t, '_> {
             let scale = PER_BYTE.checked_mul(self.price_factor).unwrap_or(PER_BYTE);
             self.amount(retrieval, 0, "$/GB", scale, || format!("price/{name}/retrieval"))
         });
+        let per_request = self.setting(node, "requests").and_then(|requests| {
+            self.amount(requests, 0, "$/req", self.price_factor, || {
+                format!("price/{name}/requests")
+            })
+        });
         Some(StorageTier {
             minimum_stay_hours: self.setting_figure(node, "minimum-stay", "hour"),
             provider: self.id(Noun::Provider, provider.arg(0)?)?,
             name,
             prices,
             retrieval_per_byte,
+            per_request,
             origin: node.origin(),
         })
     }

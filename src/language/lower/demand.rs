@@ -9,7 +9,7 @@ use crate::language::nodes::{Noun, Range};
 use crate::language::quantity::Quantity;
 use crate::language::syntax::{Node, Value};
 use crate::language::unit::{Base, Dimension, Unit};
-use crate::language::values::{self, Nature, check_range};
+use crate::language::values::{Nature, check_range};
 use crate::plan::workload::{
     Demand, DemandAt, Event, Growth, GrowthKind, LogisticPace, SeasonPeriod,
 };
@@ -281,7 +281,7 @@ impl<'t> Lower<'t, '_> {
         });
         let pace = match (node.child("midpoint"), node.child("steepness")) {
             (Some(midpoint), None) => {
-                values::month(midpoint.arg(0)?, self.report).map(LogisticPace::Midpoint)
+                self.values.month(midpoint.arg(0)?, self.report).map(LogisticPace::Midpoint)
             }
             (None, Some(steepness)) => self
                 .sound(steepness)
@@ -318,7 +318,7 @@ impl<'t> Lower<'t, '_> {
     ) -> Option<GrowthKind> {
         let mut rows = Vec::new();
         for row in self.settings(node, "at") {
-            let month = values::month(row.arg(0)?, self.report)?;
+            let month = self.values.month(row.arg(0)?, self.report)?;
             let level = self.in_unit(row.arg(1)?, row, unit, || format!("{path}.{month}"))?;
             rows.push((month, level));
         }
@@ -328,7 +328,7 @@ impl<'t> Lower<'t, '_> {
 
     fn growth_to(&mut self, node: &'t Node, unit: &DemandUnit, path: String) -> Option<GrowthKind> {
         let level = self.in_unit(node.arg(1)?, node, unit, || path)?;
-        let by = values::month(node.prop("by")?, self.report)?;
+        let by = self.values.month(node.prop("by")?, self.report)?;
         Some(GrowthKind::To { level, by })
     }
 

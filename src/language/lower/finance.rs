@@ -5,7 +5,7 @@ use crate::calendar::{FiscalCalendar, FiscalQuarter, Month};
 use crate::language::nodes::Noun;
 use crate::language::shape;
 use crate::language::syntax::{Node, Value};
-use crate::language::values::{self, whole};
+use crate::language::values::whole;
 use crate::money::Decimal;
 use crate::plan::budget::{Basis, BudgetOwner, Phasing};
 use crate::plan::shared_cost::{ShareBy, SharedSource, Split};
@@ -100,7 +100,7 @@ impl<'t> Lower<'t, '_> {
             return None;
         }
         if let (Some(from), Some(months)) = (from, months) {
-            let first = values::month(from, self.report)?;
+            let first = self.values.month(from, self.report)?;
             let months = super::count(Some(months))?;
             let last = first.plus(i32::try_from(months).ok()? - 1);
             return Some((first, months as usize, format!("{first} to {last}")));

@@ -1,7 +1,8 @@
 //! The plan node and the shared assumptions.
 
 use super::{Draft, Lower, count, prop_text};
-use crate::calendar::{FiscalCalendar, FiscalLabel, Horizon};
+use crate::calendar::weeks::{Pattern, Weekday, Weeks, YearEnd};
+use crate::calendar::{Calendar, FiscalCalendar, FiscalLabel, Horizon};
 use crate::draws::Draws;
 use crate::language::nodes::Noun;
 use crate::language::quantity;
@@ -13,10 +14,11 @@ use crate::plan::{Assumption, Fx};
 
 use super::rules;
 
-/// Reads the currency and the rates, so that amounts can be read anywhere.
+/// Reads the currency, the rates and the calendar, so that amounts and months can be read anywhere.
 pub(super) fn currency_and_rates<'t>(plan: &'t Node, values: &mut Values<'t>, report: &mut Report) {
     values.currency =
         plan.child("currency").and_then(|node| node.arg(0)?.text()).and_then(unit::currency);
+    values.calendar = plan.child("fiscal-year").map_or(Calendar::Gregorian, calendar);
     for fx in plan.children_named("fx") {
         let Some(code) = fx.arg(0).and_then(Value::text).and_then(unit::currency) else { continue };
         let Some(own) = values.currency else { continue };
@@ -38,6 +40,54 @@ pub(super) fn currency_and_rates<'t>(plan: &'t Node, values: &mut Values<'t>, re
     }
 }
 
+/// The month of the year in which fiscal years begin.
+fn starts(fiscal_year: &Node) -> Option<i8> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = fiscal_year.prop("starts")?.text()?;
+    i8::try_from(MONTHS.iter().position(|month| *month == word)? + 1).ok()
+}
+
+/// The calendar that a `fiscal-year` gives the plan's months: the usual one without a `pattern`, or with one that
+/// is reported elsewhere.
+fn calendar(fiscal_year: &Node) -> Calendar {
+    const DAYS: [&str; 7] =
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let weeks = || {
+        let pattern = fiscal_year.child("pattern")?;
+        let word = pattern.arg(0)?.text()?;
+        let day = |word: &str| {
+            let place = DAYS.iter().position(|day| *day == word)?;
+            Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()
+        };
+        Some(Weeks {
+            pattern: Pattern::ALL.into_iter().find(|pattern| pattern.word() == word)?,
+            starts: starts(fiscal_year)?,
+            weeks_begin: match pattern.prop("weeks-begin") {
+                Some(word) => day(word.text()?)?,
+                None => Weekday::Sunday,
+            },
+            year_ends: match pattern.prop("year-ends").and_then(Value::text) {
+                Some("last") => YearEnd::Last,
+                _ => YearEnd::Nearest,
+            },
+        })
+    };
+    weeks().map_or(Calendar::Gregorian, Calendar::Weeks)
+}
+
 impl<'t> Lower<'t, '_> {
     pub(super) fn plan(&mut self, node: &'t Node, draft: &mut Draft) {
         draft.name = node.arg(0).and_then(Value::text).map(str::to_owned);
@@ -51,7 +101,7 @@ impl<'t> Lower<'t, '_> {
             .and_then(|as_of| self.values.date(as_of.arg(0)?, self.report));
         draft.currency = self.values.currency;
         draft.horizon = self.setting(node, "horizon").and_then(|horizon| {
-            let first = values::month(horizon.prop("from")?, self.report)?;
+            let first = self.values.month(horizon.prop("from")?, self.report)?;
             let months = count(horizon.prop("months"))? as usize;
             if months > 120 {
                 self.report.push(rules::horizon_too_long(horizon, months));
@@ -62,7 +112,11 @@ impl<'t> Lower<'t, '_> {
         draft.fiscal = match self.setting(node, "fiscal-year") {
             Some(fiscal) => self.fiscal(fiscal),
             None if node.child("fiscal-year").is_some() => None,
-            None => Some(FiscalCalendar { starts: 1, label: FiscalLabel::StartYear }),
+            None => Some(FiscalCalendar {
+                starts: 1,
+                label: FiscalLabel::StartYear,
+                months: Calendar::Gregorian,
+            }),
         };
         let number = |name: &str| node.child(name).and_then(|n| n.arg(0)).and_then(values::whole);
         let seed = number("seed").and_then(|seed| u64::try_from(seed).ok()).unwrap_or(0);
@@ -84,22 +138,8 @@ impl<'t> Lower<'t, '_> {
     }
 
     fn fiscal(&mut self, node: &Node) -> Option<FiscalCalendar> {
-        const MONTHS: [&str; 12] = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ];
         let word = node.prop("starts")?.text()?;
-        let starts = i8::try_from(MONTHS.iter().position(|month| *month == word)? + 1).ok()?;
+        let starts = starts(node)?;
         let label = match node.prop("label").and_then(Value::text) {
             Some("end-year") => FiscalLabel::EndYear,
             Some(_) => FiscalLabel::StartYear,
@@ -109,7 +149,7 @@ impl<'t> Lower<'t, '_> {
                 return None;
             }
         };
-        Some(FiscalCalendar { starts, label })
+        Some(FiscalCalendar { starts, label, months: calendar(node) })
     }
 
     pub(super) fn assumptions(&mut self) -> Vec<Assumption> {

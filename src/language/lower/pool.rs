@@ -116,7 +116,9 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::pool_kind_and_contents(node, tier, storage));
                 None
             }
-            Some(_) if storage => self.pool_tiers(node).map(PoolSupply::Storage),
+            Some(_) if storage => {
+                self.tiers(node, node.children_named("tier")).map(PoolSupply::Storage)
+            }
             Some(owned) if &*owned.name.text == "owned" => {
                 self.refer(node, "owned", Noun::Owned).map(PoolSupply::Owned)
             }
@@ -139,9 +141,14 @@ impl<'t> Lower<'t, '_> {
         Some(candidates)
     }
 
-    fn pool_tiers(&mut self, node: &'t Node) -> Option<Vec<PoolTier>> {
+    /// The storage tiers that `settings` name, by rising age: those of a pool, or a workload's own.
+    pub(super) fn tiers(
+        &mut self,
+        of: &'t Node,
+        settings: impl IntoIterator<Item = &'t Node>,
+    ) -> Option<Vec<PoolTier>> {
         let mut tiers = Vec::new();
-        for setting in node.children_named("tier") {
+        for setting in settings {
             if !self.sound(setting) {
                 return None;
             }
@@ -170,7 +177,7 @@ impl<'t> Lower<'t, '_> {
         if let Some((first, setting)) = tiers.first()
             && first.after_hours > 0.0
         {
-            self.report.push(rules::no_first_tier(node, setting));
+            self.report.push(rules::no_first_tier(of, setting));
             return None;
         }
         Some(tiers.into_iter().map(|(tier, _)| tier).collect())

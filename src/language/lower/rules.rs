@@ -145,8 +145,8 @@ pub(super) fn tiers_at_one_age(first: &Node, second: &Node) -> Diagnostic {
         .help("say from which age on: `{ after \"90 days\"; }`")
 }
 
-pub(super) fn no_first_tier(pool: &Node, tier: &Node) -> Diagnostic {
-    Diagnostic::new(&STORAGE_TIERS, format!("{} has no tier for new data", described(pool)))
+pub(super) fn no_first_tier(of: &Node, tier: &Node) -> Diagnostic {
+    Diagnostic::new(&STORAGE_TIERS, format!("{} has no tier for new data", described(of)))
         .at(tier.span, "the youngest tier begins here")
         .help("leave `after` out of the first tier")
 }

@@ -6,7 +6,7 @@ use crate::ids::Id;
 use crate::language::nodes::{Noun, Range};
 use crate::language::syntax::Node;
 use crate::language::unit::{Base, Unit};
-use crate::language::values::{self, Nature, check_range};
+use crate::language::values::{Nature, check_range};
 use crate::plan::catalog::Provider;
 use crate::plan::workload::{
     CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving,
@@ -154,7 +154,7 @@ impl<'t> Lower<'t, '_> {
                 let improves = self.setting(capacity, "improves").and_then(|node| {
                     let key = || format!("workload/{workload}/capacity.improves");
                     let rate = self.estimate(node, 0, "%/month", 0.01, key)?;
-                    let until = node.prop("until").and_then(|m| values::month(m, self.report));
+                    let until = node.prop("until").and_then(|m| self.values.month(m, self.report));
                     Some((rate, until))
                 });
                 Some(Serving::Capacity { per_second, per, improves, origin: capacity.origin() })

@@ -1,7 +1,7 @@
 //! Workloads.
 
 use super::serving::Served;
-use super::{DemandUnit, Draft, Lower, count, rules};
+use super::{DemandUnit, Draft, Lower, Merged, count, rules};
 use crate::ids::Id;
 use crate::language::nodes::Noun;
 use crate::language::syntax::{Node, Value, ValueKind};
@@ -172,6 +172,8 @@ impl<'t> Lower<'t, '_> {
                     "replication",
                     "reads",
                     "ingest",
+                    "requests",
+                    "tier",
                     "price",
                     "cache",
                     "needs",
@@ -187,7 +189,16 @@ impl<'t> Lower<'t, '_> {
                 words
             }
             K::Inference | K::Workspace => {
-                vec!["run", "retention", "replication", "reads", "ingest", "price"]
+                vec![
+                    "run",
+                    "retention",
+                    "replication",
+                    "reads",
+                    "ingest",
+                    "requests",
+                    "tier",
+                    "price",
+                ]
             }
             K::Storage => {
                 vec!["run", "replica", "capacity", "model", "autoscale", "price", "cache", "holds"]
@@ -203,6 +214,8 @@ impl<'t> Lower<'t, '_> {
                 "replication",
                 "reads",
                 "ingest",
+                "requests",
+                "tier",
                 "pool",
             ],
             K::Service => vec![
@@ -215,6 +228,8 @@ impl<'t> Lower<'t, '_> {
                 "replication",
                 "reads",
                 "ingest",
+                "requests",
+                "tier",
                 "pool",
             ],
         };
@@ -320,6 +335,11 @@ impl<'t> Lower<'t, '_> {
         let replication = self.of(index, "replication");
         let reads = self.of(index, "reads");
         let ingest = self.of(index, "ingest");
+        let requests = self.of(index, "requests");
+        let Merged { node, children } = &self.merged[index];
+        let node = *node;
+        let own: Vec<&'t Node> =
+            children.iter().copied().filter(|child| &*child.name.text == "tier").collect();
         StorageRule {
             retention_hours: retention.and_then(|node| self.figure(node, 0, "hour")),
             replication: replication.and_then(|node| count(node.arg(0))).unwrap_or(1),
@@ -329,6 +349,10 @@ impl<'t> Lower<'t, '_> {
             ingest_bytes_per_month: ingest.and_then(|node| {
                 self.estimate(node, 0, "byte/month", 1.0, || format!("workload/{name}/ingest"))
             }),
+            requests_per_second: requests.and_then(|node| {
+                self.estimate(node, 0, "req/s", 1.0, || format!("workload/{name}/requests"))
+            }),
+            tiers: self.tiers(node, own).unwrap_or_default(),
         }
     }
 

@@ -51,6 +51,9 @@ const MONTHS: &[&str] = &[
     "december",
 ];
 
+const WEEKDAYS: &[&str] =
+    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
 /// `fx`, in `plan` and in scenarios.
 pub(super) const FX: NodeSpec = node(
     "fx",
@@ -100,10 +103,21 @@ const PLAN: NodeSpec = node("plan", "The plan: once, in the file that `capplan` 
             prop("starts", Kind::Word(MONTHS)).required(),
             prop("label", Kind::Word(&["start-year", "end-year"])),
         ])
-        .children(&[node("pattern", "Weeks in the months of a quarter, for retail calendars.")
-            .args(&[one("weeks", Kind::Choice(&["4-4-5", "4-5-4", "5-4-4"]))])
-            .example(r#"pattern "4-4-5""#)
-            .later("fiscal months are calendar months until retail calendars are computed")])
+        .children(&[node(
+            "pattern",
+            "A retail calendar: every month of the plan has whole weeks, so many in the months of a quarter. \
+             Months keep their names: `2027-02` is the first of a year that starts in February, whatever its \
+             first day. Weeks begin on `weeks-begin` (Sunday). A year ends on the day before, the one `nearest` \
+             the end of the month before `starts` (as the National Retail Federation has it), or the `last` in \
+             that month. A 53rd week goes into the last month of its year.",
+        )
+        .args(&[one("weeks", Kind::Choice(&["4-4-5", "4-5-4", "5-4-4"]))])
+        .props(&[
+            prop("weeks-begin", Kind::Word(WEEKDAYS)),
+            prop("year-ends", Kind::Word(&["nearest", "last"])),
+        ])
+        .default("calendar months")
+        .example(r#"pattern "4-5-4" weeks-begin=sunday year-ends=nearest"#)])
         .default("calendar years")
         .example("fiscal-year starts=february label=start-year"),
         node("seed", "The seed of every draw: the same plan gives the same numbers on every machine.")

@@ -252,14 +252,16 @@ const STORAGE_TIER: NodeSpec = node("storage-tier", "A storage class.")
             .args(&[one("price", quantity("$/GB"))])
             .props(&[DIST])
             .example(r#"retrieval "0.03 USD/GB""#),
-        node("requests", "What requests cost.")
+        node("requests", "What requests cost, of workloads that state theirs.")
             .args(&[one("price", quantity("$/req"))])
-            .example(r#"requests "0.005 USD/1k req""#)
-            .later("requests to storage are not counted yet"),
-        node("minimum-stay", "The least time that data is billed for.")
-            .args(&[one("time", certain("hour"))])
-            .example(r#"minimum-stay "90 days""#)
-            .later("early deletion is not billed yet"),
+            .props(&[DIST])
+            .example(r#"requests "0.005 USD/1k req""#),
+        node(
+            "minimum-stay",
+            "The least time that data is billed for, also where it leaves before.",
+        )
+        .args(&[one("time", certain("hour"))])
+        .example(r#"minimum-stay "90 days""#),
     ])
     .keyed()
     .example(r#"storage-tier "s3-standard" { price "0.023 USD/GB-month"; }"#);

@@ -625,14 +625,18 @@ const BODY: &[NodeSpec] = &[
         .args(&[one("rate", quantity("byte/month"))])
         .props(&[DIST])
         .example(r#"ingest "12 TB/month""#),
-    node("tier", "A storage tier of its own.")
+    node("requests", "How often stored data is written and read; each tier gets them by what it holds.")
+        .args(&[one("rate", quantity("req/s"))])
+        .props(&[DIST])
+        .example(r#"requests "40M req/month""#),
+    node("tier", "A storage tier that its data lies in; with one, those of its pool do not hold for it.")
         .args(&[one("name", Kind::Refers(Noun::StorageTier))])
         .children(&[node("after", "The age at which data moves into it.")
             .args(&[one("time", certain("hour"))])
             .example(r#"after "90 days""#)])
         .keyed()
-        .example(r#"tier "glacier" { after "30 days"; }"#)
-        .later("the tiers of its pool hold"),
+        .default("the tiers of its pool")
+        .example(r#"tier "s3-standard"; tier "glacier" { after "30 days"; }"#),
     node("price", "What one unit of demand costs, for `kind service`.")
         .args(&[one("price", Kind::Contextual("money for a unit of demand"))])
         .props(&[DIST])

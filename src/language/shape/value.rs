@@ -83,7 +83,7 @@ impl Shape<'_, '_> {
                     && self.values.first_day(value, self.report).is_some()
             }
             Kind::Month => {
-                self.quoted(kind, value, node) && values::month(value, self.report).is_some()
+                self.quoted(kind, value, node) && self.values.month(value, self.report).is_some()
             }
             Kind::Clock => {
                 self.quoted(kind, value, node) && values::clock(value, self.report).is_some()

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::order::{Bought, order};
 use super::reduce::{Before, Ground, Months, pay, ranked};
 use super::{Hours, OfProvider, OnSale};
-use crate::calendar::{Date, Month};
+use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::{Pool, Procurement, SavingsPlan};
 use crate::procure::dates::Delays;
@@ -124,7 +124,8 @@ pub(crate) fn choose(
         }
     }
     result.orders.sort_by(|a, b| a.order_by.cmp(&b.order_by).then(a.name.cmp(&b.name)));
-    let firm_until = Month::of(as_of).last_day().max(ground.plan.horizon.first.last_day());
+    let horizon = ground.plan.horizon;
+    let firm_until = horizon.month_of(as_of).last_day().max(horizon.first.last_day());
     for order in &mut result.orders {
         order.firm = order.order_by <= firm_until;
     }

@@ -28,7 +28,8 @@ pub(in crate::report) const MOST: usize = 24;
 pub(in crate::report) fn span(view: &ProcurementView, today: Date, last: Month) -> Span {
     let orders = view.all_orders();
     let asked = orders.iter().take(MOST).map(|order| order.order_by().0);
-    let first = asked.chain(std::iter::once(today)).min().map_or(last, Month::of);
+    let first = asked.chain(std::iter::once(today)).min();
+    let first = first.map_or(last, |day| last.calendar().month_of(day));
     Span { first, last, today }
 }
 

@@ -3,6 +3,8 @@
 //! Nothing is ever cut: where a page must be short, the smallest rows of each table become one row with
 //! their number and sum. Totals, causes and failures always stand by themselves.
 
+use std::fmt::Write as _;
+
 use super::amounts::{Print, percent};
 use super::bridge;
 use super::decisions;
@@ -63,7 +65,12 @@ pub(super) fn page(view: &DiffView, room: Room) -> Page {
 fn marker(view: &DiffView) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "._/".contains(c) { c } else { '_' };
     let path: String = view.path.chars().map(safe).collect();
-    format!("capplan:cost-impact:v1 plan={path}")
+    let mut marker = format!("capplan:cost-impact:v1 plan={path}");
+    if let Some([before, after]) = &view.frame.scenarios {
+        let safe = |name: &str| name.chars().map(safe).collect::<String>();
+        let _ = write!(marker, " scenario={}..{}", safe(before), safe(after));
+    }
+    marker
 }
 
 fn title(view: &DiffView, print: Print) -> Line {
@@ -91,20 +98,28 @@ fn title(view: &DiffView, print: Print) -> Line {
 
 fn provenance(view: &DiffView, print: Print) -> Line {
     let frame = &view.frame;
-    vec![
+    let mut line = vec![
         words("Plan "),
         plan(view.diff.plan.clone()),
         words(": "),
         plan(view.sides.1.clone()),
         words(" against "),
         plan(view.sides.0.clone()),
-        words(format!(
-            " · as of {} · base scenario, means of {} draws · {}, a plus is more cost",
-            frame.as_of,
-            format::count(frame.draws as f64),
-            print.symbol()
-        )),
-    ]
+        words(format!(" · as of {} · ", frame.as_of)),
+    ];
+    match &frame.scenarios {
+        None => line.push(words("base scenario")),
+        Some([before, after]) if before == after => {
+            line.extend([words("scenario "), plan(after.clone())]);
+        }
+        Some(_) => line.push(words("two scenarios")),
+    }
+    line.push(words(format!(
+        ", means of {} draws · {}, a plus is more cost",
+        format::count(frame.draws as f64),
+        print.symbol()
+    )));
+    line
 }
 
 pub(super) fn figure(text: impl Into<String>) -> Line {
@@ -304,7 +319,7 @@ fn why(view: &DiffView, print: Print) -> Table {
 }
 
 /// `demand`, `growth and events together`.
-pub(super) fn cause_words(causes: &[Cause]) -> String {
+pub(in crate::report) fn cause_words(causes: &[Cause]) -> String {
     let names: Vec<&str> = causes.iter().map(|cause| cause.words()).collect();
     match names.as_slice() {
         [] => "the plan is new".to_owned(),

@@ -19,6 +19,7 @@ pub use view::{ChangeView, DiffView, Frame, PlanText, RenameView, of_new_plan, v
 use super::page::markdown::{self, Flavour};
 use super::page::{Page, html, text};
 use super::template::{Made, Templates};
+pub(super) use layout::cause_words;
 use layout::{Room, page};
 
 /// The most characters a comment may have; forges allow 65,536.

@@ -47,7 +47,7 @@ fn sketch(text: &str, teams: usize) -> DiffView {
     });
     let prices = cents(50 * i64::try_from(teams).unwrap());
     let line = |at: usize| PlanText { place: format!("{text}.kdl:{at}"), text: text.to_owned() };
-    let month: Month = "2027-02".parse().unwrap();
+    let month = Month::new(2027, 2);
     DiffView {
         path: text.to_owned(),
         sides: (text.to_owned(), text.to_owned()),
@@ -126,8 +126,10 @@ fn sketch(text: &str, teams: usize) -> DiffView {
             after: text.to_owned(),
             place: text.to_owned(),
         }],
+        lines: Vec::new(),
         measured_anew: vec![],
         frame: Frame {
+            scenarios: None,
             as_of: "2026-11-23".to_owned(),
             seed: 7,
             draws: 1000,

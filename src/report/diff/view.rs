@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::comparison::Compared;
-use crate::diff::{Diff, spoken};
+use crate::diff::{Diff, LineDiff, spoken};
 use crate::language::between::{Between, Cause, Change, Thing};
 use crate::source::Span;
 
@@ -24,6 +24,8 @@ pub struct DiffView {
     pub renames: Vec<RenameView>,
     /// Workloads whose history was measured anew.
     pub measured_anew: Vec<String>,
+    /// Lines of statements that change, where they were asked for.
+    pub lines: Vec<LineDiff>,
     /// Where the figures come from.
     pub frame: Frame,
 }
@@ -38,6 +40,9 @@ pub struct Frame {
     pub seed: u64,
     /// How many draws.
     pub draws: usize,
+    /// The scenarios before and after, where one is asked for; `base` is the plan itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenarios: Option<[String; 2]>,
     /// This program's version.
     pub version: String,
     /// The command that shows this again.
@@ -128,6 +133,7 @@ pub fn view(
             })
             .collect(),
         measured_anew: compared.measured_anew.iter().map(named).collect(),
+        lines: compared.lines.clone(),
         frame,
     }
 }
@@ -143,6 +149,7 @@ pub fn of_new_plan(diff: Diff, path: String, sides: (String, String), frame: Fra
         pinned: Vec::new(),
         renames: Vec::new(),
         measured_anew: Vec::new(),
+        lines: Vec::new(),
         frame,
     }
 }

@@ -1,9 +1,10 @@
 //! The dashboard: what matters first, then one panel a question, each with its finding as a title and its
-//! data folded below. Panels are figures of the budget report, and need by resource.
+//! data folded below, why it is so with the lines of the plan, and a file of the exact figures. Panels are figures of
+//! the budget report, and need by resource.
 
 use super::{
-    Align, Block, Cell, Document, Figure, Headline, RowKind, Section, Table, Tone, bridge, budget,
-    cell, flows, headroom, opening, procurement, utilization,
+    Align, Block, Cell, Document, Figure, Headline, Link, RowKind, Section, Table, Tone, bridge,
+    budget, cell, flows, headroom, opening, procurement, reasons, utilization,
 };
 use crate::report::chart::Naming;
 use crate::report::chart::band::{self, Band};
@@ -13,9 +14,12 @@ use crate::report::view::{BudgetView, Money, PoolMonthView, ResourceView};
 /// Lays the dashboard out.
 pub(in crate::report) fn document(view: &BudgetView) -> Document {
     let format = MoneyFormat::of(view);
-    let panel = |id, heading: &str, figure: Option<Figure>| {
-        let heading = heading.to_owned();
-        figure.map(|figure| Section { id, heading, blocks: vec![Block::figure(figure)] })
+    let panel = |id, heading: &str, figure: Option<Figure>, why: Option<String>| {
+        let why = why.map(|why| Block::prose(format!("*Why.* {why}")));
+        let mut blocks = vec![Block::figure(figure?)];
+        blocks.extend(why);
+        blocks.push(Block { links: Some(vec![file(id)]), ..Block::default() });
+        Some(Section { id, heading: heading.to_owned(), blocks })
     };
     let resources = view.resources.iter().map(|resource| {
         let (id, heading) = match resource.resource {
@@ -23,16 +27,26 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
             "cpu" => ("cores", "CPU cores"),
             _ => ("memory", "Memory"),
         };
-        panel(id, heading, figure(resource, id, heading))
+        panel(id, heading, figure(resource, id, heading), reasons::resource(view, resource))
     });
     let rest = [
-        panel("cost", "Cost by month", budget::base_figure(view, format)),
-        panel("use", "Utilisation", utilization::dial(view, format)),
-        panel("week", "The tightest week", headroom::tightest(view)),
-        panel("pools", "Pools", utilization::figure(view, format)),
-        panel("orders", "Orders", procurement::calendar_figure(view, format)),
-        panel("budget", "Budget to forecast", bridge::figure(view, format)),
-        panel("flow", "Who bears the cost", flows::figure(view, format)),
+        panel("cost", "Cost by month", budget::base_figure(view, format), reasons::cost(view, format)),
+        panel("use", "Utilisation", utilization::dial(view, format), reasons::idle(view, format)),
+        panel("week", "The tightest week", headroom::tightest(view), reasons::week(view)),
+        panel("pools", "Pools", utilization::figure(view, format), reasons::idle(view, format)),
+        panel(
+            "orders",
+            "Orders",
+            procurement::calendar_figure(view, format),
+            reasons::order(view, format),
+        ),
+        panel(
+            "budget",
+            "Budget to forecast",
+            bridge::figure(view, format),
+            reasons::budget(view, format),
+        ),
+        panel("flow", "Who bears the cost", flows::figure(view, format), reasons::borne(view, format)),
     ];
     Document {
         title: format!(
@@ -45,6 +59,18 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
         verdict: opening::verdict(view, format),
         figures: strip(view, format),
         sections: resources.chain(rest).flatten().collect(),
+    }
+}
+
+/// The file of a panel's figures, which lies in a folder beside the page.
+fn file(panel: &str) -> Link {
+    let address = format!("dashboard/{panel}.csv");
+    Link {
+        text: "CSV".to_owned(),
+        html: address.clone(),
+        markdown: address,
+        detail: "the figures of this panel, exact".to_owned(),
+        download: true,
     }
 }
 
@@ -248,6 +274,8 @@ fn data(months: &[PoolMonthView], id: &str, title: &str, words: &str) -> Table {
 mod tests {
     use super::*;
     use crate::report::fixture::{Words, report};
+    use crate::report::panels;
+    use crate::report::prose::Prose;
 
     #[test]
     fn every_panel_has_a_finding_and_its_data() {
@@ -261,6 +289,16 @@ mod tests {
         for section in &dashboard.sections {
             let figure = section.blocks[0].figure.as_ref().unwrap();
             assert!(!figure.finding.is_empty() && !figure.data.rows.is_empty(), "{}", section.id);
+            let why = section.blocks.iter().find_map(|block| block.prose.as_ref());
+            // The made-up plan knows no drivers of need; `tests/outputs.rs` looks at plans that do.
+            if let Some(Prose::Markdown(why)) = why {
+                assert!(why.contains(".kdl:"), "{} names no line: {why}", section.id);
+            } else {
+                assert!(!["cost", "use", "budget", "flow"].contains(&section.id), "{}", section.id);
+            }
+            let link = section.blocks.iter().find_map(|block| block.links.as_ref()).unwrap();
+            let file = panels::data(&view, section.id).unwrap();
+            assert!(link[0].download && file.rows() > 0, "{}", section.id);
         }
         let labels: Vec<&str> = dashboard.figures.iter().map(|of| of.label.as_str()).collect();
         assert_eq!(labels, ["Next shortfall", "Next order by", "Variance to budget", "Idle cost"]);

@@ -40,7 +40,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
 }
 
 /// Pools whose week is worth a look, the tightest first.
-fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
+pub(super) fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
     let mut tight: Vec<&HeadroomView> =
         view.headroom.iter().filter(|pool| pool.level_max() > 1).collect();
     tight.sort_by(|a, b| {

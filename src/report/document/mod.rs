@@ -10,6 +10,7 @@ mod assumptions;
 mod autoscaling;
 mod bridge;
 mod budget;
+mod calendar;
 mod chargeback;
 mod dashboard;
 mod executive;
@@ -17,10 +18,12 @@ mod flows;
 mod gates;
 pub(super) mod headroom;
 mod index;
+mod moves;
 mod opening;
 mod procurement;
 mod provenance;
 pub(super) mod queues;
+mod reasons;
 mod runs;
 pub(super) mod sample;
 mod scenarios;
@@ -116,6 +119,8 @@ pub(super) struct Link {
     pub(super) markdown: String,
     /// What it is.
     pub(super) detail: String,
+    /// Whether it is a file to keep rather than a page to read.
+    pub(super) download: bool,
 }
 
 /// A chart with its finding and its data.

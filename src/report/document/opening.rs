@@ -45,15 +45,17 @@ pub(super) fn byline(view: &BudgetView) -> Vec<String> {
 }
 
 pub(super) fn scale(view: &BudgetView, format: MoneyFormat) -> String {
+    let months =
+        super::calendar::sentence(view).map_or_else(String::new, |says| format!(" {says}"));
     format!(
-        "All amounts in {} ({}), amortised, unless stated. Fiscal years start in {}.",
+        "All amounts in {} ({}), amortised, unless stated. Fiscal years start in {}.{months}",
         format.words(),
         view.currency,
         month_name(view.fiscal_year_starts)
     )
 }
 
-fn month_name(month: i8) -> &'static str {
+pub(super) fn month_name(month: i8) -> &'static str {
     const NAMES: [&str; 12] = [
         "January",
         "February",

@@ -36,6 +36,7 @@ pub(super) fn section(view: &BudgetView) -> Section {
     }
     let command = Block { code: Some(format::plain(&provenance.command)), ..Block::default() };
     let mut blocks = vec![Block::table(facts)];
+    blocks.extend(super::calendar::table(view).map(Block::table));
     if !provenance.digests.is_empty() {
         blocks.push(Block::table(table));
     }

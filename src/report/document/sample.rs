@@ -91,6 +91,7 @@ fn block() -> Block {
             html: ADDRESS.to_owned(),
             markdown: ADDRESS.to_owned(),
             detail: text(),
+            download: true,
         }]),
         code: Some(CODE.to_owned()),
         fold: Some(Fold { id: ADDRESS.to_owned(), summary: text(), table: table() }),

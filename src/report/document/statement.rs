@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Align, Block, Cell, Document, Headline, RowKind, Section, Table, Tone, cell, opening, optional,
-    plain, provenance, variance_share,
+    Align, Block, Cell, Document, Headline, RowKind, Section, Table, Tone, cell, moves, opening,
+    optional, plain, provenance, variance_share,
 };
 use crate::report::chart::stacked;
 use crate::report::format::{self, MoneyFormat};
@@ -90,6 +90,7 @@ pub(in crate::report) fn document(
     let against = against(statement);
     let mut sections = vec![charges(view, statement, format)];
     sections.push(by_period(view, statement, format));
+    sections.extend(moves::section(view, statement, format));
     sections.extend(paid_for(statement, format));
     sections.push(method(statement, format));
     sections.push(tie_out(statements, statement, format));

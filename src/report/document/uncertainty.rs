@@ -28,9 +28,10 @@ fn words(uncertainty: &UncertaintyView) -> String {
         ),
     };
     format!(
-        "{moved} Nothing is run again: the median of the total is taken over the draws in which an assumption lies in its \
+        "{moved} Low and high are estimates from the draws there are: the median of the total over the draws in which an assumption lies in its \
          lowest fifth (around its p10), and over those in its highest fifth (around its p90), while all else varies; of a \
-         chance, low is where it does not come true, high where it does. What histories leave open is no assumption, and not among them."
+         chance, low is where it does not come true, high where it does. `capplan explain cost` runs the plan again with each held at its \
+         p10 and at its p90, and is exact. What histories leave open is no assumption, and not among them."
     )
 }
 
@@ -69,7 +70,7 @@ fn figure(uncertainty: &UncertaintyView, format: MoneyFormat) -> Option<Figure> 
     let middle = format!("median {}", format.cell(total.p50));
     Some(Figure {
         caption: format!(
-            "{}; median of the total where each assumption lies in its lowest and in its highest fifth of the draws; the axis does not start at zero",
+            "{}; estimated from the draws: median of the total where each assumption lies in its lowest and in its highest fifth; the axis does not start at zero",
             format.words()
         ),
         chart: tornado::draw(

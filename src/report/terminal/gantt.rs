@@ -15,8 +15,8 @@ pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
     let orders = view.procurement.as_ref()?.all_orders();
     let today = view.provenance.as_of;
     let first = orders.iter().map(|order| order.order_by().0).min()?.min(today);
-    let first = Month::of(first);
     let last = view.last_month();
+    let first = last.calendar().month_of(first);
     let labels: Vec<String> = orders.iter().map(|order| label(*order, view.currency)).collect();
     let widest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let left = widest.min(width / 2);

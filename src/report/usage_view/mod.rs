@@ -382,7 +382,7 @@ fn step(step: Step) -> &'static str {
         Step::Hour => "hour",
         Step::Day => "day",
         Step::Week => "week",
-        Step::Month => "month",
+        Step::Month(_) => "month",
     }
 }
 

@@ -18,6 +18,8 @@ use crate::source::Sources;
 pub struct BudgetOutcomeView {
     /// Its name.
     pub name: String,
+    /// Where the plan declares it.
+    pub place: String,
     /// Whose cost counts, in words; empty for all cost.
     pub owners: Vec<String>,
     /// What its period is called.
@@ -105,8 +107,12 @@ pub enum PolicyVerdict {
     NotEvaluated(String),
 }
 
-pub(super) fn budgets(plan: &Plan, outcome: &Outcome) -> Vec<BudgetOutcomeView> {
-    outcome.budgets.iter().map(|budget| budget_view(plan, budget)).collect()
+pub(super) fn budgets(
+    plan: &Plan,
+    outcome: &Outcome,
+    sources: &Sources,
+) -> Vec<BudgetOutcomeView> {
+    outcome.budgets.iter().map(|budget| budget_view(plan, budget, sources)).collect()
 }
 
 pub(super) fn policies(
@@ -130,7 +136,7 @@ pub(super) fn failures(plan: &Plan, outcome: &Outcome) -> Vec<String> {
         .collect()
 }
 
-fn budget_view(plan: &Plan, outcome: &BudgetOutcome) -> BudgetOutcomeView {
+fn budget_view(plan: &Plan, outcome: &BudgetOutcome, sources: &Sources) -> BudgetOutcomeView {
     let budget = &plan.budgets[outcome.budget];
     let mut forecast_by_month = vec![Money::default(); plan.horizon.months];
     for (t, amount) in outcome.covered.iter().zip(&outcome.forecast_by_month) {
@@ -138,6 +144,7 @@ fn budget_view(plan: &Plan, outcome: &BudgetOutcome) -> BudgetOutcomeView {
     }
     BudgetOutcomeView {
         name: budget.name.clone(),
+        place: sources.place(budget.origin),
         owners: budget.owners.iter().map(|owner| owner_words(plan, owner)).collect(),
         period: budget.period_label.clone(),
         basis: budget.basis.word(),

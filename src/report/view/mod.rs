@@ -7,6 +7,7 @@
 mod assumptions;
 mod autoscaling;
 mod bridge;
+mod calendar;
 mod chargeback;
 mod cost;
 mod flows;
@@ -14,6 +15,7 @@ mod gates;
 mod headline;
 mod headroom;
 pub(super) mod money;
+mod moves;
 mod ordered;
 mod periods;
 mod pools;
@@ -39,6 +41,7 @@ use crate::plan::CheckedPlan;
 pub use assumptions::{AssumptionView, NoteView, PriceDates, PriceView};
 pub use autoscaling::{AutoscalingView, RecommendedView, autoscaling};
 pub use bridge::{BridgeBy, BridgeStep, BridgeView, StepOf};
+pub use calendar::CalendarView;
 pub use chargeback::{ChargebackView, TeamView};
 pub use cost::{CategoryView, ComparedBudget, Comparison, CostView};
 pub use flows::{FlowEnd, FlowView};
@@ -49,6 +52,7 @@ pub use headroom::{
     headroom,
 };
 pub use money::{Day, Money, Quantity, Spread};
+pub use moves::{MonthsView, MovedBy, MovedLineView, MovesView};
 pub use ordered::Ordered;
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
@@ -113,6 +117,9 @@ pub struct BudgetView {
     pub months: Vec<Month>,
     /// The month of the year, 1 to 12, in which fiscal years begin.
     pub fiscal_year_starts: i8,
+    /// Which days the months have, where they are those of a retail calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarView>,
     /// The columns of cost tables.
     pub periods: Vec<Period>,
     /// What matters most.
@@ -196,7 +203,7 @@ impl BudgetView {
 #[must_use]
 pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> BudgetView {
     let base = &plan.base;
-    let budgets = gates::budgets(base, &outcomes.base);
+    let budgets = gates::budgets(base, &outcomes.base, &plan.sources);
     let policies = gates::policies(base, &outcomes.base, &plan.sources);
     let pools = pools::pools(base, &outcomes.base);
     let shortfall = pools::shortfall(&outcomes.base, &pools);
@@ -207,6 +214,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         currency: base.currency,
         months: base.horizon.iter().collect(),
         fiscal_year_starts: base.fiscal.starts,
+        calendar: calendar::calendar(base.horizon, base.fiscal),
         bridge: bridge::bridge(base, &outcomes.base, &cost, &periods),
         periods,
         problem: headline::problem(&shortfall, &budgets, &policies),

@@ -72,9 +72,10 @@ fn group(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::FiscalLabel;
+    use crate::calendar::{Calendar, FiscalLabel};
 
-    const FISCAL: FiscalCalendar = FiscalCalendar { starts: 2, label: FiscalLabel::StartYear };
+    const FISCAL: FiscalCalendar =
+        FiscalCalendar { starts: 2, label: FiscalLabel::StartYear, months: Calendar::Gregorian };
 
     #[test]
     fn a_year_from_its_first_month_has_four_whole_quarters() {

@@ -542,10 +542,11 @@ impl Ground<'_> {
     /// inside a month.
     fn after_spend(&self, schedule: &Schedule, of: Id<Provider>, until: Date) -> String {
         let orders = schedule.spend.iter().flat_map(|spend| &spend.orders);
-        let next = Month::of(plus_days(until, 1));
+        let horizon = self.plan.horizon;
+        let next = horizon.month_of(plus_days(until, 1));
         let last = if next.first_day() > until { next } else { next.plus(1) };
         let soon = |order: &&SpendOrder| {
-            let month = Month::of(order.need_by);
+            let month = horizon.month_of(order.need_by);
             order.provider == of && (next..=last).contains(&month)
         };
         let sum: Decimal = orders.filter(soon).map(|order| order.per_hour).sum();

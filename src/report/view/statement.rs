@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chargeback::budget_by_month;
+use super::moves::{self, MovesView};
 use super::money::{Money, Quantity};
 use crate::allocation::{self, Group, GroupValue, Share};
 use crate::cost::ledger::{Category, Row, TeamCharge};
@@ -19,6 +20,7 @@ use crate::outcome::Outcome;
 use crate::plan::price::Purchase;
 use crate::plan::shared_cost::{ShareBy, SharedSource, Split};
 use crate::plan::{CheckedPlan, Plan, Pool, SharedCost, Team, Workload};
+use crate::report::diff::DiffView;
 use crate::source::Sources;
 
 /// A token costs less than a millionth; a rate has as many places as show it.
@@ -58,6 +60,12 @@ pub struct StatementView {
     pub pools: Vec<PoolShare>,
     /// What every rule for idle and shared cost gave it; comes to `idle` and `shared`.
     pub rules: Vec<RuleShare>,
+    /// What moves most from the first to the last period of the horizon; absent where it has one month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moves: Option<MovesView>,
+    /// What moved most since another revision, where one was asked for and something did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<MovesView>,
     /// Its own workloads.
     pub direct: Money,
     /// Its part of idle capacity.
@@ -200,6 +208,8 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
             months: months(base, outcome, charge),
             pools: pool_shares(pools, sums[0], efficiency),
             rules: rules(base, sources, outcome, index, sums[1] + sums[2]),
+            moves: moves::over_horizon(plan, outcome, charge),
+            since: None,
             detail,
             direct: Money::new(sums[0]),
             idle: Money::new(sums[1]),
@@ -211,6 +221,17 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
         teams: teams.collect(),
         unborne: cents.idle.iter().copied().map(Money::new).sum(),
         invoice: cents.invoice.iter().copied().map(Money::new).sum(),
+    }
+}
+
+impl StatementsView {
+    /// The same with what moved since the revision that a comparison begins with.
+    #[must_use]
+    pub fn since(mut self, changes: &DiffView) -> Self {
+        for team in &mut self.teams {
+            team.since = moves::since(changes, &team.team);
+        }
+        self
     }
 }
 

@@ -299,6 +299,13 @@ pub(super) fn volumes(plan: &Plan, outcome: &Outcome) -> Vec<VolumeView> {
                 VolumeKind::Retrieved(_, tier) => {
                     (format!("read from {}", plan.storage_tiers[tier].name), "byte".to_owned())
                 }
+                VolumeKind::ShortOfStay(_, tier) => (
+                    format!("left {} before its least stay", plan.storage_tiers[tier].name),
+                    "byte-month".to_owned(),
+                ),
+                VolumeKind::Requested(_, tier) => {
+                    (format!("requests to {}", plan.storage_tiers[tier].name), "request".to_owned())
+                }
                 VolumeKind::Transferred(provider, kind) => (
                     format!("sent from {}, {}", plan.providers[provider].name, kind.word()),
                     "byte".to_owned(),

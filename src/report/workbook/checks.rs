@@ -2,6 +2,7 @@
 
 use super::bridge::Bridge;
 use super::forecast::Forecast;
+use super::moves::Moves;
 use super::sheet::{Kind, Look, Sheet, at};
 use super::summary::Summary;
 use super::teams::Teams;
@@ -22,7 +23,7 @@ pub(super) struct Checks<'a> {
 pub(super) fn sheet<'a>(
     books: &Books<'a>,
     summary: &Summary<'_>,
-    bridge: Option<&Bridge<'_>>,
+    (bridge, moves): (Option<&Bridge<'_>>, Option<&Moves<'_>>),
     (teams, forecast): (&Teams<'_>, &Forecast<'_>),
 ) -> Checks<'a> {
     let (view, lines) = (books.view, books.lines);
@@ -52,6 +53,10 @@ pub(super) fn sheet<'a>(
     if let Some(bridge) = bridge {
         let name = "The bridge from the budget comes to the forecast";
         checks.push((name, view.cost.total.mean, same(&bridge.total)));
+    }
+    if let Some(moves) = moves {
+        let name = "Causes come to what the lines of statements move by";
+        checks.push((name, moves.stated, same(&moves.change)));
     }
     let caption = format!(
         "{} to the cent; a check holds if the workbook and the model differ by less than half a cent",

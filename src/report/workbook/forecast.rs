@@ -38,7 +38,7 @@ pub(super) fn sheet<'a>(books: &Books<'a>) -> Forecast<'a> {
     let end = first + u32::try_from(view.months.len()).unwrap_or(0);
     for (t, month) in view.months.iter().enumerate() {
         let row = first + u32::try_from(t).unwrap_or(0);
-        sheet.day(row, 0, month.first_day(), "mmm yyyy");
+        sheet.day(row, 0, month.named_after(), "mmm yyyy");
         for (column, category) in (1..).zip(categories) {
             let formula = format!(
                 "=SUMIFS(Lines[Amortised],Lines[Month],$A{},Lines[Category],{}${})",

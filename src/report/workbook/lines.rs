@@ -150,7 +150,7 @@ impl Lines {
     }
 
     fn line(&self, sheet: &mut Sheet<'_>, row: u32, line: &Line) {
-        sheet.day(row, 0, line.month.first_day(), "mmm yyyy");
+        sheet.day(row, 0, line.month.named_after(), "mmm yyyy");
         let team = line.team.map_or("", |id| &self.teams[id.index()]);
         let texts = [
             (1, line.period.as_str()),

@@ -12,6 +12,7 @@ mod checks;
 mod cover;
 mod forecast;
 mod lines;
+mod moves;
 mod sheet;
 mod summary;
 mod teams;
@@ -69,12 +70,15 @@ pub fn render(
     let bridge = bridge::sheet(&books, &summary);
     let teams = teams::sheet(&books);
     let forecast = forecast::sheet(&books);
-    let checks = checks::sheet(&books, &summary, bridge.as_ref(), (&teams, &forecast));
+    let moves = moves::sheet(&books);
+    let others = (bridge.as_ref(), moves.as_ref());
+    let checks = checks::sheet(&books, &summary, others, (&teams, &forecast));
     let cover = cover::sheet(&books, &summary, &checks);
     let mut sheets = vec![cover, summary.sheet];
     sheets.extend(bridge.map(|bridge| bridge.sheet));
+    sheets.push(teams.sheet);
+    sheets.extend(moves.map(|moves| moves.sheet));
     sheets.extend(vec![
-        teams.sheet,
         forecast.sheet,
         lines.sheet(&books),
         assumptions::sheet(&books),

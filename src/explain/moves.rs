@@ -1,0 +1,681 @@
+//! What moves the lines of a team's statement from one run of months to another, and why.
+//!
+//! A plan, its outcome, a team and two windows of equal length go in; every line with its cause rows comes out, in
+//! whole cents: causes sum to their line, lines to what the team's statement changes by. What a line causes itself is
+//! substituted in a fixed order: days, demand, what one unit of demand takes, how that is bought, prices. What falls
+//! to it of idle and shared cost goes by rule, then by its part of the team. Absent: quantiles, which do not add.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::cost::{amount_of, price_of};
+use super::{Explainer, Step};
+use crate::allocation::{self, Group, GroupValue};
+use crate::calendar::{Horizon, Month, days_between};
+use crate::cost::ledger::{Category, Row, RuleCharge, TeamCharge};
+use crate::cost::statement::footed;
+use crate::draws::mean;
+use crate::ids::Id;
+use crate::money::{Decimal, to_f64};
+use crate::plan::pool::CommitmentKind;
+use crate::plan::price::Purchase;
+use crate::plan::shared_cost::SharedSource;
+use crate::plan::workload::{Serving, WorkloadKind};
+use crate::plan::{Plan, Pool, Team, Workload};
+use crate::source::Span;
+
+/// A run of months.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// `FY2027-Q1`, or a month.
+    pub label: String,
+    /// The first month and the one after the last, counted from the horizon's first.
+    pub months: Range<usize>,
+}
+
+/// A team's statement in two windows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moves {
+    /// What the team bears in the first.
+    pub before: Decimal,
+    /// What it bears in the second.
+    pub after: Decimal,
+    /// Its lines, the largest change first; together they are the statement.
+    pub lines: Vec<MovedLine>,
+}
+
+/// One line of the statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MovedLine {
+    /// The workload; absent for what belongs to no single one.
+    pub workload: Option<Id<Workload>>,
+    /// What it is charged in the first window.
+    pub before: Decimal,
+    /// And in the second.
+    pub after: Decimal,
+    /// Rows that sum to the change, the largest first.
+    pub causes: Vec<Moved>,
+}
+
+/// One row of why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    /// What moves.
+    pub cause: Cause,
+    /// How far it moves the line, whole cents.
+    pub amount: Decimal,
+    /// What moved, in words and figures of the model.
+    pub how: String,
+    /// The lines of the plan that say so.
+    pub places: Vec<Span>,
+}
+
+/// What moves a line, in the order of substitution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// It begins: nothing was charged before.
+    Begins,
+    /// It ends: nothing is charged any more.
+    Ends,
+    /// The windows have other days.
+    Days,
+    /// More or less is asked for.
+    Demand,
+    /// One unit of demand takes more or less; of runs, their work.
+    Efficiency,
+    /// It is bought in another way: commitments begin or end.
+    Purchase,
+    /// A unit costs more or less.
+    Price,
+    /// A rule gives the team another part of idle capacity.
+    Idle,
+    /// A rule gives the team another part of shared cost.
+    Shared,
+    /// The line's part of what falls to the team is another.
+    Share,
+}
+
+impl Cause {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Begins => "begins",
+            Self::Ends => "ends",
+            Self::Days => "days",
+            Self::Demand => "demand",
+            Self::Efficiency => "efficiency",
+            Self::Purchase => "purchase",
+            Self::Price => "price",
+            Self::Idle => "idle",
+            Self::Shared => "shared",
+            Self::Share => "share",
+        }
+    }
+}
+
+/// The first and the last fiscal quarter that the plan looks at in full; its first and last month where there are
+/// not two; nothing where it looks at one month.
+#[must_use]
+pub fn windows(plan: &Plan) -> Option<[Window; 2]> {
+    let Horizon { months, .. } = plan.horizon;
+    let mut quarters: Vec<Window> = Vec::new();
+    for (t, month) in plan.horizon.iter().enumerate() {
+        let label = plan.fiscal.quarter_of(month).to_string();
+        match quarters.last_mut() {
+            Some(last) if last.label == label => last.months.end = t + 1,
+            _ => quarters.push(Window { label, months: t..t + 1 }),
+        }
+    }
+    quarters.retain(|quarter| quarter.months.len() == 3);
+    if let [first, .., last] = quarters.as_slice() {
+        return Some([first.clone(), last.clone()]);
+    }
+    let month = |t: usize| Window { label: plan.horizon.month(t).to_string(), months: t..t + 1 };
+    (months > 1).then(|| [month(0), month(months - 1)])
+}
+
+/// What moves the lines of a team. `cents` is its charge by month in whole cents, which its statement shows.
+#[must_use]
+pub fn moves(
+    plan: &Plan,
+    outcome: &crate::outcome::Outcome,
+    cents: &TeamCharge,
+    windows: &[Window; 2],
+) -> Moves {
+    let statement = Statement { plan, outcome, team: cents.team, windows };
+    let sum = |window: &Window| -> Decimal { window.months.clone().map(|t| cents.total(t)).sum() };
+    let (before, after) = (sum(&windows[0]), sum(&windows[1]));
+    let mut lines = statement.lines();
+    let exact = |at: usize| lines.iter().map(|line| line.charged[at].total()).collect::<Vec<_>>();
+    let (old, new) = (exact(0), exact(1));
+    let place = |exact: Vec<Decimal>, sum| {
+        if exact.is_empty() { exact } else { footed(&exact, sum, 2) }
+    };
+    let (old, new) = (place(old, before), place(new, after));
+    let lines = lines.drain(..).zip(old.into_iter().zip(new));
+    let mut lines: Vec<MovedLine> = lines
+        .map(|(line, (before, after))| {
+            let mut causes = statement.causes(&line);
+            let exact: Vec<Decimal> = causes.iter().map(|cause| cause.amount).collect();
+            if !exact.is_empty() {
+                let cents = footed(&exact, after - before, 2);
+                causes.iter_mut().zip(cents).for_each(|(cause, cents)| cause.amount = cents);
+            }
+            causes.retain(|cause| !cause.amount.is_zero());
+            causes.sort_by(|a, b| {
+                b.amount.abs().cmp(&a.amount.abs()).then_with(|| a.cause.cmp(&b.cause))
+            });
+            MovedLine { workload: line.workload, before, after, causes }
+        })
+        .collect();
+    let change = |line: &MovedLine| (line.after - line.before).abs();
+    lines.sort_by(|a, b| change(b).cmp(&change(a)).then(a.workload.cmp(&b.workload)));
+    Moves { before, after, lines }
+}
+
+/// What is bought in one pool, of one category, counted in one unit.
+type Substance = (Option<Id<Pool>>, Category, &'static str);
+
+/// How much of it, and what for, by how it is bought.
+type Bought = BTreeMap<Option<Purchase>, (Decimal, Decimal)>;
+
+/// What a line is charged in one window, exact.
+#[derive(Debug, Clone, Default)]
+struct Charged {
+    direct: BTreeMap<Substance, Bought>,
+    idle: Decimal,
+    shared: Decimal,
+}
+
+impl Charged {
+    fn total(&self) -> Decimal {
+        let direct = self.direct.values().flat_map(BTreeMap::values);
+        direct.map(|(_, amount)| *amount).sum::<Decimal>() + self.idle + self.shared
+    }
+}
+
+struct Line {
+    workload: Option<Id<Workload>>,
+    charged: [Charged; 2],
+}
+
+struct Statement<'a> {
+    plan: &'a Plan,
+    outcome: &'a crate::outcome::Outcome,
+    team: Id<Team>,
+    windows: &'a [Window; 2],
+}
+
+impl Statement<'_> {
+    /// Every line of either window, by name; the one of no single workload first.
+    fn lines(&self) -> Vec<Line> {
+        let charged = [0, 1].map(|at| self.charged(&self.windows[at].months));
+        let names: BTreeSet<Option<Id<Workload>>> =
+            charged.iter().flat_map(|of| of.keys().copied()).collect();
+        let [old, new] = charged;
+        let of = |all: &BTreeMap<_, Charged>, name| all.get(&name).cloned().unwrap_or_default();
+        let line = |workload| Line { workload, charged: [of(&old, workload), of(&new, workload)] };
+        names.into_iter().map(line).collect()
+    }
+
+    fn charged(&self, months: &Range<usize>) -> BTreeMap<Option<Id<Workload>>, Charged> {
+        let mut lines: BTreeMap<Option<Id<Workload>>, Charged> = BTreeMap::new();
+        let own = |row: &&Row| row.team == Some(self.team) && months.contains(&row.t);
+        for row in self.outcome.ledger.rows.iter().filter(own) {
+            let line = lines.entry(row.workload).or_default();
+            let bought = line.direct.entry((row.pool, row.category, row.unit)).or_default();
+            let (quantity, amount) = bought.entry(row.purchase).or_default();
+            *quantity += row.quantity;
+            *amount += row.amortised;
+        }
+        let filter = allocation::Selector {
+            wanted: vec![("team", vec![Some(self.plan.teams[self.team].name.clone())])],
+        };
+        let by = ["workload"];
+        let all =
+            allocation::by_rules(self.plan, self.outcome, months.clone(), &by, Some(&filter));
+        for share in all.rows {
+            let Group::Of(values) = &share.group else { continue };
+            let workload = match values.as_slice() {
+                [GroupValue::Named(name)] => self.plan.workloads.find(name),
+                _ => None,
+            };
+            let line = lines.entry(workload).or_default();
+            line.idle += share.idle;
+            line.shared += share.shared;
+        }
+        lines
+    }
+
+    /// Why a line moves: exact amounts that sum to its change.
+    fn causes(&self, line: &Line) -> Vec<Moved> {
+        let mut causes = match line.workload {
+            Some(id) => self.own(id, &line.charged),
+            None => Vec::new(),
+        };
+        if line.workload.is_none() {
+            let [old, new] = &line.charged;
+            let sum = |of: &Charged| of.total() - of.idle - of.shared;
+            let cause = if sum(old).is_zero() { Cause::Begins } else { Cause::Price };
+            let amount = sum(new) - sum(old);
+            causes.push(Moved { cause, amount, how: String::new(), places: Vec::new() });
+        }
+        causes.extend(self.given(line));
+        causes.retain(|cause| !cause.amount.is_zero());
+        causes
+    }
+
+    /// What a workload causes itself: each substance by substitution, summed over substances.
+    fn own(&self, id: Id<Workload>, charged: &[Charged; 2]) -> Vec<Moved> {
+        let days = self.days();
+        let levels = [0, 1].map(|at| self.level(id, &self.windows[at].months));
+        let growth = match levels {
+            [Some(old), Some(new)] if old > 0.0 && new > 0.0 => new / old,
+            _ => 1.0,
+        };
+        let ratio = |value: f64| Decimal::try_from(value).unwrap_or(Decimal::ONE);
+        let [old, new] = charged;
+        let names: BTreeSet<&Substance> = old.direct.keys().chain(new.direct.keys()).collect();
+        let nothing = Bought::new();
+        let mut rows = Rows::default();
+        for name in names {
+            let (old, new) =
+                (old.direct.get(name).unwrap_or(&nothing), new.direct.get(name).unwrap_or(&nothing));
+            // What is stored is counted by the month, and no day changes it.
+            let days = if name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
+            rows.add(*name, Levels::of(old, new, ratio(days), ratio(growth)), old, new);
+        }
+        let how_days = format!("{} to {} days", days[0], days[1]);
+        rows.into_causes(|cause, mark| match cause {
+            Cause::Days => (how_days.clone(), Vec::new()),
+            Cause::Demand => (percent(growth), self.demand_places(id)),
+            Cause::Efficiency => {
+                let days = if mark.name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
+                self.efficiency(id, mark, days * growth)
+            }
+            Cause::Purchase => (shares(mark), self.commitments(mark.name.0)),
+            Cause::Price => {
+                (rates(mark), [self.commitments(mark.name.0), self.prices(mark)].concat())
+            }
+            _ => (substance(self.plan, mark.name), vec![self.plan.workloads[id].origin]),
+        })
+    }
+
+    fn days(&self) -> [f64; 2] {
+        [0, 1].map(|at| {
+            let months = self.windows[at].months.clone();
+            f64::from(months.map(|t| self.plan.horizon.month(t).days()).sum::<u32>())
+        })
+    }
+
+    /// The mean level of demand in some months, where it has any.
+    fn level(&self, id: Id<Workload>, months: &Range<usize>) -> Option<f64> {
+        let (mut sum, mut days) = (0.0, 0.0);
+        for span in &self.outcome.demand.of(id)?.spans {
+            if months.contains(&span.t) {
+                let length = f64::from(days_between(span.from, span.until));
+                sum += mean(&span.level) * length;
+                days += length;
+            }
+        }
+        (days > 0.0).then(|| sum / days)
+    }
+
+    /// The first day of the first window, and the last of the second.
+    fn ends(&self) -> (Month, Month) {
+        let month = |t| self.plan.horizon.month(t);
+        (month(self.windows[0].months.start), month(self.windows[1].months.end - 1))
+    }
+
+    /// What says how demand moves: growth, events between the windows, history; of what it follows, where it says so.
+    fn demand_places(&self, id: Id<Workload>) -> Vec<Span> {
+        let Some(demand) = &self.plan.workloads[id].demand else { return Vec::new() };
+        let (first, last) = self.ends();
+        let between = |at: crate::calendar::Date| {
+            (first.first_day()..=last.last_day()).contains(&at)
+        };
+        let events = demand.events.iter().filter(|event| event.multiply.is_some() || event.add.is_some());
+        let events = events.filter(|event| between(event.at) || event.until.is_some_and(between));
+        let mut places: Vec<Span> = events.map(|event| event.origin).collect();
+        places.extend(demand.growth.iter().map(|growth| growth.origin));
+        places.extend(demand.history.as_ref().map(|history| history.origin));
+        if places.is_empty() {
+            places.push(demand.origin);
+        }
+        places
+    }
+
+    /// What one unit of demand takes.
+    fn efficiency(&self, id: Id<Workload>, mark: &Mark<'_>, factor: f64) -> (String, Vec<Span>) {
+        let workload = &self.plan.workloads[id];
+        let quantity = |of: &Bought| to_f64(of.values().map(|(quantity, _)| *quantity).sum());
+        let (old, new) = (quantity(mark.old), quantity(mark.new));
+        let moved = percent(new / (old * factor));
+        let unit = mark.name.2;
+        let how = match workload.kind {
+            WorkloadKind::Training | WorkloadKind::Batch if workload.demand.is_none() => {
+                format!("{unit}s of its runs {moved}")
+            }
+            _ if workload.demand.is_none() => format!("{unit}s {moved}"),
+            _ => format!("{unit}s for one unit of demand {moved}"),
+        };
+        let (first, last) = self.ends();
+        let mut places: Vec<Span> = match &workload.serving {
+            Serving::Capacity { improves: Some(_), origin, .. } => vec![*origin],
+            _ => Vec::new(),
+        };
+        let events = workload.demand.iter().flat_map(|demand| &demand.events);
+        let scales = events.filter(|event| {
+            event.scale_capacity.is_some()
+                && (first.first_day()..=last.last_day()).contains(&event.at)
+        });
+        places.extend(scales.map(|event| event.origin));
+        places.extend(workload.runs.iter().map(|run| run.origin));
+        if places.is_empty() {
+            places.push(workload.origin);
+        }
+        (how, places)
+    }
+
+    /// Commitments of a pool that begin or end between the windows.
+    fn commitments(&self, pool: Option<Id<Pool>>) -> Vec<Span> {
+        let (first, last) = self.ends();
+        let within = |day| first.first_day() < day && day < last.last_day();
+        let all = self.plan.commitments.items().iter();
+        all.filter(|one| match &one.kind {
+            CommitmentKind::Reserved { pool: of, .. } => Some(*of) == pool,
+            CommitmentKind::Spend { .. } => false,
+        })
+        .filter(|one| within(one.from) || within(one.until))
+        .map(|one| one.origin)
+        .collect()
+    }
+
+    /// The prices that a pool pays.
+    fn prices(&self, mark: &Mark<'_>) -> Vec<Span> {
+        use crate::plan::pool::PoolSupply;
+        let Some(pool) = mark.name.0 else { return Vec::new() };
+        match &self.plan.pools[pool].supply {
+            PoolSupply::Instances(candidates) => {
+                let choice = self.outcome.choices.iter().find(|choice| choice.pool == pool);
+                let chosen = choice.and_then(|choice| candidates.get(choice.chosen()?));
+                let prices = chosen.map(|of| &self.plan.instances[of.instance].prices);
+                let moved = |purchase| {
+                    rate(mark.old, Some(purchase)) != rate(mark.new, Some(purchase))
+                };
+                let prices = prices.into_iter().flatten();
+                prices.filter(|price| moved(price.purchase)).map(|price| price.origin).collect()
+            }
+            PoolSupply::Owned(owned) => vec![self.plan.owned[*owned].origin],
+            PoolSupply::Storage(_) => Vec::new(),
+        }
+    }
+
+    /// Idle and shared cost: each rule at the line's part of before, then the line's part.
+    fn given(&self, line: &Line) -> Vec<Moved> {
+        let mut rows = Vec::new();
+        let mut share = Decimal::ZERO;
+        let mut parts = None;
+        for cause in [Cause::Idle, Cause::Shared] {
+            let of = |charged: &Charged| match cause {
+                Cause::Idle => charged.idle,
+                _ => charged.shared,
+            };
+            let is_kind = |charge: &&RuleCharge| {
+                let idle =
+                    matches!(self.plan.shared_costs[charge.rule].from, SharedSource::Idle(_));
+                idle == (cause == Cause::Idle)
+            };
+            let rules: Vec<&RuleCharge> =
+                self.outcome.chargeback.by_rule.iter().filter(is_kind).collect();
+            let given = |charge: &RuleCharge, at: usize| -> Decimal {
+                charge.teams[self.team.index()][self.windows[at].months.clone()].iter().sum()
+            };
+            let [old, new] = [0, 1].map(|at| of(&line.charged[at]));
+            let [all_old, all_new] =
+                [0, 1].map(|at| rules.iter().map(|charge| given(charge, at)).sum::<Decimal>());
+            let part = |part: Decimal, whole: Decimal| (!whole.is_zero()).then(|| part / whole);
+            let (from, to) = (part(old, all_old), part(new, all_new));
+            let Some(from) = from.or(to) else {
+                share += new - old;
+                continue;
+            };
+            parts = parts.or(to.map(|to| (from, to)));
+            let mut left = new - old;
+            for charge in rules {
+                let [before, after] = [0, 1].map(|at| given(charge, at));
+                let amount = from * (after - before);
+                left -= amount;
+                let rule = &self.plan.shared_costs[charge.rule];
+                rows.push(Moved {
+                    cause,
+                    amount,
+                    how: format!(
+                        "rule {}: {} to {} for the team",
+                        rule.name,
+                        amount_of(to_f64(before)),
+                        amount_of(to_f64(after))
+                    ),
+                    places: vec![rule.origin],
+                });
+            }
+            share += left;
+        }
+        let how = parts.map_or_else(String::new, |(from, to)| {
+            format!("its part of what falls to the team {} to {}", part_of(from), part_of(to))
+        });
+        rows.push(Moved { cause: Cause::Share, amount: share, how, places: Vec::new() });
+        rows
+    }
+}
+
+/// Cost of a substance as one thing after the other is what it is in the second window.
+struct Levels {
+    /// Before, then after days, demand, efficiency, purchase and price.
+    at: [Decimal; 6],
+    /// Whether it begins or ends instead.
+    instead: Option<Cause>,
+}
+
+impl Levels {
+    fn of(old: &Bought, new: &Bought, days: Decimal, growth: Decimal) -> Self {
+        let quantity = |of: &Bought| of.values().map(|(quantity, _)| *quantity).sum::<Decimal>();
+        let amount = |of: &Bought| of.values().map(|(_, amount)| *amount).sum::<Decimal>();
+        let (q0, q1, a0, a1) = (quantity(old), quantity(new), amount(old), amount(new));
+        let instead = match (a0.is_zero(), a1.is_zero()) {
+            (true, false) => Some(Cause::Begins),
+            (false, true) => Some(Cause::Ends),
+            _ => None,
+        };
+        if instead.is_some() || q0.is_zero() || q1.is_zero() {
+            return Self { at: [a0, a0, a0, a0, a0, a1], instead };
+        }
+        // What is bought in a way it was not bought before counts at what that way costs now.
+        let at_old_prices: Decimal = new
+            .iter()
+            .filter_map(|(how, (quantity, _))| {
+                rate(old, *how).or_else(|| rate(new, *how)).map(|rate| rate * quantity)
+            })
+            .sum();
+        Self { at: [a0, a0 * days, a0 * days * growth, a0 * (q1 / q0), at_old_prices, a1], instead }
+    }
+}
+
+/// What one costs, bought in one way.
+fn rate(bought: &Bought, how: Option<Purchase>) -> Option<Decimal> {
+    let (quantity, amount) = bought.get(&how)?;
+    (!quantity.is_zero()).then(|| amount / quantity)
+}
+
+/// The substance of which a cause is told: the one it moves most.
+struct Mark<'a> {
+    name: Substance,
+    old: &'a Bought,
+    new: &'a Bought,
+    moved: Decimal,
+}
+
+/// Causes over substances.
+#[derive(Default)]
+struct Rows<'a> {
+    sums: BTreeMap<Cause, (Decimal, Option<Mark<'a>>)>,
+}
+
+impl<'a> Rows<'a> {
+    fn add(&mut self, name: Substance, levels: Levels, old: &'a Bought, new: &'a Bought) {
+        const STEPS: [Cause; 5] =
+            [Cause::Days, Cause::Demand, Cause::Efficiency, Cause::Purchase, Cause::Price];
+        for (step, cause) in STEPS.into_iter().enumerate() {
+            let moved = levels.at[step + 1] - levels.at[step];
+            if moved.is_zero() {
+                continue;
+            }
+            let (sum, mark) = self.sums.entry(levels.instead.unwrap_or(cause)).or_default();
+            *sum += moved;
+            if mark.as_ref().is_none_or(|mark| mark.moved.abs() < moved.abs()) {
+                *mark = Some(Mark { name, old, new, moved });
+            }
+        }
+    }
+
+    fn into_causes(self, said: impl Fn(Cause, &Mark<'_>) -> (String, Vec<Span>)) -> Vec<Moved> {
+        let row = |(cause, (amount, mark)): (Cause, (Decimal, Option<Mark<'_>>))| {
+            let (how, places) = mark.map(|mark| said(cause, &mark)).unwrap_or_default();
+            Moved { cause, amount, how, places }
+        };
+        self.sums.into_iter().map(row).collect()
+    }
+}
+
+/// `+43.2%`.
+fn percent(ratio: f64) -> String {
+    format!("{:+.1}%", (ratio - 1.0) * 100.0).replace('-', "−")
+}
+
+fn part_of(share: Decimal) -> String {
+    format!("{:.1}%", to_f64(share) * 100.0)
+}
+
+fn substance(plan: &Plan, (pool, category, _): Substance) -> String {
+    let pool = pool.map_or_else(String::new, |pool| format!(" in pool {}", plan.pools[pool].name));
+    format!("{}{pool}", category.word())
+}
+
+/// `on-demand 1% to 54%`: the way to buy whose share moves most.
+fn shares(mark: &Mark<'_>) -> String {
+    let share = |of: &Bought, how: Option<Purchase>| {
+        let all: Decimal = of.values().map(|(quantity, _)| *quantity).sum();
+        let part = of.get(&how).map(|(quantity, _)| *quantity).unwrap_or_default();
+        if all.is_zero() { Decimal::ZERO } else { part / all }
+    };
+    let ways: BTreeSet<Option<Purchase>> = mark.old.keys().chain(mark.new.keys()).copied().collect();
+    let moved = |how: &Option<Purchase>| (share(mark.new, *how) - share(mark.old, *how)).abs();
+    let said: Vec<String> = ways
+        .iter()
+        .filter(|how| moved(how) >= Decimal::new(5, 3))
+        .filter_map(|how| {
+            let (old, new) = (share(mark.old, *how), share(mark.new, *how));
+            Some(format!("{} {} to {}", (*how)?.word(), part_of(old), part_of(new)))
+        })
+        .collect();
+    if said.is_empty() { String::new() } else { format!("{} of {}s", said.join(", "), mark.name.2) }
+}
+
+/// `reserved 1.3759 to 1.0530 for a GPU-hour`: every way to buy whose price moves.
+fn rates(mark: &Mark<'_>) -> String {
+    let moved = mark.new.keys().filter_map(|how| {
+        let (old, new) = (rate(mark.old, *how)?, rate(mark.new, *how)?);
+        let (old, new) = (price_of(to_f64(old)), price_of(to_f64(new)));
+        let how = how.map_or_else(String::new, |how| format!("{} ", how.word()));
+        (old != new).then(|| format!("{how}{old} to {new}"))
+    });
+    let moved: Vec<String> = moved.collect();
+    if moved.is_empty() {
+        return String::new();
+    }
+    format!("{} for a {}", moved.join(", "), mark.name.2)
+}
+
+impl Explainer<'_> {
+    /// What moves a team's cost, as a tree: lines, then causes.
+    pub(super) fn change(&self, name: &str, windows: &[Window; 2]) -> Step {
+        let what = format!("change of team {name}");
+        let cents = crate::cost::statement::to_cents(&self.outcome.chargeback);
+        let team = self.plan.teams.find(name);
+        let Some(charge) = cents.teams.iter().find(|charge| Some(charge.team) == team) else {
+            return Step::new(what);
+        };
+        let found = moves(self.plan, self.outcome, charge, windows);
+        let line = |line: &MovedLine| {
+            let name = line.workload.map_or_else(
+                || "of no single service".to_owned(),
+                |id| format!("workload {}", self.plan.workloads[id].name),
+            );
+            let causes = line.causes.iter().map(|moved| {
+                let mut step = Step::money(moved.cause.word(), moved.amount).how(&*moved.how);
+                let mut places = moved.places.iter().map(|place| self.place(*place));
+                step.place = places.next();
+                step.because = places.map(|place| Step::new("also").at(place)).collect();
+                step
+            });
+            let mut step = Step::sum(name, causes.collect())
+                .how(from_to(line.before, line.after));
+            step.place = line.workload.map(|id| self.place(self.plan.workloads[id].origin));
+            step
+        };
+        Step::sum(what, found.lines.iter().map(line).collect())
+            .how(from_to(found.before, found.after))
+    }
+}
+
+fn from_to(before: Decimal, after: Decimal) -> String {
+    format!("{} to {}", amount_of(to_f64(before)), amount_of(to_f64(after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bought(of: &[(Purchase, &str, &str)]) -> Bought {
+        let entry = |(how, quantity, amount): &(Purchase, &str, &str)| {
+            (Some(*how), (quantity.parse().unwrap(), amount.parse().unwrap()))
+        };
+        of.iter().map(entry).collect()
+    }
+
+    fn steps(levels: &Levels) -> Vec<String> {
+        let steps = levels.at.windows(2).map(|pair| (pair[1] - pair[0]).normalize().to_string());
+        steps.collect()
+    }
+
+    /// 100 hours at 2.00 become 165 hours: 150 at 2.20 and 15 at 1.00. Days ×1.1, demand ×1.25, so what a unit takes ×1.2.
+    #[test]
+    fn quantity_times_price_is_taken_apart_in_order() {
+        let old = bought(&[(Purchase::OnDemand, "100", "200")]);
+        let new = bought(&[(Purchase::OnDemand, "150", "330"), (Purchase::Reserved, "15", "15")]);
+        let levels = Levels::of(&old, &new, "1.1".parse().unwrap(), "1.25".parse().unwrap());
+        // 200 → 220 → 275 → 165 × 2.00 = 330 → 150 × 2.00 + 15 × 1.00 = 315 → 345.
+        assert_eq!(steps(&levels), ["20", "55", "55", "-15", "30"]);
+        assert_eq!(levels.instead, None);
+    }
+
+    #[test]
+    fn what_begins_or_ends_has_one_cause() {
+        let some = bought(&[(Purchase::Spot, "10", "5")]);
+        let begins = Levels::of(&Bought::new(), &some, Decimal::ONE, Decimal::ONE);
+        assert_eq!((begins.instead, steps(&begins).concat()), (Some(Cause::Begins), "00005".into()));
+        let ends = Levels::of(&some, &Bought::new(), Decimal::ONE, Decimal::ONE);
+        assert_eq!((ends.instead, steps(&ends).concat()), (Some(Cause::Ends), "0000-5".into()));
+    }
+
+    #[test]
+    fn a_cause_says_which_way_to_buy_moved() {
+        let old = bought(&[(Purchase::OnDemand, "10", "20"), (Purchase::Reserved, "90", "90")]);
+        let new = bought(&[(Purchase::OnDemand, "60", "120"), (Purchase::Reserved, "40", "36")]);
+        let name = (None, Category::Gpu, "GPU-hour");
+        let mark = Mark { name, old: &old, new: &new, moved: Decimal::ONE };
+        assert_eq!(shares(&mark), "on-demand 10.0% to 60.0%, reserved 90.0% to 40.0% of GPU-hours");
+        assert_eq!(rates(&mark), "reserved 1.0000 to 0.9000 for a GPU-hour");
+    }
+}
