@@ -220,3 +220,13 @@ fn print(text: &str) -> Result<(), Stop> {
         Err(error) => Err(Stop::World(format!("cannot write the output: {error}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_has_no_option_twice() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -28,7 +28,7 @@ use crate::procure::savings::{
 const TURNS: usize = 6;
 const FEWEST: usize = 2;
 const VALUES: usize = 24 << 20;
-/// A gap that is not worth another.
+/// A gap that is not worth another turn, and what the bound of both is granted: spend is weighed in steps.
 const ENOUGH: f64 = 1e-5;
 
 /// What was decided.
@@ -132,7 +132,7 @@ pub(super) fn decide(
         best = evaluate(best.covers, Variety::Several);
     }
     let cost = best.total + beside;
-    let bound = (bound + beside).min(cost);
+    let bound = (bound + beside).min(cost - ENOUGH * cost.abs());
     let beside = shadow(ground, hours, Some(&best.nodes));
     Decided { found: Found { covers: best.covers, cost, bound, beside }, spend: best.spend }
 }

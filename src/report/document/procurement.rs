@@ -60,7 +60,9 @@ struct Sentences {
     cost_without: String,
     gap: String,
     proven: bool,
+    ordered: bool,
     spend: bool,
+    spend_saves: Option<String>,
     commits: Option<String>,
     short: Option<String>,
     late: Option<String>,
@@ -82,7 +84,9 @@ pub(super) fn sample() -> impl serde::Serialize {
         cost_without: text(),
         gap: text(),
         proven: true,
+        ordered: true,
         spend: true,
+        spend_saves: Some(text()),
         commits: Some(text()),
         short: Some(text()),
         late: Some(text()),
@@ -108,6 +112,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
     };
     let saved = procurement.cost_without_orders - procurement.cost_with_orders;
     let late = procurement.orders.iter().filter(|order| order.late.is_some()).count();
+    let spend_saves = spend().fold(Money::default(), |sum, order| sum + order.saves);
     Some(Sentences {
         nothing: procurement.pools.is_empty(),
         plan_for: plan_for(procurement),
@@ -125,7 +130,9 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
         proven: procurement.gap <= 1e-9,
+        ordered: !procurement.orders.is_empty(),
         spend: procurement.spend.is_some(),
+        spend_saves: (spend_saves > Money::default()).then(|| format.sentence(spend_saves)),
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
