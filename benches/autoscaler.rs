@@ -47,6 +47,7 @@ fn setup() -> Setup {
         lag: 30_000,
         window: 15_000,
         start: None,
+        promise: None,
     }
 }
 

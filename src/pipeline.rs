@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, HOURS_PER_WEEK, Horizon};
 use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
-use crate::capacity::{LoadPaths, PoolLoad, ReplicaLoad};
+use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
 use crate::cost::spend::MonthCover;
 use crate::explain::held;
@@ -22,10 +22,9 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Pool, Workload};
 use crate::procure::hourly::HourlyUse;
 use crate::procure::mix::{Mix, Types};
-use crate::procure::orders::{Schedule, SpendPlan};
 use crate::procure::supply::{PoolMonth, Requests};
 use crate::queues::Queues;
-use crate::queues::planner::{self, Ask, Proposal};
+use crate::queues::planner::{self, Ask, Proposal, Sample};
 use crate::scale::{self, Passes, Points, Scaled};
 use crate::simulate::hpa::planned;
 use crate::usage::right_size::Fit;
@@ -45,7 +44,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
     let loads = autoscaling_loads(&plan.base, &base, ids, autoscaling_paths(&plan.base));
     base.autoscaling = planned::autoscaling(&plan.base, &loads);
     let scaled = &mut base.autoscaling;
-    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED, REPORT_RISK);
+    planned::recommend_for(&plan.base, &loads, scaled, RECOMMENDED);
     if base.queues.draws == 0 {
         let Outcome { demand, choices, pool_months, .. } = &base;
         base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
@@ -133,13 +132,10 @@ pub fn run_knowing(
                 procure::month_need(plan, &terms, &load, procurement.plan_for)
             })
             .collect();
-        let peaks = procure::savings::peaks(&needs);
-        let orders = procure::schedule(plan, &terms, &choices, &needs, as_of);
-        let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
-        match plan_spend(plan, &choices, &orders, &peaks, as_of, &load) {
-            Some(spend) => orders.with_spend(plan, spend),
-            None => orders,
-        }
+        procure::schedule(plan, &terms, &choices, &needs, as_of, &|plan, terms, pool, t| {
+            let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
+            procure::supply_by_hour(plan, terms, &load).2
+        })
     });
     let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
     let plan = enacted.as_deref().unwrap_or(plan);
@@ -175,7 +171,7 @@ pub fn run_knowing(
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
     let queues = if cost::gates::ask_for_queues(plan) {
-        simulate_queues(plan, &demand, &choices, &pool_months, QUEUE_DRAWS)
+        simulate_queues(plan, &demand, &choices, &pool_months, GATED_DRAWS)
     } else {
         Queues::default()
     };
@@ -202,40 +198,6 @@ pub fn run_knowing(
         uncertainty: Uncertainty::default(),
     };
     (outcome, priced)
-}
-
-/// Decides on spend under savings plans, for what runs on demand after orders of nodes.
-fn plan_spend(
-    plan: &Plan,
-    choices: &[InstanceChoice],
-    orders: &Schedule,
-    peaks: &BTreeMap<Id<Pool>, f64>,
-    as_of: Date,
-    load: &(dyn Fn(Id<Pool>, usize) -> PoolLoad + Sync),
-) -> Option<SpendPlan> {
-    let procurement = plan.procurement.as_ref()?;
-    let market = procure::savings::spend_market(plan, choices, peaks)?;
-    let enacted = procure::enacted(plan, choices, orders);
-    let terms = procure::terms(&enacted, choices, as_of);
-    let (pools, all) = (market.pools(), (0..plan.horizon.months).collect::<Vec<_>>());
-    let mut months = Vec::with_capacity(all.len());
-    for batch in all.chunks((HOURLY_BYTES / market.month_bytes(plan.draws.count())).max(1)) {
-        let both: Vec<_> =
-            batch.iter().flat_map(|t| pools.iter().map(move |pool| (*pool, *t))).collect();
-        let uses: Vec<HourlyUse> = both
-            .into_par_iter()
-            .map(|(pool, t)| procure::supply_by_hour(&enacted, &terms, &load(pool, t)).2)
-            .collect();
-        let of_month: Vec<Vec<&HourlyUse>> =
-            uses.chunks(pools.len()).map(|month| month.iter().collect()).collect();
-        let found = batch.par_iter().zip(&of_month);
-        months.extend(
-            found
-                .map(|(t, uses)| procure::savings::month_spend(plan, &market, *t, uses))
-                .collect::<Vec<_>>(),
-        );
-    }
-    Some(procure::savings::spend_plan(plan, &market, &months, procurement, orders, as_of))
 }
 
 /// Bytes of hourly use that are held at a time.
@@ -291,9 +253,6 @@ pub fn autoscaling_loads(
 
 /// Autoscalers for which a report looks for limits: a search takes a hundred simulated weeks.
 const RECOMMENDED: usize = 8;
-
-/// The share of the demand that may be short under what a report recommends.
-const REPORT_RISK: f64 = 0.001;
 
 /// Weeks that are simulated for a report, over all workloads; each workload has one at least.
 const REPORT_WEEKS: usize = 300;
@@ -389,6 +348,9 @@ pub fn right_sized(
     pools.into_par_iter().filter_map(fit).collect()
 }
 
+/// Draws of the queues where a policy is judged on them: so many tell 95% of the draws from 85%.
+const GATED_DRAWS: usize = 60;
+
 /// Draws of the queues inside a report; `simulate kueue` takes all.
 pub const QUEUE_DRAWS: usize = 5;
 
@@ -424,7 +386,8 @@ fn planned_jobs(
     jobs
 }
 
-/// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours; `done` hears how many
+/// Proposes quotas with which 95% of the runs of each start within `wait_p95` hours, sought on few draws and judged
+/// on `draws`, at most all; `done` hears how many
 /// simulations there were, of how many at most. A pool's GPU (core, byte) costs what the pool costs over
 /// what it supplies.
 #[must_use]
@@ -432,14 +395,18 @@ pub fn propose_quotas(
     plan: &Plan,
     outcome: &Outcome,
     wait_p95: f64,
+    draws: usize,
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
-    let draws = QUEUE_DRAWS.min(plan.draws.count());
-    let jobs = planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
+    let count = plan.draws.count();
+    let jobs = |draws| planned_jobs(plan, &outcome.demand, &outcome.choices, draws);
+    let (few, all) = (jobs(QUEUE_DRAWS.min(draws).min(count)), jobs(draws.min(count)));
     let price =
         |pool| Some((pool, planner::price(plan, &outcome.ledger, &outcome.pool_months, pool)?));
     let ask = Ask { wait_p95, prices: plan.pools.ids().filter_map(price).collect() };
-    planner::propose(plan, &jobs, &outcome.pool_months, draws, &ask, done)
+    let sought = Sample { planned: &few, draws: QUEUE_DRAWS.min(draws).min(count) };
+    let told = Sample { planned: &all, draws: draws.min(count) };
+    planner::propose(plan, sought, told, &outcome.pool_months, &ask, done)
 }
 
 /// Chooses the instance type of every pool and sizes every workload: no hour of need, no supply, no cost.

@@ -590,3 +590,122 @@ fn hostile_manifests_do_not_leave_their_place() {
     let plan = checked.plan.unwrap_or_else(|| panic!("{said}\n{kdl}")).base;
     assert_eq!(plan.workloads.len(), 1);
 }
+
+/// Where two values differ, by path; items of lists are told by their place.
+fn differences(path: &str, a: &Value, b: &Value, found: &mut BTreeSet<String>) {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                let (a, b) =
+                    (a.get(name).unwrap_or(&Value::Null), b.get(name).unwrap_or(&Value::Null));
+                differences(&format!("{path}.{name}"), a, b, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            a.iter().zip(b).for_each(|(a, b)| differences(&format!("{path}[]"), a, b, found));
+        }
+        (a, b) if a != b => {
+            found.insert(path.to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// Exports a plan, imports that, fills its blanks and exports again: kinds and paths at which the two differ.
+fn there_and_back(name: &str, plan: &Plan, usage: &Usage) -> BTreeSet<String> {
+    let (kubernetes, kueue) = exported(plan, usage);
+    let files = [("k.yaml", text(&kubernetes)), ("q.yaml", text(&kueue))];
+    let (checked, kdl, _) = read_back(name, &files);
+    let said = render::human(&checked.diagnostics, &checked.sources, render::Color::Never, 100);
+    let back = checked.plan.unwrap_or_else(|| panic!("{name}: {said}\n{kdl}")).base;
+    let again = exported(&back, &Usage::default());
+    let of = |(kubernetes, kueue): (&Export, &Export)| {
+        let all = objects(&text(kubernetes)).into_iter().chain(objects(&text(kueue)));
+        let key = |object: &Value| {
+            let metadata = &object["metadata"];
+            format!("{}/{}/{}", object["kind"], metadata["namespace"], metadata["name"])
+        };
+        all.map(|object| (key(&object), object)).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (first, second) = (of((&kubernetes, &kueue)), of((&again.0, &again.1)));
+    let mut found = BTreeSet::new();
+    for key in first.keys().chain(second.keys()) {
+        match (first.get(key), second.get(key)) {
+            (Some(a), Some(b)) => {
+                differences(a["kind"].as_str().unwrap(), a, b, &mut found);
+            }
+            (one, _) => {
+                found.insert(format!("{} {key}", if one.is_some() { "lost" } else { "new" }));
+            }
+        }
+    }
+    found
+}
+
+/// What a second export may say otherwise, and why; `docs/kubernetes.md` has the same list.
+const OTHERWISE: [(&str, &str); 15] = [
+    ("Deployment.spec.replicas", "what is asked of it is a blank"),
+    ("ResourceQuota.spec.hard", "what is asked, and the size of a node, are blanks"),
+    ("LimitRange.spec.limits", "the size of a node is a blank"),
+    ("Job.spec.completions", "pods of a run are as its need or its nodes, which are blanks"),
+    ("Job.spec.parallelism", "the same"),
+    ("Job.spec.template.spec.containers[].resources", "the same"),
+    ("CronJob.spec.jobTemplate.spec.completions", "the same"),
+    ("CronJob.spec.jobTemplate.spec.parallelism", "the same"),
+    ("CronJob.spec.jobTemplate.spec.template.spec.containers[].resources", "the same"),
+    (
+        "CronJob.spec.jobTemplate.spec.template.spec.tolerations",
+        "that it may run on spot is not that it may be interrupted",
+    ),
+    ("Job.spec.template.spec.tolerations", "the same"),
+    ("CronJob.spec.schedule", "single months of a cron are not read: how often is a blank"),
+    ("PriorityClass.description", "`preemptible` is in its words alone"),
+    ("HorizontalPodAutoscaler.spec.metrics", "a metric's rate has no unit of demand"),
+    (
+        "Deployment.spec.template.spec.nodeSelector",
+        "names of a plan have no capitals: ND96isr_H100_v5",
+    ),
+];
+
+#[test]
+fn the_fewest_gpus_of_a_gang_come_back() {
+    let gang = r#"
+quota "q" { team "t1"; pool "a" { gpu nominal=64; }; }
+workload "w" { kind training; team "t1"; pool "a"; run "r" at="2027-02-02" { gpus 32; min-gpus 16; duration "3 hours"; }; run "s" every="1 day" { gpus 16; min-gpus 8; duration "3 hours"; }; }
+"#;
+    let checked = checked("fewest", &format!("{HEAD}{gang}"));
+    let said = render::human(&checked.diagnostics, &checked.sources, render::Color::Never, 100);
+    let plan = checked.plan.unwrap_or_else(|| panic!("{said}")).base;
+    let (kubernetes, kueue) = exported(&plan, &Usage::default());
+    let files = [("k.yaml", text(&kubernetes)), ("q.yaml", text(&kueue))];
+    let (_, kdl, lost) = read_back("fewest-back", &files);
+    assert!(kdl.contains("gpus 32; min-gpus 16;") && kdl.contains("gpus 16; min-gpus 8;"), "{kdl}");
+    assert!(!lost.iter().any(|line| line.contains("parallelism")), "{lost:?}");
+}
+
+#[test]
+fn what_is_exported_and_imported_is_exported_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let examples = std::fs::read_dir(root.join("examples")).unwrap().flatten();
+    let mut plans: Vec<PathBuf> = examples.map(|entry| entry.path()).collect();
+    plans.extend(
+        ["acme", "enterprise"].map(|name| root.join(name)).into_iter().filter(|p| p.exists()),
+    );
+    plans.sort();
+    let mut wrong = String::new();
+    for path in plans {
+        let name = format!("again-{}", path.file_stem().unwrap().to_string_lossy());
+        let Some(plan) = language::read(&path).unwrap().plan else { continue };
+        let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap() };
+        let usage = history::read(&plan.base, folder).unwrap();
+        let mut base = plan.base;
+        base.draws = base.draws.with_count(20);
+        for one in there_and_back(&name, &base, &usage) {
+            if !OTHERWISE.iter().any(|(known, _)| one.starts_with(known)) {
+                let _ = writeln!(wrong, "{name}: {one}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

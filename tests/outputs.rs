@@ -81,9 +81,13 @@ impl Written {
     }
 }
 
-/// The smallest plan, and one that buys.
-const PLANS: [&str; 3] =
-    ["plans/starter.kdl", "plans/examples/enterprise.kdl", "plans/examples/recsys.kdl"];
+/// The smallest plan, one that buys, and one in months of whole weeks.
+const PLANS: [&str; 4] = [
+    "plans/starter.kdl",
+    "plans/examples/enterprise.kdl",
+    "plans/examples/recsys.kdl",
+    "plans/examples/retail.kdl",
+];
 
 /// A table of a page: its cells as text, row by row. `None` is a picture, which Markdown draws otherwise.
 type Grid = Vec<Vec<Option<String>>>;

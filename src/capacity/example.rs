@@ -299,6 +299,7 @@ pub(crate) fn autoscaled(workload: Workload, min: u32, max: Option<u32>) -> Work
         target_per_second: None,
         delays: AutoscaleDelays::default(),
         behavior: None,
+        shortfall_risk: None,
         origin: ORIGIN,
     };
     Workload { autoscale: Some(autoscale), ..workload }

@@ -32,6 +32,8 @@ pub struct Replicas {
     pub gpus: f64,
     /// Memory on GPUs of one, in bytes.
     pub gpu_memory_bytes: f64,
+    /// Network of one, in bits a second.
+    pub network_bits_per_second: f64,
 }
 
 /// What a pool has to pack.
@@ -88,6 +90,7 @@ pub fn packable(
             memory_bytes: median(&stated.memory_bytes),
             gpus: median(&stated.gpus),
             gpu_memory_bytes: median(&stated.gpu_memory_bytes),
+            network_bits_per_second: median(&stated.network_bits_per_second),
         });
     }
     found

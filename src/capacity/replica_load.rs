@@ -1,7 +1,8 @@
 //! What an autoscaler would have to follow: the replicas that a workload's demand keeps fully busy, at
 //! every hour of a week, in some months and draws.
 //!
-//! The same factors as in sizing, without headroom, spares, copies or limits: those are the autoscaler's.
+//! The same factors as in sizing, without headroom, copies or limits: those are the autoscaler's. What a latency
+//! takes and spares stand beside it.
 
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::Node;
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::slots::MonthDays;
+use crate::capacity::source::objective;
+use crate::capacity::waiting::Waiting;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::workload::{Autoscale, Serving};
@@ -40,6 +43,8 @@ pub struct ReplicaLoad {
     pub counted: &'static str,
     /// The share of one that sizing plans to use.
     pub planned_utilization: f64,
+    /// Spares in all zones together.
+    pub spare: f64,
     /// The share of a node that one takes, at the median.
     pub node_share: f64,
     /// Money for an hour of a node on demand, in plan currency; absent where it has no price.
@@ -66,6 +71,8 @@ pub struct PathLoad {
     pub draw: usize,
     /// Replicas kept fully busy at every hour of the week, from Monday 00:00.
     pub busy: Vec<f64>,
+    /// Replicas that a promised latency takes at the same hours; absent where none is promised.
+    pub for_latency: Option<Vec<f64>>,
     /// The target rate as a share of what one serves, where there is one.
     pub rate_share: Option<f64>,
     /// Delays in hours: pods, nodes where stated, model.
@@ -122,7 +129,16 @@ fn of_workload(
         let Some(of_month) = MonthDemand::of(demand, id, t, &days) else { continue };
         let Some(piece) = longest(&of_month.pieces) else { continue };
         let used = counting.used(of, main, piece, t, node.gpu);
-        let one = |draw: usize| path(plan, autoscale, main, &of_month, (&used, t, node.gpu), draw);
+        let served = main.served(node.gpu).zip(objective(workload));
+        let waiting = served.and_then(|(served, objective)| {
+            Waiting::of(served, objective, std::slice::from_ref(piece), used.len())
+        });
+        let one = |draw: usize| {
+            let path = path(plan, autoscale, main, &of_month, (&used, t, node.gpu), draw);
+            let waiting = waiting.as_ref();
+            let takes = waiting.map(|of| path.busy.iter().map(|b| of.takes(draw, *b)).collect());
+            PathLoad { for_latency: takes, ..path }
+        };
         let paths = stratified(&used, paths.draws).into_iter().map(one).collect();
         months.push(MonthLoad { t, hours: days.hours(), paths });
     }
@@ -136,6 +152,7 @@ fn of_workload(
         pool,
         counted: main.counted,
         planned_utilization: counting.target_utilization,
+        spare: counting.spare,
         node_share: median(&share, plan),
         node_hour,
         months,
@@ -160,6 +177,7 @@ fn path(
     PathLoad {
         draw,
         busy,
+        for_latency: None,
         rate_share: autoscale
             .target_per_second
             .map(|target| target / main.serves_at(t, gpu).at(draw)),

@@ -90,6 +90,7 @@ fn headroom_is_applied_once_each_in_order() {
             targets: vec![(TargetResource::Gpu, 0.7)],
             delays: AutoscaleDelays::default(),
             behavior: None,
+            shortfall_risk: None,
             origin: ORIGIN,
         }),
         ..served_by_gpu("search", 1.0)

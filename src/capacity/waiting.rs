@@ -62,6 +62,11 @@ impl Waiting {
         (serving, alone)
     }
 
+    /// How many a latency takes at a load in the first piece.
+    pub(crate) fn takes(&self, draw: usize, busy: f64) -> f64 {
+        self.table.replicas(self.places[0][draw], busy, 0.0)
+    }
+
     /// What numbers of replicas carry, by piece and draw, between the quietest and the busiest hour.
     pub(crate) fn steps(&self, shape: Option<&WeekShape>, busy: &[Vec<f64>]) -> Vec<Vec<Steps>> {
         let hours = |shape: &WeekShape| {

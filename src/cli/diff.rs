@@ -348,8 +348,8 @@ pub(super) fn view(
     }
     if old.horizon.calendar() != new.horizon.calendar() {
         return Err(Stop::World(format!(
-            "the plan had {} before and has {} after; months of other days are not compared\n  help: make the change of \
-             calendar alone, report it with `capplan report`, and compare what comes later",
+            "the plan had {} before and has {} after; months of other days are not compared\n  help: commit the \
+             change of calendar alone; what comes after it compares",
             old.horizon.calendar(),
             new.horizon.calendar()
         )));

@@ -18,6 +18,9 @@ pub(super) struct Options {
     /// 95% of the runs of every quota are to start within this time: `90m`, `4h`, `2d`.
     #[arg(long, value_name = "TIME", value_parser = hours, default_value = "4h")]
     wait_p95: f64,
+    /// On how many draws waits are told and the target is judged; all of the plan's where absent.
+    #[arg(long, value_name = "DRAWS", value_parser = clap::value_parser!(u32).range(1..))]
+    draws: Option<u32>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -56,7 +59,8 @@ pub(super) fn run(options: &Options) -> Outcome {
     let proposal = {
         let bar = terminal::Bar::new();
         let mut done = |done, most| bar.show(done, most, "simulations");
-        pipeline::propose_quotas(plan, &outcome, options.wait_p95, &mut done)
+        let draws = options.draws.map_or(usize::MAX, |draws| draws as usize);
+        pipeline::propose_quotas(plan, &outcome, options.wait_p95, draws, &mut done)
     };
     let found = || quota_view::listings(plan, &proposal);
     print(&match options.format {

@@ -292,6 +292,16 @@ fn observed(outcome: &PolicyOutcome, metric: Metric, confidence: f64) -> String 
     if let Some(value) = outcome.at_confidence {
         parts.push(format!("{} at {} confidence", show(value), percent(confidence)));
     }
+    if let Some(of) = &outcome.sampled {
+        parts.push(format!(
+            "it holds in {} of the {} draws simulated, of {}: in {} to {} of all, at 95% certainty",
+            percent(of.held),
+            of.draws,
+            of.of,
+            percent(of.between.0),
+            percent(of.between.1)
+        ));
+    }
     if parts.is_empty() { "does not hold".to_owned() } else { parts.join("; ") }
 }
 

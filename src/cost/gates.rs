@@ -54,6 +54,37 @@ pub struct PolicyOutcome {
     pub first_failure: Option<Month>,
     /// What contributes most to the metric in that month, in words.
     pub contributor: Option<String>,
+    /// Where it was judged on some draws of the plan alone: how sure that is.
+    pub sampled: Option<Sampled>,
+}
+
+/// How sure a share of draws is that was counted on some of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampled {
+    /// Draws looked at.
+    pub draws: usize,
+    /// Draws of the plan.
+    pub of: usize,
+    /// The share of those looked at in which it holds in the worst month.
+    pub held: f64,
+    /// Between which the share of all lies, at 95% certainty.
+    pub between: (f64, f64),
+}
+
+impl Sampled {
+    /// Of a share that was counted on so many draws.
+    ///
+    /// # Source
+    /// Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+    #[must_use]
+    pub fn of(held: f64, draws: usize, of: usize) -> Self {
+        const Z: f64 = 1.959_964;
+        let n = draws.max(1) as f64;
+        let scale = 1.0 + Z * Z / n;
+        let middle = (held + Z * Z / (2.0 * n)) / scale;
+        let half = Z / scale * (held * (1.0 - held) / n + Z * Z / (4.0 * n * n)).sqrt();
+        Self { draws, of, held, between: ((middle - half).max(0.0), (middle + half).min(1.0)) }
+    }
 }
 
 /// Whether a policy holds.

@@ -3,7 +3,7 @@
 use crate::calendar::Date;
 use crate::capacity::need::InstanceChoice;
 use crate::cost::budget_gate::NOISE;
-use crate::cost::gates::{PolicyOutcome, Verdict};
+use crate::cost::gates::{PolicyOutcome, Sampled, Verdict};
 use crate::cost::ledger::{CostDraws, MonthlyDraws};
 use crate::cost::pool_month::add;
 use crate::cost::price_age;
@@ -70,6 +70,8 @@ struct Finding {
     t: usize,
     observed: (f64, f64),
     at_confidence: f64,
+    held: f64,
+    draws: usize,
 }
 
 impl Seen<'_> {
@@ -110,8 +112,10 @@ impl Seen<'_> {
                     t,
                     observed: (quantile(&values, 0.5), quantile(&values, tail)),
                     at_confidence: quantile(&values, side),
+                    held: holds_in(&values, require),
+                    draws: values.len(),
                 };
-                let fails = holds_in(&values, require) < require.confidence;
+                let fails = finding.held < require.confidence;
                 if fails && first_failure.is_none_or(|first| t < first) {
                     first_failure = Some(t);
                 }
@@ -130,6 +134,8 @@ impl Seen<'_> {
             at_confidence: Some(worst.at_confidence),
             first_failure: first_failure.map(|t| self.plan.horizon.month(t)),
             contributor: self.contributor(require, &series[worst.series], worst.t),
+            sampled: (require.metric == Metric::QueueWait && worst.draws < self.plan.draws.count())
+                .then(|| Sampled::of(worst.held, worst.draws, self.plan.draws.count())),
             worst: worst.name,
         }
     }
@@ -230,6 +236,7 @@ impl Seen<'_> {
                 let prices = if undated == 1 { "price" } else { "prices" };
                 format!("{undated} more {prices} without a date")
             }),
+            sampled: None,
         }
     }
 
@@ -331,6 +338,7 @@ fn not_evaluated(policy: Id<Policy>, why: String) -> PolicyOutcome {
         at_confidence: None,
         first_failure: None,
         contributor: None,
+        sampled: None,
     }
 }
 

@@ -7,6 +7,10 @@ use super::pods::{Asked, pod};
 use super::serving::owner;
 use super::{Draft, blank, cron};
 
+/// The annotation of the fewest pods that Kueue starts a job with, and the one that lets it be done with fewer.
+const FEWEST: &str = "kueue.x-k8s.io/job-min-parallelism";
+const SHRINKS: &str = "kueue.x-k8s.io/job-completions-equal-parallelism";
+
 /// The runs of one workload.
 struct Runs<'a> {
     first: &'a Object,
@@ -36,7 +40,8 @@ pub(super) fn workloads(objects: &[Object], draft: &mut Draft) {
             spec.get("completions").done();
         }
         let (workload, run) = names(object);
-        let text = run_text(object, is_cron, &run, pods, own.asked);
+        let fewest = fewest(object, is_cron, own.asked);
+        let text = run_text(object, is_cron, &run, (pods, fewest), own.asked);
         let runs = found.entry((workload, object.namespace.clone())).or_insert_with(|| Runs {
             first: object,
             pool: None,
@@ -77,8 +82,28 @@ fn names(object: &Object) -> (String, String) {
     }
 }
 
+/// The fewest GPUs that a job starts with, where Kueue may start it with fewer pods than it has.
+fn fewest(object: &Object, is_cron: bool, asked: Asked) -> Option<i64> {
+    let path =
+        if is_cron { "spec.jobTemplate.metadata.annotations" } else { "metadata.annotations" };
+    let annotations = object.at(path);
+    let pods = annotations.get(FEWEST).peek()?.parse::<i64>().ok()?;
+    if asked.gpus == 0 || pods < 1 {
+        return None;
+    }
+    annotations.get(FEWEST).done();
+    annotations.get(SHRINKS).done();
+    Some(pods * asked.gpus)
+}
+
 /// A run, which a person completes: a manifest does not know how long it takes.
-fn run_text(object: &Object, is_cron: bool, run: &str, pods: i64, asked: Asked) -> String {
+fn run_text(
+    object: &Object,
+    is_cron: bool,
+    run: &str,
+    (pods, fewest): (i64, Option<i64>),
+    asked: Asked,
+) -> String {
     let (when, start, what) = if is_cron {
         let schedule = object.at("spec.schedule");
         match schedule.peek().as_deref().and_then(cron::often) {
@@ -95,7 +120,11 @@ fn run_text(object: &Object, is_cron: bool, run: &str, pods: i64, asked: Asked) 
     };
     let (work, what_of_work) = if asked.gpus > 0 {
         (
-            format!("gpus {}; duration \"… hours\";", asked.gpus * pods),
+            format!(
+                "gpus {};{} duration \"… hours\";",
+                asked.gpus * pods,
+                fewest.map_or(String::new(), |gpus| format!(" min-gpus {gpus};"))
+            ),
             "how long it takes".to_owned(),
         )
     } else {

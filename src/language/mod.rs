@@ -128,6 +128,9 @@ fn check_nodes(
         report.under(Some((scenario.name.to_owned(), scenario.span)));
         let under = under(scenario, &base, read, &names, &shaped.poisoned, as_of, report);
         report.under(None);
+        if let (Some(plan), Some(scenario)) = (&plan, &under) {
+            check::scenario(plan, scenario, report);
+        }
         lowered.push(under);
     }
     check::scenarios(&scenarios, &mut values, report);

@@ -446,6 +446,8 @@ pub struct Autoscale {
     pub delays: AutoscaleDelays,
     /// How fast it may move; the controller's own rules where absent.
     pub behavior: Option<Behavior>,
+    /// The share of the demand that may be short under recommended limits; [`Autoscale::RISK`] where absent.
+    pub shortfall_risk: Option<f64>,
     /// Where the plan says it.
     pub origin: Span,
 }
@@ -456,6 +458,9 @@ impl Autoscale {
     /// # Source
     /// Kubernetes, `autoscaling/v2`: "the default metric will be set to 80% average CPU utilization".
     pub const DEFAULT_UTILIZATION: f64 = 0.8;
+
+    /// The share of the demand that may be short where nothing else is stated.
+    pub const RISK: f64 = 0.001;
 
     /// The target of an autoscaler that states none, in a pool with this one.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The cheapest mix of instance types for a pool: its replicas as items, its candidates as types.
 //!
-//! An item's dimensions are cores, memory, GPUs and memory on GPUs; the last is all that a node's GPUs have
-//! together. The comparison with today is with the nodes of the chosen type that the same replicas would take.
+//! An item's dimensions are cores, memory, GPUs, memory on GPUs (all that a node's GPUs have together) and
+//! network. A type that states no network is not known to lack any. The comparison with today is with the nodes of the chosen type that the same replicas would take.
 
 use std::collections::BTreeSet;
 
@@ -60,6 +60,7 @@ pub fn mix(
                 replicas.memory_bytes,
                 replicas.gpus,
                 replicas.gpu_memory_bytes,
+                replicas.network_bits_per_second,
             ],
             count: replicas.count,
         })
@@ -98,9 +99,17 @@ fn node_type(plan: &Plan, candidate: &Candidate, price: f64) -> NodeType {
     let instance = &plan.instances[candidate.instance];
     let gpu_memory = instance.gpu.and_then(|gpu| plan.gpus[gpu].memory_bytes).unwrap_or(0.0);
     let shape = instance.shape;
+    let stated = Some(shape.network_bits_per_second).filter(|network| *network > 0.0);
+    let network = stated.unwrap_or(f64::INFINITY);
     NodeType {
         name: instance.name.clone(),
-        capacity: vec![shape.cores, shape.memory_bytes, shape.gpus, shape.gpus * gpu_memory],
+        capacity: vec![
+            shape.cores,
+            shape.memory_bytes,
+            shape.gpus,
+            shape.gpus * gpu_memory,
+            network,
+        ],
         price,
     }
 }

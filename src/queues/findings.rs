@@ -62,6 +62,27 @@ pub enum Finding {
         /// What may be borrowed on top, as the limit and the cohort allow.
         borrowed: f64,
     },
+    /// A run takes more nodes than its GPUs come to: its pods leave some of their nodes free.
+    Scattered {
+        /// The workload.
+        workload: Id<Workload>,
+        /// The place of the run among the workload's.
+        run: usize,
+        /// The pool.
+        pool: Id<Pool>,
+        /// GPUs that it asks for.
+        gpus: f64,
+        /// GPUs of one of its pods.
+        each: f64,
+        /// GPUs of a node.
+        of_node: f64,
+        /// Nodes that it takes.
+        nodes: f64,
+        /// Nodes that its GPUs come to, which is what a quota counts.
+        counted: f64,
+        /// A month in which the pool may have fewer, counted from the horizon's first, and how many.
+        there: Option<(usize, f64)>,
+    },
     /// Runs of a workload are served by no quota.
     Outside {
         /// The workload.

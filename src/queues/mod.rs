@@ -2,13 +2,14 @@
 //!
 //! In: a plan with quotas, its runs as jobs, and what each pool may have in each month. Out: waits,
 //! preemptions, use and unmet hours by quota, priority and month, over a few draws; and findings, with
-//! numbers, about quotas that promise too much, are never used, or starve a team. `cluster` turns quotas
+//! numbers, about quotas that promise too much, are never used, or starve a team, and runs that take more nodes than they count. `cluster` turns quotas
 //! into queues, `outcome` runs the simulation, [`planner`] finds quotas
 //! with which nobody waits too long. Serving in the same pool is absent: a quota is what runs
 //! may have.
 
 mod cluster;
 mod findings;
+mod fit;
 mod outcome;
 pub mod planner;
 

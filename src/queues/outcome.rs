@@ -12,6 +12,7 @@ use crate::plan::{Plan, Priority, Quota, Workload};
 use crate::procure::supply::PoolMonth;
 use crate::queues::cluster::{DAY, Queued, WORDS, amount, queued};
 use crate::queues::findings::findings;
+use crate::queues::fit::scattered;
 use crate::queues::{Figures, Line, PoolUse, Queues, Sent, Waited};
 use crate::simulate::kueue::job::{Checkpoint, Job, WhenStopped};
 use crate::simulate::kueue::outcome::{Group, HOUR, Outcome, Tally, hours};
@@ -51,6 +52,7 @@ pub fn queues(plan: &Plan, planned: &PlannedJobs, supply: &[PoolMonth], draws: u
         findings: Vec::new(),
     };
     found.findings = findings(plan, &queued, &sent, &found);
+    found.findings.extend(scattered(plan, planned, supply, &sent));
     found
 }
 

@@ -55,9 +55,30 @@ fn cells(one: &AutoscalingView) -> [String; 9] {
 
 fn caption(views: &[AutoscalingView], currency: Currency) -> String {
     let simulated = views.first().map_or(String::new(), AutoscalingView::simulated);
+    let kept = recommended_caption(views);
     format!(
         "Simulated: {simulated}. Hours of replicas a month: as simulated, following every hour at once, and \
-         held at the month's largest hour; saved is against the last, in {currency} a month at on-demand prices."
+         held at the month's largest hour; saved is against the last, in {currency} a month at on-demand prices.{kept}"
+    )
+}
+
+/// What the recommended limits keep.
+fn recommended_caption(views: &[AutoscalingView]) -> String {
+    let advised: Vec<_> = views.iter().filter_map(|one| one.recommended.as_ref()).collect();
+    let Some(first) = advised.first() else { return String::new() };
+    let same = advised.iter().all(|one| one.risk.to_bits() == first.risk.to_bits());
+    let risk = if same { stated_percent(first.risk) } else { "its stated share".to_owned() };
+    let spared = advised.iter().filter(|one| one.spare > 0.0).count();
+    let prompt = advised.iter().filter(|one| one.latency).count();
+    let also = match (spared, prompt) {
+        (0, 0) => String::new(),
+        _ => format!(
+            ", with the spares of {spared} and what the latency of {prompt} takes kept ready"
+        ),
+    };
+    format!(
+        " Recommended: the cheapest found with at most {risk} of the demand short in the highest draw of the month \
+         that needs most{also}."
     )
 }
 
@@ -114,6 +135,7 @@ pub fn csv(views: &[AutoscalingView]) -> String {
         "recommended_min",
         "recommended_max",
         "recommended_target",
+        "recommended_risk",
     ];
     csv.row(&heads.map(str::to_owned));
     for one in views {
@@ -133,6 +155,7 @@ pub fn csv(views: &[AutoscalingView]) -> String {
             text(advice.map(|advice| advice.min.to_string())),
             text(advice.map(|advice| advice.max.to_string())),
             text(advice.and_then(|advice| advice.target).map(|target| target.to_string())),
+            text(advice.map(|advice| advice.risk.to_string())),
         ]);
     }
     csv.text

@@ -8,7 +8,7 @@ use super::listing::{Cell, Listing};
 use super::view::queues::sentence;
 use crate::plan::quota::{QuotaGrant, Whose};
 use crate::plan::{Plan, Quota};
-use crate::queues::planner::{Lack, Line, Proposal, Setting, Verdict};
+use crate::queues::planner::{InQuarter, Lack, Line, Proposal, Quarters, Setting, Verdict};
 
 #[expect(clippy::cast_possible_truncation, reason = "a length of time")]
 fn wait(hours: f64) -> String {
@@ -18,7 +18,9 @@ fn wait(hours: f64) -> String {
 /// The quotas beside today's with their waits, what other waits would cost, and findings below.
 #[must_use]
 pub fn listings(plan: &Plan, proposal: &Proposal) -> Vec<Listing> {
-    vec![quotas(plan, proposal), ladder(plan, proposal)]
+    let mut found = vec![quotas(plan, proposal), ladder(plan, proposal)];
+    found.extend(proposal.quarters.as_ref().map(|of| quarters(plan, of)));
+    found
 }
 
 fn quotas(plan: &Plan, proposal: &Proposal) -> Listing {
@@ -151,11 +153,12 @@ fn notes(plan: &Plan, proposal: &Proposal) -> Vec<String> {
             .map(|finding| format!("Today: {}", sentence(plan, finding, unit(plan)))),
     );
     notes.push(format!(
-        "{} simulations of {} draws. Peak: the most asked for at once if nothing waited. Waits: from \
+        "{} simulations: guarantees were sought on {} stratified draws, waits are told and the target is judged on {}. Peak: the most asked for at once if nothing waited. Waits: from \
          sending to the first start, of the runs of all draws; a run that has not started waits to the end. \
          Borrows: the most on top of the guarantee; {} where there is no cohort to borrow from.",
         proposal.simulations,
         proposal.draws,
+        proposal.told_draws,
         super::format::NONE
     ));
     notes
@@ -207,6 +210,60 @@ fn verdict(plan: &Plan, proposal: &Proposal) -> Vec<String> {
         Verdict::Never(least) => vec![format!(
             "No quotas keep p95 of {target}: even where every quota is guaranteed its peak, p95 is {}.",
             wait(*least)
+        )],
+    }
+}
+
+/// Guarantees by quarter, and what they would save.
+fn quarters(plan: &Plan, of: &Quarters) -> Listing {
+    let mut lines: Vec<(&InQuarter, Vec<f64>)> = Vec::new();
+    let mut names: Vec<String> = of.lines.iter().map(|line| line.quarter.to_string()).collect();
+    names.dedup();
+    for line in &of.lines {
+        let same =
+            |(of, _): &&mut (&InQuarter, Vec<f64>)| (of.quota, of.pool) == (line.quota, line.pool);
+        let at = names.iter().position(|name| *name == line.quarter.to_string()).unwrap_or(0);
+        match lines.iter_mut().find(same) {
+            Some((_, values)) => values[at] = line.nominal,
+            None => {
+                let mut values = vec![0.0; names.len()];
+                values[at] = line.nominal;
+                lines.push((line, values));
+            }
+        }
+    }
+    lines.sort_by_key(|(line, _)| (line.quota, line.pool));
+    let rows = lines.iter().flat_map(|(line, values)| {
+        names.iter().zip(values).map(|(name, value)| {
+            vec![
+                Cell::text(&*plan.quotas[line.quota].name),
+                Cell::text(&*plan.pools[line.pool].name),
+                Cell::text(&**name),
+                amount(line.resource, *value),
+            ]
+        })
+    });
+    let saves = of.of_one - of.cost;
+    let share = if of.of_one > 0.0 { saves / of.of_one * 100.0 } else { 0.0 };
+    Listing {
+        key: "quarters",
+        title: "Guarantees by fiscal quarter".to_owned(),
+        columns: vec![
+            ("quota", "Quota"),
+            ("pool", "Pool"),
+            ("quarter", "Quarter"),
+            ("nominal", "Guaranteed"),
+        ],
+        rows: rows.collect(),
+        notes: vec![format!(
+            "They would cost {} {} a month on average, against {} for one guarantee in all months: {:.0}% less, at most, \
+             since each quarter is looked at alone, without what waits from the one before, and with pools of any size. \
+             Proposed above is one for all months, which holds whatever moves between quarters; `from` in a grant \
+             makes it change by date.",
+            grouped(of.cost),
+            plan.currency.code(),
+            grouped(of.of_one),
+            share.max(0.0)
         )],
     }
 }

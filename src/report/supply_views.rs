@@ -47,7 +47,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
         }
         let full = |d: usize| {
             let (used, all) = (used.get(d)?, node_type.capacity.get(d)? * nodes as f64);
-            (all > 0.0).then(|| used / all)
+            (all > 0.0 && all.is_finite()).then(|| used / all)
         };
         vec![
             Cell::text(&*node_type.name),
@@ -59,6 +59,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
             Cell::share(full(0)),
             Cell::share(full(1)),
             Cell::share(full(2)),
+            Cell::share(full(4).filter(|full| *full > 0.0)),
         ]
     });
     let mut notes = vec![format!(
@@ -119,11 +120,12 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
             ("cpu", "CPU full"),
             ("memory", "Memory full"),
             ("gpu", "GPU full"),
+            ("network", "Network full"),
         ],
         rows: rows.collect(),
         notes,
     };
-    let mut found = vec![mix.without_empty(&["cpu", "memory", "gpu"])];
+    let mut found = vec![mix.without_empty(&["cpu", "memory", "gpu", "network"])];
     found.extend(Some(rejected(types, packing)).filter(|rejected| !rejected.rows.is_empty()));
     found
 }

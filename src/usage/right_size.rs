@@ -104,6 +104,7 @@ mod tests {
             memory_bytes: 8e9,
             gpus: 0.0,
             gpu_memory_bytes: 0.0,
+            network_bits_per_second: 0.0,
         };
         let mut packable = Packable { replicas: vec![replicas], left_out: Vec::new() };
         let sizing = Sizing {

@@ -19,6 +19,7 @@ use crate::language::suggest;
 use crate::money::Decimal;
 use crate::pipeline;
 use crate::report::terminal::Color;
+use crate::report::view::AutoscalingView;
 use crate::report::{autoscaling, hpa_view, view};
 use crate::simulate::hpa::fleet::{Delays, NodeRules};
 use crate::simulate::hpa::load::{Between, Load};
@@ -38,8 +39,12 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
     workload: Option<String>,
     /// Recommend limits, target and rules with which at most this share of the load is short: `0.1%`.
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, visible_alias = "risk", value_name = "SHARE", value_parser = share)]
     shortfall_risk: Option<f64>,
+    /// Recommend them for every autoscaler of a plan, at the `shortfall-risk` that each states; 0.1% where it
+    /// states none.
+    #[arg(long, conflicts_with = "file")]
+    recommend: bool,
     /// Without a plan: a file of manifests with a `HorizontalPodAutoscaler`, and with its Deployment if you like.
     #[arg(short, long, value_name = "FILE", requires = "load")]
     file: Option<PathBuf>,
@@ -238,10 +243,9 @@ fn of_plan(options: &Options) -> Outcome {
         let simulated = view::autoscaling(plan, &simulated).into_iter().zip(&loads);
         views.extend(simulated.map(|(view, load)| {
             let risk = options.shortfall_risk;
-            match risk.and_then(|risk| planned::recommended(plan, load, risk)) {
-                Some(recommended) => view.with(&recommended),
-                None => view,
-            }
+            let wanted = risk.is_some() || options.recommend;
+            let found = wanted.then(|| planned::recommended(plan, load, risk)).flatten();
+            found.iter().fold(view, AutoscalingView::with)
         }));
     }
     drop(bar);

@@ -66,6 +66,7 @@ impl<'t> Lower<'t, '_> {
             target_per_second: targets.per_second,
             delays,
             behavior,
+            shortfall_risk: self.setting_figure(node, "shortfall-risk", "%").map(percent),
             origin: node.origin(),
         })
     }

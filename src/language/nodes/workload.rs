@@ -292,6 +292,10 @@ const AUTOSCALE: NodeSpec = node(
     node("model-load", "From running until the model is loaded and the replica serves.")
         .args(&[one("time", quantity("hour"))])
         .example(r#"model-load "90 s""#),
+    node("shortfall-risk", "The share of the demand that may be short under the limits that are recommended for it.")
+        .args(&[one("share", CERTAIN_SHARE)])
+        .default("0.1%")
+        .example(r#"shortfall-risk "0.5%""#),
     node("behavior", "The scaling rules of a HorizontalPodAutoscaler.")
         .children(&[
             node("up", "When it grows.").children(SCALE_DIRECTION).example(r#"up { window "0 s"; }"#),

@@ -49,12 +49,13 @@ fn excuse(problem: &Problem, t: usize, shadow: &[f64], effort: Effort) -> Excuse
         };
         let nearest =
             problem.sizes.iter().map(|size| lack(size)).min_by(|a, b| a.1.total_cmp(&b.1));
-        return Excuse::HoldsNothing { dimension: nearest.map_or(0, |(d, _)| d) };
+        let dimension = nearest.and_then(|(d, _)| problem.dimensions.get(d).copied());
+        return Excuse::HoldsNothing { dimension: dimension.unwrap_or(0) };
     }
     if let Some(by) = (0..problem.types.len()).find(|by| problem.dominates(*by, t)) {
         return Excuse::Dominated { by };
     }
-    let best = best_load(problem, t, shadow, 0.0, Search::Most(effort.steps));
+    let best = best_load(problem, t, shadow, 0.0, Search::Most(effort.steps), &mut None);
     if best.bound < own.price * (1.0 - 1e-6) {
         Excuse::WorthLess { worth: best.bound }
     } else {

@@ -34,7 +34,7 @@ fn cheapest(problem: &Problem, used: &[f64]) -> Option<usize> {
     holding.min_by(|a, b| problem.types[*a].price.total_cmp(&problem.types[*b].price))
 }
 
-fn smaller(problem: &Problem, nodes: &mut Vec<Node>) {
+pub(super) fn smaller(problem: &Problem, nodes: &mut Vec<Node>) {
     nodes.retain(|node| node.held.iter().any(|n| *n > 0));
     for node in nodes.iter_mut() {
         let best = cheapest(problem, &used(problem, &node.held));

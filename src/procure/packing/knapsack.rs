@@ -1,8 +1,10 @@
 //! The load of a node that is worth the most: a bounded knapsack of several dimensions.
 //!
-//! A depth-first search over items, pruned by what the rest can be worth: one dimension, the scarcest, is
-//! kept whole (a table of the best worth for every amount of it), the others have prices that are found by
-//! subgradient descent. Cut short, the search still says what no load is worth more than.
+//! Prices of the dimensions, found by subgradient descent, bound what any load is worth. What an item is worth
+//! above the room it takes says how many of it can be in a better load than is known: most items are decided
+//! by that alone. Over the rest goes a depth-first search, pruned by what is ahead: one dimension, the
+//! scarcest, is kept whole (a table of the best worth for every amount of it), the others have prices. Cut
+//! short, the search still says what no load is worth more than.
 
 use super::Problem;
 use super::fill::{self, fits, times};
@@ -23,69 +25,103 @@ pub(super) enum Search {
     Any(usize),
 }
 
+impl Search {
+    fn steps(self) -> usize {
+        match self {
+            Self::Most(steps) | Self::Any(steps) => steps,
+        }
+    }
+}
+
 /// Steps from which on the table is worth its making.
 const TABLE_FROM: usize = 50_000;
+/// Steps of a search without the table, before it is made.
+const WITHOUT: usize = 10_000;
 /// Amounts of the scarcest dimension that are told apart.
-const CELLS: usize = 2_400;
+const CELLS: usize = 600;
 
 /// Searches the load of a type that is worth the most, at these worths of the items.
-/// Loads worth no more than `enough` need not be told apart: the bound is then at least that.
+/// Loads worth no more than `enough` need not be told apart: the bound is then at least that. `prices` of the
+/// dimensions are where the descent begins, and become where it ended; empty where nothing is known.
 pub(super) fn best_load(
     problem: &Problem,
     node_type: usize,
     worth: &[f64],
     enough: f64,
     search: Search,
+    prices: &mut Option<Room>,
 ) -> Best {
     let capacity = &problem.types[node_type].capacity;
-    let held = fill::greedy_load(problem, capacity, &problem.counts, worth);
-    let value: f64 = held.iter().zip(worth).map(|(n, w)| *n as f64 * w).sum();
-    let (steps, any) = match search {
-        Search::Most(steps) => (steps, false),
-        Search::Any(steps) => (steps, true),
+    let mut held = fill::greedy_load(problem, capacity, &problem.counts, worth);
+    let mut value = worth_of(&held, worth);
+    let mut entries = entries(problem, capacity, worth);
+    let mut bound = price_dimensions(&entries, value.max(enough), prices);
+    let prices = &prices.unwrap_or_default();
+    let any = matches!(search, Search::Any(_));
+    let done = |value: f64, bound: f64| {
+        bound <= value.max(enough) * (1.0 + NEAR) || (any && value > enough)
     };
-    let mut tree = Tree {
-        entries: entries(problem, capacity, worth),
-        prices: vec![0.0; capacity.len()],
-        table: None,
-        steps,
-        any,
-        best: value.max(enough),
-        chosen: None,
-        current: Vec::new(),
-        cut: false,
-    };
-    let mut root = tree.price_dimensions();
-    if root > tree.best * (1.0 + NEAR) && steps >= TABLE_FROM {
-        root = root.min(tree.make_table());
+    if !done(value, bound) {
+        let other = by_reduced(problem, capacity, worth, &mut entries, prices);
+        let its = worth_of(&other, worth);
+        if its > value {
+            (held, value) = (other, its);
+        }
     }
-    if root <= tree.best * (1.0 + NEAR) || (any && value > enough) {
-        return Best { held, worth: value, bound: root.max(value) };
-    }
-    tree.run();
-    let (held, value) = match &tree.chosen {
-        None => (held, value),
-        Some(chosen) => {
-            let mut held = vec![0; worth.len()];
+    let mut steps = search.steps();
+    let mut table = false;
+    while !done(value, bound) && steps > 0 {
+        let mut tree = Tree::new(&entries, prices, value.max(enough), bound, any);
+        tree.steps = if table { steps } else { steps.min(WITHOUT) };
+        steps -= tree.steps;
+        if table {
+            bound = bound.min(tree.make_table());
+            if bound <= tree.best * (1.0 + NEAR) {
+                break;
+            }
+        }
+        tree.run();
+        if let Some(chosen) = &tree.chosen {
+            held = vec![0; worth.len()];
             for (entry, n) in tree.entries.iter().zip(chosen) {
                 held[entry.index] = *n;
             }
-            (held, tree.best)
+            value = tree.best;
         }
-    };
-    let bound = if tree.cut { root } else { tree.best };
-    Best { held, worth: value, bound }
+        if !tree.cut {
+            bound = tree.best;
+        }
+        if table || search.steps() < TABLE_FROM {
+            break;
+        }
+        table = true;
+    }
+    Best { held, worth: value, bound: bound.max(value) }
 }
+
+fn worth_of(held: &[usize], worth: &[f64]) -> f64 {
+    held.iter().zip(worth).map(|(n, w)| *n as f64 * w).sum()
+}
+
+/// Dimensions at most; those that are not there take nothing.
+pub(super) const DIMENSIONS: usize = 6;
+
+/// Of each dimension a share of a node, or money for the whole of it.
+pub(super) type Room = [f64; DIMENSIONS];
 
 /// A difference that is none, as a share.
 const NEAR: f64 = 1e-9;
 
 /// One item, as the search sees it.
+#[derive(Debug, Clone)]
 struct Entry {
     index: usize,
     /// As shares of the node.
-    size: Vec<f64>,
+    size: Room,
     worth: f64,
+    /// No better load has fewer.
+    least: usize,
+    /// Nor more.
     most: usize,
     /// Worth, less what the room costs at the prices of the dimensions.
     reduced: f64,
@@ -97,18 +133,92 @@ fn entries(problem: &Problem, capacity: &[f64], worth: &[f64]) -> Vec<Entry> {
         .filter(|i| problem.counts[*i] > 0 && worth[*i] > 1e-12)
         .filter(|i| fits(&problem.sizes[*i], capacity))
         .map(|i| {
-            let size: Vec<f64> = problem.sizes[i].iter().zip(capacity).map(share).collect();
-            let ones = vec![1.0; size.len()];
-            let most = times(&size, &ones, &ones).min(problem.counts[i]);
-            Entry { index: i, size, worth: worth[i], most, reduced: 0.0 }
+            let mut size = [0.0; DIMENSIONS];
+            let shares = problem.sizes[i].iter().zip(capacity).map(share);
+            size.iter_mut().zip(shares).for_each(|(size, share)| *size = share);
+            let most = times_of_whole(&size, &[1.0; DIMENSIONS]).min(problem.counts[i]);
+            Entry { index: i, size, worth: worth[i], least: 0, most, reduced: 0.0 }
         })
         .collect()
+}
+
+/// Finds prices of the dimensions with a low bound, and that bound.
+fn price_dimensions(entries: &[Entry], known: f64, prices: &mut Option<Room>) -> f64 {
+    let scale = known.max(1e-12);
+    let mut starts = vec![];
+    if let Some(prices) = prices {
+        starts.push(*prices);
+    } else {
+        let asked: Vec<usize> =
+            (0..DIMENSIONS).filter(|d| entries.iter().any(|e| e.size[*d] > 0.0)).collect();
+        let mut even = [0.0; DIMENSIONS];
+        for d in &asked {
+            let mut one = [0.0; DIMENSIONS];
+            one[*d] = scale;
+            even[*d] = scale / asked.len() as f64;
+            starts.push(one);
+        }
+        starts.push(even);
+    }
+    let mut best = (f64::INFINITY, [0.0; DIMENSIONS]);
+    for mut here in starts {
+        let mut least = f64::INFINITY;
+        let mut stale = 0;
+        for step in 0..60 {
+            let mut slope = [1.0; DIMENSIONS];
+            let mut bound: f64 = here.iter().sum();
+            for e in entries {
+                let gain = e.worth - dot(&e.size, &here);
+                if gain > 0.0 {
+                    let most = e.most as f64;
+                    bound += gain * most;
+                    e.size.iter().zip(&mut slope).for_each(|(size, slope)| *slope -= size * most);
+                }
+            }
+            stale = if bound < least * (1.0 - 1e-5) { 0 } else { stale + 1 };
+            least = least.min(bound);
+            if bound < best.0 {
+                best = (bound, here);
+            }
+            if best.0 <= known * (1.0 + NEAR) || stale > 15 {
+                break;
+            }
+            let norm = dot(&slope, &slope).max(1e-12);
+            let length = (bound - known).max(bound * 1e-3) / norm / (1.0 + 0.1 * f64::from(step));
+            for (price, slope) in here.iter_mut().zip(&slope) {
+                *price = (*price - length * slope).max(0.0);
+            }
+        }
+    }
+    *prices = Some(best.1);
+    best.0
+}
+
+/// Fills a node by worth for room at the prices of the dimensions.
+fn by_reduced(
+    problem: &Problem,
+    capacity: &[f64],
+    worth: &[f64],
+    entries: &mut [Entry],
+    prices: &Room,
+) -> Vec<usize> {
+    let rate = |e: &Entry| e.worth / dot(&e.size, prices).max(1e-300);
+    entries.sort_by(|a, b| rate(b).total_cmp(&rate(a)).then(a.index.cmp(&b.index)));
+    let mut held = vec![0; worth.len()];
+    let mut free = capacity.to_vec();
+    for e in entries.iter() {
+        let size = &problem.sizes[e.index];
+        let n = times(size, &free, capacity).min(problem.counts[e.index]);
+        held[e.index] = n;
+        free.iter_mut().zip(size).for_each(|(free, size)| *free -= n as f64 * size);
+    }
+    held
 }
 
 struct Tree {
     entries: Vec<Entry>,
     /// Money for the whole of each dimension of the node.
-    prices: Vec<f64>,
+    prices: Room,
     table: Option<Table>,
     steps: usize,
     any: bool,
@@ -126,7 +236,7 @@ struct Table {
     rows: Vec<Vec<f64>>,
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &Room, b: &Room) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
@@ -136,68 +246,57 @@ fn cells(share: f64) -> usize {
 }
 
 impl Tree {
-    /// Finds prices of the dimensions with a low bound; sorts the entries by what is left of their worth.
-    fn price_dimensions(&mut self) -> f64 {
-        let dimensions = self.prices.len();
-        let bound = |prices: &[f64]| {
-            let gain = |e: &Entry| (e.worth - dot(&e.size, prices)).max(0.0) * e.most as f64;
-            prices.iter().sum::<f64>() + self.entries.iter().map(gain).sum::<f64>()
-        };
-        // From each dimension alone and from all alike, then downhill.
-        let scale = self.best.max(1e-12);
-        let mut starts: Vec<Vec<f64>> = (0..dimensions)
-            .map(|d| (0..dimensions).map(|e| if e == d { scale } else { 0.0 }).collect())
+    /// The entries that are not decided yet, by what is left of their worth.
+    fn new(entries: &[Entry], prices: &Room, best: f64, bound: f64, any: bool) -> Self {
+        let gap = (bound - best).max(0.0) * (1.0 + 1e-6) + bound * 1e-12;
+        let mut entries: Vec<Entry> = entries
+            .iter()
+            .filter_map(|e| {
+                let reduced = e.worth - dot(&e.size, prices);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a count"
+                )]
+                let differ = (gap / reduced.abs().max(1e-300)).min(1e9) as usize;
+                let (least, most) = if reduced > 0.0 {
+                    (e.most.saturating_sub(differ), e.most)
+                } else {
+                    (0, e.most.min(differ))
+                };
+                (most > 0).then(|| Entry { reduced, least, most, ..e.clone() })
+            })
             .collect();
-        starts.push(vec![scale / dimensions.max(1) as f64; dimensions]);
-        let mut best = (f64::INFINITY, vec![0.0; dimensions]);
-        for start in starts {
-            let mut prices = start;
-            let mut here = (bound(&prices), prices.clone());
-            for step in 0..40 {
-                let mut slope = vec![1.0; dimensions];
-                for e in self.entries.iter().filter(|e| e.worth > dot(&e.size, &prices)) {
-                    let taken = e.size.iter().zip(&mut slope);
-                    taken.for_each(|(size, slope)| *slope -= size * e.most as f64);
-                }
-                let norm = dot(&slope, &slope).max(1e-12);
-                let length = (here.0 - self.best).max(here.0 * 1e-3) / norm;
-                let length = length / (1.0 + 0.1 * f64::from(step));
-                for (price, slope) in prices.iter_mut().zip(&slope) {
-                    *price = (*price - length * slope).max(0.0);
-                }
-                let now = bound(&prices);
-                if now < here.0 {
-                    here = (now, prices.clone());
-                }
-            }
-            if here.0 < best.0 {
-                best = here;
-            }
+        entries.sort_by(|a, b| b.reduced.total_cmp(&a.reduced).then(a.index.cmp(&b.index)));
+        Self {
+            current: vec![0; entries.len()],
+            entries,
+            prices: *prices,
+            table: None,
+            steps: 0,
+            any,
+            best,
+            chosen: None,
+            cut: false,
         }
-        self.prices = best.1;
-        for e in &mut self.entries {
-            e.reduced = e.worth - dot(&e.size, &self.prices);
-        }
-        self.entries.sort_by(|a, b| b.reduced.total_cmp(&a.reduced).then(a.index.cmp(&b.index)));
-        best.0
     }
 
     /// Makes the table for the dimension that costs the most, with the prices of the others that bound best.
     fn make_table(&mut self) -> f64 {
-        let dimension = (0..self.prices.len())
+        let dimension = (0..DIMENSIONS)
             .max_by(|a, b| self.prices[*a].total_cmp(&self.prices[*b]).then(b.cmp(a)));
         let Some(dimension) = dimension else { return f64::INFINITY };
-        let priced = |factors: &[f64]| -> Vec<f64> {
+        let priced = |factors: &Room| -> Room {
             let of = |d: usize| if d == dimension { 0.0 } else { self.prices[d] * factors[d] };
-            (0..self.prices.len()).map(of).collect()
+            std::array::from_fn(of)
         };
-        let bound = |prices: &[f64]| prices.iter().sum::<f64>() + self.last_row(dimension, prices);
-        let mut factors = vec![1.0; self.prices.len()];
+        let bound = |prices: &Room| prices.iter().sum::<f64>() + self.last_row(dimension, prices);
+        let mut factors = [1.0; DIMENSIONS];
         let mut best = bound(&priced(&factors));
-        for step in [0.5, 0.25, 0.1, 0.05, 0.02] {
-            for d in (0..factors.len()).filter(|d| *d != dimension) {
+        for step in [0.1] {
+            for d in (0..DIMENSIONS).filter(|d| *d != dimension && self.prices[*d] > 0.0) {
                 for way in [1.0 + step, 1.0 / (1.0 + step)] {
-                    let mut tried = factors.clone();
+                    let mut tried = factors;
                     tried[d] *= way;
                     let now = bound(&priced(&tried));
                     if now < best {
@@ -220,7 +319,7 @@ impl Tree {
     }
 
     /// What all entries can be worth at most in one dimension, the others at these prices.
-    fn last_row(&self, dimension: usize, prices: &[f64]) -> f64 {
+    fn last_row(&self, dimension: usize, prices: &Room) -> f64 {
         let mut row = vec![0.0; CELLS + 1];
         for e in self.entries.iter().rev() {
             add(&mut row, e, dimension, prices);
@@ -231,24 +330,28 @@ impl Tree {
     /// Depth first, most of an item before fewer.
     fn run(&mut self) {
         let mut rest = vec![0.0; self.entries.len() + 1];
-        for (k, e) in self.entries.iter().enumerate().rev() {
+        for (k, e) in self.entries.iter_mut().enumerate().rev() {
+            // The table may have other prices.
+            e.reduced = e.worth - dot(&e.size, &self.prices);
             rest[k] = rest[k + 1] + e.reduced.max(0.0) * e.most as f64;
         }
-        let mut free = vec![1.0; self.prices.len()];
-        self.current = vec![0; self.entries.len()];
-        self.visit(0, 0.0, &mut free, &rest);
+        let room = self.prices.iter().sum();
+        self.visit(0, 0.0, room, [1.0; DIMENSIONS], &rest);
     }
 
-    /// What the entries from `k` on can add at most to a node with so much free.
-    fn ahead(&self, k: usize, free: &[f64], rest: &[f64]) -> f64 {
-        let room = dot(&self.prices, free);
+    /// What the entries from `k` on can add at most, beyond what the room costs that they take.
+    fn ahead(&self, k: usize, free: &Room, size: &Room, n: f64, rest: &[f64]) -> f64 {
         match &self.table {
-            Some(table) => room + table.rows[k][cells(free[table.dimension])],
-            None => room + rest[k],
+            Some(table) => {
+                let d = table.dimension;
+                table.rows[k][cells(free[d] - n * size[d])]
+            }
+            None => rest[k],
         }
     }
 
-    fn visit(&mut self, k: usize, value: f64, free: &mut [f64], rest: &[f64]) {
+    /// Goes on from `k`, at a load of so much worth; `reach` is that and the price of the room left.
+    fn visit(&mut self, k: usize, value: f64, reach: f64, free: Room, rest: &[f64]) {
         if value > self.best * (1.0 + NEAR) {
             self.best = value;
             self.chosen = Some(self.current.clone());
@@ -264,45 +367,37 @@ impl Tree {
             return;
         }
         self.steps -= 1;
-        if value + self.ahead(k, free, rest) <= self.best * (1.0 + NEAR) {
-            return;
-        }
-        let Entry { size, worth, most, .. } = &self.entries[k];
-        let (worth, most) = (*worth, times_of_whole(size, free).min(*most));
-        for n in (0..=most).rev() {
-            self.current[k] = n;
-            let size = &self.entries[k].size;
-            free.iter_mut().zip(size).for_each(|(free, size)| *free -= n as f64 * size);
-            let value = value + n as f64 * worth;
-            if value + self.ahead(k + 1, free, rest) > self.best * (1.0 + NEAR) {
-                self.visit(k + 1, value, free, rest);
+        let e = &self.entries[k];
+        let (worth, reduced, size) = (e.worth, e.reduced, e.size);
+        let (least, most) = (e.least, times_of_whole(&size, &free).min(e.most));
+        for n in (least..=most).rev() {
+            let times = n as f64;
+            let reach = reach + times * reduced;
+            if reach + self.ahead(k + 1, &free, &size, times, rest) > self.best * (1.0 + NEAR) {
+                self.current[k] = n;
+                let free = std::array::from_fn(|d| free[d] - times * size[d]);
+                self.visit(k + 1, value + times * worth, reach, free, rest);
             }
-            let size = &self.entries[k].size;
-            free.iter_mut().zip(size).for_each(|(free, size)| *free += n as f64 * size);
         }
         self.current[k] = 0;
     }
 }
 
 /// How many of a size, in shares of a node, fit what is left of it.
-fn times_of_whole(size: &[f64], left: &[f64]) -> usize {
-    let mut most = usize::MAX;
+fn times_of_whole(size: &Room, left: &Room) -> usize {
+    let mut most = f64::MAX;
     for (size, left) in size.iter().zip(left) {
         if *size > 0.0 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "not negative"
-            )]
-            let here = ((left + fill::TOLERANCE) / size).max(0.0) as usize;
-            most = most.min(here);
+            most = most.min((left + fill::TOLERANCE) / size);
         }
     }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative")]
+    let most = most.max(0.0) as usize;
     most
 }
 
 /// Adds an entry, up to as often as there is of it, to a row of the table.
-fn add(row: &mut [f64], e: &Entry, dimension: usize, prices: &[f64]) {
+fn add(row: &mut [f64], e: &Entry, dimension: usize, prices: &Room) {
     let worth = e.worth - dot(&e.size, prices);
     if worth <= 0.0 {
         return;
@@ -314,8 +409,10 @@ fn add(row: &mut [f64], e: &Entry, dimension: usize, prices: &[f64]) {
     while left > 0 {
         let n = bundle.min(left);
         let (room, gain) = (size * n, worth * n as f64);
-        for cell in (room..row.len()).rev() {
-            row[cell] = row[cell].max(row[cell - room] + gain);
+        if room < row.len() {
+            for cell in (room..row.len()).rev() {
+                row[cell] = row[cell].max(row[cell - room] + gain);
+            }
         }
         left -= n;
         bundle *= 2;

@@ -9,6 +9,8 @@
 //! columns (LP bound) → several ways to whole nodes → improve → the cheapest
 //! ```
 //!
+//! A dimension of which a type has infinitely much is one that it is not known to lack.
+//!
 //! Absent: the order in which items arrive, spreading over zones, and which GPU of a node a share lies on.
 
 mod columns;
@@ -17,6 +19,7 @@ mod fill;
 mod improve;
 mod knapsack;
 mod repack;
+mod simplex;
 mod whole;
 
 pub use excuse::Excuse;
@@ -141,7 +144,7 @@ pub struct Effort {
     pub steps: usize,
     /// Nodes of branch and bound in the integer master.
     pub branches: u64,
-    /// Groups of nodes that are packed anew at the end.
+    /// Groups of nodes that are packed anew after each dive.
     pub repacks: usize,
     /// How near the bound is near enough, as a share of it.
     pub near: f64,
@@ -149,13 +152,13 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { rounds: 400, steps: 2_000_000, branches: 200, repacks: 40, near: 0.002 }
+        Self { rounds: 2_000, steps: 2_000_000, branches: 200, repacks: 1_200, near: 0.002 }
     }
 }
 
 /// Packs items onto nodes.
 ///
-/// Sizes and capacities have the same dimensions; items of equal size are best given as one with a count.
+/// Sizes and capacities have the same dimensions, of which items ask for at most six; items of equal size are best given as one with a count.
 /// The same input gives the same result; effort is counted in steps, never in time.
 ///
 /// # Source
@@ -168,11 +171,7 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
     let (placed, unplaced): (Vec<usize>, Vec<usize>) = (0..items.len())
         .filter(|i| items[*i].count > 0)
         .partition(|i| types.iter().any(|t| holds(t, &items[*i])));
-    let problem = Problem {
-        sizes: placed.iter().map(|i| items[*i].size.clone()).collect(),
-        counts: placed.iter().map(|i| items[*i].count).collect(),
-        types: types.to_vec(),
-    };
+    let problem = Problem::of_asked(items, &placed, types);
     let (mut solution, bound, shadow) = solve(&problem, effort);
     let alone: Vec<Option<OneType>> = (0..types.len()).map(|t| alone(&problem, t)).collect();
     // One type alone is a mix too; the first of equals stays.
@@ -203,12 +202,30 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
 /// What is to be packed, items that fit nowhere left out.
 #[derive(Debug, Clone)]
 struct Problem {
+    /// The caller's index of each dimension.
+    dimensions: Vec<usize>,
     sizes: Vec<Vec<f64>>,
     counts: Vec<usize>,
     types: Vec<NodeType>,
 }
 
 impl Problem {
+    /// With the dimensions alone of which some item asks for something.
+    fn of_asked(items: &[Item], placed: &[usize], types: &[NodeType]) -> Self {
+        let all = types.first().map_or(0, |t| t.capacity.len());
+        let asked: Vec<usize> =
+            (0..all).filter(|d| placed.iter().any(|i| items[*i].size[*d] > 0.0)).collect();
+        assert!(asked.len() <= knapsack::DIMENSIONS, "callers have few dimensions");
+        let of = |values: &[f64]| asked.iter().map(|d| values[*d]).collect();
+        let types = types.iter().map(|t| NodeType { capacity: of(&t.capacity), ..t.clone() });
+        Self {
+            sizes: placed.iter().map(|i| of(&items[*i].size)).collect(),
+            counts: placed.iter().map(|i| items[*i].count).collect(),
+            types: types.collect(),
+            dimensions: asked,
+        }
+    }
+
     /// Whether one type has as much of everything as another and costs no more; of equals, the first.
     fn dominates(&self, by: usize, other: usize) -> bool {
         let (a, b) = (&self.types[by], &self.types[other]);
@@ -248,10 +265,7 @@ fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
     if problem.sizes.is_empty() {
         return (best, 0.0, Vec::new());
     }
-    let Some(mut columns) = Columns::generate(problem, &best.loads, effort) else {
-        // The solver gave up: the bound by dimension still holds.
-        return (best, columns::volume_bound(problem), vec![0.0; problem.sizes.len()]);
-    };
+    let mut columns = Columns::generate(problem, &best.loads, effort);
     let shadow = columns.shadow.clone();
     let bound = columns.bound;
     let take = |best: &mut Found, loads: Vec<Node>, way: Way| {
@@ -263,21 +277,25 @@ fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
     };
     let greedy = best.loads.clone();
     take(&mut best, greedy, Way::FirstFit);
-    for eagerness in whole::EAGERNESS {
-        if best.cost <= bound * (1.0 + effort.near) {
+    let far = |best: &Found, near: f64| best.cost > bound * (1.0 + near);
+    for (turn, eagerness) in (0..).zip(whole::EAGERNESS) {
+        // After the first, near is good enough.
+        if !far(&best, if turn > 0 { 2.0 * effort.near } else { effort.near }) {
             break;
         }
         let dive = whole::dive(problem, &mut columns, eagerness, effort);
         take(&mut best, dive, Way::Dive);
+        if far(&best, effort.near) {
+            let nodes = best.loads.clone();
+            let nodes =
+                repack::repack(problem, &columns.types, nodes, &shadow, bound, effort, turn);
+            take(&mut best, nodes, Way::Repacked);
+        }
     }
-    if best.cost > bound * (1.0 + effort.near)
+    if far(&best, 2.0 * effort.near)
         && let Some(loads) = whole::master(problem, &columns, best.cost, effort)
     {
         take(&mut best, loads, Way::Master);
-    }
-    if effort.repacks > 0 && best.cost > bound * (1.0 + effort.near) {
-        let loads = repack::repack(problem, best.loads.clone(), &shadow, bound, effort);
-        take(&mut best, loads, Way::Repacked);
     }
     (best, bound, shadow)
 }

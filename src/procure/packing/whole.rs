@@ -6,7 +6,7 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem as Linear, SolveOptions};
 
-use super::columns::{Columns, scale};
+use super::columns::Columns;
 use super::{Effort, Node, Problem, fill};
 
 /// From which part of a node on a load is made whole at once, in the dives that are tried.
@@ -26,12 +26,7 @@ pub(super) fn dive(
     while rest.counts.iter().any(|n| *n > 0) {
         let left: usize = rest.counts.iter().sum();
         // Loads that suit what is left; the bound of the rest is nobody's.
-        let mut own = Columns { bound: 0.0, ..columns.clone() };
-        if own.extend(&rest, few).is_none() {
-            break;
-        }
-        let Some(used) = own.primal(&rest) else { break };
-        columns.loads = own.loads;
+        let used = columns.left(&rest, few);
         let mut order: Vec<usize> = (0..used.len()).filter(|c| used[*c] > 1e-9).collect();
         order.sort_by(|a, b| {
             let part =
@@ -129,4 +124,9 @@ pub(super) fn master(
         }
     }
     rest.counts.iter().all(|n| *n == 0).then_some(nodes)
+}
+
+/// Prices near 1 suit the solver.
+fn scale(problem: &Problem) -> f64 {
+    problem.types.iter().map(|t| t.price).fold(0.0, f64::max).max(1e-12)
 }

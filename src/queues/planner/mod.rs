@@ -4,12 +4,15 @@
 //! [`Proposal`]: guarantees, limits of borrowing and weights beside today's, the waits of both, and what is
 //! missing where a pool is too small. Simulation says how long runs wait, on the same draws throughout:
 //! `frontier` searches with pools of any size, then the pools' own months are put in. Borrowing has no limit
-//! while guarantees are sought; afterwards each queue gets the smallest limit that changes nothing. Limits
-//! of lending, preemption, cohorts and their own quota stay as they are; a guarantee is one for the whole
-//! horizon.
+//! while guarantees are sought; afterwards each queue gets the smallest limit that changes nothing. What is
+//! sought is sought on few draws and judged on all: `firmer` gives more where these say so. Limits of lending,
+//! preemption, cohorts and their own quota stay as they are; a guarantee is one for the whole horizon, and
+//! `quarters` says what guarantees by quarter would save.
 
+mod firmer;
 mod frontier;
 mod price;
+mod quarters;
 #[cfg(test)]
 mod tests;
 mod variant;
@@ -17,6 +20,7 @@ mod variant;
 use std::collections::BTreeMap;
 
 pub use price::price;
+pub use quarters::{InQuarter, Quarters};
 pub use variant::Setting;
 
 use frontier::{Cell, Point, cheapest, frontier};
@@ -48,10 +52,15 @@ pub struct Ask {
 /// Quotas as they should be.
 #[derive(Debug, Clone, Default)]
 pub struct Proposal {
-    /// How many draws were simulated, each time.
+    /// On how many draws guarantees were sought.
     pub draws: usize,
-    /// How many times.
+    /// How many times they were simulated.
     pub simulations: usize,
+    /// On how many draws the waits are told, and the target judged.
+    pub told_draws: usize,
+    /// What guarantees by quarter would save; absent where the horizon has one quarter, or one of them cannot
+    /// keep the target.
+    pub quarters: Option<Quarters>,
     /// The target, in hours.
     pub wait_p95: f64,
     /// By quota, then pool.
@@ -145,11 +154,21 @@ pub struct Lack {
     pub there: f64,
 }
 
+/// Jobs on some draws.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'a> {
+    /// With one value for each of the draws.
+    pub planned: &'a PlannedJobs,
+    /// How many.
+    pub draws: usize,
+}
+
 /// One search: the plan, and every simulation so far.
 struct Search<'a> {
     plan: &'a Plan,
     planned: &'a PlannedJobs,
     draws: usize,
+    told: Sample<'a>,
     simulations: usize,
     most: usize,
     done: &'a mut dyn FnMut(usize, usize),
@@ -160,6 +179,13 @@ impl Search<'_> {
         self.simulations += 1;
         (self.done)(self.simulations, self.most);
         waits(plan, self.planned, supply, self.draws)
+    }
+
+    /// The waits on all the draws that are told.
+    fn told(&mut self, plan: &Plan, supply: &[PoolMonth]) -> Waits {
+        self.simulations += 1;
+        (self.done)(self.simulations, self.most);
+        waits(plan, self.told.planned, supply, self.told.draws)
     }
 
     /// How long runs wait with these guarantees and no limit of borrowing.
@@ -173,27 +199,30 @@ fn free(nominal: &[f64]) -> Vec<Setting> {
     nominal.iter().map(|nominal| Setting { nominal: *nominal, borrowing_limit: None }).collect()
 }
 
-/// Proposes quotas; `done` hears how many simulations there were, of how many at most.
+/// Proposes quotas, sought on one sample and judged on the other, which may be the same; `done` hears how many
+/// simulations there were, of how many at most.
 #[must_use]
 pub fn propose(
     plan: &Plan,
-    planned: &PlannedJobs,
+    Sample { planned, draws }: Sample<'_>,
+    told: Sample<'_>,
     supply: &[PoolMonth],
-    draws: usize,
     ask: &Ask,
     done: &mut dyn FnMut(usize, usize),
 ) -> Proposal {
     let cells = cells(plan, planned, draws, &ask.prices);
     let wanted: Vec<Cell> = cells.iter().filter(|cell| cell.peak > 0.0).cloned().collect();
-    let most = frontier::most(&wanted) + TRIED_WITHIN + FOR_LIMITS + 4;
+    let most = 2 * frontier::most(&wanted) + TRIED_WITHIN + FOR_LIMITS + firmer::MOST + 4;
     // What no run is sent to is nothing from here on: it would lend what nobody counts.
     let emptied = with(plan, &cells, &vec![Setting::default(); cells.len()], None);
-    let mut search = Search { plan: &emptied, planned, draws, simulations: 0, most, done };
-    let before = queues(plan, planned, supply, draws);
-    let today_waits = search.waits(plan, supply);
+    let mut search = Search { plan: &emptied, planned, draws, told, simulations: 0, most, done };
+    let before = queues(plan, told.planned, supply, told.draws);
+    let today_waits = search.told(plan, supply);
     let points = frontier(&wanted, &mut |nominal| search.of(&wanted, nominal, &[]).p95());
     let now: Vec<f64> = today(plan, &wanted).iter().map(|today| today.nominal).collect();
     let (chosen, verdict) = choose(&mut search, &wanted, &points, &now, supply, ask.wait_p95);
+    let (chosen, verdict) =
+        firmer::firmer(&mut search, &wanted, &points, (chosen, verdict), supply, ask.wait_p95);
     let limits = limits(&mut search, &wanted, &chosen, supply, ask.wait_p95);
     let mut settings = vec![Setting::default(); cells.len()];
     for (cell, limit) in wanted.iter().zip(limits) {
@@ -204,16 +233,19 @@ pub fn propose(
     let weighted = with(plan, &cells, &settings, Some(&weights(plan, &cells, &settings)));
     let plain = with(plan, &cells, &settings, None);
     let (weighted_waits, plain_waits) =
-        (search.waits(&weighted, supply), search.waits(&plain, supply));
+        (search.told(&weighted, supply), search.told(&plain, supply));
     let starves = weighted_waits.worst() > plain_waits.worst().max(ask.wait_p95);
     let (proposed, after) = if starves { (plain, plain_waits) } else { (weighted, weighted_waits) };
     let verdict = match verdict {
         Verdict::Short { lacks, cost, .. } => Verdict::Short { lacks, cost, least: after.worst() },
         other => other,
     };
+    let quarters = quarters::quarters(&mut search, &points, ask);
     Proposal {
         draws,
         simulations: search.simulations,
+        told_draws: told.draws,
+        quarters,
         wait_p95: ask.wait_p95,
         lines: lines(plan, &cells, &settings, ask),
         waits: compared(plan, &today_waits, &after),

@@ -39,7 +39,8 @@ fn proposed(plan: &Plan, wait_p95: f64) -> Proposal {
     let (choices, _) = pipeline::size(plan, &Usage::default());
     let planned = capacity::jobs(plan, &capacity::factors(plan), &choices);
     let prices = plan.pools.ids().map(|pool| (pool, 100.0)).collect();
-    propose(plan, &planned, &[], 2, &Ask { wait_p95, prices }, &mut |_, _| ())
+    let sample = Sample { planned: &planned, draws: 2 };
+    propose(plan, sample, sample, &[], &Ask { wait_p95, prices }, &mut |_, _| ())
 }
 
 /// Whole GPUs.
@@ -49,6 +50,37 @@ fn guaranteed(proposal: &Proposal) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a count")]
     let sum = sum as i64;
     sum
+}
+
+#[test]
+fn guarantees_by_quarter_cost_nothing_where_a_quarter_sends_nothing() {
+    // Both runs are sent in February; April and May are another quarter.
+    let mut plan = plan("quarters", "2027-02-10");
+    plan.horizon.months = 4;
+    let proposal = proposed(&plan, 0.0);
+    let quarters = proposal.quarters.unwrap();
+    assert!((quarters.of_one - 1_600.0).abs() < 1e-9, "{quarters:?}");
+    // Two months of four.
+    assert!((quarters.cost - 800.0).abs() < 1e-9, "{quarters:?}");
+    let sum: f64 = quarters.lines.iter().map(|line| line.nominal).sum();
+    assert!((sum - 16.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_misses_the_target_on_more_draws_is_raised() {
+    let plan = plan("firmer", "2027-02-10");
+    let (choices, _) = pipeline::size(&plan, &Usage::default());
+    let planned = capacity::jobs(&plan, &capacity::factors(&plan), &choices);
+    // In the draws that are told both runs are sent at once.
+    let mut told = planned.clone();
+    told.jobs.iter_mut().for_each(|job| job.start = 24.0);
+    let prices = plan.pools.ids().map(|pool| (pool, 100.0)).collect();
+    let of = |planned| Sample { planned, draws: 2 };
+    let ask = Ask { wait_p95: 0.0, prices };
+    let proposal = propose(&plan, of(&planned), of(&told), &[], &ask, &mut |_, _| ());
+    assert_eq!(proposal.verdict, Verdict::Kept);
+    assert_eq!(guaranteed(&proposal), 32);
+    assert!(proposal.waits.iter().all(|wait| wait.proposed == (0.0, 0.0)));
 }
 
 #[test]

@@ -38,9 +38,31 @@ fn finding(view: &BudgetView, first: &AutoscalingView) -> String {
     format!(
         "{finding} Each was simulated look by look, as the cluster's controller works, over the week of its \
          forecast: {}. Demand moves in a straight line between the middles of hours. `capplan simulate hpa` \
-         runs all draws, and recommends limits and targets for any risk with `--shortfall-risk`.",
-        first.simulated()
+         runs all draws, and recommends limits and targets for every autoscaler with `--recommend`, for any risk with \
+         `--shortfall-risk`.{}",
+        first.simulated(),
+        not_advised(view)
     )
+}
+
+/// The autoscalers for which nothing was looked for.
+fn not_advised(view: &BudgetView) -> String {
+    const NAMED: usize = 12;
+    let rest: Vec<String> = view
+        .autoscaling
+        .iter()
+        .filter(|one| one.recommended.is_none())
+        .map(|one| crate::report::prose::escape(&format::plain(&one.workload)))
+        .collect();
+    if rest.is_empty() {
+        return String::new();
+    }
+    let named = rest[..rest.len().min(NAMED)].join(", ");
+    let more = match rest.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(" Limits were not looked for here of {} of them: {named}{more}.", rest.len())
 }
 
 /// What every autoscaler would do.
@@ -86,7 +108,7 @@ fn row(one: &AutoscalingView) -> Vec<Cell> {
 fn recommended(view: &BudgetView) -> Option<Table> {
     let advised =
         || view.autoscaling.iter().filter_map(|one| Some((one, one.recommended.as_ref()?)));
-    let (_, first) = advised().next()?;
+    advised().next()?;
     let of = match (advised().count(), view.autoscaling.len()) {
         (some, all) if some < all => {
             format!("the {some} autoscalers of {all} whose static peak costs most")
@@ -97,15 +119,15 @@ fn recommended(view: &BudgetView) -> Option<Table> {
         "autoscaling-recommended",
         "Recommended limits of autoscalers",
         format!(
-            "The cheapest that was found with at most {} of the demand short, for {of}: simulated on the highest of the draws above in \
-             the month that needs most, not on all; without spares, copies and what a latency takes. Saved is in that month against its largest hour held, in {} \
+            "The cheapest that was found with at most the share of the demand short that the plan allows (`shortfall-risk`, 0.1% where it says \
+             nothing), for {of}: simulated on the highest of the draws above in the month that needs most, not on all. Spares and what a latency \
+             takes are kept ready, copies are not counted. Saved is in that month against its largest hour held with its spares, in {} \
              at on-demand prices",
-            format::stated_percent(first.risk),
             view.currency
         ),
     )
     .columns(Align::Text, &["Workload"])
-    .columns(Align::Number, &["minReplicas", "maxReplicas", "Target", "Scale down after", "Short", "Saved"]);
+    .columns(Align::Number, &["minReplicas", "maxReplicas", "Target", "Scale down after", "Spares", "May be short", "Short", "Saved"]);
     for (one, advice) in advised() {
         let short_share = short(advice.short_share);
         table.push(
@@ -116,6 +138,12 @@ fn recommended(view: &BudgetView) -> Option<Table> {
                 cell(advice.max.to_string()),
                 cell(advice.target.map_or(format::NONE.to_owned(), format::stated_percent)),
                 cell(advice.down_window_seconds.map_or("300 s".to_owned(), |s| format!("{s} s"))),
+                cell(if advice.spare > 0.0 {
+                    format::units(advice.spare)
+                } else {
+                    format::NONE.to_owned()
+                }),
+                cell(format::stated_percent(advice.risk)),
                 cell(if advice.meets {
                     short_share
                 } else {

@@ -65,6 +65,10 @@ pub struct AutoscalingView {
 pub struct RecommendedView {
     /// The share of the demand that may be short.
     pub risk: f64,
+    /// Spares that are held ready.
+    pub spare: f64,
+    /// Whether a promised latency is kept.
+    pub latency: bool,
     /// Whether it is kept.
     pub meets: bool,
     /// Fewest replicas.
@@ -137,11 +141,13 @@ impl AutoscalingView {
     /// The same with what is recommended.
     #[must_use]
     pub fn with(mut self, recommended: &Recommended) -> Self {
-        let Recommended { advice, risk, replica_hours, static_hours } = recommended;
+        let Recommended { advice, risk, spare, latency, replica_hours, static_hours } = recommended;
         let rules = &advice.setup.rules;
         let saved = (static_hours - replica_hours) * self.node_share;
         self.recommended = Some(RecommendedView {
             risk: *risk,
+            spare: *spare,
+            latency: *latency,
             meets: advice.meets,
             min: rules.min,
             max: rules.max,

@@ -166,6 +166,22 @@ pub fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
             plan.quotas[*quota].name,
             nominal + borrowed
         ),
+        Finding::Scattered { workload, run, pool, gpus, each, of_node, nodes, counted, there } => {
+            let waits = there.map_or(String::new(), |(t, there)| {
+                format!(
+                    "; in {} the pool may have {there:.0}: Kueue would admit it, and its pods would wait for nodes",
+                    plan.horizon.month(t)
+                )
+            });
+            format!(
+                "`{}` of `{}` takes {nodes:.0} nodes of pool `{}`, where a quota counts {gpus:.0} GPUs, which come \
+                 to {counted:.0}: its pods of {each:.0} leave {:.0} of a node's {of_node:.0} GPUs to smaller ones{waits}.",
+                plan.workloads[*workload].runs[*run].name,
+                plan.workloads[*workload].name,
+                plan.pools[*pool].name,
+                of_node - (of_node / each).floor() * each
+            )
+        }
         Finding::Outside { workload } => format!(
             "Runs of `{}` are served by no quota of their pool and are not simulated.",
             plan.workloads[*workload].name

@@ -53,7 +53,7 @@ fn bin(
     cursor: &mut Cursor,
 ) -> Bin {
     let length = (until - from) as f64;
-    let mut tally = Tally::new(load, most, Keep::Totals);
+    let mut tally = Tally::new(load, most, None, Keep::Totals);
     let zero = Bin {
         at: from,
         load: 0.0,

@@ -121,6 +121,7 @@ pub fn setup(
         lag: world.lag,
         window: world.window,
         start: world.start,
+        promise: None,
     };
     Ok((setup, notes))
 }

@@ -13,7 +13,7 @@ use super::fleet::{Delays, NodeRules};
 use super::load::{Between, Load};
 use super::pods::Metered;
 use super::recommend::{Advice, recommend};
-use super::run::{Setup, Signal, run};
+use super::run::{Promise, Setup, Signal, run};
 use super::settings::{Millis, Rules, Settings, millis};
 use super::tally::{Keep, Run};
 use crate::capacity::replica_load::{MonthLoad, PathLoad, ReplicaLoad};
@@ -77,9 +77,13 @@ pub struct Recommended {
     pub advice: Advice,
     /// The share of the demand that may be short.
     pub risk: f64,
+    /// Spares that are held ready.
+    pub spare: f64,
+    /// Whether a latency is kept.
+    pub latency: bool,
     /// Replica-hours of that month under them.
     pub replica_hours: f64,
-    /// The same held at the month's largest hour.
+    /// The same held at the month's largest hour, spares and what a latency takes included.
     pub static_hours: f64,
 }
 
@@ -112,29 +116,31 @@ pub fn autoscaling(plan: &Plan, loads: &[ReplicaLoad]) -> Vec<Autoscaled> {
     loads.par_iter().filter_map(|load| of_workload(plan, load)).collect()
 }
 
-/// The cheapest limits, target and rules with which at most a share `risk` of the demand is short, in the
-/// highest draw that is simulated of the month that needs most.
+/// The cheapest limits, target and rules with which at most a share of the demand is short, in the highest draw
+/// that is simulated of the month that needs most: `risk`, or what the workload states where that is absent.
+///
+/// Short is what finds no ready replica while the spares stand idle, and what is missing of the replicas that a
+/// promised latency takes. Copies are left out.
 #[must_use]
-pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: f64) -> Option<Recommended> {
+pub fn recommended(plan: &Plan, load: &ReplicaLoad, risk: Option<f64>) -> Option<Recommended> {
     let autoscale = plan.workloads[load.workload].autoscale.as_ref()?;
+    let risk = risk.or(autoscale.shortfall_risk).unwrap_or(Autoscale::RISK);
     let month = busiest(load)?;
     let path = month.paths.last()?;
     let hours = around(&path.busy)?;
-    let advice = recommend(&setup(autoscale, load, path), &hours, risk);
+    let setup = Setup { promise: promise(load, path), ..setup(autoscale, load, path) };
+    let advice = recommend(&setup, &hours, risk);
     let totals = &advice.totals;
     let replica_hours = totals.pod_hours * month.hours * 3600.0 / totals.seconds;
-    let static_hours = of_path(autoscale, load, month, path).fixed;
-    Some(Recommended { advice, risk, replica_hours, static_hours })
+    let for_latency = path.for_latency.iter().flatten().copied().fold(0.0, f64::max);
+    let largest = (of_path(autoscale, load, month, path).fixed / month.hours).max(for_latency);
+    let static_hours = (largest + load.spare) * month.hours;
+    let latency = path.for_latency.is_some();
+    Some(Recommended { advice, risk, spare: load.spare, latency, replica_hours, static_hours })
 }
 
 /// Looks for what is recommended for the autoscalers whose static peak costs most, at most so many of them.
-pub fn recommend_for(
-    plan: &Plan,
-    loads: &[ReplicaLoad],
-    scaled: &mut [Autoscaled],
-    most: usize,
-    risk: f64,
-) {
+pub fn recommend_for(plan: &Plan, loads: &[ReplicaLoad], scaled: &mut [Autoscaled], most: usize) {
     let cost = |one: &Autoscaled| one.static_hours * one.node_share * one.node_hour.unwrap_or(1.0);
     let mut order: Vec<usize> = (0..scaled.len()).collect();
     order.sort_by(|a, b| cost(&scaled[*b]).total_cmp(&cost(&scaled[*a])).then(a.cmp(b)));
@@ -143,7 +149,7 @@ pub fn recommend_for(
         .into_par_iter()
         .map(|place| {
             let load = loads.iter().find(|load| load.workload == scaled[place].workload);
-            (place, load.and_then(|load| recommended(plan, load, risk)))
+            (place, load.and_then(|load| recommended(plan, load, None)))
         })
         .collect();
     for (place, recommended) in found {
@@ -185,6 +191,18 @@ fn of_workload(plan: &Plan, load: &ReplicaLoad) -> Option<Autoscaled> {
         week: week(autoscale, load, middle),
         recommended: None,
     })
+}
+
+/// What must be ready: what the load keeps busy, or what a latency takes where that is more; and the spares.
+fn promise(load: &ReplicaLoad, path: &PathLoad) -> Option<Promise> {
+    let takes = |hour: usize| path.for_latency.as_ref().map_or(0.0, |takes| takes[hour]);
+    let owed: Vec<f64> =
+        path.busy.iter().enumerate().map(|(hour, busy)| busy.max(takes(hour))).collect();
+    #[expect(clippy::cast_possible_truncation, reason = "a few")]
+    let spare = load.spare.round() as i64;
+    (spare > 0 || path.for_latency.is_some())
+        .then(|| Some(Promise { owed: around(&owed)?, spare }))
+        .flatten()
 }
 
 /// The month whose middle draw needs most.
@@ -292,6 +310,7 @@ pub fn setup(autoscale: &Autoscale, load: &ReplicaLoad, path: &PathLoad) -> Setu
         lag: LAG,
         window: WINDOW,
         start: None,
+        promise: None,
     }
 }
 
@@ -333,13 +352,20 @@ mod tests {
     }
 
     fn load(busy: Vec<f64>) -> (ReplicaLoad, PathLoad) {
-        let path = PathLoad { draw: 0, busy, rate_share: None, delays: (0.01, None, 0.02) };
+        let path = PathLoad {
+            draw: 0,
+            busy,
+            for_latency: None,
+            rate_share: None,
+            delays: (0.01, None, 0.02),
+        };
         let month = MonthLoad { t: 0, hours: 672.0, paths: vec![path.clone()] };
         let load = ReplicaLoad {
             workload: Id::new(0),
             pool: Id::new(0),
             counted: "replica",
             planned_utilization: 0.5,
+            spare: 0.0,
             node_share: 0.25,
             node_hour: None,
             months: vec![month],
@@ -356,6 +382,27 @@ mod tests {
             assert!((hours - 7.0 * 672.0).abs() < 1e-6, "{hours}");
         }
         assert_eq!((sums.least, sums.most, sums.short.to_bits()), (7, 7, 0));
+    }
+
+    #[test]
+    fn spares_and_a_latency_are_kept_ready() {
+        let plan = crate::capacity::example::plan();
+        let day = |h: usize| 10.0 - 8.0 * (std::f64::consts::TAU * h as f64 / 24.0).cos();
+        let (mut plain, path) = load((0..168).map(|h| day(h % 24)).collect());
+        let autoscaled = plan.workloads.iter().find(|(_, of)| of.autoscale.is_some());
+        let Some((workload, _)) = autoscaled else { return };
+        plain.workload = workload;
+        let of = |load: &ReplicaLoad| recommended(&plan, load, Some(0.0)).unwrap();
+        let without = of(&plain);
+        let spared = ReplicaLoad { spare: 3.0, ..plain.clone() };
+        let with = of(&spared);
+        assert!(with.advice.meets && with.replica_hours >= without.replica_hours + 2.0 * 672.0);
+        let takes: Vec<f64> = path.busy.iter().map(|busy| (busy + 4.0).ceil()).collect();
+        let mut prompt = plain.clone();
+        prompt.months[0].paths[0].for_latency = Some(takes);
+        let with = of(&prompt);
+        assert!(with.advice.meets && with.replica_hours >= without.replica_hours + 3.0 * 672.0);
+        assert!(i64::from(with.advice.setup.rules.max) >= 22);
     }
 
     #[test]

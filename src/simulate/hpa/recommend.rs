@@ -89,11 +89,13 @@ pub fn recommend(setup: &Setup, load: &Load, risk: f64) -> Advice {
     }
     others.retain(|(_, behavior)| *behavior != as_it_is);
     best = cheapest(setup, load, risk, &others, Some(best));
-    best.setup.rules.max = room(best.totals.most_wanted, best.setup.rules.min);
+    let (owed, spare) = setup.owed(load);
+    let owed = i64::from(super::proposal::count(owed / setup.most * (1.0 - 1e-9))) + spare;
+    best.setup.rules.max = room(best.totals.most_wanted.max(owed), best.setup.rules.min);
     best
 }
 
-/// The most replicas: a quarter above the most that was wanted.
+/// The most replicas: a quarter above the most that was wanted, or is owed.
 fn room(most_wanted: i64, min: i32) -> i32 {
     let most = most_wanted + (most_wanted + 3) / 4;
     i32::try_from(most).unwrap_or(i32::MAX).max(min).max(1)
@@ -138,7 +140,9 @@ fn fewest(
     behavior: Option<&Behavior>,
 ) -> Advice {
     let peak = load.peak().1 / (setup.full * share.unwrap_or(1.0).min(1.0));
-    let top = super::proposal::count(peak.max(load.peak().1 / setup.most)).max(1);
+    let (owed, spare) = setup.owed(load);
+    let top = super::proposal::count(peak.max(owed / setup.most)).max(1);
+    let top = top.saturating_add(i32::try_from(spare).unwrap_or(0));
     let of = |min: i32| -> (Setup, Totals) {
         let rules = Rules { min, max: top.saturating_mul(4), behavior: behavior.cloned() };
         let mut tried = Setup { rules, start: None, ..setup.clone() };

@@ -71,6 +71,27 @@ pub struct Setup {
     pub window: Millis,
     /// Pods at the start; as many as the first load needs, where absent.
     pub start: Option<i32>,
+    /// What must be ready beside what the load keeps busy; what is short is told against it.
+    pub promise: Option<Promise>,
+}
+
+/// What is promised beyond serving the load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promise {
+    /// The load that ready pods must be able to serve, over the same time: as many as a latency takes count as
+    /// the load that they serve at most.
+    pub owed: Load,
+    /// Ready pods that serve nothing.
+    pub spare: i64,
+}
+
+impl Setup {
+    /// What must be ready at the largest load, in load, and how many beside it.
+    #[must_use]
+    pub fn owed(&self, load: &Load) -> (f64, i64) {
+        let owed = self.promise.as_ref();
+        owed.map_or((load.peak().1, 0), |promise| (promise.owed.peak().1, promise.spare))
+    }
 }
 
 /// What a pod requests, for a utilisation: only the ratio matters, and this loses none of it.
@@ -160,7 +181,7 @@ impl<'a> Simulation<'a> {
             scaler,
             fleet,
             seen: Cursor::new(load),
-            tally: Tally::new(load, setup.most, keep),
+            tally: Tally::new(load, setup.most, setup.promise.as_ref(), keep),
             now,
             current,
             classes: Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::controller::Decision;
 use super::load::{Cursor, Load};
+use super::run::Promise;
 use super::settings::Millis;
 
 /// What a run keeps.
@@ -100,15 +101,19 @@ pub struct Run {
 pub(super) struct Tally<'a> {
     served: Cursor<'a>,
     most: f64,
+    spare: i64,
     keep: Keep,
     run: Run,
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(load: &'a Load, most: f64, keep: Keep) -> Self {
+    /// Of pods that serve at most so much each; what is short is told against what is promised, else the load.
+    pub(super) fn new(load: &'a Load, most: f64, promise: Option<&'a Promise>, keep: Keep) -> Self {
         let totals = Totals { least_wanted: i64::MAX, worst_at: load.start(), ..Totals::default() };
         let run = Run { totals, points: Vec::new(), events: Vec::new(), last: 0 };
-        Self { served: Cursor::new(load), most, keep, run }
+        let owed = promise.map_or(load, |promise| &promise.owed);
+        let spare = promise.map_or(0, |promise| promise.spare);
+        Self { served: Cursor::new(owed), most, spare, keep, run }
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -147,7 +152,7 @@ impl<'a> Tally<'a> {
         totals.pod_hours += pods as f64 * seconds / 3600.0;
         totals.ready_hours += ready as f64 * seconds / 3600.0;
         totals.node_hours += nodes as f64 * seconds / 3600.0;
-        let capacity = ready as f64 * self.most;
+        let capacity = (ready - self.spare).max(0) as f64 * self.most;
         let mut at = from;
         while at < to {
             let stretch = self.served.stretch(at);

@@ -22,6 +22,7 @@ fn setup(min: i32, max: i32) -> Setup {
         lag: 30_000,
         window: 15_000,
         start: None,
+        promise: None,
     }
 }
 
