@@ -115,7 +115,7 @@ fn table(table: &Table, text: &mut String) {
         Column::Words => "",
         Column::Figures => " class=\"n\"",
     };
-    text.push_str("<table>\n<thead><tr>");
+    text.push_str("<table tabindex=\"0\">\n<thead><tr>");
     for (head, column) in &table.columns {
         let _ = write!(text, "<th scope=\"col\"{}>{}</th>", class(*column), escape(head));
     }

@@ -46,7 +46,10 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
 
 fn formulas(parts: &BTreeMap<String, String>) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for (number, sheet) in (1..).zip(SHEETS) {
+    // A plan of one month has no sheet of movers.
+    let is_there =
+        |sheet: &&str| parts["xl/workbook.xml"].contains(&format!("<sheet name=\"{sheet}\""));
+    for (number, sheet) in (1..).zip(SHEETS.into_iter().filter(is_there)) {
         for cell in parts[&format!("xl/worksheets/sheet{number}.xml")].split("<c ").skip(1) {
             let cell = cell.split("</c>").next().unwrap();
             if let Some(formula) = between(cell, "<f>", "</f>") {
