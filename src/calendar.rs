@@ -72,17 +72,20 @@ impl Calendar {
 }
 
 impl fmt::Display for Calendar {
-    /// `calendar months`, or `months of 4-5-4 weeks from Sunday in years from Feb, nearest`.
+    /// `calendar months`, or `a 4-5-4 calendar (weeks from Sunday, years from the one nearest 1 Feb)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gregorian => f.write_str("calendar months"),
             Self::Weeks(weeks) => write!(
                 f,
-                "months of {} weeks from {:?} in years from {}, {}",
+                "a {} calendar (weeks from {:?}, years from {} 1 {})",
                 weeks.pattern.word(),
                 weeks.weeks_begin,
+                match weeks.year_ends {
+                    weeks::YearEnd::Nearest => "the one nearest",
+                    weeks::YearEnd::Last => "the last up to",
+                },
                 self.month(1, weeks.starts).short_name(),
-                weeks.year_ends.word()
             ),
         }
     }
@@ -145,10 +148,11 @@ impl Month {
         }
     }
 
-    /// The first day of the month of the usual calendar that has its name: for showing the name as a date.
+    /// The first day of the month of the usual calendar that has its name: for showing the name as a date. The last
+    /// that a date can say, after that.
     #[must_use]
     pub fn named_after(self) -> Date {
-        jiff::civil::date(self.year(), self.month(), 1)
+        Date::new(self.year(), self.month(), 1).unwrap_or(Date::MAX)
     }
 
     /// The last day.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, HOURS_PER_WEEK, Horizon};
 use crate::capacity::jobs::PlannedJobs;
 use crate::capacity::need::{InstanceChoice, Sizing};
-use crate::capacity::{LoadPaths, PoolLoad, ReplicaLoad};
+use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
 use crate::cost::spend::MonthCover;
 use crate::explain::held;
@@ -22,7 +22,6 @@ use crate::outcome::{Outcome, Outcomes};
 use crate::plan::{CheckedPlan, Plan, Pool, Workload};
 use crate::procure::hourly::HourlyUse;
 use crate::procure::mix::{Mix, Types};
-use crate::procure::orders::{Schedule, SpendPlan};
 use crate::procure::supply::{PoolMonth, Requests};
 use crate::queues::Queues;
 use crate::queues::planner::{self, Ask, Proposal, Sample};
@@ -133,13 +132,10 @@ pub fn run_knowing(
                 procure::month_need(plan, &terms, &load, procurement.plan_for)
             })
             .collect();
-        let peaks = procure::savings::peaks(&needs);
-        let orders = procure::schedule(plan, &terms, &choices, &needs, as_of);
-        let load = |pool, t| capacity::load(plan, &demand, &factors, &choices, pool, t);
-        match plan_spend(plan, &choices, &orders, &peaks, as_of, &load) {
-            Some(spend) => orders.with_spend(plan, spend),
-            None => orders,
-        }
+        procure::schedule(plan, &terms, &choices, &needs, as_of, &|plan, terms, pool, t| {
+            let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
+            procure::supply_by_hour(plan, terms, &load).2
+        })
     });
     let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));
     let plan = enacted.as_deref().unwrap_or(plan);
@@ -202,40 +198,6 @@ pub fn run_knowing(
         uncertainty: Uncertainty::default(),
     };
     (outcome, priced)
-}
-
-/// Decides on spend under savings plans, for what runs on demand after orders of nodes.
-fn plan_spend(
-    plan: &Plan,
-    choices: &[InstanceChoice],
-    orders: &Schedule,
-    peaks: &BTreeMap<Id<Pool>, f64>,
-    as_of: Date,
-    load: &(dyn Fn(Id<Pool>, usize) -> PoolLoad + Sync),
-) -> Option<SpendPlan> {
-    let procurement = plan.procurement.as_ref()?;
-    let market = procure::savings::spend_market(plan, choices, peaks)?;
-    let enacted = procure::enacted(plan, choices, orders);
-    let terms = procure::terms(&enacted, choices, as_of);
-    let (pools, all) = (market.pools(), (0..plan.horizon.months).collect::<Vec<_>>());
-    let mut months = Vec::with_capacity(all.len());
-    for batch in all.chunks((HOURLY_BYTES / market.month_bytes(plan.draws.count())).max(1)) {
-        let both: Vec<_> =
-            batch.iter().flat_map(|t| pools.iter().map(move |pool| (*pool, *t))).collect();
-        let uses: Vec<HourlyUse> = both
-            .into_par_iter()
-            .map(|(pool, t)| procure::supply_by_hour(&enacted, &terms, &load(pool, t)).2)
-            .collect();
-        let of_month: Vec<Vec<&HourlyUse>> =
-            uses.chunks(pools.len()).map(|month| month.iter().collect()).collect();
-        let found = batch.par_iter().zip(&of_month);
-        months.extend(
-            found
-                .map(|(t, uses)| procure::savings::month_spend(plan, &market, *t, uses))
-                .collect::<Vec<_>>(),
-        );
-    }
-    Some(procure::savings::spend_plan(plan, &market, &months, procurement, orders, as_of))
 }
 
 /// Bytes of hourly use that are held at a time.

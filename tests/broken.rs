@@ -131,8 +131,7 @@ fn of_templates(folder: &Path) -> (Vec<Diagnostic>, Sources) {
         };
         let view = report::view(&plan, &outcomes, provenance);
         let from = Source { plan: &plan, outcomes: &outcomes, view: &view, templates, since: None };
-        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from)
-        {
+        if let Err(Unmade::Template(Broken(failed))) = set::files(&Kind::Finance, from) {
             found.push(*failed);
         }
     }

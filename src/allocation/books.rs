@@ -38,10 +38,9 @@ pub fn labels(plan: &Plan, workload: Id<Workload>) -> Labels {
     labels.insert("kind", of.kind.word().to_owned());
     if let Some(project) = of.project.map(|id| &plan.projects[id]) {
         labels.insert("project", project.name.clone());
-        if let Some(cost_center) = &project.cost_center {
-            labels.insert("cost-center", cost_center.clone());
-        }
     }
+    let cost_center = plan.cost_center(workload).map(str::to_owned);
+    labels.extend(cost_center.map(|cost_center| ("cost-center", cost_center)));
     let environment = of.environment.map(|id| plan.environments[id].name.clone());
     let priority = of.priority.map(|id| plan.priorities[id].name.clone());
     labels.extend(environment.map(|name| ("environment", name)));
@@ -49,13 +48,12 @@ pub fn labels(plan: &Plan, workload: Id<Workload>) -> Labels {
     labels
 }
 
-fn team_labels(plan: &Plan, team: Id<Team>) -> Labels {
-    let team = &plan.teams[team];
+fn team_labels(plan: &Plan, id: Id<Team>) -> Labels {
+    let team = &plan.teams[id];
     let mut labels = Labels::from([("team", team.name.clone())]);
     let department = team.department.map(|id| &plan.departments[id]);
-    let inherited = department.and_then(|department| department.cost_center.clone());
     labels.extend(department.map(|department| ("department", department.name.clone())));
-    let cost_center = team.cost_center.clone().or(inherited);
+    let cost_center = plan.cost_center_of_team(id).map(str::to_owned);
     labels.extend(cost_center.map(|cost_center| ("cost-center", cost_center)));
     labels
 }

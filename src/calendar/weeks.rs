@@ -209,7 +209,9 @@ mod tests {
         let far = Calendar::Weeks(weeks(Pattern::FourFourFive, 2)).month(9999, 12);
         assert!(far.first_day() <= far.last_day());
         let retail = Calendar::Weeks(weeks(Pattern::FourFourFive, 12));
-        assert_eq!(retail.month_of(date("9999-12-31")).year(), 9999);
+        let last = retail.month_of(date("9999-12-31"));
+        assert_eq!(last.to_string(), "10000-01");
+        assert!(last.first_day() <= last.last_day() && last.named_after() == Date::MAX);
     }
 
     #[test]

@@ -92,12 +92,17 @@ pub(super) fn run(options: &Options) -> Outcome {
         Forge::Bitbucket => Flavour::Bitbucket,
         Forge::Plain => Flavour::Plain,
     };
+    let templates = || prepare::templates(&asked.folder());
     print(&match options.format {
         Format::Table => report::diff::table(&view, terminal::width()),
-        Format::Md => report::diff::comment(&view, flavour),
+        Format::Md => {
+            let templates = templates()?;
+            let comment = report::diff::comment(&view, flavour, &templates);
+            comment.map_err(prepare::broken(&templates))?
+        }
         Format::Json => report::diff::json::render(&view),
         Format::Html => {
-            let templates = prepare::templates(&asked.folder())?;
+            let templates = templates()?;
             report::diff::html(&view, &templates).map_err(prepare::broken(&templates))?
         }
     })?;
@@ -343,8 +348,8 @@ pub(super) fn view(
     }
     if old.horizon.calendar() != new.horizon.calendar() {
         return Err(Stop::World(format!(
-            "the plan had {} before and has {} after; months of other days are not compared\n  help: make the change of \
-             calendar alone, report it with `capplan report`, and compare what comes later",
+            "the plan had {} before and has {} after; months of other days are not compared\n  help: commit the \
+             change of calendar alone; what comes after it compares",
             old.horizon.calendar(),
             new.horizon.calendar()
         )));
@@ -401,7 +406,15 @@ fn read(origin: &Origin) -> Result<Option<Read>, Stop> {
 fn under(side: Read, asked: &Asked, which: usize) -> Result<Read, Stop> {
     let Some(Scenarios(names)) = &asked.scenarios else { return Ok(side) };
     let name = &names[which];
-    let called = if names[0] == names[1] { side.name.clone() } else { format!("{name} of {}", side.name) };
+    let is_one_plan =
+        [&asked.before, &asked.after].iter().all(|side| matches!(side, Origin::Working(_)));
+    let called = if names[0] == names[1] {
+        side.name.clone()
+    } else if is_one_plan {
+        name.clone()
+    } else {
+        format!("{name} of {}", side.name)
+    };
     if name == "base" {
         return Ok(Read { name: called, ..side });
     }

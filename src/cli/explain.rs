@@ -60,9 +60,7 @@ pub(super) fn run(options: &Options) -> Outcome {
     // A slip in the question is told before anything is computed.
     let query = query::query(plan, &options.figure).map_err(Stop::World)?;
     let (outcome, movers) = match query.what {
-        explain::What::Cost => {
-            prepared.run_held(options.hold, (&query.of, &query.when.months))
-        }
+        explain::What::Cost => prepared.run_held(options.hold, (&query.of, &query.when.months)),
         _ => (prepared.run_base(), Vec::new()),
     };
     let from = Explainer { plan, outcome: &outcome, sources: &prepared.plan.sources };
@@ -86,7 +84,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     print(&match options.format {
         Format::Table => table(explained, depth, terminal::width()),
         Format::Json => json(explained),
-        Format::Md => markdown(explained, depth),
+        Format::Md => {
+            let templates = prepared.templates()?;
+            markdown(explained, depth, &templates).map_err(prepare::broken(&templates))?
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }

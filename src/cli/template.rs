@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::check::{self, plural};
+use super::forecast::Format;
 use super::{Outcome, Stop, prepare, print, terminal};
 use crate::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
@@ -36,19 +37,6 @@ pub(super) struct List {
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-}
-
-/// How to print a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON.
-    Json,
-    /// CSV.
-    Csv,
-    /// Markdown.
-    Md,
 }
 
 /// Options of `template eject`.

@@ -216,22 +216,15 @@ fn kept(plan: &Plan) -> Kept {
 
 /// The workloads of the projects and cost centres among the owners of a budget.
 pub(crate) fn owned_workloads(plan: &Plan, owners: &[BudgetOwner]) -> BTreeSet<Id<Workload>> {
-    let matches = |workload: &Workload| {
+    let matches = |id: Id<Workload>, workload: &Workload| {
         owners.iter().any(|owner| match owner {
             BudgetOwner::Project(project) => workload.project == Some(*project),
-            BudgetOwner::CostCenter(name) => cost_center(plan, workload) == Some(name.as_str()),
+            BudgetOwner::CostCenter(name) => plan.cost_center(id) == Some(name.as_str()),
             BudgetOwner::Team(_) | BudgetOwner::Department(_) => false,
         })
     };
-    plan.workloads.iter().filter(|(_, workload)| matches(workload)).map(|(id, _)| id).collect()
-}
-
-/// The cost centre a workload is charged to: its project's, else its team's, else its department's.
-pub(super) fn cost_center<'a>(plan: &'a Plan, workload: &Workload) -> Option<&'a str> {
-    let team = &plan.teams[workload.team];
-    let project = workload.project.and_then(|project| plan.projects[project].cost_center.as_ref());
-    let department = || plan.departments[team.department?].cost_center.as_ref();
-    project.or(team.cost_center.as_ref()).or_else(department).map(String::as_str)
+    let all = plan.workloads.iter();
+    all.filter(|(id, workload)| matches(*id, workload)).map(|(id, _)| id).collect()
 }
 
 #[cfg(test)]

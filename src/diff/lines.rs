@@ -84,8 +84,10 @@ impl Lines {
 pub fn lines(before: &Lines, steps: &[(Vec<Cause>, Lines)], renames: &[Rename]) -> Vec<LineDiff> {
     let names = Names { renames };
     let Some((_, after)) = steps.last() else { return Vec::new() };
-    let all: BTreeSet<&Line> =
-        std::iter::once(before).chain(steps.iter().map(|step| &step.1)).flat_map(|of| of.by_line.keys()).collect();
+    let all: BTreeSet<&Line> = std::iter::once(before)
+        .chain(steps.iter().map(|step| &step.1))
+        .flat_map(|of| of.by_line.keys())
+        .collect();
     let diff = |line: &Line| {
         let mut at = before.at(line);
         let why = steps.iter().map(|(causes, lines)| {
@@ -124,7 +126,10 @@ mod tests {
         let found = lines(&before, &steps, &[]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].service.as_ref().map(|name| name.now.as_str()), Some("rerank"));
-        let why = [(vec![Cause::Demand], Decimal::new(30, 2)), (vec![Cause::Prices], Decimal::new(-10, 2))];
+        let why = [
+            (vec![Cause::Demand], Decimal::new(30, 2)),
+            (vec![Cause::Prices], Decimal::new(-10, 2)),
+        ];
         assert_eq!(found[0].why, why);
         assert_eq!(found[0].cost.change(), Decimal::new(20, 2));
     }

@@ -1,7 +1,7 @@
 //! Orders on both sides: what is to be bought newly, no longer, more or less of, earlier or later.
 //!
 //! Orders have no names of their own that a change of the plan keeps. They are paired within a pool and product,
-//! or a provider and savings plan: first those that begin in the same month, then those that are left, in the order of their dates.
+//! or a provider and savings plan (under its new name, where it has one): first those that begin in the same month, then those that are left, in the order of their dates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,7 +134,8 @@ fn differing(mut old: Orders, mut new: Orders, names: &Names<'_>) -> Vec<OrderDi
                         (Serves::Pool(names.of("pool", &pool)), product)
                     }
                     Key::Spend { provider, savings_plan } => {
-                        (Serves::Provider(names.of("provider", &provider)), savings_plan)
+                        let product = names.of("savings-plan", &savings_plan).now;
+                        (Serves::Provider(names.of("provider", &provider)), product)
                     }
                 };
                 all.push(OrderDiff { serves, product, before, after });

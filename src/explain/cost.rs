@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Explainer, Figure, Of, Step};
+use crate::allocation::{self, Selector, Share};
 use crate::cost::ledger::{Category, Row, RuleCharge};
 use crate::cost::prices::owned_workloads;
 use crate::ids::Id;
@@ -33,11 +34,7 @@ impl Explainer<'_> {
                     id.is_some() && team.department == id
                 })
             }
-            Of::CostCenter(name) => {
-                self.teams(format!("cost of cost center {name}"), months, |team| {
-                    team.cost_center.as_deref() == Some(name)
-                })
-            }
+            Of::CostCenter(name) => self.cost_center(name, months),
             Of::Workload(name) => match self.plan.workloads.find(name) {
                 Some(id) => self.workload(id, months, format!("cost of workload {name}")),
                 None => Step::new(format!("cost of workload {name}")),
@@ -65,6 +62,43 @@ impl Explainer<'_> {
         let teams = self.plan.teams.iter().filter(|(_, team)| test(team));
         Step::sum(what, teams.map(|(id, _)| self.team(id, months)).collect())
             .how("sum of its teams, after chargeback")
+    }
+
+    /// What is charged to a cost centre: of every team the workloads that are charged to it, and what falls to them of
+    /// the team's idle and shared cost.
+    fn cost_center(&self, name: &str, months: &Range<usize>) -> Step {
+        let mut parts = Vec::new();
+        for (team, of) in self.plan.teams.iter() {
+            if !self.plan.cost_centers_of(team).contains(&name) {
+                continue;
+            }
+            let wanted = [("team", &of.name), ("cost-center", &name.to_owned())];
+            let wanted = wanted.map(|(label, value)| (label, vec![Some(value.clone())])).into();
+            let filter = Selector { wanted };
+            let by = ["cost-center"];
+            let found =
+                allocation::by_rules(self.plan, self.outcome, months.clone(), &by, Some(&filter));
+            let sum = |part: fn(&Share) -> Decimal| found.rows.iter().map(part).sum::<Decimal>();
+            let own = self.plan.workloads.iter().filter(|(id, workload)| {
+                workload.team == team && self.plan.cost_center(*id) == Some(name)
+            });
+            let direct = own.map(|(id, workload)| {
+                self.workload(id, months, format!("workload {}", workload.name))
+            });
+            let direct = Step::sum("direct cost", direct.collect()).how("sum of its workloads");
+            let given = [("idle", sum(|share| share.idle)), ("shared", sum(|share| share.shared))];
+            let given = given.map(|(what, amount)| {
+                Step::money(format!("{what} cost"), amount)
+                    .how("what rules give the team, in proportion to direct cost")
+            });
+            let step =
+                Step::sum(format!("team {}", of.name), [vec![direct], given.into()].concat());
+            parts.push(
+                step.how("its workloads that are charged there, with their idle and shared cost")
+                    .at(self.place(of.origin)),
+            );
+        }
+        Step::sum(format!("cost of cost center {name}"), parts).how("sum over teams")
     }
 
     /// What a team bears: its workloads, and what each rule gives it or takes from it.

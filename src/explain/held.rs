@@ -164,7 +164,8 @@ mod tests {
 
     #[expect(clippy::disallowed_methods, reason = "a test may write its plan")]
     fn plan_of(name: &str, text: &str) -> Plan {
-        let file = std::env::temp_dir().join(format!("capplan-held-{}-{name}.kdl", std::process::id()));
+        let file =
+            std::env::temp_dir().join(format!("capplan-held-{}-{name}.kdl", std::process::id()));
         std::fs::write(&file, text).unwrap();
         let checked = language::read(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
@@ -185,7 +186,7 @@ mod tests {
         let plan = plan_of(
             "linear",
             r#"
-plan "linear" { currency "USD"; start "2027-01"; months 12; draws 2000; as-of "2026-11-23"; }
+plan "linear" { version 1; as-of "2026-11-23"; horizon from="2027-01" months=12; currency USD; draws 2000; }
 team "t"
 workload "a" { kind service; team "t"; demand "100 to 200 token/s"; price "1 USD/1000 token"; }
 workload "b" { kind service; team "t"; demand "50 to 60 token/s"; price "1 USD/1000 token"; }

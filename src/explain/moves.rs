@@ -12,11 +12,12 @@ use super::cost::{amount_of, price_of};
 use super::{Explainer, Step};
 use crate::allocation::{self, Group, GroupValue};
 use crate::calendar::{Horizon, Month, days_between};
-use crate::cost::ledger::{Category, Row, RuleCharge, TeamCharge};
+use crate::cost::ledger::{Category, Chargeback, RuleCharge, TeamCharge};
 use crate::cost::statement::footed;
 use crate::draws::mean;
 use crate::ids::Id;
 use crate::money::{Decimal, to_f64};
+use crate::outcome::Outcome;
 use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
 use crate::plan::shared_cost::SharedSource;
@@ -135,43 +136,52 @@ pub fn windows(plan: &Plan) -> Option<[Window; 2]> {
     (months > 1).then(|| [month(0), month(months - 1)])
 }
 
-/// What moves the lines of a team. `cents` is its charge by month in whole cents, which its statement shows.
+/// What moves the lines of every team's statement, in the order of `cents`: what they are charged by month in whole
+/// cents, which their statements show.
 #[must_use]
 pub fn moves(
     plan: &Plan,
-    outcome: &crate::outcome::Outcome,
-    cents: &TeamCharge,
+    outcome: &Outcome,
+    cents: &Chargeback,
     windows: &[Window; 2],
-) -> Moves {
-    let statement = Statement { plan, outcome, team: cents.team, windows };
-    let sum = |window: &Window| -> Decimal { window.months.clone().map(|t| cents.total(t)).sum() };
-    let (before, after) = (sum(&windows[0]), sum(&windows[1]));
-    let mut lines = statement.lines();
-    let exact = |at: usize| lines.iter().map(|line| line.charged[at].total()).collect::<Vec<_>>();
-    let (old, new) = (exact(0), exact(1));
-    let place = |exact: Vec<Decimal>, sum| {
-        if exact.is_empty() { exact } else { footed(&exact, sum, 2) }
+) -> Vec<Moves> {
+    let charged = windows.each_ref().map(|window| charged(plan, outcome, &window.months));
+    let nothing = Lines::new();
+    let of_team = |of: &TeamCharge| {
+        let charged = charged.each_ref().map(|all| all.get(&of.team).unwrap_or(&nothing));
+        Statement { plan, outcome, team: of.team, windows, charged }.moves(of)
     };
-    let (old, new) = (place(old, before), place(new, after));
-    let lines = lines.drain(..).zip(old.into_iter().zip(new));
-    let mut lines: Vec<MovedLine> = lines
-        .map(|(line, (before, after))| {
-            let mut causes = statement.causes(&line);
-            let exact: Vec<Decimal> = causes.iter().map(|cause| cause.amount).collect();
-            if !exact.is_empty() {
-                let cents = footed(&exact, after - before, 2);
-                causes.iter_mut().zip(cents).for_each(|(cause, cents)| cause.amount = cents);
-            }
-            causes.retain(|cause| !cause.amount.is_zero());
-            causes.sort_by(|a, b| {
-                b.amount.abs().cmp(&a.amount.abs()).then_with(|| a.cause.cmp(&b.cause))
-            });
-            MovedLine { workload: line.workload, before, after, causes }
-        })
-        .collect();
-    let change = |line: &MovedLine| (line.after - line.before).abs();
-    lines.sort_by(|a, b| change(b).cmp(&change(a)).then(a.workload.cmp(&b.workload)));
-    Moves { before, after, lines }
+    cents.teams.iter().map(of_team).collect()
+}
+
+/// The lines of one statement.
+type Lines = BTreeMap<Option<Id<Workload>>, Charged>;
+
+/// What every line of every team is charged over some months.
+fn charged(plan: &Plan, outcome: &Outcome, months: &Range<usize>) -> BTreeMap<Id<Team>, Lines> {
+    let mut teams: BTreeMap<Id<Team>, Lines> = BTreeMap::new();
+    for row in outcome.ledger.rows.iter().filter(|row| months.contains(&row.t)) {
+        let Some(team) = row.team else { continue };
+        let line = teams.entry(team).or_default().entry(row.workload).or_default();
+        let bought = line.direct.entry((row.pool, row.category, row.unit)).or_default();
+        let (quantity, amount) = bought.entry(row.purchase).or_default();
+        *quantity += row.quantity;
+        *amount += row.amortised;
+    }
+    let all = allocation::by_rules(plan, outcome, months.clone(), &["team", "workload"], None);
+    for share in all.rows {
+        let Group::Of(values) = &share.group else { continue };
+        let [GroupValue::Named(team), workload] = values.as_slice() else { continue };
+        let Some(team) = plan.teams.find(team) else { continue };
+        let workload = match workload {
+            GroupValue::Named(name) => plan.workloads.find(name),
+            GroupValue::Unallocated => None,
+        };
+        let line = teams.entry(team).or_default().entry(workload).or_default();
+        line.idle += share.idle;
+        line.shared += share.shared;
+    }
+    teams
 }
 
 /// What is bought in one pool, of one category, counted in one unit.
@@ -202,50 +212,55 @@ struct Line {
 
 struct Statement<'a> {
     plan: &'a Plan,
-    outcome: &'a crate::outcome::Outcome,
+    outcome: &'a Outcome,
     team: Id<Team>,
     windows: &'a [Window; 2],
+    /// What its lines are charged in both.
+    charged: [&'a Lines; 2],
 }
 
 impl Statement<'_> {
-    /// Every line of either window, by name; the one of no single workload first.
-    fn lines(&self) -> Vec<Line> {
-        let charged = [0, 1].map(|at| self.charged(&self.windows[at].months));
-        let names: BTreeSet<Option<Id<Workload>>> =
-            charged.iter().flat_map(|of| of.keys().copied()).collect();
-        let [old, new] = charged;
-        let of = |all: &BTreeMap<_, Charged>, name| all.get(&name).cloned().unwrap_or_default();
-        let line = |workload| Line { workload, charged: [of(&old, workload), of(&new, workload)] };
-        names.into_iter().map(line).collect()
+    /// The statement; `cents` is what it shows by month.
+    fn moves(&self, cents: &TeamCharge) -> Moves {
+        let sum =
+            |window: &Window| -> Decimal { window.months.clone().map(|t| cents.total(t)).sum() };
+        let (before, after) = (sum(&self.windows[0]), sum(&self.windows[1]));
+        let lines = self.lines();
+        let exact =
+            |at: usize| lines.iter().map(|line| line.charged[at].total()).collect::<Vec<_>>();
+        let (old, new) = (exact(0), exact(1));
+        let place = |exact: Vec<Decimal>, sum| {
+            if exact.is_empty() { exact } else { footed(&exact, sum, 2) }
+        };
+        let (old, new) = (place(old, before), place(new, after));
+        let lines = lines.into_iter().zip(old.into_iter().zip(new));
+        let mut lines: Vec<MovedLine> = lines
+            .map(|(line, (before, after))| {
+                let mut causes = self.causes(&line);
+                let exact: Vec<Decimal> = causes.iter().map(|cause| cause.amount).collect();
+                if !exact.is_empty() {
+                    let cents = footed(&exact, after - before, 2);
+                    causes.iter_mut().zip(cents).for_each(|(cause, cents)| cause.amount = cents);
+                }
+                causes.retain(|cause| !cause.amount.is_zero());
+                causes.sort_by(|a, b| {
+                    b.amount.abs().cmp(&a.amount.abs()).then_with(|| a.cause.cmp(&b.cause))
+                });
+                MovedLine { workload: line.workload, before, after, causes }
+            })
+            .collect();
+        let change = |line: &MovedLine| (line.after - line.before).abs();
+        lines.sort_by(|a, b| change(b).cmp(&change(a)).then(a.workload.cmp(&b.workload)));
+        Moves { before, after, lines }
     }
 
-    fn charged(&self, months: &Range<usize>) -> BTreeMap<Option<Id<Workload>>, Charged> {
-        let mut lines: BTreeMap<Option<Id<Workload>>, Charged> = BTreeMap::new();
-        let own = |row: &&Row| row.team == Some(self.team) && months.contains(&row.t);
-        for row in self.outcome.ledger.rows.iter().filter(own) {
-            let line = lines.entry(row.workload).or_default();
-            let bought = line.direct.entry((row.pool, row.category, row.unit)).or_default();
-            let (quantity, amount) = bought.entry(row.purchase).or_default();
-            *quantity += row.quantity;
-            *amount += row.amortised;
-        }
-        let filter = allocation::Selector {
-            wanted: vec![("team", vec![Some(self.plan.teams[self.team].name.clone())])],
-        };
-        let by = ["workload"];
-        let all =
-            allocation::by_rules(self.plan, self.outcome, months.clone(), &by, Some(&filter));
-        for share in all.rows {
-            let Group::Of(values) = &share.group else { continue };
-            let workload = match values.as_slice() {
-                [GroupValue::Named(name)] => self.plan.workloads.find(name),
-                _ => None,
-            };
-            let line = lines.entry(workload).or_default();
-            line.idle += share.idle;
-            line.shared += share.shared;
-        }
-        lines
+    /// Every line of either window, by name; the one of no single workload first.
+    fn lines(&self) -> Vec<Line> {
+        let [old, new] = self.charged;
+        let names: BTreeSet<Option<Id<Workload>>> = old.keys().chain(new.keys()).copied().collect();
+        let of = |all: &Lines, name| all.get(&name).cloned().unwrap_or_default();
+        let line = |workload| Line { workload, charged: [of(old, workload), of(new, workload)] };
+        names.into_iter().map(line).collect()
     }
 
     /// Why a line moves: exact amounts that sum to its change.
@@ -280,11 +295,13 @@ impl Statement<'_> {
         let nothing = Bought::new();
         let mut rows = Rows::default();
         for name in names {
-            let (old, new) =
-                (old.direct.get(name).unwrap_or(&nothing), new.direct.get(name).unwrap_or(&nothing));
+            let (old, new) = (
+                old.direct.get(name).unwrap_or(&nothing),
+                new.direct.get(name).unwrap_or(&nothing),
+            );
             // What is stored is counted by the month, and no day changes it.
             let days = if name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
-            rows.add(*name, Levels::of(old, new, ratio(days), ratio(growth)), old, new);
+            rows.add(*name, &Levels::of(old, new, ratio(days), ratio(growth)), old, new);
         }
         let how_days = format!("{} to {} days", days[0], days[1]);
         rows.into_causes(|cause, mark| match cause {
@@ -332,10 +349,10 @@ impl Statement<'_> {
     fn demand_places(&self, id: Id<Workload>) -> Vec<Span> {
         let Some(demand) = &self.plan.workloads[id].demand else { return Vec::new() };
         let (first, last) = self.ends();
-        let between = |at: crate::calendar::Date| {
-            (first.first_day()..=last.last_day()).contains(&at)
-        };
-        let events = demand.events.iter().filter(|event| event.multiply.is_some() || event.add.is_some());
+        let between =
+            |at: crate::calendar::Date| (first.first_day()..=last.last_day()).contains(&at);
+        let events =
+            demand.events.iter().filter(|event| event.multiply.is_some() || event.add.is_some());
         let events = events.filter(|event| between(event.at) || event.until.is_some_and(between));
         let mut places: Vec<Span> = events.map(|event| event.origin).collect();
         places.extend(demand.growth.iter().map(|growth| growth.origin));
@@ -401,9 +418,8 @@ impl Statement<'_> {
                 let choice = self.outcome.choices.iter().find(|choice| choice.pool == pool);
                 let chosen = choice.and_then(|choice| candidates.get(choice.chosen()?));
                 let prices = chosen.map(|of| &self.plan.instances[of.instance].prices);
-                let moved = |purchase| {
-                    rate(mark.old, Some(purchase)) != rate(mark.new, Some(purchase))
-                };
+                let moved =
+                    |purchase| rate(mark.old, Some(purchase)) != rate(mark.new, Some(purchase));
                 let prices = prices.into_iter().flatten();
                 prices.filter(|price| moved(price.purchase)).map(|price| price.origin).collect()
             }
@@ -523,7 +539,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn add(&mut self, name: Substance, levels: Levels, old: &'a Bought, new: &'a Bought) {
+    fn add(&mut self, name: Substance, levels: &Levels, old: &'a Bought, new: &'a Bought) {
         const STEPS: [Cause; 5] =
             [Cause::Days, Cause::Demand, Cause::Efficiency, Cause::Purchase, Cause::Price];
         for (step, cause) in STEPS.into_iter().enumerate() {
@@ -569,7 +585,8 @@ fn shares(mark: &Mark<'_>) -> String {
         let part = of.get(&how).map(|(quantity, _)| *quantity).unwrap_or_default();
         if all.is_zero() { Decimal::ZERO } else { part / all }
     };
-    let ways: BTreeSet<Option<Purchase>> = mark.old.keys().chain(mark.new.keys()).copied().collect();
+    let ways: BTreeSet<Option<Purchase>> =
+        mark.old.keys().chain(mark.new.keys()).copied().collect();
     let moved = |how: &Option<Purchase>| (share(mark.new, *how) - share(mark.old, *how)).abs();
     let said: Vec<String> = ways
         .iter()
@@ -603,10 +620,11 @@ impl Explainer<'_> {
         let what = format!("change of team {name}");
         let cents = crate::cost::statement::to_cents(&self.outcome.chargeback);
         let team = self.plan.teams.find(name);
-        let Some(charge) = cents.teams.iter().find(|charge| Some(charge.team) == team) else {
+        let place = cents.teams.iter().position(|charge| Some(charge.team) == team);
+        let mut all = moves(self.plan, self.outcome, &cents, windows);
+        let Some(found) = place.map(|place| all.swap_remove(place)) else {
             return Step::new(what);
         };
-        let found = moves(self.plan, self.outcome, charge, windows);
         let line = |line: &MovedLine| {
             let name = line.workload.map_or_else(
                 || "of no single service".to_owned(),
@@ -619,8 +637,7 @@ impl Explainer<'_> {
                 step.because = places.map(|place| Step::new("also").at(place)).collect();
                 step
             });
-            let mut step = Step::sum(name, causes.collect())
-                .how(from_to(line.before, line.after));
+            let mut step = Step::sum(name, causes.collect()).how(from_to(line.before, line.after));
             step.place = line.workload.map(|id| self.place(self.plan.workloads[id].origin));
             step
         };
@@ -664,7 +681,10 @@ mod tests {
     fn what_begins_or_ends_has_one_cause() {
         let some = bought(&[(Purchase::Spot, "10", "5")]);
         let begins = Levels::of(&Bought::new(), &some, Decimal::ONE, Decimal::ONE);
-        assert_eq!((begins.instead, steps(&begins).concat()), (Some(Cause::Begins), "00005".into()));
+        assert_eq!(
+            (begins.instead, steps(&begins).concat()),
+            (Some(Cause::Begins), "00005".into())
+        );
         let ends = Levels::of(&some, &Bought::new(), Decimal::ONE, Decimal::ONE);
         assert_eq!((ends.instead, steps(&ends).concat()), (Some(Cause::Ends), "0000-5".into()));
     }

@@ -1,7 +1,7 @@
 //! What is asked: `cost team=search FY2027-Q2`.
 
 use super::moves::{self, Window};
-use crate::calendar::FiscalQuarter;
+use crate::calendar::{Calendar, FiscalQuarter, Month};
 use crate::cost::ledger::Category;
 use crate::ids::{Arena, Named};
 use crate::language::suggest;
@@ -169,8 +169,8 @@ fn thing(plan: &Plan, kind: &str, name: &str) -> Result<Of, String> {
         "budget" => names(&plan.budgets),
         "category" => Category::ALL.iter().map(|category| category.word()).collect(),
         "cost-center" => {
-            let teams = plan.teams.items().iter();
-            let mut all: Vec<&str> = teams.filter_map(|team| team.cost_center.as_deref()).collect();
+            let mut all: Vec<&str> =
+                plan.teams.ids().flat_map(|team| plan.cost_centers_of(team)).collect();
             all.sort_unstable();
             all.dedup();
             all
@@ -234,7 +234,15 @@ fn period(plan: &Plan, word: &str) -> Result<When, String> {
             horizon.last()
         ));
     }
-    Ok(When { label, months })
+    Ok(When { label: with_days(label, first, count), months })
+}
+
+/// What a month or quarter is called; with its days, where its name does not say them.
+fn with_days(label: String, first: Month, count: i32) -> String {
+    if first.calendar() == Calendar::Gregorian {
+        return label;
+    }
+    format!("{label} ({} to {})", first.first_day(), first.plus(count - 1).last_day())
 }
 
 fn unknown_period(plan: &Plan, word: &str) -> String {

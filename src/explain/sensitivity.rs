@@ -218,7 +218,12 @@ fn declared(plan: &Plan, key: &str) -> Option<Span> {
 }
 
 /// The cost of something over some months, one value a draw.
-pub(super) fn draws_of(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<usize>) -> Option<Vec<f64>> {
+pub(super) fn draws_of(
+    plan: &Plan,
+    outcome: &Outcome,
+    of: &Of,
+    months: &Range<usize>,
+) -> Option<Vec<f64>> {
     let draws = &outcome.draws;
     let of_teams = |test: &dyn Fn(&crate::plan::Team) -> bool| -> Vec<&MonthlyDraws> {
         let teams = plan.teams.iter().filter(|(_, team)| test(team));
@@ -231,7 +236,15 @@ pub(super) fn draws_of(plan: &Plan, outcome: &Outcome, of: &Of, months: &Range<u
             let id = plan.departments.find(name)?;
             of_teams(&|team| team.department == Some(id))
         }
-        Of::CostCenter(name) => of_teams(&|team| team.cost_center.as_ref() == Some(name)),
+        Of::CostCenter(name) => {
+            // Draws are kept by team: those of a part of a team are not known.
+            let touched = |id| plan.cost_centers_of(id).contains(&name.as_str());
+            let teams: Vec<_> = plan.teams.ids().filter(|id| touched(*id)).collect();
+            if teams.iter().any(|id| plan.cost_centers_of(*id).len() > 1) {
+                return None;
+            }
+            teams.iter().filter_map(|id| draws.by_team.get(id)).collect()
+        }
         Of::Workload(name) => vec![draws.by_workload.get(&plan.workloads.find(name)?)?],
         Of::Pool(name) => vec![draws.by_pool.get(&plan.pools.find(name)?)?],
         Of::Category(category) => vec![draws.by_category.get(category)?],

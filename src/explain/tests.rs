@@ -84,6 +84,33 @@ fn parts_come_to_what_they_are_parts_of_down_to_the_line() {
     }
 }
 
+/// The project `assistant-v2` has a cost centre of its own, which wins over its team's wherever cost centres are asked for.
+#[test]
+fn a_cost_center_is_the_same_in_explanations_allocations_and_budgets() {
+    let (plan, outcome) = acme();
+    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+    let all = crate::allocation::by_rules(&plan.base, &outcome, 0..12, &["cost-center"], None);
+    let mut seen = Vec::new();
+    for share in &all.rows {
+        let crate::allocation::Group::Of(values) = &share.group else { continue };
+        let [crate::allocation::GroupValue::Named(name)] = values.as_slice() else { continue };
+        let query = query::query(&plan.base, &format!("cost cost-center={name}")).unwrap();
+        let step = explain(from, &query);
+        sums(&step);
+        assert_eq!(step.worth(), share.total(), "{name}");
+        let owner = crate::plan::budget::BudgetOwner::CostCenter(name.clone());
+        let own = crate::cost::prices::owned_workloads(&plan.base, &[owner]);
+        let rows = outcome.ledger.rows.iter();
+        let rows = rows.filter(|row| row.workload.is_some_and(|id| own.contains(&id)));
+        let direct: Decimal = rows.map(|row| row.amortised).sum();
+        assert_eq!(direct, share.direct.total(), "{name}");
+        seen.push(name.as_str());
+    }
+    assert!(seen.contains(&"CC-5180") && seen.contains(&"CC-5102"), "{seen:?}");
+    let assistant = plan.base.teams.find("assistant").unwrap();
+    assert_eq!(plan.base.cost_centers_of(assistant), ["CC-5102", "CC-5180"]);
+}
+
 #[test]
 fn rules_come_to_what_teams_bear_beyond_their_direct_cost() {
     let (plan, outcome) = acme();

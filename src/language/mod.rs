@@ -128,6 +128,9 @@ fn check_nodes(
         report.under(Some((scenario.name.to_owned(), scenario.span)));
         let under = under(scenario, &base, read, &names, &shaped.poisoned, as_of, report);
         report.under(None);
+        if let (Some(plan), Some(scenario)) = (&plan, &under) {
+            check::scenario(plan, scenario, report);
+        }
         lowered.push(under);
     }
     check::scenarios(&scenarios, &mut values, report);
@@ -209,17 +212,28 @@ pub fn as_scenario(loaded: &Loaded, name: &str) -> Option<Loaded> {
     let poisoned = HashSet::new();
     let declared = scenario::declared(&names, &poisoned, &mut report);
     let scenario = declared.iter().find(|scenario| scenario.name == name)?;
-    let edited =
-        scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
+    let edited = scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
     let factor = edited.price_factor;
     let said = scenario.chain.iter().rev().flat_map(|node| &node.children);
     let mut said = said;
-    let said = said.find(|node| {
-        matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices")
-    });
+    let said = said.find(
+        |node| matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices"),
+    );
     let at = said.map_or(scenario.node.span, |node| node.span);
+    let mut nodes: Vec<Node> = edited.iter().cloned().collect();
+    // An assumption stands where the scenario gives it its value.
+    for node in nodes.iter_mut().filter(|node| &*node.name.text == "let") {
+        let given = scenario.chain.iter().rev().flat_map(|one| &one.children);
+        let mut given = given.filter(|child| &*child.name.text == "let");
+        let is_it =
+            |child: &&Node| child.arg(0).and_then(Value::text) == node.arg(0).and_then(Value::text);
+        if let Some(child) = given.find(is_it) {
+            node.name.span = child.name.span;
+            node.span = child.span;
+        }
+    }
     Some(Loaded {
-        files: vec![(loaded.entry, edited.iter().cloned().collect())],
+        files: vec![(loaded.entry, nodes)],
         price_factor: (factor != Decimal::ONE).then_some((factor, at)),
         ..loaded.clone()
     })

@@ -16,6 +16,8 @@ use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
+use crate::procure::enact::enacted;
+use crate::procure::hourly::HourlyUse;
 use crate::procure::limits;
 use crate::procure::market::{Sale, days};
 use crate::procure::need::{MonthNeed, Prices};
@@ -25,10 +27,15 @@ use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::{
     Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
-use crate::procure::problem::{self, OnSale, Problems};
+use crate::procure::problem::{self, Found, OnSale, Problems};
+use crate::procure::savings::{Hours, Months, Variety, choose, peaks, spend_market};
 use crate::procure::terms::Terms;
+use crate::procure::together::{self, Decided};
 
-/// Decides what to buy and when. `needs` are by pool, then month.
+/// What runs on demand by hour in one pool and month of a plan with these terms.
+pub(crate) type ByHour<'a> = &'a (dyn Fn(&Plan, &Terms, Id<Pool>, usize) -> HourlyUse + Sync);
+
+/// Decides what to buy and when: nodes, and spend under savings plans. `needs` are by pool, then month.
 #[must_use]
 pub(crate) fn schedule(
     plan: &Plan,
@@ -36,9 +43,44 @@ pub(crate) fn schedule(
     choices: &[InstanceChoice],
     needs: &[MonthNeed],
     as_of: Date,
+    by_hour: ByHour<'_>,
 ) -> Schedule {
-    let problems = Problems::new(plan, terms, choices, needs, as_of);
-    let found = problems.solve();
+    let Some(market) = spend_market(plan, choices, &peaks(needs)) else {
+        let problems = Problems::new(plan, terms, choices, needs, as_of, 0);
+        return of_nodes(&problems, terms, needs, problems.solve(), as_of);
+    };
+    let mut problems = Problems::new(plan, terms, choices, needs, as_of, market.longest());
+    let ground = together::ground(&problems, &market, needs, as_of);
+    let make = |pool, t| by_hour(plan, terms, pool, t);
+    let hours = Hours::of(plan, &market, &make);
+    let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
+    drop(hours);
+    problems.beside = std::mem::take(&mut found.beside);
+    let cash = problems.left(&found.covers);
+    let nodes = of_nodes(&problems, terms, needs, found, as_of);
+    let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
+    if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
+        // Where on-demand is limited, an order may serve what was short: what then runs is looked at itself.
+        let enacted = enacted(plan, choices, &nodes);
+        let terms = super::terms(&enacted, choices, as_of);
+        let make = |pool, t| by_hour(&enacted, &terms, pool, t);
+        let hours = Hours::of(plan, &market, &make);
+        let none = Months::new();
+        let how = (Variety::Several, as_of);
+        spend = choose(&ground, &hours, &none, &problems.procurement, cash.as_ref(), how).plan;
+    }
+    nodes.with_spend(plan, spend)
+}
+
+/// The schedule of what was found for nodes.
+fn of_nodes(
+    problems: &Problems,
+    terms: &Terms,
+    needs: &[MonthNeed],
+    found: Found,
+    as_of: Date,
+) -> Schedule {
+    let plan = problems.plan;
     let mut orders = Vec::new();
     let mut pools = Vec::new();
     let mut expected = Expected::default();
@@ -46,9 +88,9 @@ pub(crate) fn schedule(
     let mut by_pool = BTreeMap::new();
     for (place, pool) in problems.pools.iter().enumerate() {
         let units = found.covers.get(place).map_or(vec![], |cover| cover.units.clone());
-        let committed = committed(&problems, pool, &units);
-        let pool_orders = orders_of(&problems, pool, &units, &committed, as_of);
-        penalty += penalty_of(&problems, pool, &committed);
+        let committed = committed(problems, pool, &units);
+        let pool_orders = orders_of(problems, pool, &units, &committed, as_of);
+        penalty += penalty_of(problems, pool, &committed);
         inside += pool_orders.iter().map(|order| order.cost_inside).sum::<f64>()
             + rented_inside(plan, pool, &committed);
         let none = vec![0; committed.len()];
@@ -57,7 +99,7 @@ pub(crate) fn schedule(
             + pool_orders.iter().map(|order| order.cost_inside).sum::<f64>();
         expected.short_without += mean_short(pool, &none, plan.horizon.months);
         expected.short_with += mean_short(pool, &committed, plan.horizon.months);
-        pools.push(pool_plan(&problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
+        pools.push(pool_plan(problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
         orders.extend(pool_orders);
         by_pool.insert(pool.pool, committed);
     }
@@ -76,7 +118,7 @@ pub(crate) fn schedule(
         expiries: expiries(plan, &orders),
         limits: limits::requests(plan, terms, needs, &by_pool, as_of),
         spend: None,
-        cash: cash(&problems, &orders),
+        cash: cash(problems, &orders),
         cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),
         objective: found.cost - penalty,
         bound: found.bound - penalty,
@@ -301,7 +343,8 @@ fn ideal(problems: &Problems, pool: &OnSale) -> Vec<u64> {
         })
         .collect();
     let (offers, _) = product::offers(&products, problems.months, problems.rate);
-    cheapest(&pool.problem(problems, None).months, &offers).committed(problems.months, &offers)
+    let (problem, _) = pool.problem_beside(problems, &problems.beside);
+    cheapest(&problem.months, &offers).committed(problems.months, &offers)
 }
 
 /// Whether an order begins as early as it can and would have begun earlier, and what that costs.
@@ -372,7 +415,9 @@ fn pool_plan(
 
 /// The best with one product alone, and with none.
 fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
-    let problem = pool.problem(problems, None);
+    // Beside the spend that is committed to, where there is any.
+    let (problem, _) = pool.problem_beside(problems, &problems.beside);
+    let limited = problems.procurement.cash_limit.is_some();
     let months = problems.plan.horizon.months;
     // Money alone: nodes that cannot be had are told apart.
     let money = |units: &[u64], committed: &[u64]| {
@@ -400,7 +445,7 @@ fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Altern
         let label = sale.map_or("buy nothing".to_owned(), |sale| {
             format!("only {}", pool.market.sales[sale].label)
         });
-        let cheaper = extra < -0.005 && short <= short_now + 1e-6;
+        let cheaper = limited && extra < -0.005 && short <= short_now + 1e-6;
         Alternative {
             label: if cheaper { format!("{label} (past the cash limit)") } else { label },
             extra,

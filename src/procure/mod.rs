@@ -27,7 +27,7 @@ pub mod packing;
 mod paid_tests;
 mod problem;
 mod rule;
-pub(crate) mod savings;
+mod savings;
 pub mod spot;
 pub mod supply;
 pub(crate) mod terms;
@@ -35,6 +35,9 @@ pub(crate) mod terms;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod together;
+#[cfg(test)]
+mod together_tests;
 pub mod week;
 
 use enact::pool_of;

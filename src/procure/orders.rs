@@ -25,16 +25,17 @@ pub struct Schedule {
     pub expiries: Vec<Expiry>,
     /// Grants of providers: asked for, and to be asked for; by pool.
     pub limits: Vec<LimitRequest>,
-    /// Spend to commit to under savings plans, after the orders; where any are on sale.
+    /// Spend to commit to under savings plans, beside the orders; where any are on sale.
     /// [`with_spend`](Self::with_spend) puts it there.
     pub spend: Option<SpendPlan>,
     /// What purchases take in each period of the cash limit (fiscal quarters where there is none).
     pub cash: Vec<PeriodCash>,
     /// How the periods of `cash` are counted.
     pub cash_per: CashPeriod,
-    /// The least cost found, over the horizon and its tail, for the need that is bought for.
+    /// The least cost found, over the horizon and its tail, for the need that is bought for; less what spend under
+    /// savings plans saves in the mean of the draws, where the two are decided together.
     pub objective: f64,
-    /// No purchases within the limits cost less.
+    /// No purchases within the limits cost less, whatever is committed to beside them.
     pub bound: f64,
     /// What that comes to inside the horizon, not discounted.
     pub inside: f64,
@@ -155,13 +156,13 @@ pub enum Requested {
 pub struct SpendPlan {
     /// By the day to order, then name.
     pub orders: Vec<SpendOrder>,
-    /// The other savings plans, each by itself in place of the chosen one of its provider.
+    /// Savings plans that were not chosen, or not wholly, each by itself in place of those of its provider.
     pub instead: Vec<Instead>,
     /// What everything that they may cover costs on demand, over the horizon and its tail.
     pub rented: f64,
     /// The same with the orders.
     pub objective: f64,
-    /// No spend under any mix of the savings plans costs less.
+    /// Beside these orders of nodes, no spend under any mix of the savings plans costs less.
     pub bound: f64,
 }
 
@@ -324,7 +325,8 @@ pub struct PeriodCash {
 }
 
 impl Schedule {
-    /// How much more than the optimum it costs at most, as a share; of nodes alone.
+    /// How much more than the optimum it costs at most, as a share: of nodes, and of spend where the two are
+    /// decided together.
     #[must_use]
     pub fn gap(&self) -> f64 {
         if self.objective <= self.bound {

@@ -13,7 +13,8 @@ use crate::procure::need::{Block, MonthNeed, Prices};
 use crate::procure::optimum::coupling::{PoolProblem, coupled};
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
-use crate::procure::optimum::{Cover, Offer, risk, tail};
+use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
+use crate::procure::savings::{Cash, Months, Shadow};
 use crate::procure::terms::{Terms, grants};
 
 /// The share of draws that `CVaR` looks at.
@@ -30,6 +31,8 @@ pub(super) struct Problems<'a> {
     pub pools: Vec<OnSale<'a>>,
     /// The periods of the cash limit over the horizon and its tail: label, and first month.
     pub periods: Vec<(String, usize)>,
+    /// What spend takes from the saving of nodes, where it was decided beside them.
+    pub beside: Shadow,
 }
 
 /// One pool with something on sale.
@@ -69,16 +72,19 @@ pub(super) struct Found {
     pub covers: Vec<Cover>,
     pub cost: f64,
     pub bound: f64,
+    /// What spend takes from the saving of nodes beside them.
+    pub beside: Shadow,
 }
 
 impl<'a> Problems<'a> {
-    /// Reads them; `needs` are by pool, then month.
+    /// Reads them; `needs` are by pool, then month. The tail is as long as the longest term, `least_tail` at least.
     pub(super) fn new(
         plan: &'a Plan,
         terms: &Terms,
         choices: &[InstanceChoice],
         needs: &'a [MonthNeed],
         as_of: Date,
+        least_tail: usize,
     ) -> Self {
         let procurement = plan.procurement.clone().unwrap_or_default();
         let mut by_pool: BTreeMap<Id<Pool>, Vec<&MonthNeed>> = BTreeMap::new();
@@ -92,7 +98,7 @@ impl<'a> Problems<'a> {
             .collect();
         let terms_of = |market: &Market| market.sales.iter().map(|sale| sale.term_months).max();
         let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
-        let longest = longest.unwrap_or(0) as usize;
+        let longest = (longest.unwrap_or(0) as usize).max(least_tail);
         let rate = libm::pow(1.0 + procurement.cost_of_capital, 1.0 / 12.0) - 1.0;
         let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
         let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
@@ -103,6 +109,7 @@ impl<'a> Problems<'a> {
             rate,
             pools: Vec::new(),
             periods: periods(plan, months, per),
+            beside: Shadow::default(),
             procurement,
         };
         problems.pools = markets
@@ -169,13 +176,62 @@ impl<'a> Problems<'a> {
             };
             let costs = |covers: &[Cover]| self.costs_by_draw(covers);
             let found = risk::least_worst(draws, WORST, &limits, &problems, &costs);
-            return Found { covers: found.covers, cost: found.cost, bound: found.bound };
+            let beside = Shadow::default();
+            return Found { covers: found.covers, cost: found.cost, bound: found.bound, beside };
         }
         let problems: Vec<PoolProblem> =
             self.pools.iter().map(|pool| pool.problem(self, None)).collect();
         let found = coupled(&problems, &limits);
         let money = |micro: i128| micro as f64 / MICRO;
-        Found { cost: money(found.cost), bound: money(found.bound), covers: found.covers }
+        Found {
+            cost: money(found.cost),
+            bound: money(found.bound),
+            covers: found.covers,
+            beside: Shadow::default(),
+        }
+    }
+
+    /// The best purchases where spend would take this from what nodes save, and what nothing of both costs less
+    /// than.
+    pub(super) fn solve_beside(&self, shadow: &Shadow) -> (Vec<Cover>, f64) {
+        let problems = self.pools.iter().map(|pool| pool.problem_beside(self, shadow));
+        let (problems, below): (Vec<PoolProblem>, Vec<i128>) = problems.unzip();
+        let below: i128 = below.into_iter().sum();
+        let found = coupled(&problems, &self.limits());
+        (found.covers, (found.bound - below) as f64 / MICRO - shadow.signed)
+    }
+
+    /// What purchases cost with the rest rented, at the quantile that is bought for.
+    pub(super) fn cost(&self, covers: &[Cover]) -> f64 {
+        let each = self.pools.iter().zip(covers).map(|(pool, cover)| {
+            let problem = pool.problem(self, None);
+            flow::cost_of(&problem.months, &problem.offers, &cover.units)
+        });
+        each.sum::<i128>() as f64 / MICRO
+    }
+
+    /// Nodes committed by pool and month.
+    pub(super) fn committed(&self, covers: &[Cover]) -> Months {
+        let each = self
+            .pools
+            .iter()
+            .zip(covers)
+            .map(|(pool, cover)| (pool.pool, cover.committed(self.months, &pool.offers)));
+        each.collect()
+    }
+
+    /// What is left of the limits, by period; none where the plan has none.
+    pub(super) fn left(&self, covers: &[Cover]) -> Option<Cash> {
+        let mut left = self.limits();
+        for (pool, cover) in self.pools.iter().zip(covers) {
+            for (takes, units) in pool.takes.iter().zip(&cover.units) {
+                for (limit, money) in takes {
+                    left[*limit] -= money * *units as f64;
+                }
+            }
+        }
+        let period = (0..self.months).map(|t| self.period(t)).collect();
+        self.procurement.cash_limit.map(|_| Cash { left, period })
     }
 
     /// What purchases cost in each draw, recourse included.
@@ -246,8 +302,25 @@ impl OnSale<'_> {
     /// The problem, at the quantile that is bought for or with weights of the draws.
     pub(super) fn problem(&self, all: &Problems, weights: Option<&[f64]>) -> PoolProblem {
         let months = (0..all.months).map(|t| self.recourse(all, t, weights)).collect();
+        PoolProblem { months, ..self.bare() }
+    }
+
+    /// The problem with what spend takes from the saving of nodes, and a constant to take off.
+    pub(super) fn problem_beside(&self, all: &Problems, shadow: &Shadow) -> (PoolProblem, i128) {
+        let Some(shadow) = shadow.each.get(&self.pool) else {
+            return (self.problem(all, None), 0);
+        };
+        let months = (0..all.months).map(|t| {
+            let anyway = shadow.get(t).map_or(&[][..], Vec::as_slice);
+            self.recourse_less(all, t, anyway)
+        });
+        let (months, below): (Vec<Recourse>, Vec<i128>) = months.unzip();
+        (PoolProblem { months, ..self.bare() }, below.into_iter().sum())
+    }
+
+    fn bare(&self) -> PoolProblem {
         PoolProblem {
-            months,
+            months: Vec::new(),
             offers: self.offers.clone(),
             takes: self.takes.clone(),
             least: vec![0; self.offers.len()],
@@ -277,9 +350,25 @@ impl OnSale<'_> {
                 }
             }
         }
-        let penalty = micro(prices.short * 730.0);
-        collect
-            .finish()
+        self.held_to(all, t, &collect.finish())
+    }
+
+    /// The recourse of a month less what each node would save anyway, and a constant to take off.
+    fn recourse_less(&self, all: &Problems, t: usize, anyway: &[f64]) -> (Recourse, i128) {
+        let (need, prices, later) = self.month(t);
+        let mut collect = Collect::default();
+        for block in &need.blocks {
+            let block = stretched(block, later);
+            collect.add(block.hours, block.rest / self.market.usable, &block.steps(prices));
+        }
+        let (month, below) = collect.finish().less(anyway);
+        (self.held_to(all, t, &month), below)
+    }
+
+    /// A month with what has to be reserved and may be, in money of the first month.
+    fn held_to(&self, all: &Problems, t: usize, month: &Recourse) -> Recourse {
+        let penalty = micro(self.month(t).1.short * 730.0);
+        month
             .at_least(self.least[t], penalty)
             .scaled(product::discount(all.rate, t))
             .at_most(self.most[t])

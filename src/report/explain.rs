@@ -8,6 +8,7 @@ use serde_json::json;
 use super::format;
 use super::page::markdown::{self, Flavour};
 use super::page::{Block, Column, Line, Page, Row, RowKind, Table, plan, strong, text, words};
+use super::template::{Made, Templates};
 use super::view::{FigureView, StepView};
 use crate::cost::statement::footed;
 use crate::explain::Step;
@@ -51,9 +52,11 @@ pub fn table(of: Explained<'_>, depth: Depth, width: usize) -> String {
 }
 
 /// As Markdown.
-#[must_use]
-pub fn markdown(of: Explained<'_>, depth: Depth) -> String {
-    markdown::render(&page(of, depth), Flavour::Plain)
+///
+/// # Errors
+/// If a template of the plan fails.
+pub fn markdown(of: Explained<'_>, depth: Depth, templates: &Templates) -> Made<String> {
+    markdown::render(&page(of, depth), Flavour::Plain, "explanation", templates)
 }
 
 /// As JSON: everything, with exact amounts of six places.

@@ -294,10 +294,10 @@ pub(super) fn month(month: Month) -> String {
 
 /// `Feb–Apr 2027`, `Nov 2027–Jan 2028`; of a retail calendar, whose months may begin in others, by days.
 pub(super) fn months(first: Month, last: Month) -> String {
-    if first == last {
-        month(first)
-    } else if first.calendar() != Calendar::Gregorian {
+    if first.calendar() != Calendar::Gregorian {
         days(first.first_day(), last.last_day())
+    } else if first == last {
+        month(first)
     } else if first.year() == last.year() {
         format!("{}–{}", first.short_name(), month(last))
     } else {

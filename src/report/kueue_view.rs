@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::forecast_view::shortest;
 use super::format::{NONE, percent, plain};
+use super::prose::escape;
 use super::series::{quoted, trimmed};
 use crate::ids::Id;
 use crate::simulate::kueue::assign::Obstacle;
@@ -514,8 +515,10 @@ fn steps_table(view: &KueueView) -> String {
 #[must_use]
 pub fn markdown(view: &KueueView) -> String {
     if !view.steps.is_empty() {
-        let rows =
-            view.steps.iter().map(|step| format!("- {}: {} {}\n", step.at, step.job, step.what));
+        let rows = view.steps.iter().map(|step| {
+            let (job, what) = (escape(&plain(&step.job)), escape(&plain(&step.what)));
+            format!("- {}: {job} {what}\n", step.at)
+        });
         return rows.collect();
     }
     let mut text = view.headline() + "\n\n";
@@ -545,7 +548,7 @@ fn markdown_table(
         (0..heads.len()).map(|at| if at < texts { "---" } else { "---:" }).collect();
     let _ = writeln!(text, "| {} |\n| {} |", heads.join(" | "), rule.join(" | "));
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     text.push('\n');

@@ -41,7 +41,10 @@ fn resource(of: &ResourceView) -> Data {
         .decimals("exists", months().map(|month| share(month.existing)))
         .decimals("can_run", months().map(|month| share(month.available?)))
         .decimals("chance_short", months().map(|month| share(month.short_chance)))
-        .texts("unit", months().map(|_| Some(if of.resource == "memory" { "byte" } else { of.resource })))
+        .texts(
+            "unit",
+            months().map(|_| Some(if of.resource == "memory" { "byte" } else { of.resource })),
+        )
 }
 
 /// Cost by month and category, amortised means.
@@ -88,7 +91,10 @@ fn week(view: &BudgetView) -> Data {
         .integers("day", hours().map(|(_, hour)| whole(hour / 24 + 1)))
         .integers("hour", hours().map(|(_, hour)| whole(hour % 24)))
         .integers("level", hours().map(|(pool, hour)| whole(of(pool).week[hour].level)))
-        .decimals("chance_short", hours().map(|(pool, hour)| share(of(pool).week[hour].short_chance)))
+        .decimals(
+            "chance_short",
+            hours().map(|(pool, hour)| share(of(pool).week[hour].short_chance)),
+        )
         .decimals("missing_nodes", hours().map(|(pool, hour)| share(of(pool).week[hour].missing)))
 }
 

@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use super::data::Data;
+use super::diff::{self, DiffView};
 use super::document::{self, Link};
 use super::format::{self, MoneyFormat};
+use super::page::markdown::Flavour;
 use super::template::{Broken, Made, Templates};
 use super::view::{BudgetView, StatementView, StatementsView};
-use super::diff::{self, DiffView};
-use super::page::markdown::Flavour;
 use super::{html, ics, json, ledger_data, markdown, orders, panels, statement_data, workbook};
 use crate::outcome::Outcomes;
 use crate::plan::CheckedPlan;
@@ -120,7 +120,7 @@ pub fn files(kind: &Kind, from: Source<'_>) -> Result<Vec<File>, Unmade> {
 fn changes(view: &DiffView, templates: &Templates) -> Made<Vec<File>> {
     Ok(vec![
         file("changes.html", diff::html(view, templates)?),
-        file("changes.md", diff::comment(view, Flavour::Plain)),
+        file("changes.md", diff::comment(view, Flavour::Plain, templates)?),
         file("changes.json", diff::json::render(view)),
     ])
 }
@@ -180,10 +180,8 @@ fn dashboard(view: &BudgetView, templates: &Templates) -> Made<Vec<File>> {
     });
     let data: Vec<File> = data.collect();
     let text = markdown::page(page.clone(), templates)?;
-    let mut files = vec![
-        file("dashboard.html", html::dashboard(page, templates)?),
-        file("dashboard.md", text),
-    ];
+    let mut files =
+        vec![file("dashboard.html", html::dashboard(page, templates)?), file("dashboard.md", text)];
     files.extend(data);
     Ok(files)
 }
@@ -221,11 +219,7 @@ fn statement(
     ])
 }
 
-fn index(
-    from: Source<'_>,
-    all: &StatementsView,
-    stems: &[String],
-) -> Made<Vec<File>> {
+fn index(from: Source<'_>, all: &StatementsView, stems: &[String]) -> Made<Vec<File>> {
     let Source { view, templates, since, .. } = from;
     let link = |text: &str, html: &str, markdown: &str, detail: &str| Link {
         text: text.to_owned(),

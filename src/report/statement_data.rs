@@ -2,7 +2,8 @@
 
 use super::data::Data;
 use super::view::{
-    BudgetView, Money, MovedBy, MovedLineView, MovesView, ServiceLine, StatementView, StatementsView,
+    BudgetView, Money, MovedBy, MovedLineView, MovesView, ServiceLine, StatementView,
+    StatementsView,
 };
 use crate::money::Decimal;
 
@@ -56,9 +57,9 @@ pub fn moves(view: &BudgetView, statements: &StatementsView) -> Data {
     let of_line = |of: fn(&MovedLineView) -> Money| {
         rows().map(move |(_, _, line, by)| by.is_none().then(|| of(line).decimal()))
     };
-    let compared =
-        |moves: &MovesView| if moves.months.is_some() { "periods" } else { "revisions" };
-    let change = |line: &MovedLineView, by: Option<&MovedBy>| by.map_or(line.change, |by| by.amount);
+    let compared = |moves: &MovesView| if moves.months.is_some() { "periods" } else { "revisions" };
+    let change =
+        |line: &MovedLineView, by: Option<&MovedBy>| by.map_or(line.change, |by| by.amount);
     Data::default()
         .texts("kind", rows().map(|row| Some(if row.3.is_some() { "cause" } else { "line" })))
         .texts("compared", rows().map(|row| Some(compared(row.1))))

@@ -134,6 +134,7 @@ fn known(values: &[f64]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::weeks::{Pattern, Weekday, Weeks, YearEnd};
     use jiff::civil::date;
 
     #[test]
@@ -156,6 +157,39 @@ mod tests {
         let series = Series { start: date(2027, 1, 4), start_hour: 0, step: Step::Hour, values };
         let shape = week_shape(&series).unwrap();
         assert!(shape.iter().all(|value| (value - 1.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn fiscal_months_take_the_values_of_their_own_days() {
+        let retail = Calendar::Weeks(Weeks {
+            pattern: Pattern::FourFourFive,
+            starts: 2,
+            weeks_begin: Weekday::Sunday,
+            year_ends: YearEnd::Nearest,
+        });
+        let first = retail.month(2026, 2);
+        let months = (0..12).map(|k| first.plus(k));
+        let of_month = |month: Month| f64::from(month.since(first));
+        // One value a day, which is the number of its fiscal month.
+        let values: Vec<f64> = months
+            .clone()
+            .flat_map(|month| std::iter::repeat_n(of_month(month), month.days() as usize))
+            .collect();
+        let days =
+            |values| Series { start: first.first_day(), start_hour: 0, step: Step::Day, values };
+        let means = by_month(&days(values), retail).means;
+        assert_eq!(means, months.clone().map(|month| (month, of_month(month))).collect::<Vec<_>>());
+        // Monthly values keep their names, whichever months they are of.
+        for step in [Step::Month(retail), Step::Month(Calendar::Gregorian)] {
+            let start =
+                if step == Step::Month(retail) { first.first_day() } else { first.named_after() };
+            let values = (0..12).map(f64::from).collect();
+            let means = by_month(&Series { start, start_hour: 0, step, values }, retail).means;
+            assert_eq!(
+                means,
+                months.clone().map(|month| (month, of_month(month))).collect::<Vec<_>>()
+            );
+        }
     }
 
     #[test]

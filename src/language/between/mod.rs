@@ -44,6 +44,9 @@ pub struct Change {
     pub place: Place,
 }
 
+/// What prices are multiplied by, and where that is said.
+type Factor = (Decimal, Span);
+
 /// Two plans, side by side.
 #[derive(Debug)]
 pub struct Between {
@@ -63,7 +66,7 @@ pub struct Between {
     lists: Vec<PriceList>,
     lets: BTreeMap<String, Cause>,
     /// What every price is multiplied by on both sides, where a scenario says so.
-    price_factor: (Option<(Decimal, Span)>, Option<(Decimal, Span)>),
+    price_factor: (Option<Factor>, Option<Factor>),
 }
 
 impl Between {
@@ -75,9 +78,8 @@ impl Between {
         for (id, file) in after.sources.iter() {
             ids.insert(id, sources.add(SourceFile::new(file.path.clone(), file.text.clone())));
         }
-        let factor = after.price_factor.map(|(factor, at)| {
-            (factor, Span { file: ids[&at.file], ..at })
-        });
+        let factor =
+            after.price_factor.map(|(factor, at)| (factor, Span { file: ids[&at.file], ..at }));
         let lists = after.lists.iter().cloned().map(|mut list| {
             list.node.file = ids[&list.node.file];
             list.file = ids[&list.file];
@@ -271,12 +273,7 @@ impl Between {
         Cause::of(&[&thing.0])
     }
 
-    fn loaded(
-        &self,
-        nodes: Vec<Node>,
-        entry: FileId,
-        factor: Option<(Decimal, Span)>,
-    ) -> Loaded {
+    fn loaded(&self, nodes: Vec<Node>, entry: FileId, factor: Option<Factor>) -> Loaded {
         let named = |list: &&PriceList| nodes.iter().any(|node| node.origin() == list.node);
         Loaded {
             lists: self.lists.iter().filter(named).cloned().collect(),

@@ -28,12 +28,14 @@ pub struct Rename {
 }
 
 /// Kinds whose names are followed: what others refer to first, so that their content is equal then.
-const FOLLOWED: [(&str, Noun); 14] = [
+const FOLLOWED: [(&str, Noun); 16] = [
     ("let", Noun::Let),
     ("department", Noun::Department),
     ("team", Noun::Team),
     ("project", Noun::Project),
     ("environment", Noun::Environment),
+    ("savings-plan", Noun::SavingsPlan),
+    ("provider", Noun::Provider),
     ("owned", Noun::Owned),
     ("pool", Noun::Pool),
     ("template", Noun::Template),
@@ -59,7 +61,7 @@ pub(super) fn undo(before: &[Node], after: &mut [Node]) -> Vec<Rename> {
             }
             let is_it =
                 |node: &&Node| &*node.name.text == kind && name(node).is_some_and(|n| n == new);
-            let Some(place) = after.iter().find(is_it).map(Node::origin) else { continue };
+            let Some(place) = declared(kind, after).find(is_it).map(Node::origin) else { continue };
             let new_name = |role: Role, word: &str, text: &str| {
                 let names_it = match role {
                     Role::Declares(of) | Role::Refers(of) => of == noun,
@@ -89,9 +91,17 @@ fn candidates(kind: &str, before: &[Node], after: &[Node]) -> Vec<(String, Strin
         .collect()
 }
 
-fn contents<'n>(kind: &str, nodes: &'n [Node]) -> BTreeMap<&'n str, String> {
-    let of_kind = nodes.iter().filter(|node| &*node.name.text == kind);
-    of_kind.filter_map(|node| Some((name(node)?, content(node, Named::Ignored)))).collect()
+fn contents<'n>(kind: &'n str, nodes: &'n [Node]) -> BTreeMap<&'n str, String> {
+    declared(kind, nodes)
+        .filter_map(|node| Some((name(node)?, content(node, Named::Ignored))))
+        .collect()
+}
+
+/// Nodes of a kind: at the top, and savings plans in their providers.
+fn declared<'n>(kind: &'n str, nodes: &'n [Node]) -> impl Iterator<Item = &'n Node> {
+    let inside = move |node: &&Node| kind == "savings-plan" && &*node.name.text == "provider";
+    let within = nodes.iter().filter(inside).flat_map(|node| &node.children);
+    nodes.iter().chain(within).filter(move |node| &*node.name.text == kind)
 }
 
 fn by_content<'n>(

@@ -156,6 +156,31 @@ fn a_workload_with_another_name_keeps_its_own_draws() {
 }
 
 #[test]
+fn a_provider_and_its_savings_plans_are_followed() {
+    let with = |name: &str, of: &str, plan: &str| {
+        let commitment = format!(
+            r#"provider "{of}" {{ region "r"; savings-plan "{plan}" {{ term "12 months"; discount "20%"; }}; }}
+commitment "c" {{ spend "9 USD/hour" savings-plan="{plan}"; period from="2027-01-01" until="2027-12-31"; }}"#
+        );
+        loaded(name, &format!("{CHAT}\n{commitment}"))
+    };
+    let before = with("offer-a", "two", "one-year");
+    for (name, of, plan, expected) in [
+        ("offer-b", "two", "1y", ("savings-plan", "one-year", "1y")),
+        ("offer-c", "cloud", "one-year", ("provider", "two", "cloud")),
+    ] {
+        let between = Between::new(&before, &with(name, of, plan));
+        assert_eq!(between.changes, []);
+        let found: Vec<_> = between
+            .renames
+            .iter()
+            .map(|rename| (rename.kind, rename.before.as_str(), rename.after.as_str()))
+            .collect();
+        assert_eq!(found, [expected]);
+    }
+}
+
+#[test]
 fn a_team_with_another_name_is_followed_where_its_workloads_say_so() {
     let before = loaded("team-a", CHAT);
     let mut after = loaded("team-b", CHAT);

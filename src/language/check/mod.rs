@@ -7,6 +7,7 @@
 
 mod autoscale;
 mod budgets;
+mod calendars;
 mod commitments;
 mod cycles;
 mod egress;
@@ -48,7 +49,7 @@ use crate::language::names::Names;
 use crate::language::report::Report;
 use crate::language::scenario::Declared;
 use crate::language::values::Values;
-use crate::plan::Plan;
+use crate::plan::{Plan, Scenario};
 
 /// Every code of this module.
 pub static CODES: &[&Code] = &[
@@ -86,6 +87,7 @@ pub static CODES: &[&Code] = &[
     &pool_kind::WRONG_KIND_OF_POOL,
     &price_currency::PRICE_CURRENCY,
     &probabilities::PROBABILITIES,
+    &calendars::SCENARIO_CALENDAR,
     &purchases::IMPOSSIBLE_PURCHASE,
     &quotas::BORROWING_WITHOUT_COHORT,
     &quotas::GUARANTEES_ABOVE_LIMIT,
@@ -165,6 +167,11 @@ pub fn draft(draft: &Draft, report: &mut Report) {
 /// Every rule on scenarios together.
 pub fn scenarios(scenarios: &[Declared<'_>], values: &mut Values<'_>, report: &mut Report) {
     probabilities::check(scenarios, values, report);
+}
+
+/// Every rule on a scenario beside the plan.
+pub fn scenario(base: &Plan, scenario: &Scenario, report: &mut Report) {
+    calendars::check(base, scenario, report);
 }
 
 /// What is declared and never used.

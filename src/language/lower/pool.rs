@@ -12,7 +12,7 @@ use crate::plan::pool::{
     Candidate, CommitmentKind, Limit, LimitIncrease, PoolSupply, PoolTier, Renew, RiskTolerance,
     SpotFallback, SpotLoss,
 };
-use crate::plan::price::Purchase;
+use crate::plan::price::{Amount, Purchase};
 use crate::plan::{Commitment, Pool, SavingsPlan};
 
 impl<'t> Lower<'t, '_> {
@@ -259,6 +259,24 @@ impl<'t> Lower<'t, '_> {
         Some(Commitment { name, kind: kind?, upfront, from, until, renew, origin: node.origin() })
     }
 
+    /// Warns of spend that is not stated by the hour.
+    fn spend_by_the_hour(&mut self, spend: &Node, per_hour: Option<&Amount>) {
+        let stated = spend.arg(0).and_then(|value| Some((value, value.text()?)));
+        let (Some((value, text)), Some(per_hour)) = (stated, per_hour.and_then(|one| one.exact))
+        else {
+            return;
+        };
+        let unit = text.rsplit_once('/').map(|(_, unit)| unit.trim());
+        if unit.is_some_and(|unit| !matches!(unit, "h" | "hr" | "hrs" | "hour" | "hours")) {
+            let each = format!(
+                "{} {}",
+                per_hour.round_dp(3).normalize(),
+                self.values.currency.map_or_else(String::new, |own| own.to_string())
+            );
+            self.report.push(rules::spend_not_hourly(value, text, &each));
+        }
+    }
+
     fn commitment_kind(
         &mut self,
         node: &'t Node,
@@ -328,6 +346,7 @@ impl<'t> Lower<'t, '_> {
                     .sound(spend)
                     .then(|| self.amount(spend, 0, "$/hour", Decimal::ONE, String::new))
                     .flatten();
+                self.spend_by_the_hour(spend, per_hour.as_ref());
                 Some(CommitmentKind::Spend {
                     provider: provider?,
                     savings_plan,

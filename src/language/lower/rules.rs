@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Family};
 use crate::language::quantity::{Mismatch, Quantity, UNKNOWN_UNIT};
-use crate::language::report::error;
+use crate::language::report::{error, warning};
 use crate::language::shape::{
     self, MISSING_PROPERTY, MISSING_SETTING, MISSING_VALUE, described, head,
 };
@@ -171,6 +171,13 @@ pub(super) fn savings_plan_elsewhere(
         .at(name.span, "this names a savings plan of another provider")
         .also(head(stated), "the spend is committed to this one")
         .help("name the provider that offers it, or leave `provider` out")
+}
+
+/// `each` is the spend by the hour, in plan currency.
+pub(super) fn spend_not_hourly(spend: &Value, text: &str, each: &str) -> Diagnostic {
+    Diagnostic::new(&SPEND_NOT_HOURLY, format!("the spend `{text}` is not by the hour"))
+        .at(spend.span, format!("in every hour of its period this pays {each}"))
+        .help(format!("write what is promised an hour: `spend \"{each}/hour\"`"))
 }
 
 pub(super) fn two_forms(node: &Node, first: &Node, second: &Node) -> Diagnostic {
@@ -646,6 +653,17 @@ static FISCAL_LABEL: Code = error(
 `label=end-year`. Companies do both, so a plan says which.\n\nWrong:\n\n```kdl\nfiscal-year starts=february\n\
 ```\n\nRight:\n\n```kdl\nfiscal-year starts=february label=start-year\n```\n",
 );
+static SPEND_NOT_HOURLY: Code = warning(
+    "spend_not_hourly",
+    Family::Model,
+    "committed spend that is not stated by the hour",
+    "Spend under a savings plan is promised for every hour: what an hour does not use is lost and helps no other. A \
+sum for a month or a year is another promise, so it is read as what it comes to in an hour, and that is most likely a \
+mistake. A yearly spend that a discount asks for stands in the discount: `negotiated \"7%\" off=everything { \
+commitment \"4M USD/year\"; }`.\n\nWrong:\n\n```kdl\ncommitment \"sp\" { spend \"8760 USD/month\" savings-plan=\"compute\"; \
+period from=\"2026-07-01\" until=\"2027-06-30\"; }\n```\n\nRight:\n\n```kdl\ncommitment \"sp\" { spend \"12 USD/hour\" \
+savings-plan=\"compute\"; period from=\"2026-07-01\" until=\"2027-06-30\"; }\n```\n",
+);
 static NOT_WHOLE: Code = error(
     "not_whole",
     Family::Quantities,
@@ -836,6 +854,7 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_VERSION,
     &FISCAL_LABEL,
     &NOT_WHOLE,
+    &SPEND_NOT_HOURLY,
     &PAYMENTS,
     &POOL_KIND,
     &STORAGE_TIERS,

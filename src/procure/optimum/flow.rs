@@ -28,7 +28,7 @@ pub struct Offer {
 }
 
 /// The optimum of one pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cover {
     /// Units of each offer, in the order given.
     pub units: Vec<u64>,

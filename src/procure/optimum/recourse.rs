@@ -192,6 +192,77 @@ impl Recourse {
             .at_most(self.most.map(|most| most.saturating_sub(existing)))
     }
 
+    /// The same where so many units are committed at a time.
+    #[must_use]
+    pub fn in_units_of(&self, count: u64) -> Self {
+        if count <= 1 {
+            return self.clone();
+        }
+        let times = |saving: Micro, units: u64| {
+            saving.saturating_mul(i64::try_from(units).unwrap_or(i64::MAX))
+        };
+        let mut whole: Vec<(u64, Micro)> = Vec::with_capacity(self.runs.len());
+        // Units of a group that is not full yet, and what they save.
+        let (mut part, mut saved) = (0, 0);
+        for (units, saving) in &self.runs {
+            let fill = if part > 0 { (*units).min(count - part) } else { 0 };
+            (part, saved) = (part + fill, saved + times(*saving, fill));
+            if part > 0 && part < count {
+                continue;
+            }
+            if part == count {
+                whole.push((1, saved));
+            }
+            let left = units - fill;
+            if left >= count {
+                whole.push((left / count, times(*saving, count)));
+            }
+            part = left % count;
+            saved = times(*saving, part);
+        }
+        if part > 0 {
+            whole.push((1, saved));
+        }
+        Self::of_savings(whole).at_most(self.most.map(|most| most / count))
+    }
+
+    /// The same less what each unit would save anyway, and what it then lies above by.
+    ///
+    /// The difference of two convex functions need not be convex. What is given is below it: its convex hull, and a
+    /// constant to take off where units come to cost something.
+    #[must_use]
+    pub fn less(&self, anyway: &[f64]) -> (Self, i128) {
+        let mut savings: Vec<Micro> = Vec::new();
+        for (units, saving) in &self.runs {
+            savings.extend((0..*units).map(|_| *saving));
+        }
+        savings.resize(savings.len().max(anyway.len()), 0);
+        for (saving, anyway) in savings.iter_mut().zip(anyway) {
+            // Half a millionth of rounding, on the safe side.
+            *saving -= micro(*anyway) + 1;
+        }
+        // Runs whose savings would rise are levelled: pool adjacent violators.
+        let mut runs: Vec<(u64, i128)> = Vec::new();
+        for saving in savings {
+            let mut run = (1, i128::from(saving));
+            while let Some((units, sum)) = runs
+                .last()
+                .copied()
+                .filter(|(units, sum)| sum * i128::from(run.0) < run.1 * i128::from(*units))
+            {
+                runs.pop();
+                run = (run.0 + units, run.1 + sum);
+            }
+            runs.push(run);
+        }
+        let below = runs.iter().map(|(_, sum)| (-sum).max(0)).sum();
+        let each = runs.iter().filter(|(_, sum)| *sum > 0).map(|(units, sum)| {
+            // Rounded down, so that it stays below.
+            (*units, Micro::try_from(sum / i128::from(*units)).unwrap_or(Micro::MAX))
+        });
+        (Self::of_savings(each).at_most(self.most), below)
+    }
+
     /// The same with every saving multiplied by a factor of at least 0.
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
@@ -255,6 +326,32 @@ mod tests {
         let mut collect = Collect::default();
         collect.add(1.0, 1.0, &steps);
         assert_eq!(collect.finish().runs(), [(1, 2_250_000)]);
+    }
+
+    #[test]
+    fn units_may_be_counted_in_groups() {
+        let recourse = Recourse::of_savings([(3, 30), (4, 20), (1, 5)]);
+        let groups = recourse.in_units_of(3);
+        assert_eq!(groups.runs(), [(1, 90), (1, 60), (1, 25)]);
+        assert_eq!([0, 3, 6, 8].map(|c| recourse.cost(c)), [0, 1, 2, 3].map(|c| groups.cost(c)));
+    }
+
+    #[test]
+    fn less_what_is_saved_anyway_is_below_the_difference() {
+        let recourse = Recourse::of_savings([(2, 30_000_000), (2, 20_000_000)]);
+        let anyway = [25.0, 1.0, 19.0, 2.0, 4.0];
+        let (less, below) = recourse.less(&anyway);
+        let left = |c: usize| -> i128 {
+            recourse.cost(c as u64)
+                - anyway[c..].iter().map(|x| i128::from(micro(*x))).sum::<i128>()
+        };
+        for c in 0..=5 {
+            let found = less.cost(c as u64) - below;
+            assert!(found <= left(c) && found >= left(c) - 40_000_000, "{c}: {found} {}", left(c));
+        }
+        // 5, 29, 1, 18, −4: the first two level at 17, the next two at 9.5.
+        assert!((less.cost(0) - below - left(0)).abs() <= 10);
+        assert!((less.cost(2) - below - left(2)).abs() <= 10);
     }
 
     #[test]

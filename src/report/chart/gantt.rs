@@ -1,13 +1,13 @@
 //! Orders along the calendar: asked for, decided, delivered (p50 to p90), needed, and how long they bind.
 //!
-//! One row an order. A thin line runs from the last day to ask to the median delivery, a bar from there to
+//! One row an order, of nodes or of spend by the hour. A thin line runs from the last day to ask to the median delivery, a bar from there to
 //! the 90th percentile, a diamond marks the day it is needed, and a pale bar the part of the term inside
 //! the horizon.
 
 use super::svg::{Anchor, Svg};
 use super::{Chart, Layout, Naming, both};
 use crate::calendar::{Date, Month, days_between};
-use crate::report::view::{OrderView, ProcurementView};
+use crate::report::view::{Ordered, ProcurementView};
 
 /// What a chart of orders spans.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,8 @@ pub(in crate::report) const MOST: usize = 24;
 /// The span that holds every date of the drawn orders: from before the first is asked for to the horizon's
 /// end.
 pub(in crate::report) fn span(view: &ProcurementView, today: Date, last: Month) -> Span {
-    let asked = view.orders.iter().take(MOST).map(|order| order.order_by.0);
+    let orders = view.all_orders();
+    let asked = orders.iter().take(MOST).map(|order| order.order_by().0);
     let first = asked.chain(std::iter::once(today)).min();
     let first = first.map_or(last, |day| last.calendar().month_of(day));
     Span { first, last, today }
@@ -34,9 +35,9 @@ pub(in crate::report) fn span(view: &ProcurementView, today: Date, last: Month) 
 
 /// Draws the orders, the first to be asked for on top.
 pub(in crate::report) fn draw(
-    orders: &[OrderView],
+    orders: &[Ordered<'_>],
     span: Span,
-    label: impl Fn(&OrderView) -> String,
+    label: impl Fn(Ordered<'_>) -> String,
     naming: Naming<'_>,
 ) -> Chart {
     both(naming, |layout| picture(orders, span, &label, layout))
@@ -60,9 +61,9 @@ impl Axis {
 }
 
 fn picture(
-    orders: &[OrderView],
+    orders: &[Ordered<'_>],
     span: Span,
-    label: &dyn Fn(&OrderView) -> String,
+    label: &dyn Fn(Ordered<'_>) -> String,
     layout: Layout,
 ) -> Svg {
     let shown = &orders[..orders.len().min(MOST)];
@@ -83,10 +84,10 @@ fn picture(
     svg.line("today", (today, top - 6.0), (today, bottom));
     for (place, order) in shown.iter().enumerate() {
         let y = top + row * place as f64 + row - ROW / 2.0;
-        let name = label(order);
+        let name = label(*order);
         let at = layout.choose((axis.left - 10.0, y + 4.0), (axis.left, y - 14.0));
         svg.text("orderlabel", at, layout.choose(Anchor::End, Anchor::Start), &name);
-        bar(&mut svg, &axis, order, y);
+        bar(&mut svg, &axis, *order, y);
     }
     svg
 }
@@ -110,19 +111,23 @@ fn months(svg: &mut Svg, axis: &Axis, span: Span, (top, bottom): (f64, f64), lay
     }
 }
 
-fn bar(svg: &mut Svg, axis: &Axis, order: &OrderView, y: f64) {
+fn bar(svg: &mut Svg, axis: &Axis, order: Ordered<'_>, y: f64) {
+    let (p50, p90) = order.in_service();
     let [ask, p50, p90, need, until] =
-        [order.order_by, order.in_service_p50, order.in_service_p90, order.need_by, order.until]
-            .map(|day| axis.x(day.0));
+        [order.order_by(), p50, p90, order.need_by(), order.until()].map(|day| axis.x(day.0));
     svg.rect("term", (need, y - 6.0), ((until - need).max(0.0), 12.0));
     svg.line("leadtime", (ask, y), (p50, y));
     svg.circle("asked", (ask, y), 3.0);
-    let class = if order.late.is_some() { "slip lateslip" } else { "slip" };
-    svg.rect(class, (p50, y - 4.0), ((p90 - p50).max(1.5), 8.0));
-    if let Some(late) = &order.late {
+    let late = order.nodes().and_then(|order| order.late.as_ref());
+    // Spend is not delivered.
+    if order.nodes().is_some() {
+        let class = if late.is_some() { "slip lateslip" } else { "slip" };
+        svg.rect(class, (p50, y - 4.0), ((p90 - p50).max(1.5), 8.0));
+    }
+    if let Some(late) = late {
         let needed = axis.x(late.needed.0);
         svg.line("bridge", (needed, y + 8.0), (need, y + 8.0));
     }
-    let class = if order.firm { "need firmneed" } else { "need" };
+    let class = if order.firm() { "need firmneed" } else { "need" };
     svg.area(class, [(need, y - 6.0), (need + 6.0, y), (need, y + 6.0), (need - 6.0, y)]);
 }

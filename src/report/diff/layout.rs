@@ -108,14 +108,15 @@ fn provenance(view: &DiffView, print: Print) -> Line {
         words(format!(" · as of {} · ", frame.as_of)),
     ];
     match &frame.scenarios {
-        None => line.push(words("base scenario")),
+        None => line.push(words("base scenario, ")),
         Some([before, after]) if before == after => {
-            line.extend([words("scenario "), plan(after.clone())]);
+            line.extend([words("scenario "), plan(after.clone()), words(", ")]);
         }
-        Some(_) => line.push(words("two scenarios")),
+        // Both sides are named by theirs.
+        Some(_) => {}
     }
     line.push(words(format!(
-        ", means of {} draws · {}, a plus is more cost",
+        "means of {} draws · {}, a plus is more cost",
         format::count(frame.draws as f64),
         print.symbol()
     )));

@@ -18,7 +18,9 @@ pub use view::{ChangeView, DiffView, Frame, PlanText, RenameView, of_new_plan, v
 
 use super::page::markdown::{self, Flavour};
 use super::page::{Page, html, text};
-use super::template::{Made, Templates};
+use super::template::{Made, Output, Templates};
+use std::sync::LazyLock;
+
 pub(super) use layout::cause_words;
 use layout::{Room, page};
 
@@ -28,20 +30,33 @@ pub const COMMENT_MAX: usize = 60_000;
 /// Rooms to try, the largest first.
 const ROOMS: [usize; 9] = [usize::MAX / 4, 200, 100, 50, 25, 12, 6, 3, 1];
 
+/// The template of a comment.
+const TEMPLATE: &str = "comment";
+
 /// The comparison as a comment of at most [`COMMENT_MAX`] characters, unless its failures alone are more.
-#[must_use]
-pub fn comment(view: &DiffView, flavour: Flavour) -> String {
-    let fits = |text: &String| text.chars().count() <= COMMENT_MAX;
-    let mut rendered = ROOMS.iter().map(|room| markdown::render(&page(view, Room(*room)), flavour));
+///
+/// # Errors
+/// If a template of the plan fails, or says so much that nothing folds away enough.
+pub fn comment(view: &DiffView, flavour: Flavour, templates: &Templates) -> Made<String> {
+    let fits = |text: &str| text.chars().count() <= COMMENT_MAX;
     let mut last = String::new();
-    for text in rendered.by_ref() {
-        if fits(&text) {
-            return text;
+    for room in ROOMS {
+        last = markdown::render(&page(view, Room(room)), flavour, TEMPLATE, templates)?;
+        if fits(&last) {
+            return Ok(last);
         }
-        last = text;
     }
-    last
+    let [.., least] = ROOMS;
+    let bare = markdown::render(&page(view, Room(least)), flavour, TEMPLATE, &BUILT_IN)?;
+    if fits(&bare) {
+        let message = format!("the comment would be longer than {COMMENT_MAX} characters");
+        return Err(templates.too_much(Output::Markdown, TEMPLATE, message));
+    }
+    Ok(last)
 }
+
+/// The templates of this program.
+static BUILT_IN: LazyLock<Templates> = LazyLock::new(Templates::built_in);
 
 /// The comparison as one HTML page, with every row.
 ///

@@ -9,6 +9,8 @@ use crate::diff::{
 };
 use crate::language::between::Cause;
 use crate::money::{Currency, Decimal};
+use crate::report::template::{self, Broken};
+use crate::source::{SourceFile, Sources};
 
 const FORGES: [Flavour; 5] =
     [Flavour::Github, Flavour::Gitlab, Flavour::Azure, Flavour::Bitbucket, Flavour::Plain];
@@ -152,7 +154,11 @@ fn cells(row: &str) -> usize {
 
 /// Whether a comment shows text of a plan as text: no mention, no HTML of its own, no torn table.
 fn shows_text_as_text(text: &str, flavour: Flavour) -> Result<(), String> {
-    let comment = comment(&sketch(text, 3), flavour);
+    let comment = comment(&sketch(text, 3), flavour, &Templates::built_in()).unwrap();
+    is_text(&comment)
+}
+
+fn is_text(comment: &str) -> Result<(), String> {
     let mentions =
         comment.match_indices('@').any(|(at, _)| !comment[at + 1..].starts_with('\u{200b}'));
     if mentions {
@@ -251,10 +257,13 @@ proptest! {
 #[test]
 fn a_comment_of_any_size_fits_and_keeps_its_total_and_its_failures() {
     let view = sketch("a-long-name-of-a-team-or-of-a-workload-", 2000);
-    let whole = super::markdown::render(&super::whole(&view), Flavour::Github);
+    let built_in = Templates::built_in();
+    let whole =
+        super::markdown::render(&super::whole(&view), Flavour::Github, "comment", &built_in)
+            .unwrap();
     assert!(whole.chars().count() > COMMENT_MAX);
     for flavour in FORGES {
-        let comment = comment(&view, flavour);
+        let comment = comment(&view, flavour, &built_in).unwrap();
         assert!(comment.chars().count() <= COMMENT_MAX);
         assert!(comment.contains("| **Total** |"), "{comment}");
         assert!(comment.contains("rows of at most US$"), "{comment}");
@@ -266,7 +275,7 @@ fn a_comment_of_any_size_fits_and_keeps_its_total_and_its_failures() {
 #[test]
 fn folded_rows_and_shown_rows_come_to_the_total() {
     let view = sketch("t", 400);
-    let comment = comment(&view, Flavour::Github);
+    let comment = comment(&view, Flavour::Github, &Templates::built_in()).unwrap();
     let table: Vec<&str> = comment
         .lines()
         .skip_while(|line| !line.starts_with("| Team |"))
@@ -287,9 +296,47 @@ fn folded_rows_and_shown_rows_come_to_the_total() {
 fn a_comment_is_found_again_by_a_line_that_does_not_depend_on_the_revision() {
     let (one, mut other) = (sketch("plans/a", 1), sketch("plans/a", 2));
     other.sides = ("x".to_owned(), "y".to_owned());
-    let first = |view: &DiffView| comment(view, Flavour::Github).lines().next().unwrap().to_owned();
+    let built_in = Templates::built_in();
+    let first = |view: &DiffView| {
+        let comment = comment(view, Flavour::Github, &built_in).unwrap();
+        comment.lines().next().unwrap().to_owned()
+    };
     assert_eq!(first(&one), "<!-- capplan:cost-impact:v1 plan=plans/a -->");
     assert_eq!(first(&one), first(&other));
+}
+
+/// Templates with this one for comments.
+fn own(text: &str) -> Templates {
+    let mut sources = Sources::default();
+    let path = "templates/markdown/comment.md.hbs".to_owned();
+    sources.add(SourceFile::new(path, std::sync::Arc::from(text)));
+    let checked = template::check(&sources);
+    checked.templates.unwrap_or_else(|| panic!("{:?}", checked.diagnostics))
+}
+
+#[test]
+fn whatever_a_template_does_a_comment_is_found_again_folds_and_shows_text_as_text() {
+    let view = sketch("<img src=x> @everyone | `x` ", 2000);
+    let templates = own("Ask finance first.\n\n{{{body}}}\n\n## {{{title}}} ({{flavour}})\n");
+    for flavour in FORGES {
+        let comment = comment(&view, flavour, &templates).unwrap();
+        assert!(comment.chars().count() <= COMMENT_MAX);
+        assert!(comment.contains("Ask finance first."));
+        is_text(&comment).unwrap_or_else(|error| panic!("{flavour:?}: {error}"));
+        let first = comment.lines().next().unwrap();
+        let is_marked = first.contains("capplan:cost-impact:v1");
+        assert_eq!(is_marked, flavour != Flavour::Plain, "{first}");
+    }
+    // What says too much by itself is told, and no other template stands in for it.
+    let templates = own(&format!("{{{{{{title}}}}}}\n{}", "words ".repeat(12_000)));
+    let Err(Broken(told)) = comment(&view, Flavour::Github, &templates) else { panic!("it fits") };
+    assert_eq!(told.message, "the comment would be longer than 60000 characters");
+    // Text of the plan is given as Markdown alone: a template cannot ask for it raw.
+    let mut sources = Sources::default();
+    let path = "templates/markdown/comment.md.hbs".to_owned();
+    sources.add(SourceFile::new(path, std::sync::Arc::from("{{{plan}}} {{{flavour}}}")));
+    let said: Vec<_> = template::check(&sources).diagnostics.iter().map(|of| of.code.id).collect();
+    assert!(said.contains(&"template_path") && said.contains(&"template_unescaped"), "{said:?}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn rule(view: &BudgetView, calendar: &CalendarView) -> String {
 }
 
 /// The same for the line above all figures, with a year of 53 weeks said.
-pub(super) fn sentence(view: &BudgetView) -> Option<String> {
+pub(in crate::report) fn sentence(view: &BudgetView) -> Option<String> {
     let calendar = view.calendar.as_ref()?;
     let long = calendar.years.iter().filter(|year| year.weeks == 53);
     let long: Vec<String> = long.map(|year| format::fiscal_year(year.fiscal_year)).collect();

@@ -30,10 +30,10 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
         panel(id, heading, figure(resource, id, heading), reasons::resource(view, resource))
     });
     let rest = [
-        panel("cost", "Cost by month", budget::base_figure(view, format), reasons::cost(view, format)),
+        panel("cost", "Cost by month", cost(view, format), reasons::cost(view, format)),
         panel("use", "Utilisation", utilization::dial(view, format), reasons::idle(view, format)),
         panel("week", "The tightest week", headroom::tightest(view), reasons::week(view)),
-        panel("pools", "Pools", utilization::figure(view, format), reasons::idle(view, format)),
+        panel("pools", "Pools", utilization::figure(view, format), reasons::pools(view, format)),
         panel(
             "orders",
             "Orders",
@@ -46,7 +46,12 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
             bridge::figure(view, format),
             reasons::budget(view, format),
         ),
-        panel("flow", "Who bears the cost", flows::figure(view, format), reasons::borne(view, format)),
+        panel(
+            "flow",
+            "Who bears the cost",
+            flows::figure(view, format),
+            reasons::borne(view, format),
+        ),
     ];
     Document {
         title: format!(
@@ -151,6 +156,26 @@ fn idle(view: &BudgetView, format: MoneyFormat) -> Headline {
         },
         tone: None,
     }
+}
+
+/// Cost by month, and where it goes.
+fn cost(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+    let figure = budget::base_figure(view, format)?;
+    let (first, last) = (view.cost.by_month.first()?, view.cost.by_month.last()?);
+    let word = match last.cmp(first) {
+        std::cmp::Ordering::Greater => "rises",
+        std::cmp::Ordering::Equal => "stays",
+        std::cmp::Ordering::Less => "falls",
+    };
+    let finding = format!(
+        "Cost {word} from {} in {} to {} in {}; {} in all",
+        format.sentence(*first),
+        format::month(view.first_month()),
+        format.sentence(*last),
+        format::month(view.last_month()),
+        format.sentence(view.cost.total.mean)
+    );
+    Some(Figure { finding, ..figure })
 }
 
 /// Need and supply of a resource.

@@ -10,7 +10,7 @@ mod assumptions;
 mod autoscaling;
 mod bridge;
 mod budget;
-mod calendar;
+pub(super) mod calendar;
 mod chargeback;
 mod dashboard;
 mod executive;

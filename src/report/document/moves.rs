@@ -1,10 +1,12 @@
 //! What moved most on a team's statement: the lines that change most, each with the causes that sum to its change.
 
+use std::fmt::Write as _;
+
 use super::{Align, Block, Cell, RowKind, Section, Table, cell, plain};
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose::escape;
 use crate::report::view::{
-    BudgetView, MonthsView, Money, MovedBy, MovedLineView, MovesView, StatementView,
+    BudgetView, Money, MonthsView, MovedBy, MovedLineView, MovesView, StatementView,
 };
 
 /// Lines that are shown one by one, and causes of each.
@@ -17,10 +19,7 @@ pub(super) fn section(
     statement: &StatementView,
     format: MoneyFormat,
 ) -> Option<Section> {
-    let all = [
-        ("moves", statement.moves.as_ref()),
-        ("moves-since", statement.since.as_ref()),
-    ];
+    let all = [("moves", statement.moves.as_ref()), ("moves-since", statement.since.as_ref())];
     let mut blocks = Vec::new();
     for (id, moves) in all {
         let Some(moves) = moves.filter(|moves| !moves.lines.is_empty()) else { continue };
@@ -47,16 +46,16 @@ fn finding(view: &BudgetView, moves: &MovesView, format: MoneyFormat) -> String 
     if change == Money::default() {
         text.push_str("the statement comes to the same");
     } else {
-        text.push_str(&format!("the statement {rises} by **{}**", size(change)));
+        let _ = write!(text, "the statement {rises} by **{}**", size(change));
     }
     if let Some(line) = moves.lines.first() {
         let by = |amount: Money| {
             let word = if amount < Money::default() { "down" } else { "up" };
             format!("{word} {}", size(amount))
         };
-        text.push_str(&format!("; {} moves most, {}", name(line), by(line.change)));
+        let _ = write!(text, "; {} moves most, {}", name(line), by(line.change));
         if let Some(cause) = line.why.first() {
-            text.push_str(&format!(", of which {} {}", escape(&cause.cause), by(cause.amount)));
+            let _ = write!(text, ", of which {} {}", escape(&cause.cause), by(cause.amount));
         }
     }
     text.push('.');
@@ -98,7 +97,10 @@ fn table(view: &BudgetView, id: &str, moves: &MovesView, format: MoneyFormat) ->
     );
     let caption = match moves.months {
         Some(_) => caption,
-        None => format!("{}, all months; causes come to the change of their line; a plus is more cost, parentheses are less", format.words()),
+        None => format!(
+            "{}, all months; causes come to the change of their line; a plus is more cost, parentheses are less",
+            format.words()
+        ),
     };
     let mut table = Table::new(id, title, caption)
         .columns(Align::Text, &["Line and cause"])
@@ -113,7 +115,8 @@ fn table(view: &BudgetView, id: &str, moves: &MovesView, format: MoneyFormat) ->
     let shown = if lines.len() <= LINES + 1 { lines.len() } else { LINES };
     for line in &lines[..shown] {
         let head = line.service.as_deref().map_or_else(|| cell("of no single service"), plain);
-        let amounts = [amount(line.before, format), amount(line.after, format), change(line.change, format)];
+        let amounts =
+            [amount(line.before, format), amount(line.after, format), change(line.change, format)];
         let mut row = vec![head, nothing()];
         row.extend(amounts);
         row.push(nothing());

@@ -3,19 +3,22 @@
 use super::{
     Align, Block, Cell, Figure, RowKind, Section, Table, Tone, amount, cell, plain, spends,
 };
+use crate::money::Currency;
 use crate::report::chart::{Naming, gantt};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
 use crate::report::template::TEXT;
 use crate::report::view::procurement::CashView;
-use crate::report::view::{BudgetView, Money, OrderView, ProcurementView};
+use crate::report::view::{BudgetView, Money, OrderView, Ordered, ProcurementView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     let procurement = view.procurement.as_ref()?;
     let mut blocks = vec![Block::prose(words(view, format)?)];
-    if !procurement.orders.is_empty() {
+    if procurement.orders_anything() {
         blocks.push(Block::figure(figure(view, procurement, format)));
+    }
+    if !procurement.orders.is_empty() {
         blocks.push(Block::table(orders(view, format)));
     }
     if procurement.orders_anything() {
@@ -166,11 +169,27 @@ fn label(order: &OrderView) -> String {
     format!("{}: {nodes}, {}", format::plain(&order.pool), order.product)
 }
 
+/// The same of anything that is ordered.
+fn label_of(order: Ordered<'_>, currency: Currency) -> String {
+    match order {
+        Ordered::Nodes(order) => label(order),
+        Ordered::Spend(_) => order.what(currency),
+    }
+}
+
 /// A label that fits beside a chart.
-fn short_label(order: &OrderView) -> String {
+fn short_label(order: Ordered<'_>, currency: Currency) -> String {
     const MOST: usize = 44;
-    let product = order.product.replace(" months", " mo");
-    let text = format!("{}: {} × {product}", format::plain(&order.pool), order.nodes);
+    let text = match order {
+        Ordered::Nodes(order) => {
+            let product = order.product.replace(" months", " mo");
+            format!("{}: {} × {product}", format::plain(&order.pool), order.nodes)
+        }
+        Ordered::Spend(order) => {
+            let per_hour = order.per_hour.decimal().normalize();
+            format!("{}: {per_hour} {currency}/hour", format::plain(&order.savings_plan))
+        }
+    };
     if text.chars().count() <= MOST {
         return text;
     }
@@ -180,24 +199,30 @@ fn short_label(order: &OrderView) -> String {
 /// Orders along the calendar, where there are any.
 pub(super) fn calendar_figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
     let procurement = view.procurement.as_ref()?;
-    (!procurement.orders.is_empty()).then(|| figure(view, procurement, format))
+    procurement.orders_anything().then(|| figure(view, procurement, format))
 }
 
 fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat) -> Figure {
     let span = gantt::span(procurement, view.provenance.as_of, view.last_month());
-    let next = procurement.orders.first();
-    let finding = match next {
-        Some(order) if order.late.is_some() => format!(
-            "late: {} could have been used from {}",
-            label(order),
-            format::day(order.late.as_ref().map_or(order.need_by, |late| late.needed))
-        ),
-        Some(order) => {
-            format!("next to order, by {}: {}", format::day(order.order_by), label(order))
-        }
+    let orders = procurement.all_orders();
+    let late = |order: Ordered<'_>| {
+        let order = order.nodes()?;
+        Some((label(order), order.late.as_ref()?.needed))
+    };
+    let finding = match orders.first() {
+        Some(order) => match late(*order) {
+            Some((what, needed)) => {
+                format!("late: {what} could have been used from {}", format::day(needed))
+            }
+            None => format!(
+                "next to order, by {}: {}",
+                format::day(order.order_by()),
+                label_of(*order, view.currency)
+            ),
+        },
         None => "nothing to order".to_owned(),
     };
-    let left_out = procurement.orders.len().saturating_sub(gantt::MOST);
+    let left_out = orders.len().saturating_sub(gantt::MOST);
     let more = match left_out {
         0 => String::new(),
         left_out => format!(" The last {left_out} are in the table only."),
@@ -214,13 +239,13 @@ fn figure(view: &BudgetView, procurement: &ProcurementView, format: MoneyFormat)
         caption: "Dot: last day to ask; line to the median delivery; bar from p50 to p90 of delivery; \
                   diamond: needed, filled where firm; pale bar: the term; vertical line: the as-of day"
             .to_owned(),
-        chart: gantt::draw(&procurement.orders, span, short_label, naming),
-        data: calendar(procurement, format),
+        chart: gantt::draw(&orders, span, |order| short_label(order, view.currency), naming),
+        data: calendar(&orders, view.currency, format),
     }
 }
 
 /// The dates of every order: the data of the chart.
-fn calendar(view: &ProcurementView, format: MoneyFormat) -> Table {
+fn calendar(orders: &[Ordered<'_>], currency: Currency, format: MoneyFormat) -> Table {
     let mut table = Table::new("orders-data", "Decision calendar", format.words())
         .columns(Align::Text, &["Order by", "Decide by"])
         .columns(Align::Wrapped, &["What"])
@@ -229,20 +254,22 @@ fn calendar(view: &ProcurementView, format: MoneyFormat) -> Table {
             &["In service p50", "In service p90", "Needed", "Binds until", "Chance late"],
         )
         .columns(Align::Wrapped, &["If not bought"]);
-    for order in &view.orders {
-        let what = format!("{} ({})", label(order), if order.firm { "firm" } else { "indicative" });
+    for order in orders {
+        let firm = if order.firm() { "firm" } else { "indicative" };
+        let (p50, p90) = order.in_service();
+        let late = order.nodes().map(|order| format::chance(order.late_chance));
         table.push(
             RowKind::Body,
             vec![
-                cell(format::day(order.order_by)),
-                cell(format::day(order.decide_by)),
-                cell(what),
-                cell(format::day(order.in_service_p50)),
-                cell(format::day(order.in_service_p90)),
-                cell(format::day(order.need_by)),
-                cell(format::day(order.until)),
-                cell(format::chance(order.late_chance)),
-                cell(if_not_bought(order, format)),
+                cell(format::day(order.order_by())),
+                cell(format::day(order.decide_by())),
+                cell(format!("{} ({firm})", label_of(*order, currency))),
+                cell(format::day(p50)),
+                cell(format::day(p90)),
+                cell(format::day(order.need_by())),
+                cell(format::day(order.until())),
+                cell(late.unwrap_or_else(|| NONE.to_owned())),
+                cell(if_not_bought(*order, format)),
             ],
         );
     }
@@ -250,15 +277,18 @@ fn calendar(view: &ProcurementView, format: MoneyFormat) -> Table {
 }
 
 /// What happens without an order.
-fn if_not_bought(order: &OrderView, format: MoneyFormat) -> String {
-    let money = format.sentence(Money::new(order.saves.decimal().abs()));
-    let mut text = if order.saves >= Money::default() {
+fn if_not_bought(order: Ordered<'_>, format: MoneyFormat) -> String {
+    let money = format.sentence(Money::new(order.saves().decimal().abs()));
+    let short = order.nodes().map_or(0.0, |order| order.prevents_short);
+    let mut text = if order.saves() >= Money::default() {
         format!("{money} more")
-    } else {
+    } else if order.nodes().is_some() {
         format!("{money} less, and no assurance")
+    } else {
+        format!("{money} less")
     };
-    if order.prevents_short >= 0.5 {
-        text = format!("{text}; {} node-hours short", format::count(order.prevents_short));
+    if short >= 0.5 {
+        text = format!("{text}; {} node-hours short", format::count(short));
     }
     text
 }

@@ -3,6 +3,8 @@
 //! Everything is read from what the view knows already: drivers of pools and orders, and the traces of totals.
 
 use super::headroom;
+use crate::cost::ledger::Category;
+use crate::report::chart::stacked;
 use crate::report::format::{self, MoneyFormat};
 use crate::report::prose::escape;
 use crate::report::view::{
@@ -17,7 +19,9 @@ fn plan(text: &str) -> String {
 fn lines(places: &[&str]) -> String {
     match places {
         [] => String::new(),
-        places => format!(" ({})", places.iter().map(|place| plan(place)).collect::<Vec<_>>().join(", ")),
+        places => {
+            format!(" ({})", places.iter().map(|place| plan(place)).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
@@ -74,16 +78,23 @@ pub(super) fn week(view: &BudgetView) -> Option<String> {
 
 /// What cost consists of most: the largest category, and its largest causes.
 pub(super) fn cost(view: &BudgetView, format: MoneyFormat) -> Option<String> {
-    let is_category = |trace: &&TraceView| trace.figure.starts_with("cost category=");
-    let largest = view.traces.iter().filter(is_category).max_by_key(|trace| trace.step.worth())?;
-    let parts: Vec<String> =
-        named(&largest.step).take(2).map(|part| said(part, format)).collect();
+    let of = |trace: &'_ TraceView| {
+        let word = trace.figure.strip_prefix("cost category=")?.to_owned();
+        Category::ALL.into_iter().find(|category| category.word() == word)
+    };
+    let traces = view.traces.iter().filter_map(|trace| Some((of(trace)?, trace)));
+    let (category, largest) = traces.max_by_key(|(_, trace)| trace.step.worth())?;
+    let parts: Vec<String> = named(&largest.step).take(2).map(|part| said(part, format)).collect();
     Some(format!(
         "{} of {} is {}{}.",
         format.sentence(largest.step.worth()),
         format.sentence(view.cost.total.mean),
-        plan(&largest.step.what),
-        if parts.is_empty() { String::new() } else { format!(": most of it {}", parts.join(" and ")) }
+        stacked::words(category),
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!(": most of it {}", parts.join(" and "))
+        }
     ))
 }
 
@@ -104,25 +115,39 @@ fn place(step: &StepView) -> Option<&str> {
     step.place.as_deref().or_else(below)
 }
 
-/// Why capacity idles: the pool of which most does, and what is asked of it.
+/// Why capacity idles: the pool of which most does.
 pub(super) fn idle(view: &BudgetView, format: MoneyFormat) -> Option<String> {
     let pool = view.utilization.pools.iter().max_by_key(|pool| pool.idle)?;
-    let what = format!("idle capacity of pool {}", pool.pool);
-    let step = view.traces.iter().find_map(|trace| find(&trace.step, &what));
-    let at = lines(&step.and_then(place).into_iter().collect::<Vec<_>>());
-    let of = view.headroom.iter().find(|of| of.pool == pool.pool);
-    let driver = of.and_then(|of| of.driver.as_ref());
-    let driver = driver.map_or_else(String::new, |driver| format!(" {}", driven(&pool.pool, driver)));
     if pool.idle <= Money::default() {
-        return Some(format!("Nothing of pool {} idles.{driver}", plan(&pool.pool)));
+        return Some(format!(
+            "Nothing of pool {} idles{}.",
+            plan(&pool.pool),
+            line_of(view, &pool.pool)
+        ));
     }
     Some(format!(
-        "Nobody asks for {} of the {} that pool {} costs{at}: {} of what it supplies is asked for.{driver}",
+        "Nobody asks for {} of the {} that pool {} costs{}: {} of what it supplies is asked for.",
         format.sentence(pool.idle),
         format.sentence(pool.cost),
         plan(&pool.pool),
+        line_of(view, &pool.pool),
         format::percent(pool.requested)
     ))
+}
+
+/// The line of a pool, as far as totals were traced to it.
+fn line_of(view: &BudgetView, pool: &str) -> String {
+    let what = format!("idle capacity of pool {pool}");
+    let step = view.traces.iter().find_map(|trace| find(&trace.step, &what));
+    lines(&step.and_then(place).into_iter().collect::<Vec<_>>())
+}
+
+/// Why the pool that costs most is used as it is: what is asked of it.
+pub(super) fn pools(view: &BudgetView, format: MoneyFormat) -> Option<String> {
+    let pool = view.utilization.pools.iter().max_by_key(|pool| pool.idle)?;
+    let of = view.headroom.iter().find(|of| of.pool == pool.pool);
+    let driver = of.and_then(|of| of.driver.as_ref());
+    driver.map(|driver| driven(&pool.pool, driver)).or_else(|| idle(view, format))
 }
 
 fn find<'a>(step: &'a StepView, what: &str) -> Option<&'a StepView> {
@@ -169,7 +194,9 @@ pub(super) fn budget(view: &BudgetView, format: MoneyFormat) -> Option<String> {
             let budget = view.budgets.iter().find(|budget| budget.name == *name);
             (format!("budget {name}"), budget.map(|budget| budget.place.clone()))
         }
-        StepOf::Team(name) => (format!("team {name}"), team(view, name).and_then(place).map(str::to_owned)),
+        StepOf::Team(name) => {
+            (format!("team {name}"), team(view, name).and_then(place).map(str::to_owned))
+        }
         StepOf::Rest => ("what no team has a budget for".to_owned(), None),
         StepOf::Period(_) | StepOf::Month(_) => {
             (super::step_name(&step.of), view.budgets.first().map(|budget| budget.place.clone()))

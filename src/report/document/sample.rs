@@ -26,7 +26,13 @@ pub(in crate::report) fn html() -> Vec<(&'static str, Value)> {
 
 /// What each template of Markdown that begins a text is given.
 pub(in crate::report) fn markdown() -> Vec<(&'static str, Value)> {
-    vec![("report", value(document())), ("table", value(table()))]
+    let page = || value(page::markdown::sample());
+    vec![
+        ("report", value(document())),
+        ("table", value(table())),
+        ("comment", page()),
+        ("explanation", page()),
+    ]
 }
 
 /// What the partials of pages and of Markdown are given, where this program includes them.

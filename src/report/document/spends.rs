@@ -38,7 +38,7 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
         }
         table.notes.extend(spend.instead.iter().map(|other| instead(other, format)));
         table.notes.push(format!(
-            "At most {} dearer than any mix of the savings plans.",
+            "Beside these orders of nodes at most {} dearer than any mix of the savings plans.",
             super::procurement::gap(spend.gap)
         ));
     }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::super::prose::escape;
+use super::super::template::{MARKDOWN, Made, TEXT, Templates};
 use super::{Block, Column, Line, Page, Piece, PlanLine, Row, RowKind, Table, plain};
 
 /// Whose Markdown.
@@ -21,25 +24,64 @@ pub enum Flavour {
 }
 
 impl Flavour {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Azure => "azure",
+            Self::Bitbucket => "bitbucket",
+            Self::Plain => "plain",
+        }
+    }
+
     fn folds(self) -> bool {
         matches!(self, Self::Github | Self::Gitlab | Self::Azure)
     }
 }
 
-/// Renders a page.
-#[must_use]
-pub fn render(page: &Page, flavour: Flavour) -> String {
-    let mut text = String::new();
-    if let Some(marker) = &page.marker {
-        let _ = match flavour {
-            Flavour::Bitbucket => writeln!(text, "[//]: # ({marker})\n"),
-            Flavour::Plain => Ok(()),
-            _ => writeln!(text, "<!-- {marker} -->"),
-        };
+/// What `comment` and `explanation` are given.
+#[derive(Serialize)]
+struct Frame {
+    /// The title as Markdown, on one line.
+    title: String,
+    /// Everything under it, as Markdown.
+    body: String,
+    /// Whose Markdown it is: `github`, `gitlab`, `azure`, `bitbucket`, `plain`.
+    flavour: String,
+}
+
+/// What these templates are given, as an example.
+pub(in crate::report) fn sample() -> impl Serialize {
+    Frame { title: MARKDOWN.to_owned(), body: MARKDOWN.to_owned(), flavour: TEXT.to_owned() }
+}
+
+/// Renders a page by a template. The hidden line comes first whatever the template does, and what it is given is
+/// escaped already.
+///
+/// # Errors
+/// If the template fails.
+pub fn render(
+    page: &Page,
+    flavour: Flavour,
+    template: &str,
+    templates: &Templates,
+) -> Made<String> {
+    let mut body = String::new();
+    blocks(&page.blocks, flavour, &mut body);
+    let body = body.strip_suffix('\n').map(str::to_owned).unwrap_or(body);
+    let frame = Frame { title: line(&page.title), body, flavour: flavour.word().to_owned() };
+    let mut text = marker(page, flavour);
+    text.push_str(templates.markdown(template, &frame)?.trim_end());
+    text.push('\n');
+    Ok(text)
+}
+
+fn marker(page: &Page, flavour: Flavour) -> String {
+    match (&page.marker, flavour) {
+        (None, _) | (Some(_), Flavour::Plain) => String::new(),
+        (Some(marker), Flavour::Bitbucket) => format!("[//]: # ({marker})\n\n"),
+        (Some(marker), _) => format!("<!-- {marker} -->\n"),
     }
-    let _ = writeln!(text, "### {}", line(&page.title));
-    blocks(&page.blocks, flavour, &mut text);
-    text
 }
 
 fn blocks(blocks: &[Block], flavour: Flavour, text: &mut String) {

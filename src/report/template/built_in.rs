@@ -138,6 +138,18 @@ pub const BUILT_IN: &[BuiltIn] = &[
     ),
     built_in!(Markdown, "table", "markdown/table.md.hbs", "a table with its caption and notes"),
     built_in!(
+        Markdown,
+        "comment",
+        "markdown/comment.md.hbs",
+        "a comparison as a comment of a pull request: title and body"
+    ),
+    built_in!(
+        Markdown,
+        "explanation",
+        "markdown/explanation.md.hbs",
+        "where a figure comes from: title and body"
+    ),
+    built_in!(
         Prose,
         "verdict",
         "prose/verdict.md.hbs",

@@ -172,6 +172,16 @@ impl Templates {
         Ok(String::from_utf8_lossy(&page.bytes).into_owned())
     }
 
+    /// A template that says more than its text may.
+    pub(super) fn too_much(&self, output: Output, name: &str, message: String) -> Broken {
+        let mut diagnostic =
+            Diagnostic::new(&TEMPLATE_FAILED, message).help("say less in this template");
+        if let Some((file, _)) = self.files.get(&(output, name.to_owned())) {
+            diagnostic = diagnostic.at(Span { file: *file, start: 0, len: 0 }, "this template");
+        }
+        Broken(Box::new(diagnostic))
+    }
+
     /// Where and why the engine stopped.
     fn broken(&self, output: Output, name: &str, error: &RenderError) -> Broken {
         let name = error.template_name.as_deref().unwrap_or(name);

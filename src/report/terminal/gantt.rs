@@ -5,18 +5,19 @@ use std::fmt::Write;
 
 use super::{Color, Style};
 use crate::calendar::{Date, Month, days_between};
+use crate::money::Currency;
 use crate::report::format;
-use crate::report::view::{BudgetView, OrderView};
+use crate::report::view::{BudgetView, Ordered};
 
 /// The orders of a view, one line each; nothing where there is none.
 #[must_use]
 pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
-    let procurement = view.procurement.as_ref().filter(|p| !p.orders.is_empty())?;
+    let orders = view.procurement.as_ref()?.all_orders();
     let today = view.provenance.as_of;
-    let first = procurement.orders.iter().map(|order| order.order_by.0).min()?.min(today);
+    let first = orders.iter().map(|order| order.order_by().0).min()?.min(today);
     let last = view.last_month();
     let first = last.calendar().month_of(first);
-    let labels: Vec<String> = procurement.orders.iter().map(label).collect();
+    let labels: Vec<String> = orders.iter().map(|order| label(*order, view.currency)).collect();
     let widest = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
     let left = widest.min(width / 2);
     let columns = width.saturating_sub(left + 2).max(20);
@@ -24,10 +25,10 @@ pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
     let mut text = color.paint(Style::Bold, "Orders along the calendar");
     text.push('\n');
     let _ = writeln!(text, "{:left$}  {}", "", axis.months(first, last));
-    for (order, label) in procurement.orders.iter().zip(&labels) {
+    for (order, label) in orders.iter().zip(&labels) {
         let label: String = label.chars().take(left).collect();
-        let line = axis.line(order, today);
-        let line = if order.late.is_some() { color.paint(Style::Red, &line) } else { line };
+        let line = axis.line(*order, today);
+        let line = if order.late() { color.paint(Style::Red, &line) } else { line };
         text.push_str(format!("{label:left$}  {line}").trim_end());
         text.push('\n');
     }
@@ -37,9 +38,17 @@ pub fn gantt(view: &BudgetView, width: usize, color: Color) -> Option<String> {
     Some(text)
 }
 
-fn label(order: &OrderView) -> String {
-    let product = order.product.replace(" months", " mo").replace(" upfront", "");
-    format!("{} {} {product}", format::plain(&order.pool), order.nodes)
+fn label(order: Ordered<'_>, currency: Currency) -> String {
+    match order {
+        Ordered::Nodes(order) => {
+            let product = order.product.replace(" months", " mo").replace(" upfront", "");
+            format!("{} {} {product}", format::plain(&order.pool), order.nodes)
+        }
+        Ordered::Spend(order) => {
+            let per_hour = order.per_hour.decimal().normalize();
+            format!("{} {per_hour} {currency}/hour", format::plain(&order.savings_plan))
+        }
+    }
 }
 
 struct Axis {
@@ -79,22 +88,20 @@ impl Axis {
         line.into_iter().collect::<String>().trim_end().to_owned()
     }
 
-    fn line(&self, order: &OrderView, today: Date) -> String {
+    fn line(&self, order: Ordered<'_>, today: Date) -> String {
         let mut line = vec![' '; self.columns];
-        let [ask, p50, p90, need, until] = [
-            order.order_by,
-            order.in_service_p50,
-            order.in_service_p90,
-            order.need_by,
-            order.until,
-        ]
-        .map(|day| self.column(day.0));
+        let (p50, p90) = order.in_service();
+        let [ask, p50, p90, need, until] =
+            [order.order_by(), p50, p90, order.need_by(), order.until()]
+                .map(|day| self.column(day.0));
         line[need..=until].fill('━');
         line[ask..=p50].fill('─');
-        line[p50..=p90].fill('▒');
+        if order.nodes().is_some() {
+            line[p50..=p90].fill('▒');
+        }
         line[self.column(today)] = '│';
         line[ask] = '○';
-        line[need] = if order.firm { '◆' } else { '◇' };
+        line[need] = if order.firm() { '◆' } else { '◇' };
         line.into_iter().collect()
     }
 }

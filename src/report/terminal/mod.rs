@@ -117,8 +117,8 @@ pub fn procurement(
     let mut parts = vec![wrap(&prose::to_text(&words), width) + "\n"];
     if !procurement.orders.is_empty() {
         parts.push(table(view, Single::Orders, width, color));
-        parts.extend(gantt(view, width, color));
     }
+    parts.extend(gantt(view, width, color));
     if procurement.orders_anything() {
         parts.push(table(view, Single::OrderCash, width, color));
     }

@@ -28,7 +28,7 @@ pub struct TeamView {
     pub team: String,
     /// Its department.
     pub department: Option<String>,
-    /// Its cost centre, or its department's.
+    /// The cost centres that its workloads are charged to: a project's, else its own, else its department's.
     pub cost_center: Option<String>,
     /// Its own workloads.
     pub direct: Money,
@@ -59,18 +59,13 @@ pub struct TeamBudget {
 pub(super) fn chargeback(plan: &Plan, outcome: &Outcome) -> ChargebackView {
     let total = |amounts: &[_]| amounts.iter().copied().map(Money::new).sum::<Money>();
     let teams = outcome.chargeback.teams.iter().map(|charge| {
-        let team = &plan.teams[charge.team];
         let by_month: Vec<Money> =
             (0..plan.horizon.months).map(|t| Money::new(charge.total(t))).collect();
-        let department = team.department.map(|id| &plan.departments[id]);
         let draws = outcome.draws.by_team.get(&charge.team);
         TeamView {
-            team: team.name.clone(),
-            department: department.map(|department| department.name.clone()),
-            cost_center: team
-                .cost_center
-                .clone()
-                .or_else(|| department.and_then(|department| department.cost_center.clone())),
+            team: plan.teams[charge.team].name.clone(),
+            department: department(plan, charge.team),
+            cost_center: cost_centers(plan, charge.team),
             direct: total(&charge.direct),
             idle: total(&charge.idle),
             shared: total(&charge.shared),
@@ -87,6 +82,17 @@ pub(super) fn chargeback(plan: &Plan, outcome: &Outcome) -> ChargebackView {
         idle: total(&outcome.chargeback.idle),
         invoice: total(&outcome.chargeback.invoice),
     }
+}
+
+/// The department of a team, if it has one.
+pub(super) fn department(plan: &Plan, team: Id<Team>) -> Option<String> {
+    plan.teams[team].department.map(|id| plan.departments[id].name.clone())
+}
+
+/// The cost centres that a team's workloads are charged to, in one cell; absent where it has none.
+pub(super) fn cost_centers(plan: &Plan, team: Id<Team>) -> Option<String> {
+    let all = plan.cost_centers_of(team);
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 fn team_budget(

@@ -213,16 +213,9 @@ fn parts(plan: &Plan, budget: &Budget) -> Vec<Part> {
                 teams(&|_, team| team.department == Some(*department))
             }
             BudgetOwner::Project(project) => vec![Part::Team(plan.projects[*project].team)],
-            BudgetOwner::CostCenter(center) => teams(&|id, team| {
-                let of_department =
-                    team.department.and_then(|d| plan.departments[d].cost_center.as_ref());
-                let of_project = plan
-                    .projects
-                    .items()
-                    .iter()
-                    .any(|p| p.team == id && p.cost_center.as_ref() == Some(center));
-                team.cost_center.as_ref().or(of_department) == Some(center) || of_project
-            }),
+            BudgetOwner::CostCenter(center) => {
+                teams(&|id, _| plan.cost_centers_of(id).contains(&center.as_str()))
+            }
         });
     }
     parts.sort_unstable();

@@ -107,11 +107,7 @@ pub enum PolicyVerdict {
     NotEvaluated(String),
 }
 
-pub(super) fn budgets(
-    plan: &Plan,
-    outcome: &Outcome,
-    sources: &Sources,
-) -> Vec<BudgetOutcomeView> {
+pub(super) fn budgets(plan: &Plan, outcome: &Outcome, sources: &Sources) -> Vec<BudgetOutcomeView> {
     outcome.budgets.iter().map(|budget| budget_view(plan, budget, sources)).collect()
 }
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::money::Money;
 use crate::calendar::Month;
-use crate::cost::ledger::TeamCharge;
+use crate::cost::ledger::Chargeback;
 use crate::diff::LineDiff;
-use crate::explain::moves::{self, MovedLine};
+use crate::explain::moves::{self, MovedLine, Moves, Window};
 use crate::outcome::Outcome;
 use crate::plan::{CheckedPlan, Plan};
 use crate::report::diff::{ChangeView, DiffView, cause_words};
@@ -71,35 +71,41 @@ pub struct MovedBy {
     pub places: Vec<String>,
 }
 
-/// What moves a team over the horizon; absent where it has one month.
+/// What moves every team over the horizon, in the order of `cents`; nothing where it has one month.
 pub(super) fn over_horizon(
     plan: &CheckedPlan,
     outcome: &Outcome,
-    cents: &TeamCharge,
-) -> Option<MovesView> {
+    cents: &Chargeback,
+) -> Vec<MovesView> {
+    let Some(windows) = moves::windows(&plan.base) else { return Vec::new() };
+    let all = moves::moves(&plan.base, outcome, cents, &windows);
+    all.iter().map(|found| view(plan, found, &windows)).collect()
+}
+
+fn view(plan: &CheckedPlan, found: &Moves, windows: &[Window; 2]) -> MovesView {
     let base = &plan.base;
-    let windows = moves::windows(base)?;
-    let found = moves::moves(base, outcome, cents, &windows);
     let months = [0, 1].map(|at| {
         let months = &windows[at].months;
         let month = |t| base.horizon.month(t);
         MonthsView { first: month(months.start), last: month(months.end - 1) }
     });
-    let [from, to] = windows.map(|window| window.label);
-    let lines = found.lines.iter().filter(|line| line.before != line.after || !line.causes.is_empty());
-    Some(MovesView {
+    let [from, to] = windows.each_ref().map(|window| window.label.clone());
+    let lines =
+        found.lines.iter().filter(|line| line.before != line.after || !line.causes.is_empty());
+    MovesView {
         from,
         to,
         months: Some(months),
         before: Money::new(found.before),
         after: Money::new(found.after),
         lines: lines.map(|line| line_view(base, &plan.sources, line)).collect(),
-    })
+    }
 }
 
 fn line_view(plan: &Plan, sources: &Sources, line: &MovedLine) -> MovedLineView {
     let why = line.causes.iter().map(|moved| {
-        let mut places: Vec<String> = moved.places.iter().map(|span| sources.place(*span)).collect();
+        let mut places: Vec<String> =
+            moved.places.iter().map(|span| sources.place(*span)).collect();
         places.dedup();
         MovedBy {
             cause: moved.cause.word().to_owned(),
@@ -119,8 +125,8 @@ fn line_view(plan: &Plan, sources: &Sources, line: &MovedLine) -> MovedLineView 
 
 /// What moved a team since another revision; absent where it is new, or nothing of it moves.
 pub(super) fn since(view: &DiffView, team: &str) -> Option<MovesView> {
-    let of_team = view.diff.teams.iter();
-    let found = of_team.filter(|of| of.name.as_ref().is_some_and(|name| name.now == team)).next()?;
+    let mut of_team = view.diff.teams.iter();
+    let found = of_team.find(|of| of.name.as_ref().is_some_and(|name| name.now == team))?;
     let mut lines: Vec<MovedLineView> = view
         .lines
         .iter()

@@ -144,6 +144,15 @@ impl<'a> Ordered<'a> {
         }
     }
 
+    /// When it is there if ordered on the last day, the median and the 90th percentile; spend is there once approved.
+    #[must_use]
+    pub fn in_service(self) -> (Day, Day) {
+        match self {
+            Self::Nodes(order) => (order.in_service_p50, order.in_service_p90),
+            Self::Spend(order) => (order.decide_by, order.decide_by),
+        }
+    }
+
     /// Paid on the first day.
     #[must_use]
     pub fn upfront(self) -> Money {

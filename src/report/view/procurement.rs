@@ -28,9 +28,10 @@ pub struct ProcurementView {
     pub tail: &'static str,
     /// Orders to be made until this day are firm; later ones are indicative.
     pub firm_until: Day,
-    /// The least cost found for that need, over the horizon and its tail.
+    /// The least cost found for that need, over the horizon and its tail; less what spend under savings plans saves,
+    /// where the two are decided together.
     pub objective: Money,
-    /// No purchases within the limits cost less.
+    /// No purchases within the limits cost less, whatever is committed to beside them.
     pub bound: Money,
     /// How much more than the optimum it costs at most, as a share.
     pub gap: f64,
@@ -51,7 +52,7 @@ pub struct ProcurementView {
     /// Grants of providers that were asked for, or are to be asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitRequestView>,
-    /// Spend to commit to under savings plans, after these orders; where any are on sale.
+    /// Spend to commit to under savings plans, beside these orders; where any are on sale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spend: Option<SpendPlanView>,
     /// What purchases take in each period.
@@ -148,15 +149,15 @@ pub struct LimitRequestView {
 pub struct SpendPlanView {
     /// By the day to order.
     pub orders: Vec<SpendOrderView>,
-    /// The other savings plans, each by itself in place of the chosen one of its provider.
+    /// Savings plans that were not chosen, or not wholly, each by itself in place of those of its provider.
     pub instead: Vec<InsteadView>,
     /// What everything that they may cover costs on demand, over the horizon and its tail.
     pub rented: Money,
     /// The same with the orders.
     pub objective: Money,
-    /// No spend under any mix of the savings plans costs less.
+    /// Beside these orders of nodes, no spend under any mix of the savings plans costs less.
     pub bound: Money,
-    /// How much more than the best mix it costs at most, as a share.
+    /// How much more than the best mix it costs at most beside these orders, as a share.
     pub gap: f64,
 }
 

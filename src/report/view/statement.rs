@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::chargeback::budget_by_month;
-use super::moves::{self, MovesView};
+use super::chargeback::{budget_by_month, cost_centers, department};
 use super::money::{Money, Quantity};
+use super::moves::{self, MovesView};
 use crate::allocation::{self, Group, GroupValue, Share};
 use crate::cost::ledger::{Category, Row, TeamCharge};
 use crate::cost::statement::{cumulative, footed, to_cents};
@@ -46,7 +46,7 @@ pub struct StatementView {
     pub team: String,
     /// Its department.
     pub department: Option<String>,
-    /// Its cost centre, or its department's.
+    /// The cost centres that its workloads are charged to: a project's, else its own, else its department's.
     pub cost_center: Option<String>,
     /// Who owns the team.
     pub owner: Option<String>,
@@ -175,6 +175,7 @@ impl StatementMonth {
 pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
     let (base, sources) = (&plan.base, &plan.sources);
     let cents = to_cents(&outcome.chargeback);
+    let moved = moves::over_horizon(plan, outcome, &cents);
     let window = 0..base.horizon.months;
     let by_service =
         by_team(allocation::by_rules(base, outcome, window.clone(), &["team", "workload"], None));
@@ -184,7 +185,6 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
     let none = Vec::new();
     let teams = cents.teams.iter().enumerate().map(|(index, charge)| {
         let team = &base.teams[charge.team];
-        let department = team.department.map(|id| &base.departments[id]);
         let sum = |amounts: &[Decimal]| amounts.iter().sum::<Decimal>();
         let sums = [sum(&charge.direct), sum(&charge.idle), sum(&charge.shared)];
         let exact = &outcome.chargeback.teams[index];
@@ -198,17 +198,14 @@ pub fn statements(plan: &CheckedPlan, outcome: &Outcome) -> StatementsView {
         };
         StatementView {
             team: team.name.clone(),
-            department: department.map(|department| department.name.clone()),
-            cost_center: team
-                .cost_center
-                .clone()
-                .or_else(|| department.and_then(|department| department.cost_center.clone())),
+            department: department(base, charge.team),
+            cost_center: cost_centers(base, charge.team),
             owner: team.owner.clone(),
             lines: lines(base, outcome, &detail, shares, exact, sums),
             months: months(base, outcome, charge),
             pools: pool_shares(pools, sums[0], efficiency),
             rules: rules(base, sources, outcome, index, sums[1] + sums[2]),
-            moves: moves::over_horizon(plan, outcome, charge),
+            moves: moved.get(index).cloned(),
             since: None,
             detail,
             direct: Money::new(sums[0]),

@@ -5,7 +5,7 @@ use super::checks::Checks;
 use super::sheet::{Kind, Look, Sheet};
 use super::summary::Summary;
 use crate::money::to_f64;
-use crate::report::format;
+use crate::report::{document, format};
 
 pub(super) fn sheet<'a>(
     books: &Books<'a>,
@@ -65,7 +65,8 @@ pub(super) fn sheet<'a>(
         ("Version", format!("capplan {}", provenance.version)),
         ("Made by", provenance.command.clone()),
     ];
-    for (what, value) in facts {
+    let calendar = document::calendar::sentence(view).map(|says| ("Calendar", says));
+    for (what, value) in facts.into_iter().chain(calendar) {
         sheet.text(row, 0, what);
         sheet.text(row, 1, &value);
         row += 1;

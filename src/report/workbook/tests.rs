@@ -28,8 +28,8 @@ fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
         .collect()
 }
 
-const SHEETS: [&str; 8] =
-    ["Cover", "Summary", "Bridge", "Teams", "Forecast", "Lines", "Assumptions", "Checks"];
+const SHEETS: [&str; 9] =
+    ["Cover", "Summary", "Bridge", "Teams", "Movers", "Forecast", "Lines", "Assumptions", "Checks"];
 
 /// A cell with a formula: where it is, what it says, what it gives.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ fn every_check_holds() {
         .filter(|cell| cell.sheet == "Checks" && cell.place.starts_with('E'))
         .map(|cell| cell.value.as_str())
         .collect();
-    assert_eq!(outcomes, ["holds"; 8]);
+    assert_eq!(outcomes, ["holds"; 9]);
     assert!(cells.iter().any(|cell| cell.sheet == "Cover" && cell.value == "all checks hold"));
 }
 

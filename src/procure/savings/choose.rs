@@ -1,0 +1,359 @@
+//! Which savings plans to commit to, and how much, beside orders of nodes.
+//!
+//! One savings plan by itself is a flow, and exact. Of a provider's, the one that saves most comes first; then each
+//! other is tried on what is left open, and what was chosen is decided again beside it, as long as that saves. The
+//! bound is what no mix can go below: the best rate of all for every pool, bound for a month at a time.
+
+use std::collections::BTreeMap;
+
+use super::order::{Bought, order};
+use super::reduce::{Before, Ground, Months, pay, ranked};
+use super::{Hours, OfProvider, OnSale};
+use crate::calendar::Date;
+use crate::ids::Id;
+use crate::plan::{Pool, Procurement, SavingsPlan};
+use crate::procure::dates::Delays;
+use crate::procure::market::days;
+use crate::procure::optimum::coupling::{PoolProblem, coupled};
+use crate::procure::optimum::flow::cheapest;
+use crate::procure::optimum::product::{Product, discount, offers};
+use crate::procure::optimum::recourse::{MICRO, Recourse};
+use crate::procure::orders::{Instead, SpendPlan};
+
+/// What a limit on cash leaves, by period; and the period of each month.
+#[derive(Debug, Clone)]
+pub(crate) struct Cash {
+    pub left: Vec<f64>,
+    pub period: Vec<usize>,
+}
+
+/// What was chosen.
+pub(crate) struct Chosen {
+    pub plan: SpendPlan,
+    /// What signed spend saves, over the horizon and its tail.
+    pub signed: f64,
+}
+
+/// How many savings plans of one provider may be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variety {
+    /// The one that saves most.
+    One,
+    /// Up to three that save together.
+    Several,
+}
+
+/// The most savings plans of one provider that are ordered.
+const MOST: usize = 3;
+/// Sweeps in which what was chosen is decided again.
+const SWEEPS: usize = 2;
+/// Units that are counted as one where a limit on cash is kept.
+const COARSE: u64 = 8;
+
+/// How the days of orders are counted.
+pub(crate) fn delays(procurement: &Procurement) -> Delays {
+    Delays {
+        lead: 0,
+        approval: days(procurement.approval_hours),
+        buffer: days(procurement.buffer_hours),
+    }
+}
+
+/// Decides how much to commit to under which savings plans.
+#[must_use]
+pub(crate) fn choose(
+    ground: &Ground<'_>,
+    hours: &Hours<'_>,
+    nodes: &Months,
+    procurement: &Procurement,
+    cash: Option<&Cash>,
+    (variety, as_of): (Variety, Date),
+) -> Chosen {
+    let mut result = SpendPlan::default();
+    let mut cash = cash.cloned();
+    let mut signed = 0.0;
+    for one in &ground.market.providers {
+        let mut asked = vec![(&one.best, one.unit)];
+        asked.extend(one.on_sale.iter().map(|sale| (&sale.rates, one.unit)));
+        let months = ground.collected(hours, nodes, &[], &asked);
+        signed =
+            months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m)).sum();
+        let of = |place: usize| months.iter().map(|(all, _)| all[place].clone()).collect();
+        let best = Solved::of(ground, one.unit, of(0), 1, 0.0, None);
+        result.rented += best.nothing;
+        result.bound += best.nothing - best.saves;
+        let alone = |k: usize, cash: Option<&Cash>| {
+            let sale = &one.on_sale[k];
+            Solved::of(ground, one.unit, of(k + 1), sale.term_months as usize, sale.upfront, cash)
+        };
+        let free: Vec<Solved> = (0..one.on_sale.len()).map(|k| alone(k, None)).collect();
+        let limit = cash.clone();
+        let search = Search { ground, hours, nodes, one, cash: limit.as_ref() };
+        let first = free.iter().enumerate().map(|(k, free)| {
+            let fits = cash.as_ref().is_none_or(|cash| cash.leaves(&free.bought));
+            (k, if fits { free.clone() } else { alone(k, cash.as_ref()) })
+        });
+        let first: Vec<(usize, Solved)> = first.collect();
+        let (chosen, saves) = search.mix(first, variety);
+        result.objective += best.nothing - saves;
+        for (k, solved) in &chosen {
+            let sale = &one.on_sale[*k];
+            let rented = |m: usize, per_hour: f64| {
+                solved.recourse[m].cost(units(per_hour, one.unit)) as f64 / MICRO
+            };
+            let orders = solved.bought.iter().map(|bought| {
+                let when = (delays(procurement), as_of);
+                order(ground, sale, *bought, &solved.committed, &rented, when)
+            });
+            result.orders.extend(orders);
+            if let Some(cash) = &mut cash {
+                cash.take(&solved.bought);
+            }
+        }
+        for (k, free) in free.iter().enumerate() {
+            let past = cash_past(search.cash, free);
+            let taken = chosen.iter().any(|(own, _)| *own == k);
+            if !taken || (past && free.saves > saves * (1.0 + 1e-9)) {
+                result.instead.push(Instead {
+                    savings_plan: one.on_sale[k].plan,
+                    extra: saves - free.saves.max(0.0),
+                    most_per_hour: free.committed.iter().copied().fold(0.0, f64::max),
+                    past_cash_limit: past,
+                });
+            }
+        }
+    }
+    result.orders.sort_by(|a, b| a.order_by.cmp(&b.order_by).then(a.name.cmp(&b.name)));
+    let horizon = ground.plan.horizon;
+    let firm_until = horizon.month_of(as_of).last_day().max(horizon.first.last_day());
+    for order in &mut result.orders {
+        order.firm = order.order_by <= firm_until;
+    }
+    Chosen { plan: result, signed }
+}
+
+fn cash_past(cash: Option<&Cash>, free: &Solved) -> bool {
+    cash.is_some_and(|cash| !cash.leaves(&free.bought))
+}
+
+/// Whole units of an amount.
+fn units(per_hour: f64, unit: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole units")]
+    let units = (per_hour / unit).round().max(0.0) as u64;
+    units
+}
+
+impl Cash {
+    fn leaves(&self, bought: &[Bought]) -> bool {
+        let mut left = self.clone();
+        left.take(bought);
+        left.left.iter().all(|left| *left >= -1e-6)
+    }
+
+    fn take(&mut self, bought: &[Bought]) {
+        for one in bought {
+            self.left[self.period[one.t]] -= one.upfront;
+        }
+    }
+}
+
+/// The best of one savings plan, beside what goes before it.
+#[derive(Debug, Clone)]
+struct Solved {
+    /// What everything it covers costs on demand, over the horizon and its tail.
+    nothing: f64,
+    /// What is saved of that.
+    saves: f64,
+    /// What it costs.
+    fees: f64,
+    bought: Vec<Bought>,
+    /// Money an hour, by month of the horizon and its tail.
+    committed: Vec<f64>,
+    recourse: Vec<Recourse>,
+}
+
+impl Solved {
+    fn of(
+        ground: &Ground<'_>,
+        unit: f64,
+        recourse: Vec<Recourse>,
+        term: usize,
+        upfront: f64,
+        cash: Option<&Cash>,
+    ) -> Self {
+        let cash = cash.filter(|_| upfront > 0.0);
+        let coarse = if cash.is_some() { COARSE } else { 1 };
+        let unit = unit * coarse as f64;
+        let term_hours = |t: usize| (t..t + term).map(|m| ground.hours(m)).sum::<f64>();
+        let product = Product {
+            term,
+            first: ground.first,
+            last: None,
+            fee: (0..ground.all).map(|m| unit * (1.0 - upfront) * ground.hours(m)).collect(),
+            upfront: (0..ground.all).map(|t| unit * upfront * term_hours(t)).collect(),
+            level: vec![1.0; ground.all],
+            residual: 0.0,
+            most: None,
+        };
+        let (offered, starts) = offers(&[product], ground.all, ground.rate);
+        let worth = recourse.iter().enumerate();
+        let worth: Vec<Recourse> = worth
+            .map(|(m, one)| one.in_units_of(coarse).scaled(discount(ground.rate, m)))
+            .collect();
+        let nothing: i128 = worth.iter().map(|month| month.cost(0)).sum();
+        let cover = match cash {
+            None => cheapest(&worth, &offered),
+            Some(cash) => {
+                let takes =
+                    starts.iter().map(|start| vec![(cash.period[start.month], start.upfront)]);
+                let pool = PoolProblem {
+                    takes: takes.collect(),
+                    least: vec![0; offered.len()],
+                    months: worth.clone(),
+                    offers: offered.clone(),
+                };
+                let left: Vec<f64> = cash.left.iter().map(|left| left.max(0.0)).collect();
+                coupled(&[pool], &left).covers.into_iter().next().unwrap_or_default()
+            }
+        };
+        let money = |micro: i128| micro as f64 / MICRO;
+        let fees = offered.iter().zip(&cover.units);
+        let fees = fees.map(|(offer, units)| i128::from(offer.cost) * i128::from(*units)).sum();
+        let committed = cover.committed(ground.all, &offered);
+        Self {
+            nothing: money(nothing),
+            saves: money(nothing - cover.cost),
+            fees: money(fees),
+            bought: starts
+                .iter()
+                .zip(&cover.units)
+                .filter(|(start, units)| **units > 0 && start.month < ground.plan.horizon.months)
+                .map(|(start, units)| Bought {
+                    t: start.month,
+                    per_hour: *units as f64 * unit,
+                    upfront: start.upfront * *units as f64,
+                })
+                .collect(),
+            committed: committed.iter().map(|units| *units as f64 * unit).collect(),
+            recourse,
+        }
+    }
+}
+
+/// The savings plans of one provider, tried together.
+struct Search<'a> {
+    ground: &'a Ground<'a>,
+    hours: &'a Hours<'a>,
+    nodes: &'a Months,
+    one: &'a OfProvider,
+    cash: Option<&'a Cash>,
+}
+
+type Mix = Vec<(usize, Solved)>;
+
+impl Search<'_> {
+    /// The best mix that is found, in the order in which it pays; and what it saves.
+    fn mix(&self, alone: Mix, variety: Variety) -> (Mix, f64) {
+        let best = alone.iter().max_by(|a, b| {
+            a.1.saves.total_cmp(&b.1.saves).then(self.sale(b.0).plan.cmp(&self.sale(a.0).plan))
+        });
+        let Some(best) = best.filter(|(_, best)| best.saves > 0.0) else {
+            return (Vec::new(), 0.0);
+        };
+        let enough = best.1.nothing * 1e-7;
+        let (mut mix, mut saves) = (vec![best.clone()], best.1.saves);
+        let most = if variety == Variety::One { 1 } else { MOST.min(alone.len()) };
+        while mix.len() < most {
+            let others: Vec<usize> =
+                (0..alone.len()).filter(|k| mix.iter().all(|(own, _)| own != k)).collect();
+            let added = self.beside(&mix, &others);
+            let added = added.into_iter().max_by(|a, b| {
+                a.1.saves.total_cmp(&b.1.saves).then(self.sale(b.0).plan.cmp(&self.sale(a.0).plan))
+            });
+            let Some(added) = added.filter(|(_, added)| added.saves > enough) else { break };
+            let mut next = mix.clone();
+            next.push(added);
+            for _ in 0..SWEEPS {
+                for place in 0..next.len() {
+                    let (k, _) = next.remove(place);
+                    let again = self.beside(&next, &[k]);
+                    next.splice(place..place, again);
+                }
+            }
+            next.retain(|(_, solved)| !solved.bought.is_empty());
+            next.sort_by_key(|(k, _)| self.order(*k));
+            let saved = self.saved(&next);
+            if saved <= saves + enough {
+                break;
+            }
+            (mix, saves) = (next, saved);
+        }
+        (mix, saves)
+    }
+
+    fn sale(&self, k: usize) -> &OnSale {
+        &self.one.on_sale[k]
+    }
+
+    /// The order in which commitments are used up: what covers least first.
+    fn order(&self, k: usize) -> ((bool, usize, bool), Id<SavingsPlan>) {
+        let plan = self.sale(k).plan;
+        (self.ground.plan.savings_plans[plan].breadth(), plan)
+    }
+
+    fn before(&self, mix: &Mix) -> Vec<Before> {
+        let mut order: Vec<&(usize, Solved)> = mix.iter().collect();
+        order.sort_by_key(|(k, _)| self.order(*k));
+        let of = |(k, solved): &(usize, Solved)| Before {
+            rates: self.sale(*k).rates.clone(),
+            per_hour: solved.committed.clone(),
+        };
+        order.into_iter().map(of).collect()
+    }
+
+    /// Each of some savings plans, on what a mix leaves open.
+    fn beside(&self, mix: &Mix, some: &[usize]) -> Mix {
+        let before = self.before(mix);
+        let asked: Vec<(&BTreeMap<Id<Pool>, f64>, f64)> =
+            some.iter().map(|k| (&self.sale(*k).rates, self.one.unit)).collect();
+        let months = self.ground.collected(self.hours, self.nodes, &before, &asked);
+        let mut cash = self.cash.cloned();
+        if let Some(cash) = &mut cash {
+            for (_, solved) in mix {
+                cash.take(&solved.bought);
+            }
+        }
+        let each = some.iter().enumerate().map(|(place, k)| {
+            let (sale, own) = (self.sale(*k), months.iter().map(|(all, _)| all[place].clone()));
+            let (term, upfront) = (sale.term_months as usize, sale.upfront);
+            let solved =
+                Solved::of(self.ground, self.one.unit, own.collect(), term, upfront, cash.as_ref());
+            (*k, solved)
+        });
+        each.collect()
+    }
+
+    /// What a mix saves, used up in the order of bills.
+    fn saved(&self, mix: &Mix) -> f64 {
+        let before = self.before(mix);
+        let months = self.ground.each(self.hours, self.nodes, &before, &|m, uses| {
+            let walk = self.ground.walk(m, uses, self.nodes);
+            let ranked: Vec<_> = before
+                .iter()
+                .map(|one| (one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
+                .collect();
+            let mut saved = 0.0;
+            walk.each(&mut |weight, open, _| {
+                let rented = walk.worth(open);
+                for (per_hour, ranked) in &ranked {
+                    pay(*per_hour, ranked, open);
+                }
+                saved += weight * (rented - walk.worth(open));
+            });
+            saved
+        });
+        let saved: f64 =
+            months.iter().enumerate().map(|(m, saved)| saved * discount(self.ground.rate, m)).sum();
+        saved - mix.iter().map(|(_, solved)| solved.fees).sum::<f64>()
+    }
+}
