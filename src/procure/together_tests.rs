@@ -28,7 +28,7 @@ fn plan(by_node: u32, by_spend: u32, [day, night]: [f64; 2]) -> (Plan, Demand) {
         rates: [(Id::new(0), Decimal::from(by_spend))].into(),
         origin: ORIGIN,
     }]);
-    let mean = (day + night) / 2.0;
+    let mean = f64::midpoint(day, night);
     let mut shape = half_days(&plan);
     shape.amplitude.fill(if mean > 0.0 { (day - night) / 2.0 / mean } else { 0.0 });
     let demand = levels(&plan, &[mean * 8.0; 3], Some(shape));
@@ -45,7 +45,7 @@ fn brute_force(by_node: u32, by_spend: u32, needs: [f64; 2]) -> f64 {
         for covered in [0.0, open[0], open[1]] {
             let rest = open.map(|open| 10.0 * (open - covered).max(0.0));
             let cost = nodes * f64::from(by_node) + covered * f64::from(by_spend);
-            least = least.min(cost + (rest[0] + rest[1]) / 2.0);
+            least = least.min(cost + f64::midpoint(rest[0], rest[1]));
         }
         nodes += 1.0;
     }

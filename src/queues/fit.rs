@@ -59,7 +59,7 @@ pub(super) fn scattered(
         }
         let sent = |t: &usize| {
             let day = plan.horizon.month(*t).first_day();
-            days_between(plan.horizon.first_day(), day) as f64 * 24.0 <= job.start
+            f64::from(days_between(plan.horizon.first_day(), day)) * 24.0 <= job.start
         };
         let t = (0..plan.horizon.months).rev().find(sent).unwrap_or(0);
         let month = supply.iter().find(|month| month.pool == job.pool && month.t == t);

@@ -223,13 +223,12 @@ fn quarters(plan: &Plan, of: &Quarters) -> Listing {
         let same =
             |(of, _): &&mut (&InQuarter, Vec<f64>)| (of.quota, of.pool) == (line.quota, line.pool);
         let at = names.iter().position(|name| *name == line.quarter.to_string()).unwrap_or(0);
-        match lines.iter_mut().find(same) {
-            Some((_, values)) => values[at] = line.nominal,
-            None => {
-                let mut values = vec![0.0; names.len()];
-                values[at] = line.nominal;
-                lines.push((line, values));
-            }
+        if let Some((_, values)) = lines.iter_mut().find(same) {
+            values[at] = line.nominal;
+        } else {
+            let mut values = vec![0.0; names.len()];
+            values[at] = line.nominal;
+            lines.push((line, values));
         }
     }
     lines.sort_by_key(|(line, _)| (line.quota, line.pool));

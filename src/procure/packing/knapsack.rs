@@ -264,7 +264,7 @@ impl Tree {
                 } else {
                     (0, e.most.min(differ))
                 };
-                (most > 0).then(|| Entry { reduced, least, most, ..e.clone() })
+                (most > 0).then(|| Entry { least, most, reduced, ..e.clone() })
             })
             .collect();
         entries.sort_by(|a, b| b.reduced.total_cmp(&a.reduced).then(a.index.cmp(&b.index)));

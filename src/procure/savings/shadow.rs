@@ -136,8 +136,11 @@ fn levels(walk: &Walk<'_>, ranked: &Ranked, unit: f64, hours: f64) -> [(f64, f64
     }
 }
 
+/// Is called with the weight of hours alike, the hours, a draw, and what is open in them by place.
+type Then<'a> = dyn FnMut(f64, &SharedHours, usize, &[f64]) + 'a;
+
 /// Calls with the weight of hours alike in a draw, and what is open after signed spend.
-fn each(walk: &Walk<'_>, then: &mut dyn FnMut(f64, &SharedHours, usize, &[f64])) {
+fn each(walk: &Walk<'_>, then: &mut Then<'_>) {
     let mut open = vec![0.0; walk.uses.len()];
     for alike in &walk.hours {
         let weight = alike.hours * walk.stretch / walk.draws as f64;
@@ -151,8 +154,11 @@ fn each(walk: &Walk<'_>, then: &mut dyn FnMut(f64, &SharedHours, usize, &[f64]))
     }
 }
 
+/// What an hour of every pool is worth, by what is open.
+type OfPools = Vec<(Id<Pool>, Vec<f64>)>;
+
 /// The shadow of every pool in one month, and what signed spend is worth.
-fn of_month(walk: &Walk<'_>, spends: &[OfMonth]) -> (f64, Vec<(Id<Pool>, Vec<f64>)>) {
+fn of_month(walk: &Walk<'_>, spends: &[OfMonth]) -> (f64, OfPools) {
     let mut collects: Vec<Collect> = walk.uses.iter().map(|_| Collect::default()).collect();
     let mut signed_worth = 0.0;
     let mut load = vec![0.0; walk.uses.len()];

@@ -56,7 +56,7 @@ fn of_horizon(plan: &Plan) -> Vec<(FiscalQuarter, Vec<usize>)> {
 fn sent_in(plan: &Plan, planned: &PlannedJobs, months: &[usize]) -> PlannedJobs {
     let hour = |t: usize| {
         let day = plan.horizon.month(t).first_day();
-        days_between(plan.horizon.first_day(), day) as f64 * 24.0
+        f64::from(days_between(plan.horizon.first_day(), day)) * 24.0
     };
     let from = months.first().map_or(0.0, |t| if *t == 0 { f64::NEG_INFINITY } else { hour(*t) });
     let until = match months.last() {
