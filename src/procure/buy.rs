@@ -47,7 +47,7 @@ pub(crate) fn schedule(
 ) -> Schedule {
     let Some(market) = spend_market(plan, choices, &peaks(needs)) else {
         let problems = Problems::new(plan, terms, choices, needs, as_of, 0);
-        return of_nodes(&problems, terms, needs, problems.solve(), as_of);
+        return of_nodes(&problems, terms, needs, &problems.solve(), as_of);
     };
     let mut problems = Problems::new(plan, terms, choices, needs, as_of, market.longest());
     let ground = together::ground(&problems, &market, needs, as_of);
@@ -57,7 +57,7 @@ pub(crate) fn schedule(
     drop(hours);
     problems.beside = std::mem::take(&mut found.beside);
     let cash = problems.left(&found.covers);
-    let nodes = of_nodes(&problems, terms, needs, found, as_of);
+    let nodes = of_nodes(&problems, terms, needs, &found, as_of);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
     if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
         // Where on-demand is limited, an order may serve what was short: what then runs is looked at itself.
@@ -77,7 +77,7 @@ fn of_nodes(
     problems: &Problems,
     terms: &Terms,
     needs: &[MonthNeed],
-    found: Found,
+    found: &Found,
     as_of: Date,
 ) -> Schedule {
     let plan = problems.plan;
