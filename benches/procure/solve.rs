@@ -1,9 +1,9 @@
 //! The synthetic instances of `benches/procure/compare.py`, solved by capplan's kernel.
 //!
-//! `solve POOLS MONTHS DRAWS BLOCKS LIMIT` makes an instance by the same generator as the script (a
+//! `solve POOLS MONTHS DRAWS BLOCKS LIMIT [CALENDAR]` makes an instance by the same generator as the script (a
 //! 64-bit linear congruential generator), solves it, and prints one line of JSON: objective, bound, gap
 //! and seconds of CPU. `LIMIT` is the share of the upfront money of the free optimum that each quarter may
-//! spend; 0 is no limit.
+//! spend; 0 is no limit. With a sixth argument, upfront money moves with the days of the month and a price trend.
 
 use std::time::Instant;
 
@@ -31,6 +31,8 @@ fn main() {
     let args: Vec<f64> = std::env::args().skip(1).map(|a| a.parse().expect("a number")).collect();
     let [pools, months, draws, blocks] = [0, 1, 2, 3].map(|i| args[i] as usize);
     let limit = args.get(4).copied().unwrap_or(0.0);
+    let days = [31.0, 28.0, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0];
+    let level = |t: usize| if args.len() > 5 { days[t % 12] / 30.4167 * (1.0 - 0.004 * t as f64) } else { 1.0 };
     let sorts = [(12, 467.2, 0.0, 0), (12, 0.0, 5256.0, 0), (36, 0.0, 11037.6, 2), (1, 671.6, 0.0, 0), (3, 584.0, 0.0, 0)];
     let mut random = Random(7);
     let started = Instant::now();
@@ -61,7 +63,7 @@ fn main() {
                     first: *first,
                     last: None,
                     fee: vec![*fee; months],
-                    upfront: vec![*upfront; months],
+                    upfront: (0..months).map(|t| upfront * level(t)).collect(),
                     level: vec![1.0; months],
         residual: 0.0,
                     most: None,

@@ -253,7 +253,7 @@ type Mix = Vec<(usize, Solved)>;
 
 impl Search<'_> {
     /// The best mix that is found, in the order in which it pays; and what it saves.
-    fn mix(&self, alone: &Mix, variety: Variety) -> (Mix, f64) {
+    fn mix(&self, alone: &[(usize, Solved)], variety: Variety) -> (Mix, f64) {
         let best = alone.iter().max_by(|a, b| {
             a.1.saves.total_cmp(&b.1.saves).then(self.sale(b.0).plan.cmp(&self.sale(a.0).plan))
         });

@@ -136,11 +136,14 @@ fn levels(walk: &Walk<'_>, ranked: &Ranked, unit: f64, hours: f64) -> [(f64, f64
     }
 }
 
-/// Is called with the weight of hours alike, the hours, a draw, and what is open in them by place.
-type Then<'a> = dyn FnMut(f64, &SharedHours, usize, &[f64]) + 'a;
+/// What is told of hours alike and a draw: their weight, and what is open.
+type Then<'a> = &'a mut dyn FnMut(f64, &SharedHours, usize, &[f64]);
+
+/// The shadow of a pool in a month, node by node.
+type OfPool = (Id<Pool>, Vec<f64>);
 
 /// Calls with the weight of hours alike in a draw, and what is open after signed spend.
-fn each(walk: &Walk<'_>, then: &mut Then<'_>) {
+fn each(walk: &Walk<'_>, then: Then<'_>) {
     let mut open = vec![0.0; walk.uses.len()];
     for alike in &walk.hours {
         let weight = alike.hours * walk.stretch / walk.draws as f64;
@@ -154,11 +157,8 @@ fn each(walk: &Walk<'_>, then: &mut Then<'_>) {
     }
 }
 
-/// What an hour of every pool is worth, by what is open.
-type OfPools = Vec<(Id<Pool>, Vec<f64>)>;
-
 /// The shadow of every pool in one month, and what signed spend is worth.
-fn of_month(walk: &Walk<'_>, spends: &[OfMonth]) -> (f64, OfPools) {
+fn of_month(walk: &Walk<'_>, spends: &[OfMonth]) -> (f64, Vec<OfPool>) {
     let mut collects: Vec<Collect> = walk.uses.iter().map(|_| Collect::default()).collect();
     let mut signed_worth = 0.0;
     let mut load = vec![0.0; walk.uses.len()];

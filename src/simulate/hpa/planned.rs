@@ -386,12 +386,12 @@ mod tests {
 
     #[test]
     fn spares_and_a_latency_are_kept_ready() {
-        let plan = crate::capacity::example::plan();
+        let chat = crate::capacity::example::served_by_gpu("chat", 1.0);
+        let chat = crate::capacity::example::autoscaled(chat, 1, None);
+        let (plan, _) =
+            crate::capacity::example::with(crate::capacity::example::plan(), vec![(chat, None)]);
         let day = |h: usize| 10.0 - 8.0 * (std::f64::consts::TAU * h as f64 / 24.0).cos();
-        let (mut plain, path) = load((0..168).map(|h| day(h % 24)).collect());
-        let autoscaled = plan.workloads.iter().find(|(_, of)| of.autoscale.is_some());
-        let Some((workload, _)) = autoscaled else { return };
-        plain.workload = workload;
+        let (plain, path) = load((0..168).map(|h| day(h % 24)).collect());
         let of = |load: &ReplicaLoad| recommended(&plan, load, Some(0.0)).unwrap();
         let without = of(&plain);
         let spared = ReplicaLoad { spare: 3.0, ..plain.clone() };
