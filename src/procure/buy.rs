@@ -404,8 +404,12 @@ fn pool_plan(
         existing: (0..plan.horizon.months).map(existing).collect(),
         needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
         crosses_on,
-        // With CVaR there is no one need that another plan could be held against.
-        alternatives: if buys && problems.procurement.plan_for != PlanFor::Cvar {
+        // With CVaR there is no one need that another plan could be held against; beside spend, what another plan
+        // costs is not known before spend is decided again.
+        alternatives: if buys
+            && problems.procurement.plan_for != PlanFor::Cvar
+            && !problems.beside.each.contains_key(&pool.pool)
+        {
             alternatives(problems, pool, units)
         } else {
             vec![]
@@ -415,8 +419,7 @@ fn pool_plan(
 
 /// The best with one product alone, and with none.
 fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
-    // Beside the spend that is committed to, where there is any.
-    let (problem, _) = pool.problem_beside(problems, &problems.beside);
+    let problem = pool.problem(problems, None);
     let limited = problems.procurement.cash_limit.is_some();
     let months = problems.plan.horizon.months;
     // Money alone: nodes that cannot be had are told apart.

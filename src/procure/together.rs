@@ -17,6 +17,7 @@ use crate::plan::procurement::PlanFor;
 use crate::procure::market::first_month;
 use crate::procure::need::MonthNeed;
 use crate::procure::optimum::Cover;
+use crate::procure::optimum::product::discount;
 use crate::procure::optimum::tail;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{Found, Problems, tail_of};
@@ -28,7 +29,7 @@ use crate::procure::savings::{
 const TURNS: usize = 6;
 const FEWEST: usize = 2;
 const VALUES: usize = 24 << 20;
-/// A gap that is not worth another turn, and what the bound of both is granted: spend is weighed in steps.
+/// A gap that is not worth another turn: spend is weighed in steps.
 const ENOUGH: f64 = 1e-5;
 
 /// What was decided.
@@ -97,8 +98,14 @@ pub(super) fn decide(
         let spend = evaluate(alone.covers.clone(), Variety::Several).spend;
         return Decided { found: alone, spend };
     }
-    // What savings plans may cover where no nodes are on sale counts on both sides.
+    // What savings plans may cover where no nodes are on sale counts on both sides: its rent, less what spend is
+    // worth there.
     let beside = ground.rented(hours, &|pool| !both(&pool));
+    let worth_beside = |shadow: &Shadow| -> f64 {
+        let others = shadow.each.iter().filter(|(pool, _)| !both(pool));
+        let months = others.flat_map(|(_, months)| months.iter().enumerate());
+        months.map(|(m, each)| each.iter().sum::<f64>() * discount(problems.rate, m)).sum()
+    };
     let mut best = evaluate(alone.covers, Variety::One);
     let mut bound = f64::NEG_INFINITY;
     let mut seen = vec![best.covers.clone()];
@@ -108,7 +115,7 @@ pub(super) fn decide(
     let turns = turns.clamp(FEWEST, TURNS);
     for turn in 0..turns {
         let (covers, below) = problems.solve_beside(&worth);
-        bound = bound.max(below);
+        bound = bound.max(below - worth_beside(&worth));
         let next = if seen.contains(&covers) {
             None
         } else {
@@ -132,7 +139,9 @@ pub(super) fn decide(
         best = evaluate(best.covers, Variety::Several);
     }
     let cost = best.total + beside;
-    let bound = (bound + beside).min(cost - ENOUGH * cost.abs());
+    debug_assert!(bound + beside <= cost + ENOUGH * cost.abs(), "nothing found is below the bound");
+    // Beside these nodes spend could save so much more, and then both would.
+    let bound = (bound + beside).min(cost - (best.spend.objective - best.spend.bound).max(0.0));
     let beside = shadow(ground, hours, Some(&best.nodes));
     Decided { found: Found { covers: best.covers, cost, bound, beside }, spend: best.spend }
 }

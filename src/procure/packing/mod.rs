@@ -156,6 +156,9 @@ impl Default for Effort {
     }
 }
 
+/// From how many sizes on a search for the best load takes longer than the effort says.
+const MANY_SIZES: usize = 120;
+
 /// Packs items onto nodes.
 ///
 /// Sizes and capacities have the same dimensions, of which items ask for at most six; items of equal size are best given as one with a count.
@@ -259,6 +262,11 @@ struct Found {
 
 /// The cheapest of all ways, the bound, and what one item is worth at the linear optimum.
 fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
+    let effort = if problem.sizes.len() > MANY_SIZES {
+        Effort { steps: effort.steps.saturating_mul(5), ..effort }
+    } else {
+        effort
+    };
     let all: Vec<usize> = (0..problem.types.len()).collect();
     let greedy = fill::first_fit(problem, &all, &problem.counts);
     let mut best = Found { cost: problem.cost(&greedy), loads: greedy, way: Way::FirstFit };

@@ -45,6 +45,8 @@ pub(crate) enum Variety {
 
 /// The most savings plans of one provider that are ordered.
 const MOST: usize = 3;
+/// From how many savings plans a mix is begun.
+const STARTS: usize = 4;
 /// Sweeps in which what was chosen is decided again.
 const SWEEPS: usize = 2;
 /// Units that are counted as one where a limit on cash is kept.
@@ -254,14 +256,35 @@ type Mix = Vec<(usize, Solved)>;
 impl Search<'_> {
     /// The best mix that is found, in the order in which it pays; and what it saves.
     fn mix(&self, alone: &[(usize, Solved)], variety: Variety) -> (Mix, f64) {
-        let best = alone.iter().max_by(|a, b| {
-            a.1.saves.total_cmp(&b.1.saves).then(self.sale(b.0).plan.cmp(&self.sale(a.0).plan))
+        let mut starts: Vec<&(usize, Solved)> =
+            alone.iter().filter(|(_, alone)| alone.saves > 0.0).collect();
+        starts.sort_by(|a, b| {
+            b.1.saves.total_cmp(&a.1.saves).then(self.sale(a.0).plan.cmp(&self.sale(b.0).plan))
         });
-        let Some(best) = best.filter(|(_, best)| best.saves > 0.0) else {
-            return (Vec::new(), 0.0);
-        };
-        let enough = best.1.nothing * 1e-7;
-        let (mut mix, mut saves) = (vec![best.clone()], best.1.saves);
+        if variety == Variety::One {
+            starts.truncate(1);
+        }
+        // A broad plan that is taken first leaves nothing open for a narrow one with a better rate.
+        starts.truncate(STARTS);
+        let mut best: (Mix, f64) = (Vec::new(), 0.0);
+        for start in starts {
+            let grown = self.grown(start, alone, variety);
+            if grown.1 > best.1 {
+                best = grown;
+            }
+        }
+        best
+    }
+
+    /// A mix that begins with one savings plan, and takes others beside it as long as that pays.
+    fn grown(
+        &self,
+        start: &(usize, Solved),
+        alone: &[(usize, Solved)],
+        variety: Variety,
+    ) -> (Mix, f64) {
+        let enough = start.1.nothing * 1e-7;
+        let (mut mix, mut saves) = (vec![start.clone()], start.1.saves);
         let most = if variety == Variety::One { 1 } else { MOST.min(alone.len()) };
         while mix.len() < most {
             let others: Vec<usize> =

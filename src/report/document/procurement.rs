@@ -62,7 +62,7 @@ struct Sentences {
     proven: bool,
     ordered: bool,
     spend: bool,
-    spend_saves: Option<String>,
+    spent: Option<String>,
     commits: Option<String>,
     short: Option<String>,
     late: Option<String>,
@@ -86,7 +86,7 @@ pub(super) fn sample() -> impl serde::Serialize {
         proven: true,
         ordered: true,
         spend: true,
-        spend_saves: Some(text()),
+        spent: Some(text()),
         commits: Some(text()),
         short: Some(text()),
         late: Some(text()),
@@ -112,7 +112,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
     };
     let saved = procurement.cost_without_orders - procurement.cost_with_orders;
     let late = procurement.orders.iter().filter(|order| order.late.is_some()).count();
-    let spend_saves = spend().fold(Money::default(), |sum, order| sum + order.saves);
+    let spent = spend().fold(Money::default(), |sum, order| sum + order.cost);
     Some(Sentences {
         nothing: procurement.pools.is_empty(),
         plan_for: plan_for(procurement),
@@ -132,7 +132,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         proven: procurement.gap <= 1e-9,
         ordered: !procurement.orders.is_empty(),
         spend: procurement.spend.is_some(),
-        spend_saves: (spend_saves > Money::default()).then(|| format.sentence(spend_saves)),
+        spent: (spent > Money::default()).then(|| format.sentence(spent)),
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {

@@ -1,0 +1,85 @@
+//! Nodes and spend that are decided together cost what a hand finds best, and no bound lies above that.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may fail, and runs a program"
+)]
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Two pools of four nodes at 3 USD an hour, and two savings plans: a broad one of 26%, and one of 45% for the second
+/// pool alone. Nodes of the first are on sale where `reserved` says so.
+fn schedule(name: &str, reserved: &str) -> Value {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let buy = if reserved.is_empty() {
+        ""
+    } else {
+        "buy reserved on-demand; lead-time reserved \"7 days\";"
+    };
+    let plan = format!(
+        r#"plan "two-pools" {{ version 1; as-of "2026-11-26"; horizon from="2027-02" months=12; currency USD; draws 2; }}
+team "search"
+gpu "h100" {{ memory "80 GB"; }}
+provider "aws" {{
+    region "us-east-1"
+    instance "n1" {{ gpu "h100" count=1; price on-demand "3 USD/hour"; {reserved} }}
+    instance "n2" {{ gpu "h100" count=1; price on-demand "3 USD/hour"; }}
+    savings-plan "broad" {{ term "12 months"; discount "26%"; }}
+    savings-plan "narrow" {{ term "12 months"; discount "45%" {{ instance "n2"; }}; }}
+}}
+procurement {{ plan-for p80; approval "1 days"; buffer "1 days"; tail flat; }}
+pool "one" {{ instance "n1" region="us-east-1"; {buy} }}
+pool "two" {{ instance "n2" region="us-east-1"; }}
+workload "rank" {{ kind inference; team "search"; pool "one"; demand "40 req/s"; capacity "10 req/s" per=gpu; }}
+workload "embed" {{ kind inference; team "search"; pool "two"; demand "40 req/s"; capacity "10 req/s" per=gpu; }}
+"#
+    );
+    fs::write(folder.join("plan.kdl"), plan).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_capplan"))
+        .args(["procure", "--format", "json"])
+        .arg(&folder)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    serde_json::from_slice(&run.stdout).unwrap()
+}
+
+fn per_hour(of: &Value) -> Vec<(String, String)> {
+    let orders = of["spend"]["orders"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    orders.map(|order| (text(&order["savings_plan"]), text(&order["per_hour"]))).collect()
+}
+
+fn number(of: &Value) -> f64 {
+    of.as_f64().or_else(|| of.as_str()?.parse().ok()).unwrap()
+}
+
+#[test]
+fn a_narrow_plan_with_a_better_rate_is_taken_beside_a_broad_one() {
+    // 4 × 3 × 0.74 = 8.88 for the first pool and 4 × 3 × 0.55 = 6.60 for the second; reserved at 2.9 is dearer.
+    let found = schedule("spend-beside", r#"price reserved "2.9 USD/hour" term="12 months";"#);
+    let spend = [("broad", "8.88"), ("narrow", "6.6")];
+    assert_eq!(per_hour(&found), spend.map(|(of, money)| (of.to_owned(), money.to_owned())));
+    assert!(found["orders"].as_array().unwrap().is_empty());
+    // Twelve months and a tail of as many: 17,544 hours from February 2027 to January 2029.
+    let best = 15.48 * 17_544.0;
+    assert!((number(&found["objective"]) - best).abs() < 0.01, "{}", found["objective"]);
+    assert!(number(&found["bound"]) <= best + 0.01);
+    assert!(number(&found["gap"]) < 1e-6);
+}
+
+#[test]
+fn nodes_that_are_cheaper_than_spend_leave_the_other_pool_to_the_narrow_plan() {
+    // Reserved at 2.0 is below 3 × 0.74 = 2.22.
+    let found = schedule("nodes-beside", r#"price reserved "2 USD/hour" term="12 months";"#);
+    assert_eq!(per_hour(&found), [("narrow".to_owned(), "6.6".to_owned())]);
+    assert_eq!(found["orders"].as_array().unwrap().len(), 1);
+    let best = (8.0 + 6.6) * 17_544.0;
+    assert!((number(&found["objective"]) - best).abs() < 0.01, "{}", found["objective"]);
+    assert!(number(&found["bound"]) <= best + 0.01);
+}
