@@ -22,7 +22,7 @@ use crate::procure::optimum::tail;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{Found, Problems, tail_of};
 use crate::procure::savings::{
-    self, Ground, Hours, Months, Shadow, SpendMarket, Variety, choose, shadow,
+    self, Ground, Hours, Months, Shadow, SpendMarket, Variety, choose, granted, shadow,
 };
 
 /// The most turns, and the fewest; between them, as many as look at so many values of an hour and draw.
@@ -109,6 +109,16 @@ pub(super) fn decide(
     let mut best = evaluate(alone.covers, Variety::One);
     let mut bound = f64::NEG_INFINITY;
     let mut seen = vec![best.covers.clone()];
+    // What signed spend pays for already needs no nodes.
+    let signed = granted(ground, hours);
+    if signed.each.values().flatten().flatten().any(|saves| *saves > 0.0) {
+        let (covers, _) = problems.solve_beside(&signed);
+        let next = evaluate(covers.clone(), Variety::One);
+        seen.push(covers);
+        if next.total < best.total {
+            best = next;
+        }
+    }
     let mut worth: Shadow = shadow(ground, hours, None);
     let values = ground.market.month_values(problems.plan.draws.count());
     let turns = VALUES / (values * problems.plan.horizon.months).max(1);

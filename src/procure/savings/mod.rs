@@ -39,7 +39,7 @@ use crate::procure::need::MonthNeed;
 pub(super) use choose::{Cash, Variety, choose, delays};
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months};
-pub(super) use shadow::{Shadow, shadow};
+pub(super) use shadow::{Shadow, granted, shadow};
 
 /// Steps of spend that the dearest hour is cut into, at least.
 const STEPS: f64 = 1_000.0;

@@ -73,6 +73,34 @@ pub(crate) fn shadow(ground: &Ground<'_>, hours: &Hours<'_>, nodes: Option<&Mont
     shadow
 }
 
+/// What nodes do not save because signed spend pays for those on demand that it covers; no bound.
+#[must_use]
+pub(crate) fn granted(ground: &Ground<'_>, hours: &Hours<'_>) -> Shadow {
+    let none = Months::new();
+    let made = ground.each(hours, &none, &[], &|m, uses| {
+        let walk = ground.walk(m, uses, &none);
+        let mut collects: Vec<Collect> = walk.uses.iter().map(|_| Collect::default()).collect();
+        let mut load = vec![0.0; walk.uses.len()];
+        each(&walk, &mut |weight, alike, draw, open| {
+            walk.load(alike, draw, &mut load);
+            for (place, collect) in collects.iter_mut().enumerate() {
+                let units = load[place] - open[place];
+                if units > 0.0 {
+                    let step = Step { units, price: walk.prices[place] };
+                    collect.add(weight, walk.unordered(alike, draw, place), &[step]);
+                }
+            }
+        });
+        let pools = walk.uses.iter().zip(collects);
+        pools.map(|(used, collect)| (used.pool, collect.savings())).collect::<Vec<OfPool>>()
+    });
+    let mut shadow = Shadow::default();
+    for (pool, each) in made.into_iter().flatten() {
+        shadow.each.entry(pool).or_default().push(each);
+    }
+    shadow
+}
+
 /// What spend of one provider is worth in a month.
 struct OfMonth {
     ranked: Ranked,

@@ -136,11 +136,13 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
-                format!(
-                    "{} node-hours of shortfall become {}",
-                    format::count(procurement.short_without_orders),
-                    format::count(procurement.short_with_orders)
-                )
+                let before = format::count(procurement.short_without_orders);
+                match procurement.short_with_orders {
+                    none if none < 0.05 => format!("{before} node-hours of shortfall are gone"),
+                    left => {
+                        format!("{before} node-hours of shortfall become {}", format::count(left))
+                    }
+                }
             },
         ),
         late: (late > 0).then(|| orders(late)),
