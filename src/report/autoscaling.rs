@@ -70,10 +70,15 @@ fn recommended_caption(views: &[AutoscalingView]) -> String {
     let risk = if same { stated_percent(first.risk) } else { "its stated share".to_owned() };
     let spared = advised.iter().filter(|one| one.spare > 0.0).count();
     let prompt = advised.iter().filter(|one| one.latency).count();
+    let workloads = |count: usize| format!("{count} workload{}", if count == 1 { "" } else { "s" });
     let also = match (spared, prompt) {
         (0, 0) => String::new(),
-        _ => format!(
-            ", with the spares of {spared} and what the latency of {prompt} takes kept ready"
+        (spared, 0) => format!("; the spares of {} are kept ready", workloads(spared)),
+        (0, prompt) => format!("; what the latency of {} takes is kept ready", workloads(prompt)),
+        (spared, prompt) => format!(
+            "; the spares of {} and what the latency of {} takes are kept ready",
+            workloads(spared),
+            workloads(prompt)
         ),
     };
     format!(

@@ -256,7 +256,7 @@ fn quarters(plan: &Plan, of: &Quarters) -> Listing {
         rows: rows.collect(),
         notes: vec![format!(
             "They would cost {} {} a month on average, against {} for one guarantee in all months: {:.0}% less, at most, \
-             since each quarter is looked at alone, without what waits from the one before, and with pools of any size. \
+             since each quarter is looked at alone, without what waits or still runs from the one before, and with pools of any size. \
              Proposed above is one for all months, which holds whatever moves between quarters; `from` in a grant \
              makes it change by date.",
             grouped(of.cost),

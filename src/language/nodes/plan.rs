@@ -201,7 +201,7 @@ pub(super) const LET: NodeSpec = node(
     r#"let organic-growth "3% to 6% / month" { source "Finance LRP v3"; as-of "2026-10-15"; }"#,
 );
 
-const KNOB: NodeSpec = node("knob", "A slider of `capplan serve` over a shared assumption.")
+const KNOB: NodeSpec = node("knob", "A slider over a shared assumption, for who plays with a plan.")
     .args(&[one("name", Kind::Declares(Noun::Knob))])
     .children(&[
         node("sets", "The assumption it moves.")
@@ -221,7 +221,7 @@ const KNOB: NodeSpec = node("knob", "A slider of `capplan serve` over a shared a
     ])
     .keyed()
     .example(r#"knob "growth" { sets (ref)organic-growth; from "0%/month"; to "12%/month"; }"#)
-    .later("it never changes a report; `capplan serve` will show it");
+    .later("nothing shows it yet, and it never changes a report");
 
 const INCLUDE: NodeSpec = node(
     "include",
