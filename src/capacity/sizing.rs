@@ -164,6 +164,7 @@ fn of_member(
         pool,
         counted: counted(plan, factors, node, member).word(),
         peak: months.iter().map(|month| month.counts).collect(),
+        peak_month: None,
         by_resource: Vec::new(),
         headroom: String::new(),
         requires: Vec::new(),
@@ -177,6 +178,7 @@ fn of_member(
         }
     }
     if let Some((_, t)) = busiest {
+        sizing.peak_month = Some(t);
         let month = MonthDays::of(plan.horizon.month(t));
         let peak = peak(plan, demand, factors, node, pool, member, t);
         let source = Source::of(plan, demand, factors, node, pool, member, t, &month);

@@ -48,6 +48,7 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         for (region, systems) in &one.pricing {
             let Some(linux) = systems.get("linux") else { continue };
             let base = Listed {
+                file: None,
                 provider: reader.provider.clone(),
                 instance: instance.clone(),
                 region: reader.some(region),

@@ -113,6 +113,8 @@ pub struct Listed {
     pub until: Option<Date>,
     /// Where it was read.
     pub source: Option<Arc<str>>,
+    /// The file it stands in, where that is not the list it was read with: a file of a plan.
+    pub file: Option<Arc<str>>,
     /// Its place in the file.
     pub at: At,
 }
@@ -191,6 +193,12 @@ impl Listed {
     #[must_use]
     pub fn per(&self, much: f64) -> Option<f64> {
         (much > 0.0).then(|| crate::money::to_f64(self.per_hour) / much)
+    }
+
+    /// `aws.csv:12`: its file, else that of its list, and its line.
+    #[must_use]
+    pub fn place(&self, list: &str) -> String {
+        format!("{}:{}", self.file.as_deref().unwrap_or(list), self.at.line)
     }
 
     /// `reserved 12m 50%`, as people write it.

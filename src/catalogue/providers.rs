@@ -42,6 +42,7 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
                 own => own,
             };
             let listed = Listed {
+                file: None,
                 provider: reader.some(provider),
                 instance,
                 region: reader.some(region),

@@ -55,6 +55,7 @@ fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         // `us-east-1a` is a zone of `us-east-1`.
         let region = zone.trim_end_matches(|c: char| c.is_ascii_lowercase());
         let listed = Listed {
+            file: None,
             provider: reader.provider.clone(),
             instance: reader.name(&price.instance_type),
             region: reader.some(region),
@@ -95,6 +96,7 @@ fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             continue;
         };
         let listed = Listed {
+            file: None,
             provider: reader.provider.clone(),
             instance: name.clone(),
             region: region.and_then(|region| reader.some(cell(region))),

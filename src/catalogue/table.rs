@@ -137,6 +137,7 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             continue;
         }
         let listed = Listed {
+            file: None,
             provider: reader.some(cell(provider)).or_else(|| reader.provider.clone()),
             instance: name,
             region: reader.some(cell(region)),
@@ -196,6 +197,7 @@ pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault>
         };
         let region = reader.some(cell(Some(region)));
         let listed = Listed {
+            file: None,
             provider: reader.provider.clone(),
             instance: name,
             region: region.clone(),

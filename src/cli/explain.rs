@@ -7,7 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
-use crate::explain::{self, Explainer, query};
+use crate::explain::query::{self, Query};
+use crate::explain::{self, Explainer, sensitivity};
+use crate::plan::Plan;
 use crate::report::explain::{Depth, Explained, json, markdown, table};
 
 /// Options of `explain`.
@@ -33,9 +35,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 8)]
     top: usize,
     /// Of the cost of something: hold so many of the strongest assumptions at their p10 and at their p90, and run the
-    /// plan again for each; 0 estimates from the draws there are what that would show.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    hold: usize,
+    /// plan again for each, 10 unless told; 0 estimates from the draws there are what that would show.
+    #[arg(long, value_name = "N")]
+    hold: Option<usize>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -52,6 +54,18 @@ enum Format {
     Md,
 }
 
+/// Why no assumption can be held for a question.
+fn holds_nothing(plan: &Plan, query: &Query) -> Option<String> {
+    if query.what != explain::What::Cost {
+        return Some("assumptions are held for a `cost` alone".to_owned());
+    }
+    let team = sensitivity::in_part(plan, &query.of)?;
+    Some(format!(
+        "of team `{}` only a part is charged there, and draws are kept by whole teams",
+        team.name
+    ))
+}
+
 /// Explains, and prints.
 pub(super) fn run(options: &Options) -> Outcome {
     let args = PlanArgs { path: options.path.clone(), as_of: options.as_of, draws: options.draws };
@@ -60,9 +74,14 @@ pub(super) fn run(options: &Options) -> Outcome {
     // A slip in the question is told before anything is computed.
     let query = query::query(plan, &options.figure).map_err(Stop::World)?;
     let (outcome, movers) = match query.what {
-        explain::What::Cost => prepared.run_held(options.hold, (&query.of, &query.when.months)),
+        explain::What::Cost => {
+            prepared.run_held(options.hold.unwrap_or(10), (&query.of, &query.when.months))
+        }
         _ => (prepared.run_base(), Vec::new()),
     };
+    if let (Some(_), Some(why)) = (options.hold, holds_nothing(plan, &query)) {
+        terminal::say(&format!("note: --hold does nothing here: {why}"));
+    }
     let from = Explainer { plan, outcome: &outcome, sources: &prepared.plan.sources };
     let step = explain::explain(from, &query);
     let provenance = format!(
@@ -90,4 +109,21 @@ pub(super) fn run(options: &Options) -> Outcome {
         }
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_hold_that_does_nothing_says_why() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+        let plan = crate::language::read(&path).unwrap().plan.unwrap().base;
+        let why = |text: &str| holds_nothing(&plan, &query::query(&plan, text).unwrap());
+        assert!(why("cost cost-center=CC-5180").unwrap().contains("team `assistant`"));
+        assert!(why("need pool=serve-h100").unwrap().contains("`cost` alone"));
+        assert_eq!(why("cost team=assistant"), None);
+    }
 }

@@ -94,7 +94,13 @@ fn listings(plan: &Plan, one: &Mix) -> Vec<Listing> {
         today: one.today.clone(),
         left_out: left_out.collect(),
     };
-    mix(&of, &one.items, &one.types, &one.packing)
+    let found = mix(&of, &one.items, &one.types, &one.packing);
+    found.into_iter().map(|listing| of_pool(listing, of.name)).collect()
+}
+
+/// A table of one pool among those of others.
+fn of_pool(listing: Listing, pool: &str) -> Listing {
+    Listing { of: Some(("pool", pool.to_owned())), ..listing }
 }
 
 /// Mixes of replicas that are sized by what was measured.
@@ -117,7 +123,8 @@ fn measured(
     }
     let mut listings = Vec::new();
     for one in &found {
-        listings.push(right_size(plan, one.mix.pool, &one.fits));
+        let pool = one.mix.pool;
+        listings.push(of_pool(right_size(plan, pool, &one.fits), &plan.pools[pool].name));
         listings.extend(self::listings(plan, &one.mix));
     }
     Ok(listings)

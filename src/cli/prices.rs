@@ -17,6 +17,7 @@ use crate::plan::Plan;
 use crate::plan::price::Purchase;
 use crate::report::listing::{self, Listing};
 use crate::report::prices_view::{self, Shown};
+use crate::source::Span;
 
 /// Options of `prices`.
 #[derive(Debug, Args)]
@@ -166,7 +167,7 @@ pub(super) fn run(options: &Options) -> Outcome {
             let prices: Vec<&Listed> =
                 list.listed.iter().filter(|price| wanted.is(price)).collect();
             let mut listing = prices_view::prices(&prices, file_name(name));
-            listing.notes = vec![said(list, prices.len(), &options.find)];
+            listing.notes = vec![said(name, list, prices.len(), &options.find)];
             listing
         });
         all.collect()
@@ -186,14 +187,14 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn said(list: &Catalogue, shown: usize, find: &Find) -> String {
+/// How many prices a list has, and its form; a plan has none.
+fn said(path: &str, list: &Catalogue, shown: usize, find: &Find) -> String {
     let all = list.listed.len();
-    let form = list.form.word();
-    if find.is_all() {
-        format!("{all} prices, form {form}.")
-    } else {
-        format!("{shown} of {all} prices, form {form}.")
+    let of = if find.is_all() { String::new() } else { format!("{shown} of ") };
+    if is_plan(Path::new(path)) {
+        return format!("{of}{all} prices of the plan.");
     }
+    format!("{of}{all} prices, form {}.", list.form.word())
 }
 
 /// Prints tables in a format.
@@ -213,23 +214,32 @@ fn of_plan(path: &Path) -> Result<Catalogue, Stop> {
     let Some(plan) = checked.plan else {
         return Err(Stop::Places(prepare::shown(&checked), checked.sources));
     };
-    let lines = |span| {
+    let at = |span| {
         let place: String = checked.sources.place(span);
-        place.rsplit(':').next().and_then(|line| line.parse().ok()).unwrap_or(0)
+        let (file, line) = place.rsplit_once(':')?;
+        Some((file.to_owned(), line.parse().ok()?))
     };
-    Ok(Catalogue { form: Form::Csv, listed: listed(&plan.base, &lines), unread: Vec::new() })
+    Ok(Catalogue { form: Form::Csv, listed: listed(&plan.base, &at), unread: Vec::new() })
 }
 
-fn listed(plan: &Plan, lines: &dyn Fn(crate::source::Span) -> u32) -> Vec<Listed> {
+/// The prices of a plan; `at` says the file and the line of a place.
+fn listed(plan: &Plan, at: &dyn Fn(Span) -> Option<(String, u32)>) -> Vec<Listed> {
     const GIB: f64 = 1_073_741_824.0;
     let mut listed = Vec::new();
     for instance in plan.instances.items() {
+        let provider = &plan.providers[instance.provider];
+        // What a provider of one region sells is sold there.
+        let only = match &provider.regions[..] {
+            [region] => Some(region.as_str()),
+            _ => None,
+        };
         for price in &instance.prices {
             let amount = &price.per_hour;
+            let (file, line) = at(price.origin).unwrap_or_default();
             listed.push(Listed {
-                provider: Some(plan.providers[instance.provider].name.as_str().into()),
+                provider: Some(provider.name.as_str().into()),
                 instance: instance.name.as_str().into(),
-                region: price.region.as_deref().map(Into::into),
+                region: price.region.as_deref().or(only).map(Into::into),
                 zone: None,
                 shape: Shape {
                     gpu: instance.gpu.map(|gpu| plan.gpus[gpu].name.as_str().into()),
@@ -245,9 +255,30 @@ fn listed(plan: &Plan, lines: &dyn Fn(crate::source::Span) -> u32) -> Vec<Listed
                 as_of: price.source.as_of,
                 until: None,
                 source: price.source.source.as_deref().map(Into::into),
-                at: At { line: lines(price.origin), ..At::default() },
+                file: Some(file.into()),
+                at: At { line, ..At::default() },
             });
         }
     }
     listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_of_a_plan_stands_in_the_file_that_says_it() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+        let list = of_plan(&path).unwrap_or_else(|_| panic!("the plan reads"));
+        for price in &list.listed {
+            let place = price.place("acme");
+            assert!(place.starts_with("catalog.kdl:"), "{place}");
+            assert_eq!(price.region.as_deref(), Some("us-east-1"), "{place}");
+        }
+        let everything =
+            Find { instance: None, region: None, gpu: None, purchase: None, form: None };
+        assert_eq!(said("plans/acme.kdl", &list, 11, &everything), "11 prices of the plan.");
+        assert_eq!(said("acme.csv", &list, 11, &everything), "11 prices, form csv.");
+    }
 }

@@ -117,6 +117,7 @@ fn all(listed: &[Listed]) -> Listing {
     let own = listed.iter().filter(|one| one.origin == Origin::Plan).count();
     Listing {
         key: "templates",
+        of: None,
         title: String::new(),
         columns: vec![
             ("template", "Template"),
@@ -146,6 +147,7 @@ fn paths() -> Listing {
     });
     Listing {
         key: "paths",
+        of: None,
         title: String::new(),
         columns: vec![("template", "Template"), ("path", "Path"), ("holds", "What is there")],
         rows: rows.collect(),

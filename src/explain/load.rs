@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::{Explainer, Figure, Step};
+use crate::capacity::need::Sizing;
 use crate::draws::observed_quantile;
 use crate::ids::Id;
 use crate::plan::workload::{Serving, WorkloadKind};
@@ -86,6 +87,11 @@ impl Explainer<'_> {
             let (word, nodes) = (resource.word(), shown(*nodes));
             let _ = write!(step.how, "{gap}bottleneck {word}, {nodes} nodes");
         }
+        if !step.how.is_empty()
+            && let Some(label) = self.of_which_month(sizing, months)
+        {
+            step.how.insert_str(0, &label);
+        }
         step.because.extend(serving(workload).map(|span| self.line(span)));
         step.because.extend(workload.autoscale.as_ref().map(|scale| self.line(scale.origin)));
         if workload.demand.is_some() {
@@ -93,6 +99,16 @@ impl Explainer<'_> {
         }
         step.because.extend(self.runs(id));
         step
+    }
+
+    /// Of which month a derivation is, where months asked for are not that one alone.
+    fn of_which_month(&self, sizing: &Sizing, months: &Range<usize>) -> Option<String> {
+        let t = sizing.peak_month?;
+        let month = self.plan.horizon.month(t);
+        if !months.contains(&t) {
+            return Some(format!("not of these months but of {month}, which needs most of all: "));
+        }
+        (months.len() > 1).then(|| format!("in {month}, the month that needs most: "))
     }
 
     fn runs(&self, id: Id<Workload>) -> Vec<Step> {

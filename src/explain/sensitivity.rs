@@ -16,12 +16,12 @@ use crate::cost::ledger::MonthlyDraws;
 use crate::draws::observed_quantile;
 use crate::estimate::{Dist, Estimate};
 use crate::outcome::Outcome;
-use crate::plan::Plan;
 use crate::plan::pool::LimitIncrease;
 use crate::plan::price::Amount;
 use crate::plan::workload::{
     Growth, GrowthKind, LogisticPace, Request, RunWork, Serves, Serving, Workload,
 };
+use crate::plan::{Plan, Team};
 use crate::source::Span;
 
 /// How one assumption moves a total.
@@ -217,6 +217,17 @@ fn declared(plan: &Plan, key: &str) -> Option<Span> {
     Some(assumption.origin)
 }
 
+/// The first team that has a part alone in a cost centre. Draws are kept by team: those of a part of one are not known.
+#[must_use]
+pub fn in_part<'p>(plan: &'p Plan, of: &Of) -> Option<&'p Team> {
+    let Of::CostCenter(name) = of else { return None };
+    let mut teams = plan.teams.iter().filter(|(id, _)| {
+        let centers = plan.cost_centers_of(*id);
+        centers.len() > 1 && centers.contains(&name.as_str())
+    });
+    teams.next().map(|(_, team)| team)
+}
+
 /// The cost of something over some months, one value a draw.
 pub(super) fn draws_of(
     plan: &Plan,
@@ -237,13 +248,12 @@ pub(super) fn draws_of(
             of_teams(&|team| team.department == Some(id))
         }
         Of::CostCenter(name) => {
-            // Draws are kept by team: those of a part of a team are not known.
-            let touched = |id| plan.cost_centers_of(id).contains(&name.as_str());
-            let teams: Vec<_> = plan.teams.ids().filter(|id| touched(*id)).collect();
-            if teams.iter().any(|id| plan.cost_centers_of(*id).len() > 1) {
+            if in_part(plan, of).is_some() {
                 return None;
             }
-            teams.iter().filter_map(|id| draws.by_team.get(id)).collect()
+            let touched = |id| plan.cost_centers_of(id).contains(&name.as_str());
+            let teams = plan.teams.ids().filter(|id| touched(*id));
+            teams.filter_map(|id| draws.by_team.get(&id)).collect()
         }
         Of::Workload(name) => vec![draws.by_workload.get(&plan.workloads.find(name)?)?],
         Of::Pool(name) => vec![draws.by_pool.get(&plan.pools.find(name)?)?],

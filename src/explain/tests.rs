@@ -148,6 +148,31 @@ fn a_need_and_a_demand_name_their_lines() {
     assert!(reaches(&need, "workloads/serving.kdl"));
 }
 
+/// The derivation is of the month that needs most: where another is asked for, it says whose it is.
+#[test]
+fn a_derivation_says_of_which_month_it_is() {
+    let (plan, outcome) = acme();
+    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+    let how = |text: &str| {
+        let need = explain(from, &query::query(&plan.base, text).unwrap());
+        let ranker = need.because.into_iter().find(|step| step.what.contains("pool serve-h100"));
+        ranker.unwrap().how
+    };
+    let id = plan.base.workloads.find("ads-ranker").unwrap();
+    let pool = plan.base.pools.find("serve-h100").unwrap();
+    let mut sizings = outcome.sizings.iter();
+    let sizing = sizings.find(|s| s.workload == id && s.pool == pool).unwrap();
+    let t = sizing.peak_month.unwrap();
+    let (most, other) = (plan.base.horizon.month(t), plan.base.horizon.month(usize::from(t == 0)));
+    let of_most = how(&format!("need workload=ads-ranker {most}"));
+    assert!(of_most.starts_with(&sizing.headroom), "{of_most}");
+    let of_all = how("need workload=ads-ranker");
+    assert!(of_all.starts_with(&format!("in {most}, the month that needs most: ")), "{of_all}");
+    let of_other = how(&format!("need workload=ads-ranker {other}"));
+    let label = format!("not of these months but of {most}, which needs most of all: ");
+    assert!(of_other.starts_with(&label), "{of_other}");
+}
+
 #[test]
 fn every_total_of_a_report_is_traced_to_lines_and_is_the_sum_of_its_parts() {
     let (plan, outcome) = acme();

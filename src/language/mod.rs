@@ -34,7 +34,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::language::load::{LoadError, Loaded, PriceList};
 use crate::language::names::Names;
 use crate::language::report::Report;
-use crate::language::scenario::Declared;
+use crate::language::scenario::{Declared, Stands};
 use crate::language::shape::Edit;
 use crate::language::syntax::{Node, Value};
 use crate::language::tree::Tree;
@@ -182,7 +182,14 @@ fn under(
     report: &mut Report,
 ) -> Option<Scenario> {
     let sources = read.sources;
-    let edited = scenario::apply(base, scenario, sources, base_names, poisoned, report)?;
+    let edited = scenario::apply(
+        base,
+        (scenario, Stands::InThePlan),
+        sources,
+        base_names,
+        poisoned,
+        report,
+    )?;
     let names = Names::collect(edited.iter(), report);
     let mut values = Values::new(sources, &names);
     lower::currency_and_rates(&edited, &mut values, report);
@@ -212,7 +219,14 @@ pub fn as_scenario(loaded: &Loaded, name: &str) -> Option<Loaded> {
     let poisoned = HashSet::new();
     let declared = scenario::declared(&names, &poisoned, &mut report);
     let scenario = declared.iter().find(|scenario| scenario.name == name)?;
-    let edited = scenario::apply(&base, scenario, &loaded.sources, &names, &poisoned, &mut report)?;
+    let edited = scenario::apply(
+        &base,
+        (scenario, Stands::InTheEdit),
+        &loaded.sources,
+        &names,
+        &poisoned,
+        &mut report,
+    )?;
     let factor = edited.price_factor;
     let said = scenario.chain.iter().rev().flat_map(|node| &node.children);
     let mut said = said;
@@ -220,18 +234,7 @@ pub fn as_scenario(loaded: &Loaded, name: &str) -> Option<Loaded> {
         |node| matches!(Edit::of(node, nodes::TOP), Some(Ok(edit)) if edit.spec.name == "prices"),
     );
     let at = said.map_or(scenario.node.span, |node| node.span);
-    let mut nodes: Vec<Node> = edited.iter().cloned().collect();
-    // An assumption stands where the scenario gives it its value.
-    for node in nodes.iter_mut().filter(|node| &*node.name.text == "let") {
-        let given = scenario.chain.iter().rev().flat_map(|one| &one.children);
-        let mut given = given.filter(|child| &*child.name.text == "let");
-        let is_it =
-            |child: &&Node| child.arg(0).and_then(Value::text) == node.arg(0).and_then(Value::text);
-        if let Some(child) = given.find(is_it) {
-            node.name.span = child.name.span;
-            node.span = child.span;
-        }
-    }
+    let nodes: Vec<Node> = edited.iter().cloned().collect();
     Some(Loaded {
         files: vec![(loaded.entry, nodes)],
         price_factor: (factor != Decimal::ONE).then_some((factor, at)),

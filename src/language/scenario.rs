@@ -112,16 +112,25 @@ pub fn declared<'a>(
     scenarios
 }
 
+/// Where a node stands that an edit gives other values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// Where the plan states it.
+    InThePlan,
+    /// Where the edit does: a comparison shows what each side says, and where.
+    InTheEdit,
+}
+
 /// The base with a scenario's edits; `None` where an edit cannot be made.
 pub fn apply<'a>(
     base: &Tree<'a>,
-    scenario: &Declared<'_>,
+    (scenario, stands): (&Declared<'_>, Stands),
     sources: &Sources,
     names: &Names<'_>,
     poisoned: &HashSet<Span>,
     report: &mut Report,
 ) -> Option<Tree<'a>> {
-    let mut editor = Editor::new(base.clone(), poisoned, report);
+    let mut editor = Editor::new(base.clone(), stands, poisoned, report);
     for node in &scenario.chain {
         for child in &node.children {
             if poisoned.contains(&child.span) || shape::is_foreign(child) {
@@ -144,15 +153,21 @@ struct Editor<'a, 'r> {
     /// Where the node of a kind and name stands.
     index: HashMap<(String, String), usize>,
     removed: HashSet<usize>,
+    stands: Stands,
     poisoned: &'r HashSet<Span>,
     report: &'r mut Report,
     failed: bool,
 }
 
 impl<'a, 'r> Editor<'a, 'r> {
-    fn new(tree: Tree<'a>, poisoned: &'r HashSet<Span>, report: &'r mut Report) -> Self {
+    fn new(
+        tree: Tree<'a>,
+        stands: Stands,
+        poisoned: &'r HashSet<Span>,
+        report: &'r mut Report,
+    ) -> Self {
         let index = tree.iter().enumerate().map(|(at, node)| (identity(node), at)).collect();
-        Self { tree, index, removed: HashSet::new(), poisoned, report, failed: false }
+        Self { tree, index, removed: HashSet::new(), stands, poisoned, report, failed: false }
     }
 
     fn fail(&mut self, diagnostic: Diagnostic) {
@@ -180,6 +195,7 @@ impl<'a, 'r> Editor<'a, 'r> {
         if same(before, &after) {
             self.report.push(changes_nothing(child, &format!("`{name}`"), before.span));
         }
+        self.stand(&mut after, (child.name.span, child.span));
         self.tree.nodes[at] = Cow::Owned(after);
     }
 
@@ -201,6 +217,9 @@ impl<'a, 'r> Editor<'a, 'r> {
         let found = self.find(&node);
         match (verb, found) {
             (Verb::Add, None) => {
+                let mut node = node;
+                let place = (node.name.span, node.span);
+                self.stand(&mut node, place);
                 self.index.insert(identity(&node), self.tree.nodes.len());
                 self.tree.nodes.push(Cow::Owned(node));
             }
@@ -268,12 +287,24 @@ impl<'a, 'r> Editor<'a, 'r> {
         self.tree.nodes[at] = Cow::Owned(target);
     }
 
+    /// Puts a node where the edit stands that gives it its values.
+    fn stand(&self, target: &mut Node, (name, whole): (Span, Span)) {
+        if self.stands == Stands::InTheEdit {
+            target.name.span = name;
+            // Without the verb.
+            target.span = Span { start: name.start, len: whole.end() - name.start, ..whole };
+        }
+    }
+
     /// Puts the values, properties and children of an edit into a node.
     fn change(&mut self, spec: &'static NodeSpec, target: &mut Node, edit: &Node) {
         let keys = spec.pair(edit).iter().filter(|(arg, _)| is_key(&arg.kind)).count()
             + usize::from(spec.form.is_some());
         if edit.args.len() > keys {
             target.args.clone_from(&edit.args);
+        }
+        if edit.args.len() > keys || !edit.props.is_empty() {
+            self.stand(target, (edit.name.span, edit.span));
         }
         for prop in &edit.props {
             match target.props.iter_mut().find(|own| own.name.text == prop.name.text) {
@@ -349,7 +380,12 @@ impl<'a, 'r> Editor<'a, 'r> {
                 let there = target.children[at].clone();
                 self.fail(already_there(&node, &there));
             }
-            (Verb::Add, _) => target.children.push(node),
+            (Verb::Add, _) => {
+                let mut node = node;
+                let place = (node.name.span, node.span);
+                self.stand(&mut node, place);
+                target.children.push(node);
+            }
             (Verb::Remove, Some(at)) => {
                 target.children.remove(at);
             }

@@ -88,8 +88,12 @@ impl Node {
             return self.span;
         }
         let values = self.args.iter().chain(self.props.iter().map(|prop| &prop.value));
-        // A scenario's edit may have put values of another file here.
-        let here = values.map(|value| value.span).filter(|span| span.file == self.name.span.file);
+        // A scenario's edit may have put values of another place here.
+        let here = values.map(|value| value.span).filter(|span| {
+            span.file == self.name.span.file
+                && self.span.start <= span.start
+                && span.end() <= self.span.end()
+        });
         here.fold(self.name.span, Span::to)
     }
 

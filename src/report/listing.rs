@@ -19,6 +19,8 @@ use super::terminal::wrap;
 pub struct Listing {
     /// Its key in JSON.
     pub key: &'static str,
+    /// What every row is of, where that stands in the title alone: its column in CSV and JSON, and its name.
+    pub of: Option<(&'static str, String)>,
     /// Its title.
     pub title: String,
     /// Keys and heads of the columns, left to right.
@@ -159,39 +161,73 @@ pub fn markdown(all: &[Listing]) -> String {
     out
 }
 
-/// As JSON: each table under its key, its notes under `KEY_notes`.
+/// As JSON: the rows of each table under its key, its notes under `KEY_notes`. Tables of one key are one there.
 #[must_use]
 pub fn json(all: &[Listing]) -> String {
     let mut whole = Map::new();
+    let mut extend = |key: String, found: Vec<Value>| {
+        let held = whole.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(held) = held {
+            held.extend(found);
+        }
+    };
     for listing in all {
         let row = |row: &Vec<Cell>| {
+            let of = listing.of.iter().map(|(key, name)| ((*key).to_owned(), json!(name)));
             let cells = listing.columns.iter().zip(row);
-            Value::Object(cells.map(|((key, _), cell)| ((*key).to_owned(), cell.value())).collect())
+            let cells = cells.map(|((key, _), cell)| ((*key).to_owned(), cell.value()));
+            Value::Object(of.chain(cells).collect())
         };
-        whole.insert(listing.key.to_owned(), listing.rows.iter().map(row).collect());
+        extend(listing.key.to_owned(), listing.rows.iter().map(row).collect());
         if !listing.notes.is_empty() {
-            whole.insert(format!("{}_notes", listing.key), json!(listing.notes));
+            let note = |note: &String| match &listing.of {
+                Some((_, name)) => json!(format!("{name}: {note}")),
+                None => json!(note),
+            };
+            extend(format!("{}_notes", listing.key), listing.notes.iter().map(note).collect());
         }
     }
     let text = serde_json::to_string_pretty(&Value::Object(whole)).unwrap_or_default();
     text + "\n"
 }
 
-/// As CSV: the first table that has rows.
+/// As CSV: the first table that has rows, and every other of its key; a column that only some have is empty in the others.
 #[must_use]
 pub fn csv(all: &[Listing]) -> String {
-    let Some(listing) = all.iter().find(|listing| !listing.rows.is_empty()).or(all.first()) else {
+    let Some(first) = all.iter().find(|listing| !listing.rows.is_empty()).or(all.first()) else {
         return String::new();
     };
-    let heads: Vec<&str> = listing.columns.iter().map(|(key, _)| *key).collect();
+    let own: Vec<&Listing> = all.iter().filter(|listing| listing.key == first.key).collect();
+    let mut heads: Vec<&str> = Vec::new();
+    for listing in &own {
+        // A head that is new stands behind the one that it follows in its own table.
+        let mut at = 0;
+        let of = listing.of.iter().map(|(key, _)| *key);
+        for key in of.chain(listing.columns.iter().map(|(key, _)| *key)) {
+            match heads.iter().position(|head| *head == key) {
+                Some(found) => at = found + 1,
+                None => {
+                    heads.insert(at, key);
+                    at += 1;
+                }
+            }
+        }
+    }
     let mut out = heads.join(",") + "\n";
-    for row in &listing.rows {
-        let cell = |cell: &Cell| match cell {
-            Cell::None => String::new(),
-            Cell::Text(text) => quoted(text),
-            Cell::Number(value, _) => format!("{value}"),
-        };
-        let _ = writeln!(out, "{}", row.iter().map(cell).collect::<Vec<_>>().join(","));
+    for listing in own {
+        for row in &listing.rows {
+            let cell = |head: &&str| {
+                if let Some((_, name)) = listing.of.as_ref().filter(|(key, _)| key == head) {
+                    return quoted(name);
+                }
+                match listing.columns.iter().position(|(key, _)| key == head).map(|at| &row[at]) {
+                    None | Some(Cell::None) => String::new(),
+                    Some(Cell::Text(text)) => quoted(text),
+                    Some(Cell::Number(value, _)) => format!("{value}"),
+                }
+            };
+            let _ = writeln!(out, "{}", heads.iter().map(cell).collect::<Vec<_>>().join(","));
+        }
     }
     out
 }
@@ -203,6 +239,7 @@ mod tests {
     fn example() -> [Listing; 1] {
         [Listing {
             key: "prices",
+            of: None,
             title: "Two prices".into(),
             columns: vec![("instance", "Instance"), ("price", "USD/h"), ("change", "Change")],
             rows: vec![
@@ -222,5 +259,36 @@ mod tests {
         assert_eq!(json["prices"][0]["price"], 1.5);
         assert_eq!(json["prices"][1]["change"], Value::Null);
         assert!(markdown(&example()).contains("|---|--:|--:|"));
+    }
+
+    #[test]
+    fn tables_of_one_key_are_one_in_which_each_row_says_what_it_is_of() {
+        let of =
+            |pool: &str, columns: Vec<(&'static str, &'static str)>, cells: Vec<Cell>| Listing {
+                key: "mix",
+                of: Some(("pool", pool.to_owned())),
+                title: format!("Mix for {pool}"),
+                columns,
+                rows: vec![cells],
+                notes: vec!["cheap".into()],
+            };
+        let (instance, gpu, nodes) = (("instance", "I"), ("gpu", "G"), ("nodes", "N"));
+        let all = [
+            of("web", vec![instance, nodes], vec![Cell::text("m"), Cell::fixed(Some(2.0), 0)]),
+            of(
+                "train",
+                vec![instance, gpu, nodes],
+                vec![Cell::text("p"), Cell::fixed(Some(8.0), 0), Cell::fixed(Some(3.0), 0)],
+            ),
+        ];
+        assert_eq!(csv(&all), "pool,instance,gpu,nodes\nweb,m,,2\ntrain,p,8,3\n");
+        let json: Value = serde_json::from_str(&json(&all)).unwrap();
+        assert_eq!(json["mix"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&json["mix"][0]["pool"], &json["mix"][1]["pool"]),
+            (&json!("web"), &json!("train"))
+        );
+        assert_eq!(json["mix_notes"], json!(["web: cheap", "train: cheap"]));
+        assert!(!table(&all, 80).contains("pool"));
     }
 }

@@ -25,7 +25,7 @@ pub fn prices(prices: &[&Listed], source: &str) -> Listing {
             Cell::fixed(price.per(shape.gpus), 3),
             Cell::fixed(price.per(shape.vcpus), 4),
             Cell::text(price.as_of.map_or(String::new(), |day| day.to_string())),
-            Cell::text(format!("{source}:{}", price.at.line)),
+            Cell::text(price.place(source)),
         ]
     };
     Listing {
@@ -134,7 +134,7 @@ pub fn odd(list: &Catalogue, odd: &[Odd], source: &str) -> Listing {
     let row = |odd: &Odd| {
         let of = &list.listed[odd.of];
         vec![
-            Cell::text(format!("{source}:{}", of.at.line)),
+            Cell::text(of.place(source)),
             Cell::text(odd.kind.word()),
             Cell::text(&*of.instance),
             text(of.region.as_deref().or(of.zone.as_deref())),
@@ -180,7 +180,7 @@ pub fn odd(list: &Catalogue, odd: &[Odd], source: &str) -> Listing {
 fn said(list: &Catalogue, odd: &Odd, source: &str) -> String {
     let against = odd.against.map(|index| &list.listed[index]);
     let other = against.map_or(String::new(), |other| {
-        format!("{} at {source}:{}", other.per_hour.normalize(), other.at.line)
+        format!("{} at {}", other.per_hour.normalize(), other.place(source))
     });
     match odd.kind {
         OddKind::Zero => "costs nothing".to_owned(),

@@ -71,6 +71,7 @@ fn quotas(plan: &Plan, proposal: &Proposal) -> Listing {
     ];
     Listing {
         key: "quotas",
+        of: None,
         title: format!(
             "Quotas with which 95% of the runs of each start within {}",
             within(proposal.wait_p95)
@@ -246,6 +247,7 @@ fn quarters(plan: &Plan, of: &Quarters) -> Listing {
     let share = if of.of_one > 0.0 { saves / of.of_one * 100.0 } else { 0.0 };
     Listing {
         key: "quarters",
+        of: None,
         title: "Guarantees by fiscal quarter".to_owned(),
         columns: vec![
             ("quota", "Quota"),
@@ -277,6 +279,7 @@ fn ladder(plan: &Plan, proposal: &Proposal) -> Listing {
     });
     Listing {
         key: "other_waits",
+        of: None,
         title: "What other waits take, were the pools large enough".to_owned(),
         columns: vec![
             ("wait_p95_hours", "p95 at most"),

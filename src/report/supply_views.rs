@@ -109,6 +109,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
     notes.extend(of.left_out.iter().cloned());
     let mix = Listing {
         key: "mix",
+        of: None,
         title: format!("Cheapest mix for {}", of.name),
         columns: vec![
             ("instance", "Instance"),
@@ -162,6 +163,7 @@ fn rejected(types: &[NodeType], packing: &Packing) -> Listing {
     });
     Listing {
         key: "rejected",
+        of: None,
         title: "Not in the mix".to_owned(),
         columns: vec![
             ("instance", "Instance"),
@@ -206,6 +208,7 @@ pub fn right_size(plan: &Plan, pool: Id<Pool>, fits: &[Fit]) -> Listing {
     };
     Listing {
         key: "right_size",
+        of: None,
         title: format!("Replicas of {} by what was measured", plan.pools[pool].name),
         columns: vec![
             ("workload", "Workload"),
@@ -254,6 +257,7 @@ pub fn pool_spot(plan: &Plan, all: &[PoolSpot]) -> Listing {
     };
     Listing {
         key: "spot",
+        of: None,
         title: format!("Spot in the pools of {}, {} an hour", plan.name, plan.currency),
         columns: vec![
             ("pool", "Pool"),
@@ -312,6 +316,7 @@ pub fn spot(all: &[Advice], notes: Vec<String>) -> Listing {
     };
     Listing {
         key: "spot",
+        of: None,
         columns: vec![
             ("instance", "Instance"),
             ("zone", "Zone"),
@@ -360,6 +365,7 @@ pub fn buy_or_rent(
     };
     let main = Listing {
         key: "comparison",
+        of: None,
         title,
         columns: vec![
             ("utilization", "Use"),
@@ -384,6 +390,7 @@ pub fn buy_or_rent(
     };
     let turns = Listing {
         key: "sensitivity",
+        of: None,
         title: "What the value turns on".to_owned(),
         columns: vec![
             ("what", "What"),

@@ -112,6 +112,7 @@ mod tests {
             pool,
             counted: "replica",
             peak: vec![(10.0, 12.0)],
+            peak_month: None,
             by_resource: Vec::new(),
             headroom: String::new(),
             requires: Vec::new(),

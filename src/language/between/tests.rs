@@ -14,7 +14,7 @@ provider "aws" {{
     region "us-east-1"
     instance "m" {{ cpu "4 core"; memory "16 GiB"; price on-demand "0.2 USD/hour" as-of="2026-11-01" source="list"; }}
 }}
-pool "web" {{ instance "m" region="us-east-1"; }}
+pool "web" {{ instance "m" region="us-east-1"; limit on-demand 12; }}
 let g "2% to 5% / month"
 template "t" {{ kind inference; team "a"; replica {{ cpu "1 core"; memory "1 GiB"; serves "10 req/s"; }}; }}
 {workloads}
@@ -238,4 +238,32 @@ fn a_demand_is_known_by_what_it_is_forecast_from() {
     assert_eq!(demands(&between.before()), demands(&between.after()));
     let grown = loaded("known-c", &CHAT.replace("50 req", "51 req"));
     assert_ne!(demands(&between.before()), demands(&Between::new(&before, &grown).after()));
+}
+
+/// What a scenario changes stands where the scenario says it, in a plan of one file too.
+#[test]
+fn what_a_scenario_changes_is_shown_as_the_scenario_says_it() {
+    let scenario = r#"scenario "launch" {
+    let g "5% to 9% / month"
+    change pool "web" { change limit on-demand 40; add limit reserved 3; }
+    change workload "chat" { change demand "70 req/s" { growth compound "1% / month"; }; }
+}"#;
+    let plan = loaded("scenario", &format!("{CHAT}\n{scenario}"));
+    let after = language::as_scenario(&plan, "launch").unwrap();
+    let between = Between::new(&plan, &after);
+    let said: Vec<[Option<&str>; 2]> = between
+        .changes
+        .iter()
+        .map(|change| {
+            let text = |span: Option<Span>| span.map(|span| between.sources.text(span));
+            [text(change.place.before), text(change.place.after)]
+        })
+        .collect();
+    let has = |before: Option<&str>, after: &str| {
+        assert!(said.contains(&[before, Some(after)]), "{after}: {said:#?}");
+    };
+    has(Some("limit on-demand 12"), "limit on-demand 40");
+    has(None, "limit reserved 3");
+    has(Some("demand \"50 req/s\""), "demand \"70 req/s\"");
+    has(Some("let g \"2% to 5% / month\""), "let g \"5% to 9% / month\"");
 }

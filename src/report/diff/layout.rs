@@ -27,7 +27,13 @@ pub(super) fn page(view: &DiffView, room: Room) -> Page {
     let print = Print::of(view.diff.currency, view.diff.total);
     let mut blocks = vec![Block::Paragraph(provenance(view, print))];
     if view.diff.is_nothing() && view.changes.is_empty() {
-        blocks.push(Block::Paragraph(vec![words("No figure and no line of the plan differs.")]));
+        let same = if view.renames.is_empty() {
+            "No figure and no line of the plan differs."
+        } else {
+            "No figure differs: only names do."
+        };
+        blocks.push(Block::Paragraph(vec![words(same)]));
+        blocks.extend(names(view, room));
     } else {
         blocks.push(Block::Table(teams(view, print, room)));
         blocks.push(Block::Paragraph(spread(view, print)));
@@ -40,6 +46,7 @@ pub(super) fn page(view: &DiffView, room: Room) -> Page {
         blocks.extend(bridge::drawing(view, print).map(Block::Drawing));
         blocks.push(Block::Table(why(view, print)));
         blocks.extend(changed(view, room));
+        blocks.extend(names(view, room));
         blocks.extend(by_cause(view, print, room));
         blocks.extend(orders::folded(view, print, room));
         blocks.push(Block::Folded(
@@ -360,40 +367,44 @@ fn place(change: &ChangeView) -> Option<&PlanText> {
     change.after.as_ref().or(change.before.as_ref())
 }
 
-/// Lines of the plan that differ, as they were and as they are; and what has another name.
-fn changed(view: &DiffView, room: Room) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    if !view.changes.is_empty() {
-        // Each line takes about as much room as three rows of a table.
-        let room = Room(room.0.saturating_mul(2));
-        let (shown, rest) = split(&view.changes, room);
-        let mut inside = vec![Block::Lines(shown.iter().flat_map(lines).collect())];
-        if !rest.is_empty() {
-            let mut by_cause: Vec<String> = Vec::new();
-            for cause in Cause::ALL {
-                let count = rest.iter().filter(|change| change.cause == cause).count();
-                if count > 0 {
-                    by_cause.push(format!("{count} of {}", cause.words()));
-                }
+/// Lines of the plan that differ, as they were and as they are.
+fn changed(view: &DiffView, room: Room) -> Option<Block> {
+    if view.changes.is_empty() {
+        return None;
+    }
+    // Each line takes about as much room as three rows of a table.
+    let room = Room(room.0.saturating_mul(2));
+    let (shown, rest) = split(&view.changes, room);
+    let mut inside = vec![Block::Lines(shown.iter().flat_map(lines).collect())];
+    if !rest.is_empty() {
+        let mut by_cause: Vec<String> = Vec::new();
+        for cause in Cause::ALL {
+            let count = rest.iter().filter(|change| change.cause == cause).count();
+            if count > 0 {
+                by_cause.push(format!("{count} of {}", cause.words()));
             }
-            let count = format::counted(rest.len() as f64, "more change");
-            let text = format!("and {count}: {}", by_cause.join(", "));
-            inside.push(Block::Paragraph(figure(text)));
         }
-        let count = format::counted(view.changes.len() as f64, "change");
-        blocks.push(Block::Folded(figure(format!("What changed in the plan ({count})")), inside));
+        let count = format::counted(rest.len() as f64, "more change");
+        let text = format!("and {count}: {}", by_cause.join(", "));
+        inside.push(Block::Paragraph(figure(text)));
     }
-    if !view.renames.is_empty() {
-        let (shown, rest) = split(&view.renames, room);
-        let mut list: Vec<Line> = shown.iter().map(rename_line).collect();
-        if !rest.is_empty() {
-            list.push(figure(format!("and {} more", rest.len())));
-        }
-        let count = format::counted(view.renames.len() as f64, "thing");
-        let head = format!("Renamed, with nothing else changed ({count}): draws are followed");
-        blocks.push(Block::Folded(figure(head), vec![Block::List(list)]));
+    let count = format::counted(view.changes.len() as f64, "change");
+    Some(Block::Folded(figure(format!("What changed in the plan ({count})")), inside))
+}
+
+/// What only has another name.
+fn names(view: &DiffView, room: Room) -> Option<Block> {
+    if view.renames.is_empty() {
+        return None;
     }
-    blocks
+    let (shown, rest) = split(&view.renames, room);
+    let mut list: Vec<Line> = shown.iter().map(rename_line).collect();
+    if !rest.is_empty() {
+        list.push(figure(format!("and {} more", rest.len())));
+    }
+    let count = format::counted(view.renames.len() as f64, "thing");
+    let head = format!("Renamed, with nothing else changed ({count}): draws are followed");
+    Some(Block::Folded(figure(head), vec![Block::List(list)]))
 }
 
 fn rename_line(rename: &RenameView) -> Line {

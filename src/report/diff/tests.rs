@@ -348,3 +348,29 @@ fn json_holds_cents_and_the_changes_of_every_cause() {
     assert_eq!(sum, cents(&json["total"]["mean"]["change"]));
     assert_eq!(why[0]["changes"].as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn where_only_names_differ_they_are_listed() {
+    let mut view = sketch("rerank", 0);
+    let same = view.diff.total.before;
+    let still = Amounts { before: same, after: same };
+    let moved = |moved: &mut Moved| moved.after = moved.before;
+    view.diff.total = still;
+    view.diff.teams.clear();
+    view.diff.quantiles.iter_mut().for_each(moved);
+    for month in &mut view.diff.months {
+        month.mean = still;
+        moved(&mut month.p50);
+        moved(&mut month.p90);
+    }
+    view.diff.orders.clear();
+    view.diff.budgets.clear();
+    view.diff.policies.clear();
+    assert!(view.diff.is_nothing());
+    let text = comment(&view, Flavour::Github, &Templates::built_in()).unwrap();
+    assert!(text.contains("No figure differs: only names do."), "{text}");
+    assert!(text.contains("Renamed, with nothing else changed (1 thing)"), "{text}");
+    view.renames.clear();
+    let text = comment(&view, Flavour::Github, &Templates::built_in()).unwrap();
+    assert!(text.contains("No figure and no line of the plan differs."), "{text}");
+}
