@@ -17,7 +17,7 @@ use crate::procure::packing::{Effort, Item, NodeType, Packing, pack};
 pub enum Types {
     /// The candidates of the pool.
     Candidates,
-    /// Every type of the pool's providers that has a price in its region.
+    /// Every type of the pool's providers that has a price in its region and, with GPUs, those of a candidate.
     Any,
 }
 
@@ -114,15 +114,19 @@ fn node_type(plan: &Plan, candidate: &Candidate, price: f64) -> NodeType {
     }
 }
 
-/// Types of the candidates' providers that are none of them, in the region of the first.
+/// Types of the candidates' providers that are none of them, in the region of the first. A type with GPUs has those
+/// of a candidate: what a replica serves is known of them alone.
 fn others(plan: &Plan, candidates: &[Candidate]) -> Vec<Candidate> {
     let Some(first) = candidates.first() else { return Vec::new() };
     let providers: BTreeSet<_> =
         candidates.iter().map(|one| plan.instances[one.instance].provider).collect();
+    let known: BTreeSet<_> =
+        candidates.iter().filter_map(|one| plan.instances[one.instance].gpu).collect();
     plan.instances
         .iter()
         .filter(|(id, instance)| {
             providers.contains(&instance.provider)
+                && instance.gpu.is_none_or(|gpu| known.contains(&gpu))
                 && candidates.iter().all(|one| one.instance != *id)
         })
         .map(|(instance, _)| Candidate { instance, ..first.clone() })

@@ -204,12 +204,11 @@ pub fn csv(all: &[Listing]) -> String {
         let mut at = 0;
         let of = listing.of.iter().map(|(key, _)| *key);
         for key in of.chain(listing.columns.iter().map(|(key, _)| *key)) {
-            match heads.iter().position(|head| *head == key) {
-                Some(found) => at = found + 1,
-                None => {
-                    heads.insert(at, key);
-                    at += 1;
-                }
+            if let Some(found) = heads.iter().position(|head| *head == key) {
+                at = found + 1;
+            } else {
+                heads.insert(at, key);
+                at += 1;
             }
         }
     }

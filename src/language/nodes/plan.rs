@@ -201,27 +201,28 @@ pub(super) const LET: NodeSpec = node(
     r#"let organic-growth "3% to 6% / month" { source "Finance LRP v3"; as-of "2026-10-15"; }"#,
 );
 
-const KNOB: NodeSpec = node("knob", "A slider over a shared assumption, for who plays with a plan.")
-    .args(&[one("name", Kind::Declares(Noun::Knob))])
-    .children(&[
-        node("sets", "The assumption it moves.")
-            .args(&[one("let", Kind::LetRef)])
-            .required()
-            .example("sets (ref)organic-growth"),
-        node("from", "Its lowest value.")
-            .args(&[one("value", Kind::Contextual("the assumption's unit"))])
-            .example(r#"from "0%/month""#),
-        node("to", "Its highest value.")
-            .args(&[one("value", Kind::Contextual("the assumption's unit"))])
-            .example(r#"to "12%/month""#),
-        node("step", "How far one step moves it.")
-            .args(&[one("value", Kind::Contextual("the assumption's unit"))])
-            .example(r#"step "1%/month""#),
-        node("title", "A title for people.").args(TEXT).example(r#"title "Growth""#),
-    ])
-    .keyed()
-    .example(r#"knob "growth" { sets (ref)organic-growth; from "0%/month"; to "12%/month"; }"#)
-    .later("nothing shows it yet, and it never changes a report");
+const KNOB: NodeSpec =
+    node("knob", "A slider over a shared assumption, for who plays with a plan.")
+        .args(&[one("name", Kind::Declares(Noun::Knob))])
+        .children(&[
+            node("sets", "The assumption it moves.")
+                .args(&[one("let", Kind::LetRef)])
+                .required()
+                .example("sets (ref)organic-growth"),
+            node("from", "Its lowest value.")
+                .args(&[one("value", Kind::Contextual("the assumption's unit"))])
+                .example(r#"from "0%/month""#),
+            node("to", "Its highest value.")
+                .args(&[one("value", Kind::Contextual("the assumption's unit"))])
+                .example(r#"to "12%/month""#),
+            node("step", "How far one step moves it.")
+                .args(&[one("value", Kind::Contextual("the assumption's unit"))])
+                .example(r#"step "1%/month""#),
+            node("title", "A title for people.").args(TEXT).example(r#"title "Growth""#),
+        ])
+        .keyed()
+        .example(r#"knob "growth" { sets (ref)organic-growth; from "0%/month"; to "12%/month"; }"#)
+        .later("nothing shows it yet, and it never changes a report");
 
 const INCLUDE: NodeSpec = node(
     "include",
