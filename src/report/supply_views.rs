@@ -371,7 +371,7 @@ pub fn buy_or_rent(
             ("utilization", "Use"),
             ("own_per_month", "Own, month"),
             ("rent_per_month", "Rent, month"),
-            ("saving_per_month", "Rent less running cost, month"),
+            ("saving_per_month", "Rent less running"),
             ("payback_month", "Paid back, month"),
             ("saved_undiscounted", "Saved in all"),
             ("net_present_value", "NPV"),
