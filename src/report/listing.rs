@@ -204,12 +204,11 @@ pub fn csv(all: &[Listing]) -> String {
         let mut at = 0;
         let of = listing.of.iter().map(|(key, _)| *key);
         for key in of.chain(listing.columns.iter().map(|(key, _)| *key)) {
-            if let Some(found) = heads.iter().position(|head| *head == key) {
-                at = found + 1;
-            } else {
+            let found = heads.iter().position(|head| *head == key);
+            if found.is_none() {
                 heads.insert(at, key);
-                at += 1;
             }
+            at = found.unwrap_or(at) + 1;
         }
     }
     let mut out = heads.join(",") + "\n";
