@@ -491,15 +491,60 @@ fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan()
             let why = panel.lines().find(|line| line.starts_with("*Why.*"));
             let why = why.unwrap_or_else(|| panic!("{plan}: {file} has no why"));
             assert!(why.contains(".kdl:"), "{plan}: {file}: no line of the plan in {why}");
+            // The reason is of the month that the title names.
+            let title = panel.lines().find(|line| line.starts_with("### ")).unwrap();
+            if let Some((_, month)) = title.split_once(" likely to be short in ") {
+                let short = format!(" likely to be short in {month}");
+                assert!(why.contains(&short), "{plan}: {file}: {title} because {why}");
+            }
+            if let Some((_, policy)) = title.split_once("below the ") {
+                let share = policy.split(' ').next().unwrap();
+                assert!(why.contains(share) && why.contains("Policy"), "{plan}: {file}: {why}");
+            }
             seen += 1;
         }
         assert!(seen >= 5, "{plan}: {seen} panels");
+        // A panel's file has what its table has: the total, and the pool that it shows first.
+        let all = written.json("budget.json");
+        let last = |file: &str| written.csv(file).pop().unwrap();
+        let figure = |row: &BTreeMap<String, String>, of: &str| {
+            row[of].parse::<Decimal>().unwrap()
+        };
+        let use_total = last("dashboard/use.csv");
+        assert_eq!(use_total["kind"], "total", "{plan}");
+        assert_eq!(figure(&use_total, "idle"), decimal(&all["utilization"]["idle"]), "{plan}");
+        if all["bridge"].is_object() {
+            let steps = written.csv("dashboard/budget.csv");
+            let (total, steps) = steps.split_last().unwrap();
+            let sum: Decimal = steps.iter().map(|row| figure(row, "forecast")).sum();
+            assert_eq!((total["kind"].as_str(), figure(total, "forecast")), ("total", sum));
+            assert_eq!(sum, decimal(&all["bridge"]["forecast"]), "{plan}");
+        }
+        if let Some((_, rest)) = page.split_once("**The week of ") {
+            let (pool, _) = rest.split_once(" in ").unwrap();
+            assert_eq!(written.csv("dashboard/week.csv")[0]["pool"], pool, "{plan}");
+        }
         // The figures of a panel are those of the report.
         let cost = written.csv("dashboard/cost.csv");
         let sum: Decimal =
             cost.iter().map(|row| row["amortised"].parse::<Decimal>().unwrap()).sum();
         assert_eq!(sum, decimal(&written.json("budget.json")["cost"]["total"]["mean"]), "{plan}");
     }
+}
+
+#[test]
+fn the_reason_of_a_resource_is_the_pool_with_most_of_it() {
+    let written = Written::of("plans/acme");
+    let page = written.text("dashboard.md");
+    let why = |heading: &str| {
+        let (_, panel) = page.split_once(&format!("\n## {heading}\n")).unwrap();
+        panel.lines().find(|line| line.starts_with("*Why.*")).unwrap()
+    };
+    // More of the small nodes of `batch-cpu` than of the large ones of `cpu-general`, with fewer cores in all.
+    assert!(why("CPU cores").contains("pool cpu-general"), "{}", why("CPU cores"));
+    assert!(why("Memory").contains("pool cpu-general"), "{}", why("Memory"));
+    // 23% in Nov 2027 is of what serves, not of the run that begins in Sep 2027.
+    assert!(why("GPUs").contains("Nov 2027"), "{}", why("GPUs"));
 }
 
 fn json_months(budget: &Value) -> Vec<String> {

@@ -2,7 +2,7 @@
 //!
 //! A plan, its outcome, a team and two windows of equal length go in; every line with its cause rows comes out, in
 //! whole cents: causes sum to their line, lines to what the team's statement changes by. What a line causes itself is
-//! substituted in a fixed order: days, demand, what one unit of demand takes, how that is bought, prices. What falls
+//! substituted in a fixed order: days, demand, what one unit of demand takes or runs work, how that is bought, prices. What falls
 //! to it of idle and shared cost goes by rule, then by its part of the team. Absent: quantiles, which do not add.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::cost::{amount_of, price_of};
 use super::{Explainer, Step};
 use crate::allocation::{self, Group, GroupValue};
-use crate::calendar::{Horizon, Month, days_between};
+use crate::calendar::{Date, Horizon, Month, days_between};
 use crate::cost::ledger::{Category, Chargeback, RuleCharge, TeamCharge};
 use crate::cost::statement::footed;
 use crate::draws::mean;
@@ -21,7 +21,7 @@ use crate::outcome::Outcome;
 use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
 use crate::plan::shared_cost::SharedSource;
-use crate::plan::workload::{Serving, WorkloadKind};
+use crate::plan::workload::{Run, RunTimes, Serving};
 use crate::plan::{Plan, Pool, Team, Workload};
 use crate::source::Span;
 
@@ -82,8 +82,10 @@ pub enum Cause {
     Days,
     /// More or less is asked for.
     Demand,
-    /// One unit of demand takes more or less; of runs, their work.
+    /// One unit of demand takes more or less.
     Efficiency,
+    /// Runs begin, end or work more or less.
+    Runs,
     /// It is bought in another way: commitments begin or end.
     Purchase,
     /// A unit costs more or less.
@@ -106,6 +108,7 @@ impl Cause {
             Self::Days => "days",
             Self::Demand => "demand",
             Self::Efficiency => "efficiency",
+            Self::Runs => "runs",
             Self::Purchase => "purchase",
             Self::Price => "price",
             Self::Idle => "idle",
@@ -293,29 +296,40 @@ impl Statement<'_> {
         let [old, new] = charged;
         let names: BTreeSet<&Substance> = old.direct.keys().chain(new.direct.keys()).collect();
         let nothing = Bought::new();
+        let workload = &self.plan.workloads[id];
+        let runs = workload.demand.is_none() && !workload.runs.is_empty();
+        let work = if runs { Cause::Runs } else { Cause::Efficiency };
         let mut rows = Rows::default();
         for name in names {
             let (old, new) = (
                 old.direct.get(name).unwrap_or(&nothing),
                 new.direct.get(name).unwrap_or(&nothing),
             );
-            // What is stored is counted by the month, and no day changes it.
-            let days = if name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
-            rows.add(*name, &Levels::of(old, new, ratio(days), ratio(growth)), old, new);
+            // What is stored counts by the month of 730 hours: its days too.
+            let levels = Levels::of(old, new, ratio(days[1] / days[0]), ratio(growth));
+            rows.add(*name, work, &levels, old, new);
         }
         let how_days = format!("{} to {} days", days[0], days[1]);
         rows.into_causes(|cause, mark| match cause {
             Cause::Days => (how_days.clone(), Vec::new()),
             Cause::Demand => (percent(growth), self.demand_places(id)),
-            Cause::Efficiency => {
-                let days = if mark.name.2.ends_with("-month") { 1.0 } else { days[1] / days[0] };
-                self.efficiency(id, mark, days * growth)
+            Cause::Efficiency => self.efficiency(id, mark, growth * days[1] / days[0]),
+            Cause::Runs => self.runs(id, mark, days[1] / days[0]),
+            Cause::Purchase => {
+                let places = self.commitments(mark.name.0);
+                let places = if places.is_empty() { self.supply(id, mark) } else { places };
+                (shares(mark) + &mark.others(), places)
             }
-            Cause::Purchase => (shares(mark), self.commitments(mark.name.0)),
             Cause::Price => {
-                (rates(mark), [self.commitments(mark.name.0), self.prices(mark)].concat())
+                let mut places = [self.commitments(mark.name.0), self.prices(mark)].concat();
+                if places.is_empty() {
+                    places = self.supply(id, mark);
+                }
+                (rates(mark) + &mark.others(), places)
             }
-            _ => (substance(self.plan, mark.name), vec![self.plan.workloads[id].origin]),
+            _ => {
+                (substance(self.plan, mark.name) + &mark.others(), vec![workload.origin])
+            }
         })
     }
 
@@ -366,17 +380,9 @@ impl Statement<'_> {
     /// What one unit of demand takes.
     fn efficiency(&self, id: Id<Workload>, mark: &Mark<'_>, factor: f64) -> (String, Vec<Span>) {
         let workload = &self.plan.workloads[id];
-        let quantity = |of: &Bought| to_f64(of.values().map(|(quantity, _)| *quantity).sum());
-        let (old, new) = (quantity(mark.old), quantity(mark.new));
-        let moved = percent(new / (old * factor));
-        let unit = mark.name.2;
-        let how = match workload.kind {
-            WorkloadKind::Training | WorkloadKind::Batch if workload.demand.is_none() => {
-                format!("{unit}s of its runs {moved}")
-            }
-            _ if workload.demand.is_none() => format!("{unit}s {moved}"),
-            _ => format!("{unit}s for one unit of demand {moved}"),
-        };
+        let (moved, unit) = (percent(mark.growth() / factor), mark.name.2);
+        let for_what = if workload.demand.is_some() { " for one unit of demand" } else { "" };
+        let how = format!("{unit}s{for_what} {moved}{}", mark.others());
         let (first, last) = self.ends();
         let mut places: Vec<Span> = match &workload.serving {
             Serving::Capacity { improves: Some(_), origin, .. } => vec![*origin],
@@ -393,6 +399,31 @@ impl Statement<'_> {
             places.push(workload.origin);
         }
         (how, places)
+    }
+
+    /// What its runs work; those that begin or end between the windows first.
+    fn runs(&self, id: Id<Workload>, mark: &Mark<'_>, days: f64) -> (String, Vec<Span>) {
+        let workload = &self.plan.workloads[id];
+        let (first, last) = self.ends();
+        let within = |day: Date| first.first_day() < day && day <= last.last_day();
+        // The last to begin is in the second window most surely.
+        let moved = |run: &Run| match run.when {
+            RunTimes::At(day) => Some(day).filter(|day| within(*day)).map(|day| (day, "begins")),
+            RunTimes::Every { from, until, .. } => {
+                let begins = from.filter(|day| within(*day)).map(|day| (day, "begins"));
+                let ends = until.filter(|day| within(*day) && *day < last.last_day());
+                begins.or_else(|| ends.map(|day| (day, "ends")))
+            }
+        };
+        let mut runs: Vec<_> = workload.runs.iter().map(|run| (run, moved(run))).collect();
+        runs.sort_by_key(|(_, moved)| std::cmp::Reverse(moved.map(|(day, _)| day)));
+        let named = match runs.first() {
+            Some((run, Some((_, word)))) => format!("run {} {word}; ", run.name),
+            _ => String::new(),
+        };
+        let (moved, unit) = (percent(mark.growth() / days), mark.name.2);
+        let how = format!("{named}{unit}s of its runs {moved}{}", mark.others());
+        (how, runs.iter().map(|(run, _)| run.origin).collect())
     }
 
     /// Commitments of a pool that begin or end between the windows.
@@ -424,15 +455,31 @@ impl Statement<'_> {
                 prices.filter(|price| moved(price.purchase)).map(|price| price.origin).collect()
             }
             PoolSupply::Owned(owned) => vec![self.plan.owned[*owned].origin],
-            PoolSupply::Storage(_) => Vec::new(),
+            PoolSupply::Storage(tiers) => {
+                tiers.iter().map(|tier| self.plan.storage_tiers[tier.tier].origin).collect()
+            }
         }
+    }
+
+    /// Where the plan says how something is supplied: its pool, the provider whose network it leaves, or itself.
+    fn supply(&self, id: Id<Workload>, mark: &Mark<'_>) -> Vec<Span> {
+        if let Some(pool) = mark.name.0 {
+            return vec![self.plan.pools[pool].origin];
+        }
+        let workload = &self.plan.workloads[id];
+        let providers = workload.egress.iter().map(|egress| egress.provider);
+        let mut providers: Vec<_> = providers.chain(workload.provider).collect();
+        providers.dedup();
+        let leaves = mark.name.1 == Category::Network && !providers.is_empty();
+        let origins = providers.iter().map(|provider| self.plan.providers[*provider].origin);
+        if leaves { origins.collect() } else { vec![workload.origin] }
     }
 
     /// Idle and shared cost: each rule at the line's part of before, then the line's part.
     fn given(&self, line: &Line) -> Vec<Moved> {
         let mut rows = Vec::new();
         let mut share = Decimal::ZERO;
-        let mut parts = None;
+        let mut parts: Option<(Decimal, Decimal, Decimal, &str, Vec<Span>)> = None;
         for cause in [Cause::Idle, Cause::Shared] {
             let of = |charged: &Charged| match cause {
                 Cause::Idle => charged.idle,
@@ -457,8 +504,9 @@ impl Statement<'_> {
                 share += new - old;
                 continue;
             };
-            parts = parts.or(to.map(|to| (from, to)));
             let mut left = new - old;
+            let origins =
+                rules.iter().map(|charge| self.plan.shared_costs[charge.rule].origin).collect();
             for charge in rules {
                 let [before, after] = [0, 1].map(|at| given(charge, at));
                 let amount = from * (after - before);
@@ -477,11 +525,18 @@ impl Statement<'_> {
                 });
             }
             share += left;
+            if let Some(to) = to
+                && parts.as_ref().is_none_or(|(most, ..)| left.abs() > *most)
+            {
+                let word = if cause == Cause::Idle { "idle" } else { "shared" };
+                parts = Some((left.abs(), from, to, word, origins));
+            }
         }
-        let how = parts.map_or_else(String::new, |(from, to)| {
-            format!("its part of what falls to the team {} to {}", part_of(from), part_of(to))
+        let (how, places) = parts.map_or_else(Default::default, |(_, from, to, word, places)| {
+            let moved = from_part_to(from, to);
+            (format!("its part of the {word} cost that falls to the team {moved}"), places)
         });
-        rows.push(Moved { cause: Cause::Share, amount: share, how, places: Vec::new() });
+        rows.push(Moved { cause: Cause::Share, amount: share, how, places });
         rows
     }
 }
@@ -530,6 +585,27 @@ struct Mark<'a> {
     old: &'a Bought,
     new: &'a Bought,
     moved: Decimal,
+    /// What else the cause moves.
+    others: BTreeSet<Category>,
+}
+
+impl Mark<'_> {
+    /// How much more of it there is.
+    fn growth(&self) -> f64 {
+        let quantity = |of: &Bought| to_f64(of.values().map(|(quantity, _)| *quantity).sum());
+        quantity(self.new) / quantity(self.old)
+    }
+
+    /// `; gpu most, also compute, memory`: of several resources the words speak of one.
+    fn others(&self) -> String {
+        let own = self.name.1;
+        let others: Vec<&str> =
+            self.others.iter().filter(|of| **of != own).map(|of| of.word()).collect();
+        if others.is_empty() {
+            return String::new();
+        }
+        format!("; {} most, also {}", own.word(), others.join(", "))
+    }
 }
 
 /// Causes over substances.
@@ -539,18 +615,30 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn add(&mut self, name: Substance, levels: &Levels, old: &'a Bought, new: &'a Bought) {
-        const STEPS: [Cause; 5] =
-            [Cause::Days, Cause::Demand, Cause::Efficiency, Cause::Purchase, Cause::Price];
-        for (step, cause) in STEPS.into_iter().enumerate() {
+    /// `work` is what a change of quantity is called that neither days nor demand explain.
+    fn add(
+        &mut self,
+        name: Substance,
+        work: Cause,
+        levels: &Levels,
+        old: &'a Bought,
+        new: &'a Bought,
+    ) {
+        let steps = [Cause::Days, Cause::Demand, work, Cause::Purchase, Cause::Price];
+        for (step, cause) in steps.into_iter().enumerate() {
             let moved = levels.at[step + 1] - levels.at[step];
             if moved.is_zero() {
                 continue;
             }
             let (sum, mark) = self.sums.entry(levels.instead.unwrap_or(cause)).or_default();
             *sum += moved;
+            let mut others = mark.as_mut().map(|mark| std::mem::take(&mut mark.others));
+            others.get_or_insert_default().insert(name.1);
             if mark.as_ref().is_none_or(|mark| mark.moved.abs() < moved.abs()) {
-                *mark = Some(Mark { name, old, new, moved });
+                *mark = Some(Mark { name, old, new, moved, others: BTreeSet::new() });
+            }
+            if let (Some(mark), Some(others)) = (mark, others) {
+                mark.others = others;
             }
         }
     }
@@ -569,8 +657,14 @@ fn percent(ratio: f64) -> String {
     format!("{:+.1}%", (ratio - 1.0) * 100.0).replace('-', "−")
 }
 
-fn part_of(share: Decimal) -> String {
-    format!("{:.1}%", to_f64(share) * 100.0)
+/// `3.47% to 3.52%`: as many places as tell both apart, six at most.
+fn from_part_to(from: Decimal, to: Decimal) -> String {
+    let text = |share: Decimal, places: usize| format!("{:.*}%", places, to_f64(share) * 100.0);
+    let places = (1..=6).find(|places| text(from, *places) != text(to, *places));
+    places.map_or_else(
+        || format!("stays at {}", text(from, 1)),
+        |places| format!("{} to {}", text(from, places), text(to, places)),
+    )
 }
 
 fn substance(plan: &Plan, (pool, category, _): Substance) -> String {
@@ -588,30 +682,53 @@ fn shares(mark: &Mark<'_>) -> String {
     let ways: BTreeSet<Option<Purchase>> =
         mark.old.keys().chain(mark.new.keys()).copied().collect();
     let moved = |how: &Option<Purchase>| (share(mark.new, *how) - share(mark.old, *how)).abs();
+    // What moves by less than half a hundredth is told only where nothing moves more.
+    let most = ways.iter().map(&moved).max().unwrap_or_default();
+    let least = most.min(Decimal::new(5, 3));
     let said: Vec<String> = ways
         .iter()
-        .filter(|how| moved(how) >= Decimal::new(5, 3))
-        .filter_map(|how| {
+        .filter(|how| !most.is_zero() && moved(how) >= least)
+        .map(|how| {
             let (old, new) = (share(mark.old, *how), share(mark.new, *how));
-            Some(format!("{} {} to {}", (*how)?.word(), part_of(old), part_of(new)))
+            let word = how.map_or("bought in no stated way", Purchase::word);
+            format!("{word} {}", from_part_to(old, new))
         })
         .collect();
-    if said.is_empty() { String::new() } else { format!("{} of {}s", said.join(", "), mark.name.2) }
+    let unit = mark.name.2;
+    if said.is_empty() {
+        return format!("what one {unit} costs as it is bought");
+    }
+    format!("{} of {unit}s", said.join(", "))
 }
 
 /// `reserved 1.3759 to 1.0530 for a GPU-hour`: every way to buy whose price moves.
 fn rates(mark: &Mark<'_>) -> String {
-    let moved = mark.new.keys().filter_map(|how| {
-        let (old, new) = (rate(mark.old, *how)?, rate(mark.new, *how)?);
-        let (old, new) = (price_of(to_f64(old)), price_of(to_f64(new)));
-        let how = how.map_or_else(String::new, |how| format!("{} ", how.word()));
-        (old != new).then(|| format!("{how}{old} to {new}"))
+    let rates = mark.new.keys().filter_map(|how| {
+        let (old, new) = (to_f64(rate(mark.old, *how)?), to_f64(rate(mark.new, *how)?));
+        let word = how.map_or_else(String::new, |how| format!("{} ", how.word()));
+        Some((word, old, new))
     });
-    let moved: Vec<String> = moved.collect();
+    let rates: Vec<(String, f64, f64)> = rates.collect();
+    let shown = rates.iter().filter_map(|(word, old, new)| {
+        let (old, new) = (price_of(*old), price_of(*new));
+        (old != new).then(|| format!("{word}{old} to {new}"))
+    });
+    let mut moved: Vec<String> = shown.collect();
     if moved.is_empty() {
-        return String::new();
+        let small = rates.iter().filter(|(_, old, new)| *old > 0.0 && old.total_cmp(new).is_ne());
+        moved.extend(small.map(|(word, old, new)| {
+            let sign = if new > old { '+' } else { '−' };
+            let change = (new / old - 1.0).abs() * 100.0;
+            let change =
+                if change < 0.001 { "less than 0.001".to_owned() } else { format!("{change:.3}") };
+            format!("{word}{} {sign}{change}%", price_of(*old))
+        }));
     }
-    format!("{} for a {}", moved.join(", "), mark.name.2)
+    let unit = mark.name.2;
+    if moved.is_empty() {
+        return format!("what a {unit} costs");
+    }
+    format!("{} for a {unit}", moved.join(", "))
 }
 
 impl Explainer<'_> {
@@ -694,8 +811,24 @@ mod tests {
         let old = bought(&[(Purchase::OnDemand, "10", "20"), (Purchase::Reserved, "90", "90")]);
         let new = bought(&[(Purchase::OnDemand, "60", "120"), (Purchase::Reserved, "40", "36")]);
         let name = (None, Category::Gpu, "GPU-hour");
-        let mark = Mark { name, old: &old, new: &new, moved: Decimal::ONE };
+        let others = BTreeSet::new();
+        let mark = Mark { name, old: &old, new: &new, moved: Decimal::ONE, others };
         assert_eq!(shares(&mark), "on-demand 10.0% to 60.0%, reserved 90.0% to 40.0% of GPU-hours");
         assert_eq!(rates(&mark), "reserved 1.0000 to 0.9000 for a GPU-hour");
+    }
+
+    #[test]
+    fn a_small_move_has_the_places_that_show_it() {
+        let part = |text: &str| text.parse::<Decimal>().unwrap();
+        assert_eq!(from_part_to(part("0.03471"), part("0.03524")), "3.47% to 3.52%");
+        assert_eq!(from_part_to(part("0.5"), part("0.5")), "stays at 50.0%");
+        let old = bought(&[(Purchase::OnDemand, "9990", "19980"), (Purchase::Spot, "10", "10")]);
+        let new = bought(&[(Purchase::OnDemand, "9980", "19961"), (Purchase::Spot, "20", "20")]);
+        let others = BTreeSet::from([Category::Gpu, Category::Compute]);
+        let name = (None, Category::Gpu, "GPU-hour");
+        let mark = Mark { name, old: &old, new: &new, moved: Decimal::ONE, others };
+        assert_eq!(shares(&mark), "on-demand 99.9% to 99.8%, spot 0.1% to 0.2% of GPU-hours");
+        assert_eq!(rates(&mark), "on-demand 2.0000 to 2.0001 for a GPU-hour");
+        assert_eq!(mark.others(), "; gpu most, also compute");
     }
 }

@@ -205,3 +205,57 @@ fn whether_a_lot_comes_is_weighed_like_a_value() {
     assert_eq!(lot.key, "owned/ashburn-b200/lot/2027-06.chance");
     assert!(lot.swing.0 < lot.swing.1, "a lot that comes costs more: {:?}", lot.swing);
 }
+
+/// Every cause of every line between the first quarter and the last.
+fn causes_of(workload: &str) -> Vec<moves::Moved> {
+    let (plan, outcome) = acme();
+    let cents = to_cents(&outcome.chargeback);
+    let windows = moves::windows(&plan.base).unwrap();
+    let id = plan.base.workloads.find(workload);
+    let all = moves::moves(&plan.base, &outcome, &cents, &windows);
+    let mut lines = all.into_iter().flat_map(|team| team.lines);
+    lines.find(|line| line.workload == id).unwrap().causes
+}
+
+#[test]
+fn the_days_of_a_quarter_are_no_efficiency_of_storage() {
+    let causes = causes_of("dataset-lake");
+    let of = |cause| causes.iter().find(|moved| moved.cause == cause);
+    // 89 to 92 days are 3.4% more GB-months of what is stored.
+    let (days, demand) = (of(moves::Cause::Days).unwrap(), of(moves::Cause::Demand).unwrap());
+    assert!(days.amount > demand.amount / Decimal::TEN, "{days:?}");
+    // What is left is of another substance: what is read back from it.
+    let efficiency = of(moves::Cause::Efficiency);
+    assert!(efficiency.is_none_or(|moved| !moved.how.contains("GB-month")), "{efficiency:?}");
+}
+
+#[test]
+fn a_run_that_begins_is_a_cause_of_its_own_at_its_line() {
+    let (plan, _) = acme();
+    let causes = causes_of("foundation-pretrain");
+    assert!(causes.iter().all(|moved| moved.cause != moves::Cause::Efficiency));
+    let runs = causes.iter().find(|moved| moved.cause == moves::Cause::Runs).unwrap();
+    assert!(runs.how.starts_with("run base-v5 begins; "), "{}", runs.how);
+    let id = plan.base.workloads.find("foundation-pretrain").unwrap();
+    let run = plan.base.workloads[id].runs.iter().find(|run| run.name == "base-v5").unwrap();
+    assert_eq!(runs.places[0], run.origin);
+}
+
+#[test]
+fn purchase_price_and_runs_have_words_and_lines() {
+    let (plan, outcome) = acme();
+    let cents = to_cents(&outcome.chargeback);
+    let windows = moves::windows(&plan.base).unwrap();
+    let all = moves::moves(&plan.base, &outcome, &cents, &windows);
+    for line in all.iter().flat_map(|team| &team.lines) {
+        for moved in &line.causes {
+            assert!(!moved.how.is_empty(), "{moved:?}");
+            let by_calendar = moved.cause == moves::Cause::Days;
+            assert!(by_calendar || !moved.places.is_empty(), "{moved:?}");
+            if let Some((from, to)) = moved.how.split_once(" to ") {
+                let last = from.split_whitespace().last();
+                assert_ne!(last, to.split_whitespace().next(), "{moved:?}");
+            }
+        }
+    }
+}

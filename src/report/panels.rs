@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::orders;
-use super::view::{BudgetView, Money, PoolUseView, ResourceView, StepOf};
+use super::view::{BudgetView, HeadroomView, Money, PoolUseView, ResourceView, StepOf};
 use crate::money::{Decimal, quantised};
 
 /// The table of a panel, by the panel's id; nothing where the panel is not there.
@@ -60,30 +60,42 @@ fn cost(view: &BudgetView) -> Data {
         .texts("currency", rows().map(|_| Some(view.currency.to_string())))
 }
 
+/// A row a pool, the dearest first as the panel has them, then all of them weighted by cost.
 fn utilization(view: &BudgetView) -> Data {
-    let pools = || view.utilization.pools.iter();
-    let money = |of: fn(&PoolUseView) -> Money| pools().map(move |pool| Some(of(pool).decimal()));
+    let all = &view.utilization;
+    let pools = super::document::dearest_first(all);
+    let rows = || pools.iter().copied().map(Some).chain([None]);
+    let of = |pool: fn(&PoolUseView) -> Option<Decimal>| rows().map(move |row| pool(row?));
+    let or_all = |pool: fn(&PoolUseView) -> Option<Decimal>, all: Option<Decimal>| {
+        rows().map(move |row| row.map_or(all, pool))
+    };
     Data::default()
-        .texts("pool", pools().map(|pool| Some(pool.pool.as_str())))
-        .texts("resource", pools().map(|pool| Some(pool.resource)))
-        .decimals("requested", pools().map(|pool| share(pool.requested)))
-        .decimals("used", pools().map(|pool| share(pool.used)))
-        .decimals("floor", pools().map(|pool| share(pool.floor.as_ref()?.0)))
-        .decimals("cost", money(|pool| pool.cost))
-        .decimals("idle", money(|pool| pool.idle))
-        .texts("currency", pools().map(|_| Some(view.currency.to_string())))
+        .texts("kind", rows().map(|row| Some(if row.is_some() { "pool" } else { "total" })))
+        .texts("pool", rows().map(|row| row.map(|pool| pool.pool.as_str())))
+        .texts("resource", rows().map(|row| row.map(|pool| pool.resource)))
+        .decimals("requested", or_all(|pool| share(pool.requested), all.requested.and_then(share)))
+        .decimals("used", or_all(|pool| share(pool.used), all.used.and_then(share)))
+        .decimals("least", of(|pool| share(pool.least?.1)))
+        .texts("least_month", rows().map(|row| Some(row?.least?.0.to_string())))
+        .decimals("floor", of(|pool| share(pool.floor.as_ref()?.0)))
+        .texts("policy", rows().map(|row| Some(row?.floor.as_ref()?.1.as_str())))
+        .decimals("cost", or_all(|pool| Some(pool.cost.decimal()), Some(all.cost.decimal())))
+        .decimals("idle", or_all(|pool| Some(pool.idle.decimal()), Some(all.idle.decimal())))
+        .texts("currency", rows().map(|_| Some(view.currency.to_string())))
 }
 
-/// The tightest month's week of every pool that something limits.
+/// The tightest month's week of every pool that something limits, the one that the panel shows first.
 fn week(view: &BudgetView) -> Data {
-    let hours: Vec<(usize, usize)> = view
-        .headroom
+    let shown = super::document::tight(view).into_iter().next().map(|of| of.pool.as_str());
+    let mut pools: Vec<&HeadroomView> = view.headroom.iter().collect();
+    pools.sort_by_key(|of| Some(of.pool.as_str()) != shown);
+    let hours: Vec<(usize, usize)> = pools
         .iter()
         .enumerate()
         .flat_map(|(pool, of)| (0..of.week.len()).map(move |hour| (pool, hour)))
         .collect();
     let hours = || hours.iter().copied();
-    let of = |pool: usize| &view.headroom[pool];
+    let of = |pool: usize| pools[pool];
     let whole = |value: usize| i64::try_from(value).ok();
     Data::default()
         .texts("pool", hours().map(|(pool, _)| Some(of(pool).pool.as_str())))
@@ -98,8 +110,8 @@ fn week(view: &BudgetView) -> Data {
         .decimals("missing_nodes", hours().map(|(pool, hour)| share(of(pool).week[hour].missing)))
 }
 
+/// The steps; what has no budget, where there is such; and the total.
 fn bridge(view: &BudgetView) -> Data {
-    let steps = || view.bridge.iter().flat_map(|bridge| &bridge.steps);
     let words = |of: &StepOf| match of {
         StepOf::Budget(_) => "budget",
         StepOf::Team(_) => "team",
@@ -107,13 +119,27 @@ fn bridge(view: &BudgetView) -> Data {
         StepOf::Month(_) => "month",
         StepOf::Rest => "rest",
     };
+    let mut rows: Vec<(&str, String, Option<Money>, Money)> = Vec::new();
+    if let Some(bridge) = &view.bridge {
+        rows.extend(bridge.steps.iter().map(|step| {
+            let name = super::document::step_name(&step.of);
+            (words(&step.of), name, Some(step.budget), step.forecast)
+        }));
+        if bridge.unbudgeted != Money::default() {
+            rows.push(("unbudgeted", "Without a budget".to_owned(), None, bridge.unbudgeted));
+        }
+        rows.push(("total", "Total".to_owned(), Some(bridge.budget), bridge.forecast));
+    }
+    let rows = || rows.iter();
+    let change =
+        |budget: Option<Money>, forecast: Money| forecast - budget.unwrap_or_default();
     Data::default()
-        .texts("kind", steps().map(|step| Some(words(&step.of))))
-        .texts("name", steps().map(|step| Some(super::document::step_name(&step.of))))
-        .decimals("budget", steps().map(|step| Some(step.budget.decimal())))
-        .decimals("forecast", steps().map(|step| Some(step.forecast.decimal())))
-        .decimals("change", steps().map(|step| Some(step.change().decimal())))
-        .texts("currency", steps().map(|_| Some(view.currency.to_string())))
+        .texts("kind", rows().map(|row| Some(row.0)))
+        .texts("name", rows().map(|row| Some(row.1.as_str())))
+        .decimals("budget", rows().map(|row| Some(row.2?.decimal())))
+        .decimals("forecast", rows().map(|row| Some(row.3.decimal())))
+        .decimals("change", rows().map(|row| Some(change(row.2, row.3).decimal())))
+        .texts("currency", rows().map(|_| Some(view.currency.to_string())))
 }
 
 fn flows(view: &BudgetView) -> Data {

@@ -27,7 +27,7 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
             "cpu" => ("cores", "CPU cores"),
             _ => ("memory", "Memory"),
         };
-        panel(id, heading, figure(resource, id, heading), reasons::resource(view, resource))
+        panel(id, heading, figure(resource, id, heading), reasons::resource(resource))
     });
     let rest = [
         panel("cost", "Cost by month", cost(view, format), reasons::cost(view, format)),
@@ -182,13 +182,7 @@ fn cost(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 fn figure(resource: &ResourceView, id: &str, heading: &str) -> Option<Figure> {
     let (first, last) = (resource.months.first()?, resource.months.last()?);
     let counted = Counted::of(resource);
-    let worst = resource
-        .months
-        .iter()
-        .rev()
-        .max_by(|a, b| a.short_chance.total_cmp(&b.short_chance))
-        .filter(|month| month.short_chance >= 0.05);
-    let risk = worst.map_or_else(
+    let risk = resource.worst().map_or_else(
         || "no pool is 5% likely to be short".to_owned(),
         |worst| {
             format!(

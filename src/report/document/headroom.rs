@@ -40,7 +40,7 @@ pub(super) fn section(view: &BudgetView) -> Option<Section> {
 }
 
 /// Pools whose week is worth a look, the tightest first.
-pub(super) fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
+pub(in crate::report) fn tight(view: &BudgetView) -> Vec<&HeadroomView> {
     let mut tight: Vec<&HeadroomView> =
         view.headroom.iter().filter(|pool| pool.level_max() > 1).collect();
     tight.sort_by(|a, b| {

@@ -40,6 +40,8 @@ use serde::Serialize;
 
 pub(super) use allocation::table as allocation;
 pub(super) use bridge::step_name;
+pub(super) use headroom::tight;
+pub(super) use utilization::dearest_first;
 pub(super) use dashboard::document as dashboard;
 pub(super) use executive::document as executive;
 pub(super) use index::document as index;

@@ -54,8 +54,17 @@ fn finding(view: &BudgetView, moves: &MovesView, format: MoneyFormat) -> String 
             format!("{word} {}", size(amount))
         };
         let _ = write!(text, "; {} moves most, {}", name(line), by(line.change));
-        if let Some(cause) = line.why.first() {
-            let _ = write!(text, ", of which {} {}", escape(&cause.cause), by(cause.amount));
+        // Of the causes that move it this way; one of them may be more than all together.
+        let nothing = Money::default();
+        let same_way = |cause: &&MovedBy| (cause.amount > nothing) == (line.change > nothing);
+        if let Some(cause) = line.why.iter().find(same_way) {
+            let all = line.change.decimal().abs();
+            let word = escape(&cause.cause);
+            let _ = if cause.amount.decimal().abs() > all {
+                write!(text, ", mainly {word}, {}", by(cause.amount))
+            } else {
+                write!(text, ", of which {word} {}", by(cause.amount))
+            };
         }
     }
     text.push('.');
@@ -91,7 +100,7 @@ fn table(view: &BudgetView, id: &str, moves: &MovesView, format: MoneyFormat) ->
         None => format!("Top movers since {}", from.0),
     };
     let caption = format!(
-        "{}; causes come to the change of their line, one after the other in the order days, demand, efficiency, purchase, price; \
+        "{}; causes come to the change of their line, one after the other in the order days, demand, efficiency or runs, purchase, price; \
          a plus is more cost, parentheses are less",
         format.words()
     );

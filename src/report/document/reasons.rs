@@ -2,7 +2,9 @@
 //!
 //! Everything is read from what the view knows already: drivers of pools and orders, and the traces of totals.
 
-use super::headroom;
+use std::fmt::Write as _;
+
+use super::{headroom, utilization};
 use crate::cost::ledger::Category;
 use crate::report::chart::stacked;
 use crate::report::format::{self, MoneyFormat};
@@ -25,15 +27,29 @@ fn lines(places: &[&str]) -> String {
     }
 }
 
-/// Why a resource is needed: the workload that grows most in its pools.
-pub(super) fn resource(view: &BudgetView, resource: &ResourceView) -> Option<String> {
-    let pools = view.headroom.iter().filter(|pool| resource.pools.contains(&pool.pool));
-    let drivers = pools.filter_map(|pool| Some((pool, pool.driver.as_ref()?)));
-    let (pool, driver) = drivers.max_by(|(a, one), (b, other)| {
-        let size = |gpus: f64, nodes: f64| gpus.max(1.0) * nodes;
-        size(a.gpus_per_node, one.nodes).total_cmp(&size(b.gpus_per_node, other.nodes))
-    })?;
-    Some(format!("{}{}", driven(&pool.pool, driver), cures(view, &pool.pool)))
+/// Why a resource is needed, in the month that the panel names: its pool, and the workload behind that.
+pub(super) fn resource(resource: &ResourceView) -> Option<String> {
+    let behind = resource.behind.as_ref()?;
+    let short = if resource.worst().is_some() {
+        let missing = if behind.missing > 0.0 {
+            format!(
+                "; it lacks {} then at {} confidence",
+                format::counted(behind.missing, "node"),
+                format::stated_percent(crate::headroom::CONFIDENCE)
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "Pool {} is {} likely to be short in {}{missing}. ",
+            plan(&behind.pool),
+            format::chance(behind.short_chance),
+            format::month(behind.driver.month)
+        )
+    } else {
+        String::new()
+    };
+    Some(format!("{short}{}", driven(&behind.pool, &behind.driver)))
 }
 
 /// `chat needs most of pool serve: 12 nodes in Nov 2027, 4 more than in the first month, by its growth (chat.kdl:12).`
@@ -142,12 +158,35 @@ fn line_of(view: &BudgetView, pool: &str) -> String {
     lines(&step.and_then(place).into_iter().collect::<Vec<_>>())
 }
 
-/// Why the pool that costs most is used as it is: what is asked of it.
+/// Why the pool that the panel names is used as it is: what it supplies and what is asked of it, and its policy.
 pub(super) fn pools(view: &BudgetView, format: MoneyFormat) -> Option<String> {
-    let pool = view.utilization.pools.iter().max_by_key(|pool| pool.idle)?;
-    let of = view.headroom.iter().find(|of| of.pool == pool.pool);
-    let driver = of.and_then(|of| of.driver.as_ref());
-    driver.map(|driver| driven(&pool.pool, driver)).or_else(|| idle(view, format))
+    let Some((pool, (month, _), (floor, name))) = utilization::worst(&view.utilization) else {
+        return idle(view, format);
+    };
+    let [asked, supplied] = pool.least_amounts?;
+    let amount = |amount: f64| match pool.resource {
+        "gpu" => format::counted(amount, "GPU"),
+        "cpu" => format::counted(amount, "core"),
+        _ => format!("{} GiB", format::units(amount / 1_073_741_824.0)),
+    };
+    let (asked, supplied) = (amount(asked), amount(supplied));
+    let policy = view.policies.iter().find(|policy| policy.name == *name);
+    let at: Vec<&str> = policy.iter().map(|policy| policy.place.as_str()).collect();
+    let mut text = format!(
+        "In {} pool {} supplies {supplied} on average{}, and {asked} of them are asked for. \
+         Policy {} wants {} asked for{}",
+        format::month(month),
+        plan(&pool.pool),
+        line_of(view, &pool.pool),
+        plan(name),
+        format::stated_percent(*floor),
+        lines(&at)
+    );
+    if let Some((until, by)) = policy.and_then(|policy| policy.waiver.as_ref()) {
+        let _ = write!(text, "; it is waived until {} by {}", format::day(*until), plan(by));
+    }
+    text.push('.');
+    Some(text)
 }
 
 fn find<'a>(step: &'a StepView, what: &str) -> Option<&'a StepView> {

@@ -250,9 +250,11 @@ fn charges(view: &BudgetView, statement: &StatementView, format: MoneyFormat) ->
     let totals = [statement.direct, statement.shared, statement.idle, statement.total];
     row.extend(totals.map(|amount| money(amount, format)));
     table.push(RowKind::Total, row);
+    // Of several, the cell lists them.
+    let several = statement.cost_center.as_ref().is_some_and(|all| all.contains(", "));
     let facts = [
         ("department", &statement.department),
-        ("cost centre", &statement.cost_center),
+        (if several { "cost centres" } else { "cost centre" }, &statement.cost_center),
         ("owner", &statement.owner),
     ];
     let facts: Vec<String> = facts

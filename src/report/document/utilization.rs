@@ -67,11 +67,27 @@ pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
     })
 }
 
-fn dearest_first(utilization: &UtilizationView) -> Vec<&PoolUseView> {
+/// A pool of which its policy asks more than is asked of it in some month: the month, the share, the policy.
+pub(super) type Below<'a> = (&'a PoolUseView, (Month, f64), &'a (f64, String));
+
+/// The dearest of them, which the panel's title names.
+pub(super) fn worst(utilization: &UtilizationView) -> Option<Below<'_>> {
+    dearest_first(utilization)
+        .into_iter()
+        .find_map(|pool| Some((pool, below(pool)?, pool.floor.as_ref()?)))
+}
+
+pub(in crate::report) fn dearest_first(utilization: &UtilizationView) -> Vec<&PoolUseView> {
     let mut pools: Vec<&PoolUseView> = utilization.pools.iter().collect();
     // A stable sort: equals stay in name order.
     pools.sort_by_key(|pool| std::cmp::Reverse(pool.cost));
     pools
+}
+
+/// A share to a tenth of a hundredth; nothing of it is `0%`.
+fn none_as_zero(share: f64) -> String {
+    let text = format::percent(share);
+    if text == format::NONE { "0%".to_owned() } else { text }
 }
 
 fn whole(share: f64) -> String {
@@ -110,8 +126,7 @@ fn fleet_words(utilization: &UtilizationView) -> String {
 }
 
 fn finding(pools: &[&PoolUseView], all: &UtilizationView, format: MoneyFormat) -> String {
-    let worst = pools.iter().find_map(|pool| Some((pool, below(pool)?, pool.floor.as_ref()?)));
-    if let Some((pool, (month, share), (floor, _))) = worst {
+    if let Some((pool, (month, share), (floor, _))) = worst(all) {
         return format!(
             "{}: {} of its {} is asked for in {}, below the {} of its policy",
             format::plain(&pool.pool),
@@ -163,7 +178,7 @@ fn data(pools: &[&PoolUseView], all: &UtilizationView, id: &str, format: MoneyFo
         let tone = below(pool).map(|_| Tone::Bad);
         let least = pool.least.map_or_else(
             || format::NONE.to_owned(),
-            |(month, share)| format!("{} in {}", format::percent(share), format::month(month)),
+            |(month, share)| format!("{} in {}", none_as_zero(share), format::month(month)),
         );
         let floor = pool.floor.as_ref().map_or_else(
             || format::NONE.to_owned(),

@@ -6,7 +6,7 @@ use super::money::{Day, quantile, sorted};
 use super::pools::node_of;
 use crate::calendar::{HOURS_PER_WEEK, Month};
 use crate::capacity::need::Cause;
-use crate::headroom::{Cure, Grown, PoolHeadroom};
+use crate::headroom::{Cure, Driver, Grown, PoolHeadroom};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::price::Purchase;
@@ -227,24 +227,7 @@ fn of_pool(
         missing: found.missing.iter().copied().fold(0.0, f64::max),
         crossings: crossings.collect(),
         resources: resources.collect(),
-        driver: found.driver.as_ref().map(|driver| {
-            let (cause, name) = match &driver.by {
-                Grown::Event(name) => ("event", Some(name.clone())),
-                Grown::Growth(word) => ("growth", Some((*word).to_owned())),
-                Grown::History => ("history", None),
-                Grown::Run(name) => ("run", Some(name.clone())),
-                Grown::Level => ("level", None),
-            };
-            DriverView {
-                workload: plan.workloads[driver.workload].name.clone(),
-                month: plan.horizon.month(driver.t),
-                nodes: driver.nodes,
-                grown: driver.grown,
-                cause,
-                name,
-                place: sources.place(driver.origin),
-            }
-        }),
+        driver: found.driver.as_ref().map(|driver| driver_view(plan, sources, driver)),
         cures: found.cures.iter().map(|cure| cure_view(plan, cure)).collect(),
         months: months
             .iter()
@@ -263,6 +246,26 @@ fn of_pool(
             })
             .collect(),
         week: if limited { (0..HOURS_PER_WEEK).filter_map(hour).collect() } else { Vec::new() },
+    }
+}
+
+/// What drives a need, in words and with its line.
+pub(super) fn driver_view(plan: &Plan, sources: &Sources, driver: &Driver) -> DriverView {
+    let (cause, name) = match &driver.by {
+        Grown::Event(name) => ("event", Some(name.clone())),
+        Grown::Growth(word) => ("growth", Some((*word).to_owned())),
+        Grown::History => ("history", None),
+        Grown::Run(name) => ("run", Some(name.clone())),
+        Grown::Level => ("level", None),
+    };
+    DriverView {
+        workload: plan.workloads[driver.workload].name.clone(),
+        month: plan.horizon.month(driver.t),
+        nodes: driver.nodes,
+        grown: driver.grown,
+        cause,
+        name,
+        place: sources.place(driver.origin),
     }
 }
 

@@ -229,7 +229,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
             &outcomes.base.headroom,
             crate::headroom::CONFIDENCE,
         ),
-        resources: resources::resources(base, &outcomes.base, &pools),
+        resources: resources::resources(base, &plan.sources, &outcomes.base, &pools),
         utilization: utilization::utilization(base, &outcomes.base, &pools),
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),

@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
+use super::headroom::{DriverView, driver_view};
 use super::money::{quantile, share, sorted};
 use super::pools::{PoolMonthView, PoolView, chosen_candidate, months_of};
 use crate::capacity::need::Resource;
+use crate::headroom;
 use crate::ids::Id;
 use crate::outcome::Outcome;
 use crate::plan::catalog::NodeShape;
 use crate::plan::pool::PoolSupply;
 use crate::plan::{Plan, Pool};
+use crate::source::Sources;
 
 /// A resource over the horizon. Counts are of the resource: GPUs, cores, bytes.
 #[derive(Debug, Clone, Serialize)]
@@ -21,10 +24,42 @@ pub struct ResourceView {
     pub pools: Vec<String>,
     /// One entry a month: what the nodes have that each pool needs in its busiest hour, summed by draw.
     pub months: Vec<PoolMonthView>,
+    /// What is behind the month in which it is most likely short, else in which most is needed.
+    #[serde(skip)]
+    pub behind: Option<BehindView>,
+}
+
+/// The pool that decides a month of a resource.
+#[derive(Debug, Clone)]
+pub struct BehindView {
+    /// The pool.
+    pub pool: String,
+    /// The share of draws in which it is short in that month.
+    pub short_chance: f64,
+    /// Nodes missing there in the worst hour, at the confidence of headroom.
+    pub missing: f64,
+    /// What drives its need in that month.
+    pub driver: DriverView,
+}
+
+impl ResourceView {
+    /// The month in which it is most likely short, the first of equals, where that is 5% likely.
+    #[must_use]
+    pub fn worst(&self) -> Option<&PoolMonthView> {
+        let months = self.months.iter().rev();
+        months
+            .max_by(|a, b| a.short_chance.total_cmp(&b.short_chance))
+            .filter(|month| month.short_chance >= 0.05)
+    }
 }
 
 /// Every resource that some pool of nodes has.
-pub(super) fn resources(plan: &Plan, outcome: &Outcome, pools: &[PoolView]) -> Vec<ResourceView> {
+pub(super) fn resources(
+    plan: &Plan,
+    sources: &Sources,
+    outcome: &Outcome,
+    pools: &[PoolView],
+) -> Vec<ResourceView> {
     let shaped: Vec<(Id<Pool>, NodeShape)> = pools
         .iter()
         .filter_map(|pool| {
@@ -37,7 +72,7 @@ pub(super) fn resources(plan: &Plan, outcome: &Outcome, pools: &[PoolView]) -> V
     let plain = if without.is_empty() { &with } else { &without };
     [(Resource::Gpu, &with), (Resource::Cpu, plain), (Resource::Memory, plain)]
         .into_iter()
-        .filter_map(|(resource, pools)| resource_view(plan, outcome, resource, pools))
+        .filter_map(|(resource, pools)| resource_view(plan, sources, outcome, resource, pools))
         .collect()
 }
 
@@ -55,6 +90,7 @@ fn shape_of(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> Option<NodeShape> {
 
 fn resource_view(
     plan: &Plan,
+    sources: &Sources,
     outcome: &Outcome,
     resource: Resource,
     pools: &[(Id<Pool>, NodeShape)],
@@ -100,11 +136,43 @@ fn resource_view(
             spot_share: None,
         }
     });
-    Some(ResourceView {
+    let mut view = ResourceView {
         resource: resource.word(),
         pools: pools.iter().map(|(id, _)| plan.pools[*id].name.clone()).collect(),
         months: months.collect(),
-    })
+        behind: None,
+    };
+    let sized: Vec<(Id<Pool>, f64)> =
+        pools.iter().map(|(id, shape)| (*id, per_node(shape))).collect();
+    view.behind = behind(plan, sources, outcome, &view, &sized);
+    Some(view)
+}
+
+/// The pool most likely short in the worst month; without one, the pool whose nodes have most of the resource in
+/// the month of the highest need.
+fn behind(
+    plan: &Plan,
+    sources: &Sources,
+    outcome: &Outcome,
+    view: &ResourceView,
+    pools: &[(Id<Pool>, f64)],
+) -> Option<BehindView> {
+    let worst = view.worst();
+    let months = view.months.iter().rev();
+    let month = worst.or_else(|| months.max_by(|a, b| a.need[2].total_cmp(&b.need[2])))?.month;
+    let found = pools.iter().filter_map(|(id, each)| {
+        let of = months_of(outcome, *id).find(|of| plan.horizon.month(of.t) == month)?;
+        let driver = headroom::driver(plan, *id, &outcome.sizings, of.t)?;
+        let at = |values: &[f64], p| quantile(&sorted(values), p).unwrap_or(0.0);
+        let chance = share(&of.short_peak, |nodes| nodes > 0.0);
+        let missing = at(&of.short_peak, headroom::CONFIDENCE);
+        let weight = if worst.is_some() { chance } else { 0.0 };
+        let need = at(&of.need_peak, 0.5) * each;
+        Some((weight, need, plan.pools[*id].name.clone(), chance, missing, driver))
+    });
+    let (_, _, pool, short_chance, missing, driver) =
+        found.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)))?;
+    Some(BehindView { pool, short_chance, missing, driver: driver_view(plan, sources, &driver) })
 }
 
 #[cfg(test)]
@@ -118,7 +186,8 @@ mod tests {
         let view = report(&Words::default());
         let pool = view.pools.iter().find(|pool| pool.gpus_per_node > 0.0).unwrap().clone();
         let gpus = pool.gpus_per_node;
-        let found = resources(&plan.base, &outcomes.base, std::slice::from_ref(&pool));
+        let found =
+            resources(&plan.base, &plan.sources, &outcomes.base, std::slice::from_ref(&pool));
         let found = found.iter().find(|found| found.resource == "gpu").unwrap();
         assert_eq!(found.pools, std::slice::from_ref(&pool.pool));
         for (month, of) in found.months.iter().zip(&pool.months) {

@@ -45,6 +45,9 @@ pub struct PoolUseView {
     pub by_month: Vec<Option<f64>>,
     /// The month in which least of it is requested, and how much.
     pub least: Option<(Month, f64)>,
+    /// What of the resource is requested and supplied in that month, on average over its hours.
+    #[serde(skip)]
+    pub least_amounts: Option<[f64; 2]>,
     /// The highest utilisation that a policy asks of the pool, and the policy.
     pub floor: Option<(f64, String)>,
     /// What the pool costs, amortised.
@@ -105,6 +108,12 @@ fn pool_use(plan: &Plan, outcome: &Outcome, id: Id<Pool>, cost: Money) -> Option
         .zip(&by_month)
         .filter_map(|(month, share)| Some((month, (*share)?)))
         .reduce(|least, next| if next.1 < least.1 { next } else { least });
+    let least_amounts = least.and_then(|(month, _)| {
+        let t = plan.horizon.iter().position(|of| of == month)?;
+        let length = f64::from(month.days()) * 24.0;
+        let [requested, _, supplied] = hours(best, t);
+        Some([requested / length, supplied / length])
+    });
     let rows = outcome.ledger.rows.iter();
     let idle = rows.filter(|row| row.pool == Some(id) && row.workload.is_none());
     Some(PoolUseView {
@@ -114,6 +123,7 @@ fn pool_use(plan: &Plan, outcome: &Outcome, id: Id<Pool>, cost: Money) -> Option
         used,
         by_month,
         least,
+        least_amounts,
         floor: floor(plan, id),
         cost,
         idle: idle.map(|row| Money::new(row.amortised)).sum(),
