@@ -507,9 +507,7 @@ fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan()
         // A panel's file has what its table has: the total, and the pool that it shows first.
         let all = written.json("budget.json");
         let last = |file: &str| written.csv(file).pop().unwrap();
-        let figure = |row: &BTreeMap<String, String>, of: &str| {
-            row[of].parse::<Decimal>().unwrap()
-        };
+        let figure = |row: &BTreeMap<String, String>, of: &str| row[of].parse::<Decimal>().unwrap();
         let use_total = last("dashboard/use.csv");
         assert_eq!(use_total["kind"], "total", "{plan}");
         assert_eq!(figure(&use_total, "idle"), decimal(&all["utilization"]["idle"]), "{plan}");

@@ -327,9 +327,7 @@ impl Statement<'_> {
                 }
                 (rates(mark) + &mark.others(), places)
             }
-            _ => {
-                (substance(self.plan, mark.name) + &mark.others(), vec![workload.origin])
-            }
+            _ => (substance(self.plan, mark.name) + &mark.others(), vec![workload.origin]),
         })
     }
 
@@ -719,9 +717,11 @@ fn rates(mark: &Mark<'_>) -> String {
         moved.extend(small.map(|(word, old, new)| {
             let sign = if new > old { '+' } else { '−' };
             let change = (new / old - 1.0).abs() * 100.0;
-            let change =
-                if change < 0.001 { "less than 0.001".to_owned() } else { format!("{change:.3}") };
-            format!("{word}{} {sign}{change}%", price_of(*old))
+            let rate = price_of(*old);
+            if change < 0.001 {
+                return format!("{word}{rate} by less than {sign}0.001%");
+            }
+            format!("{word}{rate} {sign}{change:.3}%")
         }));
     }
     let unit = mark.name.2;

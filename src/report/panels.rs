@@ -131,8 +131,7 @@ fn bridge(view: &BudgetView) -> Data {
         rows.push(("total", "Total".to_owned(), Some(bridge.budget), bridge.forecast));
     }
     let rows = || rows.iter();
-    let change =
-        |budget: Option<Money>, forecast: Money| forecast - budget.unwrap_or_default();
+    let change = |budget: Option<Money>, forecast: Money| forecast - budget.unwrap_or_default();
     Data::default()
         .texts("kind", rows().map(|row| Some(row.0)))
         .texts("name", rows().map(|row| Some(row.1.as_str())))

@@ -40,13 +40,13 @@ use serde::Serialize;
 
 pub(super) use allocation::table as allocation;
 pub(super) use bridge::step_name;
-pub(super) use headroom::tight;
-pub(super) use utilization::dearest_first;
 pub(super) use dashboard::document as dashboard;
 pub(super) use executive::document as executive;
+pub(super) use headroom::tight;
 pub(super) use index::document as index;
 pub(super) use schedule::document as schedule;
 pub(super) use statement::document as statement;
+pub(super) use utilization::dearest_first;
 
 use super::chart::{Chart, sparkline};
 use super::format::{self, MoneyFormat};

@@ -183,7 +183,7 @@ pub(super) fn pools(view: &BudgetView, format: MoneyFormat) -> Option<String> {
         lines(&at)
     );
     if let Some((until, by)) = policy.and_then(|policy| policy.waiver.as_ref()) {
-        let _ = write!(text, "; it is waived until {} by {}", format::day(*until), plan(by));
+        let _ = write!(text, "; {} waives it until {}", plan(by), format::day(*until));
     }
     text.push('.');
     Some(text)
