@@ -12,7 +12,7 @@ use super::{Hours, OfProvider, OnSale};
 use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::{Pool, Procurement, SavingsPlan};
-use crate::procure::dates::Delays;
+use crate::procure::dates::{Delays, Term};
 use crate::procure::market::days;
 use crate::procure::optimum::coupling::{PoolProblem, coupled};
 use crate::procure::optimum::flow::cheapest;
@@ -74,6 +74,12 @@ pub(crate) fn choose(
     let mut result = SpendPlan::default();
     let mut cash = cash.cloned();
     let mut signed = 0.0;
+    if ground.market.providers.is_empty() {
+        let months = ground.collected(hours, nodes, &[], &[]);
+        let saved =
+            months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m));
+        signed = saved.sum();
+    }
     for one in &ground.market.providers {
         let mut asked = vec![(&one.best, one.unit)];
         asked.extend(one.on_sale.iter().map(|sale| (&sale.rates, one.unit)));
@@ -186,7 +192,8 @@ impl Solved {
         let cash = cash.filter(|_| upfront > 0.0);
         let coarse = if cash.is_some() { COARSE } else { 1 };
         let unit = unit * coarse as f64;
-        let term_hours = |t: usize| (t..t + term).map(|m| ground.hours(m)).sum::<f64>();
+        let months = u32::try_from(term).unwrap_or(u32::MAX);
+        let term_hours = |t: usize| Term::new(ground.plan.horizon, t, months).hours();
         let product = Product {
             term,
             first: ground.first,
