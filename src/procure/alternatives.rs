@@ -8,14 +8,15 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Date;
+use crate::money::to_f64;
 use crate::procure::buy::{committed, penalty_of};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
-use crate::procure::orders::{Alternative, PoolPlan};
+use crate::procure::orders::{Alternative, PoolPlan, SpendPlan};
 use crate::procure::problem::{self, OnSale, Problems};
-use crate::procure::savings::{Ground, Hours, Variety, choose};
+use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose};
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
 const VALUES: usize = 256 << 20;
@@ -48,16 +49,21 @@ pub(super) fn beside_spend(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
     hours: &Hours<'_>,
-    covers: &[Cover],
+    (covers, spend): (&[Cover], &SpendPlan),
     as_of: Date,
     plans: &mut [PoolPlan],
 ) {
+    let mut recommended = Proposal::new();
+    for order in &spend.orders {
+        let of = recommended.entry(order.savings_plan).or_default();
+        of.push((order.t, to_f64(order.per_hour)));
+    }
     let several = ground.market.has_several();
     let variety = if several { Variety::Several } else { Variety::One };
     let rent = |covers: &[Cover]| {
         let nodes = problems.committed(covers);
         let cash = problems.left(covers);
-        let how = (variety, as_of);
+        let how = How { variety, as_of, proposal: Some(&recommended) };
         let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
         problems.cost(covers) - (chosen.plan.rented - chosen.plan.objective + chosen.signed)
     };

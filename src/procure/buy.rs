@@ -30,7 +30,7 @@ use crate::procure::orders::{
 };
 use crate::procure::problem::{self, Found, OnSale, Problems};
 use crate::procure::savings::{
-    Change, Hours, Months, Variety, Worth, choose, peaks, spend_market, worth,
+    Change, Hours, How, Months, Variety, Worth, choose, peaks, spend_market, worth,
 };
 use crate::procure::terms::Terms;
 use crate::procure::together::{self, Decided};
@@ -59,7 +59,8 @@ pub(crate) fn schedule(
     let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
     problems.beside = std::mem::take(&mut found.beside);
     let mut nodes = of_nodes(&problems, terms, needs, &found, as_of);
-    alternatives::beside_spend(&problems, &ground, &hours, &found.covers, as_of, &mut nodes.pools);
+    let told = (&found.covers[..], &spend);
+    alternatives::beside_spend(&problems, &ground, &hours, told, as_of, &mut nodes.pools);
     let ordered = problems.committed(&found.covers);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
     let paid = if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
@@ -71,7 +72,7 @@ pub(crate) fn schedule(
         let make_beside = |pool, t| by_hour(&enacted, &enacted_terms, pool, t);
         let beside = Hours::of(plan, &market, &make_beside);
         let none = Months::new();
-        let how = (Variety::Several, as_of);
+        let how = How { variety: Variety::Several, as_of, proposal: None };
         spend = choose(&ground, &beside, &none, &problems.procurement, cash.as_ref(), how).plan;
         let all = worth(&ground, &beside, &none, &spend.orders, &[]);
         drop(beside);
