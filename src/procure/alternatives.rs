@@ -8,14 +8,16 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Date;
+use crate::ids::Id;
 use crate::money::to_f64;
+use crate::plan::Pool;
 use crate::procure::buy::{committed, penalty_of};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
 use crate::procure::orders::{Alternative, PoolPlan, SpendPlan};
-use crate::procure::problem::{self, OnSale, Problems};
+use crate::procure::problem::{self, Found, OnSale, Problems};
 use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose};
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
@@ -49,10 +51,11 @@ pub(super) fn beside_spend(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
     hours: &Hours<'_>,
-    (covers, spend): (&[Cover], &SpendPlan),
+    (found, spend): (&Found, &SpendPlan),
     as_of: Date,
     plans: &mut [PoolPlan],
 ) {
+    let covers = &found.covers[..];
     let mut recommended = Proposal::new();
     for order in &spend.orders {
         let of = recommended.entry(order.savings_plan).or_default();
@@ -83,8 +86,10 @@ pub(super) fn beside_spend(
         ground.market.month_values(problems.plan.draws.count()) * problems.plan.horizon.months;
     let one = values * if several { SEVERAL } else { ONE };
     let mut left = (VALUES / one.max(1)).max(FEWEST);
-    let now = rent(covers);
-    let mut found: BTreeMap<usize, Vec<Alternative>> = BTreeMap::new();
+    // Both were decided to cost this, but for the rent of pools that nothing is on sale for.
+    let on_sale = |pool: Id<Pool>| problems.pools.iter().any(|one| one.pool == pool);
+    let now = found.cost - ground.rented(hours, &|pool| !on_sale(pool));
+    let mut others_of: BTreeMap<usize, Vec<Alternative>> = BTreeMap::new();
     for (place, way) in to_weigh {
         let pool = &problems.pools[place];
         let units = covers.get(place).map_or(&[][..], |cover| &cover.units);
@@ -118,9 +123,9 @@ pub(super) fn beside_spend(
         });
         let best =
             weighed.min_by(|a, b| a.short.total_cmp(&b.short).then(a.extra.total_cmp(&b.extra)));
-        found.entry(place).or_default().extend(best);
+        others_of.entry(place).or_default().extend(best);
     }
-    for (place, others) in found {
+    for (place, others) in others_of {
         let pool = problems.pools[place].pool;
         for plan in plans.iter_mut().filter(|plan| plan.pool == pool) {
             plan.alternatives = sorted(others.clone());

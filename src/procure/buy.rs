@@ -59,8 +59,14 @@ pub(crate) fn schedule(
     let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
     problems.beside = std::mem::take(&mut found.beside);
     let mut nodes = of_nodes(&problems, terms, needs, &found, as_of);
-    let told = (&found.covers[..], &spend);
-    alternatives::beside_spend(&problems, &ground, &hours, told, as_of, &mut nodes.pools);
+    alternatives::beside_spend(
+        &problems,
+        &ground,
+        &hours,
+        (&found, &spend),
+        as_of,
+        &mut nodes.pools,
+    );
     let ordered = problems.committed(&found.covers);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
     let paid = if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
