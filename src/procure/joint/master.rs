@@ -253,7 +253,7 @@ impl<'a> Master<'a> {
     }
 
     /// Solves the linear program.
-    pub(super) fn relax(&self) -> Option<Relaxed<'a, '_>> {
+    pub(super) fn relaxed(&self) -> Option<Relaxed<'a, '_>> {
         let solution = self.problem.solve().ok()?.into_solution().ok()?;
         Some(Relaxed { master: self, solution })
     }
@@ -300,11 +300,16 @@ impl<'a> Master<'a> {
 }
 
 impl Model {
-    /// Variables, but for units of nodes.
-    pub(super) fn size(&self) -> usize {
-        let offers: usize = self.pools.iter().map(|pool| pool.problem.offers.len()).sum();
-        let spent: usize = self.sales.iter().map(|sale| sale.offers.len() + self.months).sum();
-        offers + spent + self.months
+    /// How many variables the program has.
+    pub(super) fn variables(&self) -> usize {
+        let pool = |pool: &PoolModel| {
+            let runs: usize = pool.each.iter().map(|month| month.runs().len()).sum();
+            pool.problem.offers.len() + runs
+        };
+        let sale = |sale: &SaleModel| sale.offers.len() + self.months;
+        self.pools.iter().map(pool).sum::<usize>()
+            + self.sales.iter().map(sale).sum::<usize>()
+            + self.months
     }
 
     /// What does not depend on any choice, with what units before the windows save.

@@ -48,7 +48,7 @@ const IDLE: usize = 4;
 /// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
 const SEARCHES: usize = 8;
 const NODES: usize = 2_000;
-const WORK: usize = 1_000_000;
+const WORK: usize = 300_000;
 /// A search that closes less of what is open ends them.
 const LITTLE: f64 = 0.1;
 
@@ -89,15 +89,14 @@ pub(super) fn search(
         if close(bound, best) {
             break;
         }
-        let found = match answer.take() {
-            Some(answer) => answer,
-            None => {
-                let (found, below) = search.whole(&covers, enough / 4.0)?;
-                bound = bound.max(below);
-                found
-            }
+        let found = if let Some(answer) = answer.take() {
+            answer
+        } else {
+            let Some((found, below)) = search.whole(&covers, enough / 4.0) else { break };
+            bound = bound.max(below);
+            found
         };
-        let next = whole_covers(problems, &model, &known.covers, &found);
+        let next = whole_covers(problems, &model, known.covers, &found);
         let (total, spend) = weigh(next.clone(), &proposal(&model, &sales, &found));
         let fresh = search.improve(&found);
         let ended = fresh.is_empty();
@@ -140,15 +139,23 @@ impl Search<'_> {
         known: &[Cover],
         ends: &mut dyn FnMut(f64) -> bool,
     ) -> Option<(f64, Answer)> {
-        let mut master = Master::new(self.model, Nodes::Parts, known);
-        for (t, cut) in &self.cuts {
-            master.add(*t, cut);
-        }
-        let mut relaxed = master.relax()?;
+        let begun = self.cuts.clone();
+        let master = |cuts: &[(usize, Cut)]| {
+            let mut master = Master::new(self.model, Nodes::Parts, known);
+            for (t, cut) in cuts {
+                master.add(*t, cut);
+            }
+            master
+        };
+        // The first cuts change much: they are solved anew, and later ones added to what is solved.
+        let first = master(&begun);
+        let first = self.improve(&first.relaxed()?.answer());
+        self.cuts.extend(first);
+        let master = master(&self.cuts);
+        let mut relaxed = master.relaxed()?;
         let (mut highest, mut idle) = (relaxed.bound(), 0);
         for _ in 0..ROUNDS {
-            let answer = relaxed.answer();
-            let fresh = self.improve(&answer);
+            let fresh = self.improve(&relaxed.answer());
             if fresh.is_empty() || idle >= IDLE || ends(highest) {
                 break;
             }
@@ -169,7 +176,7 @@ impl Search<'_> {
         for (t, cut) in &self.cuts {
             master.add(*t, cut);
         }
-        let nodes = (WORK / (self.model.size() + self.cuts.len())).min(NODES);
+        let nodes = (WORK / (self.model.variables() + self.cuts.len())).min(NODES);
         master.search(nodes as u64, enough)
     }
 
@@ -296,15 +303,13 @@ fn model(
     let mut model = Model { months, pools, sales, places, limits, constant, discounts, scale };
     let mut width = MOST_WINDOW;
     loop {
-        let mut units = 0;
         for pool in &mut model.pools {
             let committed = known.covers[pool.of].committed(months, &pool.problem.offers);
             for (month, committed) in pool.each.iter_mut().zip(committed) {
                 month.window = window(month.saves.len(), committed, width);
-                units += month.window.len() + 2;
             }
         }
-        if units + model.size() <= VARIABLES {
+        if model.variables() <= VARIABLES {
             return Some(model);
         }
         if width <= LEAST_WINDOW {
