@@ -206,7 +206,9 @@ impl<'a> Master<'a> {
             let mut own = Vec::with_capacity(sale.offers.len());
             for (cost, takes) in sale.costs.iter().zip(&sale.takes) {
                 let variable = problem.add_var(cost / scale, (0.0, sale.most));
-                takes.iter().for_each(|(limit, money)| rows[*limit].push((variable, *money)));
+                for (limit, money) in takes {
+                    rows[*limit].push((variable, *money));
+                }
                 own.push(variable);
             }
             let mut months = Vec::with_capacity(model.months);
