@@ -1,9 +1,9 @@
-//! Few pools with nodes and spend on sale, searched together.
+//! Nodes and spend on sale, decided as one.
 //!
 //! Nodes are whole, and spend pays for what they leave on demand, hour by hour. What the hours of a month cost beside
-//! both is convex in both, so it is known from below by [`cut`]s: planes that touch it where they were made. The
-//! linear program over purchases under these cuts ([`master`]) says where to cut next, until it knows the cost where
-//! it is best; the integer program of the same then searches whole nodes, and is cut again at what it finds.
+//! both is convex in both, so it is known from below by [`cut`]s: planes that touch it where they were made. Orders of
+//! any number of pools are [`blend`]ed under these cuts, which gives a bound and candidates; of few pools, an integer
+//! program ([`master`]) then searches whole nodes, and is cut again at what it finds.
 //!
 //! In: what is on sale, what runs on demand by hour, and purchases that are known. Out: a bound that no whole
 //! purchases and no spend are below; what is found on the way is given to be weighed. The search ends after so many
