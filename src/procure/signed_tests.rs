@@ -103,7 +103,7 @@ fn other_ways_are_weighed_with_spend_decided_again() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 12, ..ProptestConfig::default() })]
 
     /// What is said of all orders, and of each, is what the ledger has with them less what it has without.
     #[test]
