@@ -198,7 +198,7 @@ impl Both<'_, '_> {
             let from = best.clone();
             let known = Known { covers: &from.covers, spend: &from.spend, total: from.total };
             let weigh = &mut |covers: Vec<Cover>, proposal: &Proposal| {
-                let next = self.weighed(covers, variety, Some(proposal));
+                let next = self.weighed(covers, Variety::One, Some(proposal));
                 let found = (next.total, next.spend.clone());
                 if next.total < best.total {
                     *best = next;

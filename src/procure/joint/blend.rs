@@ -13,6 +13,7 @@
 use std::sync::Arc;
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
+use rayon::prelude::*;
 
 use super::cut::{At, Cut};
 use super::points::{Points, saved_by_nodes};
@@ -32,9 +33,12 @@ use super::master::SaleModel;
 const GROUPS: usize = 8;
 /// The most rounds.
 const ROUNDS: usize = 24;
-/// Candidates are weighed after so many rounds, and at the end: when so many do not lift the bound.
-const WEIGHED: usize = 8;
+/// Candidates are weighed after so many rounds, and at the end: when so many do not lift the bound by this share.
+const WEIGHED: usize = 10;
 const IDLE: usize = 3;
+const LITTLE: f64 = 5e-6;
+/// A cut that had no weight for so many rounds is dropped.
+const AGE: usize = 4;
 
 /// The cheapest orders where spend takes this much from what nodes save and a limit on cash has a price, and what
 /// nothing of both costs less than. Without prices the orders keep the limit.
@@ -53,12 +57,24 @@ struct Blend<'a> {
     /// What nodes save on demand: by month, place and node.
     alone: Vec<Vec<Vec<f64>>>,
     groups: Vec<Vec<usize>>,
-    cuts: Vec<(usize, Cut)>,
+    cuts: Vec<Held>,
     /// Limits on cash, where spend takes of them too; else orders keep them by themselves.
     limits: Vec<f64>,
     /// By group.
     columns: Vec<Vec<Column>>,
     scale: f64,
+}
+
+/// A cut that is held.
+struct Held {
+    month: usize,
+    cut: Cut,
+    /// What so many nodes take off it, by place: none, one, two, …
+    sums: Vec<Vec<f64>>,
+    /// What each column takes off it, by group, in money of the first month.
+    taken: Vec<Vec<f64>>,
+    /// Rounds since it had weight.
+    idle: usize,
 }
 
 /// Orders of a group of pools.
@@ -104,17 +120,17 @@ pub(super) fn blended(
     let (mut bound, mut idle) = (f64::NEG_INFINITY, 0);
     blend.add_column(known.covers);
     let at = at_known(ground, &of_plan, problems, points, known.covers, known.spend);
-    blend.cuts.extend(cuts_at(points, &at).into_iter().enumerate());
+    blend.add_cuts(&at);
     for round in 1..=ROUNDS {
         let Some((weights, prices)) = blend.weights() else { break };
         let shadow = blend.shadow(&weights);
         let (covers, below) = priced(&shadow, &prices);
-        idle = if below > bound + enough * below.abs() / 4.0 { 0 } else { idle + 1 };
+        idle = if below > bound + LITTLE * (below + beside).abs() { 0 } else { idle + 1 };
         bound = bound.max(below);
         blend.add_column(&covers);
         let Some(mixed) = blend.mixed() else { break };
-        let cuts = cuts_at(points, &blend.at(&mixed));
-        blend.cuts.extend(cuts.into_iter().enumerate());
+        blend.age(&weights);
+        blend.add_cuts(&blend.at(&mixed));
         let close = |best: f64| best - bound <= enough * (best + beside).abs();
         let last = close(best.2) || idle >= IDLE || round == ROUNDS;
         if last || round % WEIGHED == 0 {
@@ -125,7 +141,7 @@ pub(super) fn blended(
             for covers in [dealt, covers].into_iter().filter(fits) {
                 let (total, spend) = weigh(covers.clone(), &proposal);
                 let at = at_known(ground, &of_plan, problems, points, &covers, &spend);
-                blend.cuts.extend(cuts_at(points, &at).into_iter().enumerate());
+                blend.add_cuts(&at);
                 blend.add_column(&covers);
                 if total < best.2 {
                     best = (covers, spend, total);
@@ -138,7 +154,8 @@ pub(super) fn blended(
     }
     // Floats proved it: a part in a billion is given away.
     let bound = bound - 1e-9 * (bound + beside).abs();
-    bound.is_finite().then_some(Blended { bound, cuts: blend.cuts, best })
+    let cuts = blend.cuts.into_iter().map(|held| (held.month, held.cut)).collect();
+    bound.is_finite().then_some(Blended { bound, cuts, best })
 }
 
 impl<'a> Blend<'a> {
@@ -211,24 +228,56 @@ impl<'a> Blend<'a> {
         }
     }
 
-    /// What a column takes off a cut, in money of the first month.
-    fn taken(&self, group: usize, column: &Column, m: usize, cut: &Cut) -> f64 {
-        let pools = self.groups[group].iter().zip(&column.nodes);
-        let each = pools.filter_map(|(pool, nodes)| {
-            let saves = &cut.nodes[self.places[*pool]?];
-            Some(saves.iter().take(whole(nodes[m])).sum::<f64>())
+    /// Cuts where every month is.
+    fn add_cuts(&mut self, at: &[At]) {
+        for (month, cut) in cuts_at(self.points, at).into_iter().enumerate() {
+            let sums = cut.nodes.iter().map(|saves| {
+                let sums = saves.iter().scan(0.0, |sum, saves| {
+                    *sum += saves;
+                    Some(*sum)
+                });
+                std::iter::once(0.0).chain(sums).collect()
+            });
+            let (sums, taken) = (sums.collect(), vec![Vec::new(); self.groups.len()]);
+            self.cuts.push(Held { month, cut, sums, taken, idle: 0 });
+        }
+    }
+
+    /// Drops cuts that had no weight for long. `weights` are of the first ones.
+    fn age(&mut self, weights: &[f64]) {
+        for (held, weight) in self.cuts.iter_mut().zip(weights) {
+            held.idle = if *weight > 0.0 { 0 } else { held.idle + 1 };
+        }
+        self.cuts.retain(|held| held.idle <= AGE);
+    }
+
+    /// Counts what each column takes off each cut, where it is not known yet.
+    fn count(&mut self) {
+        let Self { cuts, columns, groups, places, discounts, .. } = self;
+        cuts.par_iter_mut().for_each(|held| {
+            let (m, factor) = (held.month, discounts[held.month]);
+            for ((group, columns), taken) in groups.iter().zip(&*columns).zip(&mut held.taken) {
+                for column in &columns[taken.len()..] {
+                    let pools = group.iter().zip(&column.nodes);
+                    let each = pools.filter_map(|(pool, nodes)| {
+                        let sums = &held.sums[places[*pool]?];
+                        Some(sums[whole(nodes[m]).min(sums.len() - 1)])
+                    });
+                    taken.push(each.sum::<f64>() * factor);
+                }
+            }
         });
-        each.sum::<f64>() * self.discounts[m]
     }
 
     /// The weights of cuts and the prices of limits: the dual of the linear program.
-    fn weights(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+    fn weights(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
+        self.count();
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let scale = self.scale;
         let weights: Vec<Variable> = self
             .cuts
             .iter()
-            .map(|(m, cut)| problem.add_var(cut.nothing * self.discounts[*m] / scale, (0.0, 1.0)))
+            .map(|held| problem.add_var(self.nothing(held) / scale, (0.0, 1.0)))
             .collect();
         let free = (f64::NEG_INFINITY, f64::INFINITY);
         let prices: Vec<Variable> = self
@@ -238,10 +287,10 @@ impl<'a> Blend<'a> {
             .collect();
         for (group, columns) in self.columns.iter().enumerate() {
             let value = problem.add_var(1.0, free);
-            for column in columns {
+            for (k, column) in columns.iter().enumerate() {
                 let cuts = self.cuts.iter().zip(&weights);
                 let mut row: Vec<(Variable, f64)> = cuts
-                    .map(|((m, cut), weight)| (*weight, self.taken(group, column, *m, cut) / scale))
+                    .map(|(held, weight)| (*weight, held.taken[group][k] / scale))
                     .filter(|(_, taken)| *taken > 0.0)
                     .collect();
                 row.push((value, 1.0));
@@ -251,16 +300,18 @@ impl<'a> Blend<'a> {
             }
         }
         for m in 0..self.discounts.len() {
-            let cuts = self.cuts.iter().zip(&weights).filter(|((own, _), _)| *own == m);
+            let cuts = self.cuts.iter().zip(&weights).filter(|(held, _)| held.month == m);
             let row: Vec<(Variable, f64)> = cuts.map(|(_, weight)| (*weight, 1.0)).collect();
             problem.add_constraint(&row, ComparisonOp::Le, 1.0);
         }
         for (k, sale) in self.sales.iter().enumerate() {
             for ((offer, cost), takes) in sale.offers.iter().zip(&sale.costs).zip(&sale.takes) {
                 let cuts = self.cuts.iter().zip(&weights);
-                let row = cuts.filter(|((m, _), _)| offer.from <= *m && *m < offer.to);
-                let row = row.map(|((m, cut), weight)| {
-                    (*weight, cut.spend[k] * sale.unit * self.discounts[*m] / scale)
+                let row =
+                    cuts.filter(|(held, _)| offer.from <= held.month && held.month < offer.to);
+                let row = row.map(|(held, weight)| {
+                    let factor = self.discounts[held.month] / scale;
+                    (*weight, held.cut.spend[k] * sale.unit * factor)
                 });
                 let mut row: Vec<(Variable, f64)> = row.filter(|(_, worth)| *worth > 0.0).collect();
                 if !row.is_empty() {
@@ -278,7 +329,8 @@ impl<'a> Blend<'a> {
     }
 
     /// The blend of columns and spend under the cuts: the linear program itself.
-    fn mixed(&self) -> Option<Mixed> {
+    fn mixed(&mut self) -> Option<Mixed> {
+        self.count();
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = self.scale;
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.limits.len()];
@@ -330,19 +382,17 @@ impl<'a> Blend<'a> {
         let months = 0..self.discounts.len();
         let hours: Vec<Variable> =
             months.map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
-        for (m, cut) in &self.cuts {
-            let mut row = vec![(hours[*m], 1.0)];
-            for (group, (columns, shares)) in self.columns.iter().zip(&shares).enumerate() {
-                for (column, share) in columns.iter().zip(shares) {
-                    row.push((*share, self.taken(group, column, *m, cut) / scale));
-                }
+        for held in &self.cuts {
+            let m = held.month;
+            let mut row = vec![(hours[m], 1.0)];
+            for (taken, shares) in held.taken.iter().zip(&shares) {
+                row.extend(shares.iter().zip(taken).map(|(share, taken)| (*share, taken / scale)));
             }
-            for ((worth, sale), spend) in cut.spend.iter().zip(&self.sales).zip(&spend) {
-                row.push((spend[*m], worth * sale.unit * self.discounts[*m] / scale));
+            for ((worth, sale), spend) in held.cut.spend.iter().zip(&self.sales).zip(&spend) {
+                row.push((spend[m], worth * sale.unit * self.discounts[m] / scale));
             }
             row.retain(|(_, factor)| *factor != 0.0);
-            let least = cut.nothing * self.discounts[*m] / scale;
-            problem.add_constraint(&row, ComparisonOp::Ge, least);
+            problem.add_constraint(&row, ComparisonOp::Ge, self.nothing(held) / scale);
         }
         let solution = problem.solve().ok()?.into_solution().ok()?;
         let value = |each: &Vec<Variable>| {
@@ -354,13 +404,18 @@ impl<'a> Blend<'a> {
         })
     }
 
+    /// What a cut says with nothing ordered and nothing committed, in money of the first month.
+    fn nothing(&self, held: &Held) -> f64 {
+        held.cut.nothing * self.discounts[held.month]
+    }
+
     /// What spend takes from the saving of nodes at these weights.
     fn shadow(&self, weights: &[f64]) -> Shadow {
         let mut shadow = Shadow::default();
         for (m, points) in self.points.iter().enumerate() {
             let mut each = self.alone[m].clone();
-            for ((own, cut), weight) in self.cuts.iter().zip(weights) {
-                if *own != m || *weight == 0.0 {
+            for (Held { month, cut, .. }, weight) in self.cuts.iter().zip(weights) {
+                if *month != m || *weight == 0.0 {
                     continue;
                 }
                 let mut nodes = 0.0;
