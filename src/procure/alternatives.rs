@@ -21,12 +21,11 @@ use crate::procure::problem::{self, Found, OnSale, Problems};
 use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose};
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
-const VALUES: usize = 256 << 20;
+const VALUES: usize = 64 << 20;
 /// The fewest ways that are weighed.
 const FEWEST: usize = 3;
-/// How often a decision on one savings plan looks at all hours, and one on several, about.
-const ONE: usize = 2;
-const SEVERAL: usize = 12;
+/// How often a decision looks at all hours, about.
+const LOOKS: usize = 5;
 
 /// The best with one product alone, and with none.
 pub(super) fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
@@ -61,12 +60,10 @@ pub(super) fn beside_spend(
         let of = recommended.entry(order.savings_plan).or_default();
         of.push((order.t, to_f64(order.per_hour)));
     }
-    let several = ground.market.has_several();
-    let variety = if several { Variety::Several } else { Variety::One };
     let rent = |covers: &[Cover]| {
         let nodes = problems.committed(covers);
         let cash = problems.left(covers);
-        let how = How { variety, as_of, proposal: Some(&recommended) };
+        let how = How { variety: Variety::One, as_of, proposal: Some(&recommended) };
         let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
         problems.cost(covers) - (chosen.plan.rented - chosen.plan.objective + chosen.signed)
     };
@@ -84,7 +81,7 @@ pub(super) fn beside_spend(
     to_weigh.sort_by_key(|(place, way)| (way.is_some(), *place, *way));
     let values =
         ground.market.month_values(problems.plan.draws.count()) * problems.plan.horizon.months;
-    let one = values * if several { SEVERAL } else { ONE };
+    let one = values * LOOKS;
     let mut left = (VALUES / one.max(1)).max(FEWEST);
     // Both were decided to cost this, but for the rent of pools that nothing is on sale for.
     let on_sale = |pool: Id<Pool>| problems.pools.iter().any(|one| one.pool == pool);

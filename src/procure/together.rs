@@ -28,12 +28,12 @@ use crate::procure::savings::{
     shadow,
 };
 
-/// The most turns, and the fewest; between them, as many as look at so many values of an hour and draw.
-const TURNS: usize = 6;
-const FEWEST: usize = 2;
-const VALUES: usize = 24 << 20;
+/// How many turns are taken.
+const TURNS: usize = 2;
 /// A gap that is not worth another turn: spend is weighed in steps.
 const ENOUGH: f64 = 1e-5;
+/// A gap at which a mix of savings plans is not sought once more.
+const NEAR: f64 = 1e-4;
 
 /// What was decided.
 pub(super) struct Decided {
@@ -168,10 +168,7 @@ impl Both<'_, '_> {
             }
         }
         let mut worth: Shadow = shadow(ground, hours, None);
-        let values = ground.market.month_values(problems.plan.draws.count());
-        let turns = VALUES / (values * problems.plan.horizon.months).max(1);
-        let turns = turns.clamp(FEWEST, TURNS);
-        for turn in 0..turns {
+        for turn in 0..TURNS {
             let (covers, below) = problems.solve_beside(&worth);
             bound = bound.max(below - self.worth_beside(&worth));
             let next =
@@ -181,19 +178,16 @@ impl Both<'_, '_> {
             if let Some(next) = next.filter(|next| next.total < best.total) {
                 best = next;
             }
-            if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == turns {
+            if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == TURNS {
                 break;
             }
-            let latest = shadow(ground, hours, Some(&nodes));
-            worth = if turn == 0 { latest } else { latest.between(&worth) };
+            worth = shadow(ground, hours, Some(&nodes));
         }
         (best, bound)
     }
 
     /// Searches both together where they are few, and gives the bound.
     fn searched(&self, best: &mut State, mut bound: f64, beside: f64) -> f64 {
-        let several = self.ground.market.has_several();
-        let variety = if several { Variety::Several } else { Variety::One };
         if best.total - bound > ENOUGH * (best.total + beside).abs() {
             let from = best.clone();
             let known = Known { covers: &from.covers, spend: &from.spend, total: from.total };
@@ -219,8 +213,9 @@ impl Both<'_, '_> {
             let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), how);
             bound = below.map_or(bound, |below| bound.max(below));
         }
-        if several {
-            let next = self.weighed(best.covers.clone(), variety, None);
+        let open = best.total - bound > NEAR * (best.total + beside).abs();
+        if open && self.ground.market.has_several() {
+            let next = self.weighed(best.covers.clone(), Variety::Several, None);
             if next.total < best.total {
                 *best = next;
             }

@@ -136,9 +136,14 @@ pub(super) fn blended(
         if last || round % WEIGHED == 0 {
             let proposal = proposal_of(&blend.sales, &of_plan, &mixed.spent);
             let fits = |covers: &Vec<Cover>| problems.left(covers).is_none_or(|cash| cash.fits());
-            let dealt = blend.dealt(&mixed);
-            let covers = if fits(&covers) { covers } else { priced(&shadow, &[]).0 };
-            for covers in [dealt, covers].into_iter().filter(fits) {
+            let mut covers = vec![blend.dealt(&mixed), covers];
+            covers.retain(fits);
+            if covers.is_empty() {
+                covers.push(priced(&shadow, &[]).0);
+            }
+            // The blend comes first; what it was blended of is looked at in the end.
+            covers.truncate(if last { 2 } else { 1 });
+            for covers in covers {
                 let (total, spend) = weigh(covers.clone(), &proposal);
                 let at = at_known(ground, &of_plan, problems, points, &covers, &spend);
                 blend.add_cuts(&at);

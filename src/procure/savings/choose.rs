@@ -378,6 +378,7 @@ impl Search<'_> {
                 best = next;
             }
         }
+        self.filled(&mut best.0);
         best
     }
 
@@ -393,13 +394,6 @@ impl Search<'_> {
             return vec![];
         }
         mix.sort_by_key(|(k, _)| self.order(*k));
-        for place in 0..mix.len() {
-            let others: Mix = mix.iter().filter(|(k, _)| *k != mix[place].0).cloned().collect();
-            if let Some((_, own)) = self.beside(&others, &[mix[place].0]).pop() {
-                mix[place].1.nothing = own.nothing;
-                mix[place].1.recourse = own.recourse;
-            }
-        }
         let mut again = mix.clone();
         for place in 0..again.len() {
             let (k, _) = again.remove(place);
@@ -419,6 +413,20 @@ impl Search<'_> {
         };
         let both = [mix, again].into_iter().filter(fits);
         both.map(|mix| (self.saved(&mix), mix)).map(|(saved, mix)| (mix, saved)).collect()
+    }
+
+    /// What a mix that was decided elsewhere saves, savings plan by savings plan.
+    fn filled(&self, mix: &mut Mix) {
+        for place in 0..mix.len() {
+            if !mix[place].1.recourse.is_empty() {
+                continue;
+            }
+            let others: Mix = mix.iter().filter(|(k, _)| *k != mix[place].0).cloned().collect();
+            if let Some((_, own)) = self.beside(&others, &[mix[place].0]).pop() {
+                mix[place].1.nothing = own.nothing;
+                mix[place].1.recourse = own.recourse;
+            }
+        }
     }
 
     /// A mix that begins with one savings plan, and takes others beside it as long as that pays.

@@ -30,22 +30,6 @@ pub(crate) struct Shadow {
     pub signed: f64,
 }
 
-impl Shadow {
-    /// Half of both: a bound as well, since what spend saves is convex in λ.
-    pub(crate) fn between(mut self, other: &Self) -> Self {
-        self.signed = 0.5 * (self.signed + other.signed);
-        for (pool, months) in &mut self.each {
-            let Some(others) = other.each.get(pool) else { continue };
-            for (own, other) in months.iter_mut().zip(others) {
-                own.resize(own.len().max(other.len()), 0.0);
-                let other = other.iter().copied().chain(std::iter::repeat(0.0));
-                own.iter_mut().zip(other).for_each(|(own, other)| *own = 0.5 * (*own + other));
-            }
-        }
-        self
-    }
-}
-
 /// The shadow of the best spend beside `nodes`; of spend by the hour, without any limit, where absent.
 #[must_use]
 pub(crate) fn shadow(ground: &Ground<'_>, hours: &Hours<'_>, nodes: Option<&Months>) -> Shadow {
