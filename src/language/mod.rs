@@ -8,6 +8,7 @@
 
 pub mod between;
 pub mod check;
+pub mod held_back;
 pub mod load;
 pub mod lower;
 pub mod names;
@@ -84,7 +85,7 @@ pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
         check_nodes(&nodes, &read, as_of, &mut report)
     };
     let has_errors = report.has_errors();
-    let diagnostics = report.finish();
+    let diagnostics = held_back::hold_back(report.finish(), &sources);
     let plan = lowered.filter(|_| !has_errors).map(|(base, scenarios, comparisons)| CheckedPlan {
         base,
         scenarios,
@@ -261,11 +262,19 @@ fn comparisons(nodes: &[&Node]) -> Vec<Comparison> {
 /// The codes of names, values, shape, lowering, scenarios and checks.
 #[must_use]
 pub fn codes() -> Vec<&'static Code> {
-    [names::CODES, values::CODES, shape::CODES, lower::CODES, scenario::CODES, check::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect()
+    [
+        names::CODES,
+        values::CODES,
+        shape::CODES,
+        lower::CODES,
+        scenario::CODES,
+        check::CODES,
+        held_back::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect()
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ fn every_code_has_a_broken_plan_that_shows_it_and_no_other_error() {
             .diagnostics
             .iter()
             .any(|d| d.code.id != code.id && d.code.severity == Severity::Error);
+        // Errors are held back only where there is another.
+        let other = other && code.id != "held_back";
         let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
         if !found || other || errors > 1 {
             let _ = writeln!(wrong, "{}:\n{}", code.id, shown(&checked));

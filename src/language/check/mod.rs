@@ -10,6 +10,7 @@ mod budgets;
 mod calendars;
 mod commitments;
 mod cycles;
+mod discounts;
 mod egress;
 mod events;
 mod figures;
@@ -61,6 +62,8 @@ pub static CODES: &[&Code] = &[
     &commitments::COMMITMENT_ENDED,
     &commitments::SPEND_COVERS_NOTHING,
     &cycles::COHORT_CYCLE,
+    &discounts::DISCOUNT_ENDED,
+    &discounts::RATE_NOT_LOWER,
     &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
@@ -100,6 +103,7 @@ pub static CODES: &[&Code] = &[
     &runs::RUN_OUTSIDE_HORIZON,
     &shared_costs::SHARED_TWICE,
     &spot::SPOT_DOES_NOT_PAY,
+    &spot::SPOT_UNUSED,
     &spot::SPOT_WITHOUT_TAKERS,
     &stale_price::STALE_PRICE,
     &storage::NO_LAST_STEP,
@@ -128,6 +132,7 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         floors::check,
         odd_price::check,
         price_currency::check,
+        discounts::check,
         spot::check,
         limits::check,
         utilization::check,
@@ -145,8 +150,13 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         shared_costs::check,
         policies::check,
     ];
-    const DATED: &[fn(&Plan, Date, &mut Vec<Diagnostic>)] =
-        &[lots::check_dates, stale_price::check, review::check, policies::check_dates];
+    const DATED: &[fn(&Plan, Date, &mut Vec<Diagnostic>)] = &[
+        lots::check_dates,
+        discounts::check_dates,
+        stale_price::check,
+        review::check,
+        policies::check_dates,
+    ];
     let mut found = Vec::new();
     for rule in RULES {
         rule(plan, &mut found);

@@ -219,7 +219,10 @@ impl<'t> Lower<'t, '_> {
                     if let Some(pool) = own_pool {
                         pool
                     } else {
-                        self.report.push(rules::needs_without_pool(node));
+                        // Of a pool that nothing declares that is said already.
+                        if !children.iter().any(|child| &*child.name.text == "pool") {
+                            self.report.push(rules::needs_without_pool(node));
+                        }
                         return None;
                     }
                 }
