@@ -166,10 +166,28 @@ fn lower_one(
     }
     let mut plan = draft.finish()?;
     plan.as_of = as_of(plan.as_of);
+    let spoiled = without_a_price(tree, poisoned);
     for diagnostic in check::plan(&plan) {
-        report.push(diagnostic);
+        let follows = diagnostic.code.id == "missing_price"
+            && diagnostic.others.iter().any(|other| spoiled.contains(&other.span));
+        if !follows {
+            report.push(diagnostic);
+        }
     }
     Some(plan)
+}
+
+/// The instance types of which a price is wrong: that they lack one follows from it.
+fn without_a_price(tree: &Tree<'_>, poisoned: &HashSet<Span>) -> Vec<Span> {
+    let offered = tree.iter().filter(|node| &*node.name.text == "provider");
+    let types = offered.flat_map(|node| &node.children);
+    let wrong = |node: &&Node| {
+        let priced = |name: &str| matches!(name, "price" | "capacity-block");
+        let mut children = node.children.iter();
+        &*node.name.text == "instance"
+            && children.any(|child| priced(&child.name.text) && poisoned.contains(&child.span))
+    };
+    types.filter(wrong).map(Node::origin).collect()
 }
 
 /// The base under a scenario.

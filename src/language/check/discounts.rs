@@ -31,6 +31,28 @@ provider "aws" { instance "m5.4xlarge" { price on-demand "0.768 USD/hour"; }; sa
 "#,
 );
 
+/// A savings plan for types of another provider.
+pub static TYPE_OF_ANOTHER_PROVIDER: Code = warning(
+    "type_of_another_provider",
+    "a savings plan names a type that another provider offers",
+    r#"A savings plan is a promise to one provider, and takes something off what that one bills. A type of another provider
+is never covered by it.
+
+Wrong:
+
+```kdl
+provider "aws" { instance "m5.4xlarge" { price on-demand "0.768 USD/hour"; }; }
+provider "gcp" { savings-plan "flex-1y" { term "12 months"; discount "28%" { instance "m5.4xlarge"; }; }; }
+```
+
+Right:
+
+```kdl
+provider "gcp" { instance "n2-standard-16" { price on-demand "0.777 USD/hour"; }; savings-plan "flex-1y" { term "12 months"; discount "28%" { instance "n2-standard-16"; }; }; }
+```
+"#,
+);
+
 /// A discount or a credit that is over.
 pub static DISCOUNT_ENDED: Code = warning(
     "discount_ended",
@@ -55,6 +77,7 @@ provider "aws" { region "us-east-1"; negotiated "7%" off=on-demand until="2027-1
 
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for offered in plan.savings_plans.items() {
+        elsewhere(plan, offered, found);
         for (instance, rate) in &offered.rates {
             not_lower(plan, offered, *instance, *rate, found);
         }
@@ -73,6 +96,32 @@ pub(super) fn check_dates(plan: &Plan, as_of: Date, found: &mut Vec<Diagnostic>)
         found.extend(
             late.into_iter()
                 .filter(|one| one.label.as_ref().is_none_or(|label| !known.contains(&label.span))),
+        );
+    }
+}
+
+/// Types that another provider offers.
+fn elsewhere(plan: &Plan, offered: &SavingsPlan, found: &mut Vec<Diagnostic>) {
+    let (of, name) = (&plan.providers[offered.provider].name, &offered.name);
+    let mut named: Vec<Id<Instance>> =
+        offered.rates.keys().chain(offered.discounts.keys()).copied().collect();
+    named.sort_unstable();
+    named.dedup();
+    for id in named {
+        let instance = &plan.instances[id];
+        if instance.provider == offered.provider {
+            continue;
+        }
+        let whose = &plan.providers[instance.provider].name;
+        let place = offered.rate_origins.get(&id).copied().unwrap_or(offered.origin);
+        found.push(
+            Diagnostic::new(
+                &TYPE_OF_ANOTHER_PROVIDER,
+                format!("savings plan `{name}` of `{of}` names `{}` of `{whose}`", instance.name),
+            )
+            .at(place, format!("`{of}` takes nothing off what `{whose}` bills"))
+            .also(instance.origin, "this type is declared here")
+            .help(format!("name a type of `{of}`, or move the savings plan to `{whose}`")),
         );
     }
 }

@@ -18,11 +18,12 @@ const OF_STORAGE: &[&str] = &["retention", "replication", "reads", "ingest", "re
 /// Words of what is bought by the unit.
 const OF_A_SERVICE: &[&str] = &["price"];
 /// Words of work that ends.
-const OF_RUNS: &[&str] = &["run"];
+const OF_RUNS: &[&str] = &["run", "checkpoint"];
 /// Words of what replicas follow.
 const OF_REPLICAS: &[&str] = &["replica", "model", "autoscale"];
 /// Words of what is asked for, and of what follows it.
-const OF_DEMAND: &[&str] = &["demand", "convert", "cache", "needs", "holds", "egress"];
+const OF_DEMAND: &[&str] =
+    &["demand", "convert", "cache", "needs", "holds", "egress", "redundancy"];
 
 impl<'t> Lower<'t, '_> {
     /// The setting called `name` of the workload at `index`, its template's where it has none of its own.
@@ -42,8 +43,10 @@ impl<'t> Lower<'t, '_> {
 
     pub(super) fn workload(&mut self, index: usize, draft: &Draft) -> Option<Workload> {
         let node = self.merged[index].node;
-        if let Some(used) = self.setting(node, "use").and_then(|used| used.arg(0)) {
-            self.id::<()>(Noun::Template, used)?;
+        if let Some(used) = node.child("use") {
+            // What a template that is none would say is not known.
+            self.sound(used).then_some(())?;
+            self.id::<()>(Noun::Template, used.arg(0)?)?;
         }
         let children = self.merged[index].children.clone();
         let name = Self::name(node)?;
@@ -72,7 +75,7 @@ impl<'t> Lower<'t, '_> {
         let served = chain.as_ref().map(|(_, served)| Served::from(served)).or(own);
         let serving = ["replica", "capacity", "model"].map(|word| self.of(index, word));
         let serving = self.serving(&name, serving, served.as_ref());
-        let needs = self.needs(&name, &children, unit.as_ref(), pool);
+        let needs = self.needs(&name, &children, unit.as_ref(), pool, kind);
         let holds = self.of(index, "holds");
         let holds = self.holds(&name, holds);
         let cache = self.of(index, "cache");

@@ -9,7 +9,7 @@ use super::{
 const AS_OF: PropSpec = prop("as-of", Kind::Date);
 const SOURCE: PropSpec = prop("source", Kind::Text);
 const UP_TO: PropSpec = prop("up-to", certain("byte")).key();
-const PRICE_TREND: Kind = Kind::Quantity("%/month", Range::Any, Certainty::Uncertain);
+const PRICE_TREND: Kind = Kind::Quantity("%/month", Range::Change, Certainty::Uncertain);
 
 const CPU: NodeSpec =
     node("cpu", "CPU cores.").args(&[one("cores", certain("core"))]).example(r#"cpu "192 core""#);
