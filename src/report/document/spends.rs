@@ -1,5 +1,6 @@
 //! Spend that is committed by the hour: used, unused, and what it saves.
 
+use super::procurement::{self, PROVEN};
 use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
@@ -37,12 +38,19 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             table.notes.push(nothing(spend).to_owned());
         }
         table.notes.extend(spend.instead.iter().map(|other| instead(other, format)));
-        table.notes.push(format!(
-            "Beside these orders of nodes at most {} dearer than any mix of the savings plans.",
-            super::procurement::gap(spend.gap)
-        ));
+        table.notes.push(beside_nodes(spend.gap));
     }
     table
+}
+
+/// How far the mix may be from the best.
+fn beside_nodes(gap: f64) -> String {
+    if gap <= PROVEN {
+        return "Beside these orders of nodes no mix of the savings plans costs less: this is proven."
+            .to_owned();
+    }
+    let gap = procurement::gap(gap);
+    format!("Beside these orders of nodes at most {gap} dearer than any mix of the savings plans.")
 }
 
 /// Why nothing is to be committed to.
