@@ -20,8 +20,7 @@ pub static HELD_BACK: Code = note(
     "Where a file has an error of syntax, or an include leads to no file, everything that it declares is missing. \
 Every use of it would be called unknown, although nothing is wrong there. So what says that something is missing is \
 held back and counted; what is wrong by itself is still shown. Mend the file, and whatever is left appears.\n\n\
-Wrong:\n\n```kdl\nteam \"search\nworkload \"rank\" { team \"search\"; }\n```\n\nRight:\n\n```kdl\nteam \"search\"\nworkload \
-\"rank\" { team \"search\"; }\n```\n",
+Wrong:\n\n    team \"search\n    workload \"rank\" { team \"search\"; }\n\nRight:\n\n    team \"search\"\n    workload \"rank\" { team \"search\"; }\n",
 );
 
 /// What says that something is not there, unknown names aside: it need not hold once more is read.

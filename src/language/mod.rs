@@ -170,7 +170,9 @@ fn lower_one(
     for diagnostic in check::plan(&plan) {
         let follows = diagnostic.code.id == "missing_price"
             && diagnostic.others.iter().any(|other| spoiled.contains(&other.span));
-        if !follows {
+        // A scenario may take away what the plan says something of.
+        let taken = matches!(whose, Whose::Scenario) && diagnostic.code.id == "spot_unused";
+        if !follows && !taken {
             report.push(diagnostic);
         }
     }

@@ -122,7 +122,7 @@ fn one_mistake_is_one_error() {
     };
     let pool = "pool \"nope\"; needs per=\"req/s\" { cpu \"1 core\"; memory \"1 GiB\"; };";
     for (name, more, code) in [
-        ("plans", "plan \"q\" { version 1; }".to_owned(), "duplicate_name"),
+        ("plans", "plan \"q\" { version 1; horizon from=\"2027-01\" months=3; currency USD; }".to_owned(), "duplicate_name"),
         ("template", "workload \"w\" { use \"t\"; }".to_owned(), "unknown_template"),
         ("pool", workload(pool), "unknown_pool"),
         ("unit", workload("pool \"web\"; capacity \"2 req/s\" per=node; reports cost-per=\"1 jobb\";"), "unknown_unit"),

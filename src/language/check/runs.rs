@@ -114,7 +114,8 @@ fn never_fits(plan: &Plan, workload: &Workload, run: &Run, found: &mut Vec<Diagn
     let Some(nodes) = most_nodes(plan, pool) else { return };
     let least = run.min_gpus.unwrap_or(*gpus);
     let has = f64::from(nodes) * per_node;
-    if per_node <= 0.0 || least <= has {
+    // Of a pool that has nothing at all, another rule speaks.
+    if has <= 0.0 || least <= has {
         return;
     }
     let gpus = |count: f64| figures::count(count, "GPU");
