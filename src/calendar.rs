@@ -241,6 +241,13 @@ pub fn plus_days(date: Date, days: i32) -> Date {
     date.saturating_add(jiff::Span::new().days(days))
 }
 
+/// The last day of a term of so many months of the usual calendar that begins on `first`.
+#[must_use]
+pub fn term_end(first: Date, months: u32) -> Date {
+    let next = first.saturating_add(jiff::Span::new().months(months.min(12_000)));
+    plus_days(next, -1)
+}
+
 /// How many days `later` lies after `earlier`.
 #[must_use]
 pub fn days_between(earlier: Date, later: Date) -> i32 {
@@ -399,6 +406,16 @@ impl FiscalCalendar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_term_ends_on_the_day_before_its_day_months_later() {
+        let end = |first: &str, months| term_end(parse_date(first).unwrap(), months).to_string();
+        assert_eq!(end("2027-02-01", 12), "2028-01-31");
+        // Fiscal years of 52 weeks begin on a Sunday.
+        assert_eq!(end("2027-01-31", 12), "2028-01-30");
+        assert_eq!(end("2027-01-31", 1), "2027-02-27");
+        assert_eq!(end("2027-02-28", 36), "2030-02-27");
+    }
 
     #[test]
     fn a_month_has_its_real_hours() {

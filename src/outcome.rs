@@ -2,6 +2,7 @@
 
 use crate::capacity::RunTime;
 use crate::capacity::need::{InstanceChoice, Sizing, VolumeUse};
+use crate::cost::Promised;
 use crate::cost::gates::{BudgetOutcome, PolicyOutcome};
 use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub pool_months: Vec<PoolMonth>,
     /// What spend committed by the hour paid for, and what of it was left unused; by commitment.
     pub spends: Vec<SpendUse>,
+    /// Spend that discounts ask for, held against what is spent; by provider, then month.
+    pub promised: Vec<Promised>,
     /// Where need crosses what there is, what drives it and what cures it; by pool.
     pub headroom: Vec<PoolHeadroom>,
     /// What runs and sessions wait for, where quotas share a pool; of the base, and of plans with a policy on it.

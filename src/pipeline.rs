@@ -166,7 +166,7 @@ pub fn run_knowing(
     let (spends, unused) = cost::spend::used(plan, covers);
 
     let headroom = headroom::headroom(plan, &pool_months, &sizings, as_of, headroom::CONFIDENCE);
-    let cost::Costed { ledger, draws, chargeback, measures } =
+    let cost::Costed { ledger, draws, chargeback, measures, promised } =
         cost::assemble(plan, &pool_months, &priced, &unused, &volumes, &prices);
     let unit_costs = cost::unit_economics::unit_costs(plan, &demand, &ledger);
     let budgets = cost::gates::budgets(plan, &ledger, &draws, &chargeback);
@@ -186,6 +186,7 @@ pub fn run_knowing(
         headroom,
         queues,
         spends,
+        promised,
         volumes,
         ledger,
         draws,

@@ -186,3 +186,28 @@ fn without_a_pattern_nothing_is_said_of_days() {
     assert_eq!(on_demand, decimal("672") * decimal("4") * decimal("55.04"));
     assert!(!report::json::render(&view(&plan, &outcomes)).contains("\"calendar\""));
 }
+
+#[test]
+fn what_is_ordered_for_a_year_ends_after_a_year_of_the_usual_calendar() {
+    let text =
+        plan(r#"pattern "4-4-5""#, 13, FISCAL_YEAR) + "procurement { plan-for p50; tail flat; }\n";
+    let (plan, outcomes) = computed("8", &text);
+    let json: Value = serde_json::from_str(&report::orders::json(&view(&plan, &outcomes))).unwrap();
+    let order = &json["orders"][0];
+    assert_eq!(order["need_by"], "2027-01-31");
+    assert_eq!(order["until"], "2028-01-30");
+    assert_eq!((&order["nodes"], &order["term_months"]), (&Value::from(4), &Value::from(12)));
+    // 365 days of four nodes at 33.01, half of it on the first day; and so does the ledger have it.
+    let year = decimal("365") * decimal("24") * decimal("4") * decimal("33.01");
+    let of = |name: &str| decimal(order[name].as_str().unwrap());
+    assert_eq!((of("cost"), of("upfront")), (year, year / decimal("2")));
+    let name = order["name"].as_str().unwrap();
+    let schedule = outcomes.base.schedule.as_ref().unwrap();
+    let found = schedule.orders.iter().find(|one| one.name == name).unwrap();
+    assert_eq!(found.running.len(), 13, "its last day lies in the thirteenth fiscal month");
+    // The ledger has every order as the schedule says it costs, beside the two nodes that were signed.
+    let orders: f64 = schedule.orders.iter().map(|order| order.cost_inside).sum();
+    let signed = decimal("364") * decimal("24") * decimal("2") * decimal("33.01");
+    let all = sum(&outcomes, None, Purchase::Reserved, |row| row.amortised) - signed;
+    assert!((orders - all.to_string().parse::<f64>().unwrap()).abs() < 0.01, "{orders} {all}");
+}

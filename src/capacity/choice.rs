@@ -2,7 +2,8 @@
 //! workload, at the reference need, with the runner-up and the reason for each that is rejected.
 //!
 //! The reference need is the median, over draws, of the nodes of the busiest month with every workload
-//! at its peak. The price is on-demand where that may be bought, else the cheapest of what may.
+//! at its peak. The price is on-demand where that may be bought, else the cheapest of what may; discounts that are
+//! negotiated are off it, as they will be off the bill.
 
 use rayon::prelude::*;
 
@@ -58,6 +59,7 @@ pub(crate) fn choose<R: Send>(
         ranked.push(RankedCandidate {
             candidate: place,
             nodes,
+            price_per_hour: price,
             cost_per_month: price.map(|price| nodes * price * 730.0),
             rejected: misfit.or_else(|| price.is_none().then(|| no_price(plan, pool, candidate))),
         });

@@ -167,7 +167,7 @@ pub struct InstanceChoice {
     /// The pool.
     pub pool: Id<Pool>,
     /// Candidates, cheapest first: index into the pool's candidates, nodes at the reference need, and
-    /// money a month at on-demand prices (730 hours), or the reason it was rejected.
+    /// money a month at the price that is paid (730 hours), or the reason it was rejected.
     pub ranked: Vec<RankedCandidate>,
 }
 
@@ -186,7 +186,9 @@ pub struct RankedCandidate {
     pub candidate: usize,
     /// Nodes at the reference need: the median request of the horizon's busiest month.
     pub nodes: f64,
-    /// Money for these nodes and one 730-hour month; `None` where it has no usable price.
+    /// Money that is paid for a node and hour, discounts off; `None` where it has no usable price.
+    pub price_per_hour: Option<f64>,
+    /// Money for these nodes and one 730-hour month.
     pub cost_per_month: Option<f64>,
     /// Why it cannot be used.
     pub rejected: Option<String>,

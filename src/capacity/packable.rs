@@ -96,14 +96,19 @@ pub fn packable(
     found
 }
 
-/// The price of one node and hour of a candidate: on-demand where the pool may buy that, else the cheapest of
-/// what it may.
+/// What is paid for one node and hour of a candidate: on-demand where the pool may buy that, else the cheapest of
+/// what it may; what is negotiated is off it, in the mean of the horizon, of what is reserved on its first day.
 #[must_use]
 pub fn price_per_hour(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
     let pool = &plan.pools[pool];
+    let provider = &plan.providers[plan.instances[candidate.instance].provider];
     let price = |purchase| {
-        let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase));
-        price.map(|price| price.per_hour.estimate.median())
+        let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase))?;
+        let left = match purchase {
+            Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
+            _ => provider.left_over(Some(purchase), plan.horizon),
+        };
+        Some(price.planned(pool.risk_tolerance).estimate.median() * left)
     };
     price(Purchase::OnDemand).or_else(|| {
         [Purchase::Spot, Purchase::Reserved].into_iter().filter_map(price).min_by(f64::total_cmp)

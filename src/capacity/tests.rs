@@ -11,8 +11,8 @@ use crate::capacity::need::Resource;
 use crate::capacity::{choose_instances, factors, size};
 use crate::draws::Draws;
 use crate::forecast::demand::Demand;
-use crate::ids::Arena;
-use crate::plan::catalog::NodeShape;
+use crate::ids::{Arena, Id};
+use crate::plan::catalog::{DiscountOn, Instance, Negotiated, NodeShape};
 use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
 use crate::plan::workload::{
@@ -263,6 +263,44 @@ fn flops_take_the_gpu_hours_of_the_published_formula() {
     all(&requests.workloads[0].used[&Resource::Gpu], 33_704.078_193_461_406);
     // 5.485690 days are 131.66 hours: 32 nodes for 132 of them.
     all(&supply.node_hours[&Purchase::OnDemand], 32.0 * 132.0);
+}
+
+#[test]
+fn the_cheapest_type_is_so_at_what_is_paid_and_not_at_list_prices() {
+    let mut plan = example();
+    let of =
+        |name: &str, per_hour| instance(name, shape(), vec![price(Purchase::OnDemand, per_hour)]);
+    let dear = Instance { provider: Id::new(1), ..of("dear", 12.0) };
+    plan.instances = Arena::new(vec![of("cheap", 10.0), dear]);
+    let mut other = plan.providers.items()[0].clone();
+    other.name = "other".into();
+    let discount = |share: f64, until: &str| Negotiated {
+        share,
+        on: DiscountOn::Purchase(Purchase::OnDemand),
+        until: Some(day(until)),
+        commitment_per_year: None,
+        source: None,
+        origin: ORIGIN,
+    };
+    change_pool(&mut plan, |pool| pool.supply = super::example::pool("p", &[0, 1]).supply);
+    let chosen = |plan: &Plan| {
+        let demand = levels(plan, &[80.0; 3], None);
+        let (plan, demand) = with(plan.clone(), vec![(served_by_gpu("chat", 1.0), Some(demand))]);
+        let choices = choose_instances(&plan, &demand, &factors(&plan));
+        let choice = choices.iter().find(|choice| choice.pool == serve(&plan)).unwrap();
+        choice.ranked.iter().map(|r| (r.candidate, r.price_per_hour.unwrap())).collect::<Vec<_>>()
+    };
+    plan.providers = Arena::new(vec![plan.providers.items()[0].clone(), other.clone()]);
+    assert_eq!(chosen(&plan), [(0, 10.0), (1, 12.0)]);
+    // A quarter off makes it 9; off two months of three (59 days of 89), 10.01.
+    other.negotiated = vec![discount(0.25, "2027-12-31")];
+    plan.providers = Arena::new(vec![plan.providers.items()[0].clone(), other.clone()]);
+    assert_eq!(chosen(&plan), [(1, 9.0), (0, 10.0)]);
+    other.negotiated = vec![discount(0.25, "2027-03-31")];
+    plan.providers = Arena::new(vec![plan.providers.items()[0].clone(), other]);
+    let found = chosen(&plan);
+    assert_eq!(found[0], (0, 10.0));
+    assert!((found[1].1 - 12.0 * (0.75 * 59.0 + 30.0) / 89.0).abs() < 1e-9, "{found:?}");
 }
 
 #[test]

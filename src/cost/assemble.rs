@@ -14,7 +14,8 @@ use crate::cost::measures::Measures;
 use crate::cost::pool_month::{Parts, Priced, add};
 use crate::cost::prices::{Kept, Prices};
 use crate::cost::resource_weights::ByResource;
-use crate::cost::{settle, volumes};
+use crate::cost::settle::{self, Promised};
+use crate::cost::volumes;
 use crate::ids::Id;
 use crate::money::Decimal;
 use crate::plan::shared_cost::SharedSource;
@@ -32,6 +33,8 @@ pub struct Costed {
     pub chargeback: Chargeback,
     /// What was asked for and used.
     pub measures: Measures,
+    /// Spend that discounts ask for.
+    pub promised: Vec<Promised>,
 }
 
 /// Joins the priced pool-months (one for each of `pool_months`, in any order) with what is unused of
@@ -54,7 +57,7 @@ pub fn assemble(
     // Sums run in the order of pools and months, whatever order they came in; volumes keep theirs.
     all.sort_by_key(|priced| (priced.asked.is_empty(), priced.pool, priced.t));
 
-    let settled = settle::settle(plan, &prices.kept, &all);
+    let (settled, promised) = settle::settle(plan, &prices.kept, &all);
     all.extend(&settled);
 
     let stated = stated_amounts(plan);
@@ -63,7 +66,7 @@ pub fn assemble(
     let rules = Rules::new(plan, &measures);
     let chargeback = chargeback(plan, &prices.kept, &ledger, &rules, &stated);
     let draws = cost_draws(plan, &prices.kept, &all, &rules, &stated);
-    Costed { ledger, draws, chargeback, measures }
+    Costed { ledger, draws, chargeback, measures, promised }
 }
 
 /// The amounts that rules state, a month.

@@ -12,6 +12,8 @@ mod assemble;
 mod budget_gate;
 mod chargeback;
 mod claims;
+#[cfg(test)]
+mod commitment_laws;
 mod figure;
 pub mod findings;
 pub mod gates;
@@ -42,3 +44,4 @@ pub use assemble::{Costed, assemble};
 pub(crate) use pool_month::paid_in;
 pub use pool_month::{Priced, price};
 pub use prices::{Prices, prices};
+pub use settle::Promised;

@@ -284,6 +284,7 @@ mod tests {
         let ranked = |candidate, rejected: Option<&str>| RankedCandidate {
             candidate,
             nodes: 1.0,
+            price_per_hour: None,
             cost_per_month: None,
             rejected: rejected.map(Into::into),
         };

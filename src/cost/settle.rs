@@ -3,7 +3,8 @@
 //! In: everything priced. Out: more of the same, one for each provider, month and kind, in no pool. A credit is
 //! used up month by month, the one that ends first before the others, by whoever spends; it counts in the month
 //! it is used, amortised and in cash. A discount that asks for a spend a year is held against each twelve months
-//! of the horizon (a shorter rest in proportion); what is missing falls due in the last of them and is nobody's.
+//! of the horizon (a shorter rest in proportion, until the discount's last day); what is missing falls due in the
+//! last of them and is nobody's.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +20,32 @@ use crate::plan::catalog::Credit;
 use crate::plan::{Plan, Provider, Team, Workload};
 use crate::source::Span;
 
-/// Settles with every provider; in the order of providers, months and kinds.
-pub(super) fn settle(plan: &Plan, kept: &Kept, all: &[&Priced]) -> Vec<Priced> {
-    let mut settled = Vec::new();
+/// A spend that a discount asks for, over twelve months of the horizon or what there is of them until its last day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Promised {
+    /// With whom.
+    pub provider: Id<Provider>,
+    /// The first month, counted from the horizon's first.
+    pub first: usize,
+    /// The month in which what is missing falls due.
+    pub due: usize,
+    /// The last day that counts.
+    pub until: Date,
+    /// What is asked for.
+    pub asked: f64,
+    /// What is spent, in the mean of the draws.
+    pub spent: f64,
+    /// What is missing, likewise: some draws may spend more, and others less.
+    pub missing: f64,
+    /// The share of draws in which some is.
+    pub chance: f64,
+    /// The line of the plan that says so.
+    pub origin: Span,
+}
+
+/// Settles with every provider, in the order of providers, months and kinds; and says what was promised.
+pub(super) fn settle(plan: &Plan, kept: &Kept, all: &[&Priced]) -> (Vec<Priced>, Vec<Promised>) {
+    let (mut settled, mut promised) = (Vec::new(), Vec::new());
     for (id, provider) in plan.providers.iter() {
         let floors = provider.negotiated.iter().filter_map(|one| {
             one.commitment_per_year.map(|a_year| (a_year, one.until, one.origin))
@@ -32,13 +56,16 @@ pub(super) fn settle(plan: &Plan, kept: &Kept, all: &[&Priced]) -> Vec<Priced> {
         }
         let spend = Spend::with(plan, kept, id, all);
         for (a_year, until, origin) in floors {
-            settled.extend(shortfalls(plan, id, &spend, to_f64(a_year), until, origin));
+            for (held, due) in shortfalls(plan, id, &spend, to_f64(a_year), until, origin) {
+                promised.push(held);
+                settled.extend(due);
+            }
         }
         let mut credits: Vec<&Credit> = provider.credits.iter().collect();
         credits.sort_by(|a, b| (a.until, &a.name).cmp(&(b.until, &b.name)));
         settled.extend(used(plan, id, &spend, &credits));
     }
-    settled
+    (settled, promised)
 }
 
 /// Who caused a cost: whether nobody did, the team, the workload.
@@ -84,7 +111,7 @@ impl Spend {
     }
 }
 
-/// Spend that was promised and not made, in the last month of each year of the horizon.
+/// Spend that was promised in each year of the horizon, and what of it falls due in the last month.
 fn shortfalls(
     plan: &Plan,
     provider: Id<Provider>,
@@ -92,26 +119,44 @@ fn shortfalls(
     a_year: f64,
     until: Option<Date>,
     origin: Span,
-) -> Vec<Priced> {
-    let held = |t: usize| until.is_none_or(|until| plan.horizon.month(t).last_day() <= until);
-    let months: Vec<usize> = (0..plan.horizon.months).filter(|t| held(*t)).collect();
-    let years = months.chunks(12).filter_map(|year| {
-        let promised = a_year * year.len() as f64 / 12.0;
-        let missing: Vec<f64> = (0..plan.draws.count())
-            .map(|draw| {
-                let made: f64 = year.iter().map(|t| spend.cash[*t][draw]).sum();
-                (promised - made).max(0.0)
-            })
+) -> Vec<(Promised, Option<Priced>)> {
+    // The share of each month until the discount's last day.
+    let held = |t: usize| {
+        let month = plan.horizon.month(t);
+        let days = until.map_or(month.days(), |until| days_of(month, month.first_day(), until));
+        f64::from(days) / f64::from(month.days())
+    };
+    let months = (0..plan.horizon.months).map(|t| (t, held(t))).filter(|(_, share)| *share > 0.0);
+    let months: Vec<(usize, f64)> = months.collect();
+    let of_year = |year: &[(usize, f64)]| {
+        let asked = a_year * year.iter().map(|(_, share)| share).sum::<f64>() / 12.0;
+        let spent: Vec<f64> = (0..plan.draws.count())
+            .map(|draw| year.iter().map(|(t, share)| share * spend.cash[*t][draw]).sum())
             .collect();
-        let total = quantised(mean(&missing));
-        let t = *year.last()?;
-        (!total.is_zero()).then(|| {
-            let row = row(t, provider, Category::Commitment, (None, None), total, origin);
+        let missing: Vec<f64> = spent.iter().map(|spent| (asked - spent).max(0.0)).collect();
+        let short = missing.iter().filter(|missing| **missing > 0.0).count();
+        let (first, due) = (year[0].0, year[year.len() - 1].0);
+        let last = plan.horizon.month(due).last_day();
+        let held = Promised {
+            provider,
+            first,
+            due,
+            until: until.map_or(last, |until| until.min(last)),
+            asked,
+            spent: mean(&spent),
+            missing: mean(&missing),
+            chance: short as f64 / missing.len() as f64,
+            origin,
+        };
+        let total = quantised(held.missing);
+        let falls_due = (!total.is_zero()).then(|| {
+            let row = row(due, provider, Category::Commitment, (None, None), total, origin);
             let parts = Parts { total: missing, ..Parts::default() };
-            priced(t, provider, Category::Commitment, vec![row], parts)
-        })
-    });
-    years.collect()
+            priced(due, provider, Category::Commitment, vec![row], parts)
+        });
+        (held, falls_due)
+    };
+    months.chunks(12).map(of_year).collect()
 }
 
 /// Credits used up, month by month.
@@ -337,5 +382,30 @@ mod tests {
             provider.negotiated = vec![negotiated(&plain, 0.0, None, Some(&enough))];
         });
         assert!(sum(&plan, Some(Category::Commitment)).iter().all(Decimal::is_zero));
+    }
+
+    #[test]
+    fn what_a_discount_asks_for_falls_due_in_the_month_of_its_last_day() {
+        let plain = small().0;
+        let spent = sum(&plain, None);
+        // 1.2 million a year until the tenth of the third month, which has thirty-one days or so.
+        let month = plain.horizon.month(2);
+        let until = parse_date(&format!("{month}-10")).unwrap();
+        let plan = with(|provider| {
+            let mut own = negotiated(&plain, 0.0, None, Some("120000000"));
+            own.until = Some(until);
+            provider.negotiated = vec![own];
+        });
+        let due = sum(&plan, Some(Category::Commitment));
+        let share = 10.0 / f64::from(month.days());
+        let made = to_f64(spent[0]) + to_f64(spent[1]) + share * to_f64(spent[2]);
+        let missing = 1e7 * (2.0 + share) - made;
+        assert!((to_f64(due[2]) - missing).abs() < 0.01, "{due:?} {missing}");
+        assert!(due.iter().enumerate().all(|(t, due)| t == 2 || due.is_zero()), "{due:?}");
+        let (_, choices) = small();
+        let [held] = &costed(&plan, &choices).1.promised[..] else { panic!("one is promised") };
+        assert_eq!((held.first, held.due, held.until), (0, 2, until));
+        assert!((held.missing - missing).abs() < 0.01 && (held.spent - made).abs() < 0.01);
+        assert!((held.chance - 1.0).abs() < 1e-12);
     }
 }

@@ -213,7 +213,13 @@ pub(super) fn small() -> (Plan, Vec<InstanceChoice>) {
 
 /// A pool that uses its first candidate.
 pub(super) fn choice(pool: Id<Pool>) -> InstanceChoice {
-    let first = RankedCandidate { candidate: 0, nodes: 1.0, cost_per_month: None, rejected: None };
+    let first = RankedCandidate {
+        candidate: 0,
+        nodes: 1.0,
+        price_per_hour: None,
+        cost_per_month: None,
+        rejected: None,
+    };
     InstanceChoice { pool, ranked: vec![first] }
 }
 

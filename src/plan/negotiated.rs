@@ -3,7 +3,7 @@
 //! A discount takes its share off every price it applies to, until its last day; several apply one after the other.
 //! A month in which one ends is weighed by days. What binds for a term keeps what was left on its first day.
 
-use crate::calendar::{Date, Month, days_between};
+use crate::calendar::{Date, Horizon, Month, days_between};
 use crate::money::{Decimal, quantised, to_f64};
 use crate::plan::Provider;
 use crate::plan::catalog::{DiscountOn, Negotiated};
@@ -29,6 +29,17 @@ impl Provider {
             let covered = Decimal::from(days) / Decimal::from(month.days());
             left * (Decimal::ONE - quantised(discount.share) * covered)
         })
+    }
+
+    /// What is left of a list price over a horizon, by hours.
+    #[must_use]
+    pub fn left_over(&self, purchase: Option<Purchase>, horizon: Horizon) -> f64 {
+        if self.discounts(purchase).next().is_none() {
+            return 1.0;
+        }
+        let hours = |month: Month| f64::from(month.hours());
+        let left = horizon.iter().map(|month| to_f64(self.left_in(purchase, month)) * hours(month));
+        left.sum::<f64>() / horizon.iter().map(hours).sum::<f64>()
     }
 
     /// What is left of a list price on a day.
@@ -72,6 +83,9 @@ mod tests {
         assert!((in_month(on_demand, "2027-04-01") - 0.81).abs() < 1e-12);
         assert!((in_month(on_demand, "2027-05-01") - 0.9).abs() < 1e-12);
         assert!((in_month(None, "2027-03-01") - 0.9).abs() < 1e-12);
+        // The example has February to April: 28 and 31 days of the three months at 0.72, thirty at 0.81.
+        let over = provider.left_over(on_demand, plan.horizon);
+        assert!((over - (59.0 * 0.72 + 30.0 * 0.81) / 89.0).abs() < 1e-12, "{over}");
         assert!((provider.left_on(on_demand, day("2027-04-15")) - 0.72).abs() < 1e-12);
         assert!((provider.left_on(on_demand, day("2027-04-16")) - 0.9).abs() < 1e-12);
     }

@@ -15,20 +15,23 @@ use crate::plan::pool::{CommitmentKind, Renew};
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool, Workload};
+use crate::procure::alternatives::{self, alternatives};
 use crate::procure::dates::{chance_of_late, order_by};
 use crate::procure::enact::enacted;
 use crate::procure::hourly::HourlyUse;
 use crate::procure::limits;
 use crate::procure::market::{Sale, days};
-use crate::procure::need::{MonthNeed, Prices};
-use crate::procure::optimum::flow::{cheapest, cost_of};
+use crate::procure::need::MonthNeed;
+use crate::procure::optimum::flow::cheapest;
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::{
-    Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
+    Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, SpendPlan, Then,
 };
 use crate::procure::problem::{self, Found, OnSale, Problems};
-use crate::procure::savings::{Hours, How, Months, Variety, choose, peaks, spend_market};
+use crate::procure::savings::{
+    Change, Hours, How, Months, Variety, Worth, choose, peaks, spend_market, worth,
+};
 use crate::procure::terms::Terms;
 use crate::procure::together::{self, Decided};
 
@@ -54,22 +57,81 @@ pub(crate) fn schedule(
     let make = |pool, t| by_hour(plan, terms, pool, t);
     let hours = Hours::of(plan, &market, &make);
     let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
-    drop(hours);
     problems.beside = std::mem::take(&mut found.beside);
-    let cash = problems.left(&found.covers);
-    let nodes = of_nodes(&problems, terms, needs, &found, as_of);
+    let mut nodes = of_nodes(&problems, terms, needs, &found, as_of);
+    alternatives::beside_spend(
+        &problems,
+        &ground,
+        &hours,
+        (&found, &spend),
+        as_of,
+        &mut nodes.pools,
+    );
+    let ordered = problems.committed(&found.covers);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
-    if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
+    let paid = if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
         // Where on-demand is limited, an order may serve what was short: what then runs is looked at itself.
+        drop(hours);
+        let cash = problems.left(&found.covers);
         let enacted = enacted(plan, choices, &nodes);
-        let terms = super::terms(&enacted, choices, as_of);
-        let make = |pool, t| by_hour(&enacted, &terms, pool, t);
-        let hours = Hours::of(plan, &market, &make);
+        let enacted_terms = super::terms(&enacted, choices, as_of);
+        let make_beside = |pool, t| by_hour(&enacted, &enacted_terms, pool, t);
+        let beside = Hours::of(plan, &market, &make_beside);
         let none = Months::new();
         let how = How { variety: Variety::Several, as_of, proposal: None };
-        spend = choose(&ground, &hours, &none, &problems.procurement, cash.as_ref(), how).plan;
+        spend = choose(&ground, &beside, &none, &problems.procurement, cash.as_ref(), how).plan;
+        let all = worth(&ground, &beside, &none, &spend.orders, &[]);
+        drop(beside);
+        let hours = Hours::of(plan, &market, &make);
+        let paid = worth(&ground, &hours, &ordered, &spend.orders, &nodes.changes(plan));
+        Worth { all: all.all, less: all.less, ..paid }
+    } else {
+        worth(&ground, &hours, &ordered, &spend.orders, &nodes.changes(plan))
+    };
+    nodes.beside(&paid, &mut spend);
+    if market.sells() { nodes.with_spend(plan, spend) } else { nodes }
+}
+
+impl Schedule {
+    /// What the horizon would be without each order, then with the nodes of each late one from the day on that they
+    /// would have paid from.
+    fn changes(&self, plan: &Plan) -> Vec<Change> {
+        let without = self.orders.iter().map(|order| {
+            let months = (order.t..(order.t + order.term_months as usize).min(plan.horizon.months))
+                .map(|m| (m, -(order.nodes as f64)));
+            Change { pool: order.pool, nodes: months.collect() }
+        });
+        let bridged = self.orders.iter().filter_map(|order| {
+            let late = order.late.as_ref()?;
+            let first = plan.horizon.index(plan.horizon.month_of(late.needed))?;
+            let months = late.nodes.iter().enumerate();
+            let nodes = months.map(|(k, nodes)| (first + k, *nodes as f64)).collect();
+            Some(Change { pool: order.pool, nodes })
+        });
+        without.chain(bridged).collect()
     }
-    nodes.with_spend(plan, spend)
+
+    /// Takes what spend pays for off the figures of these orders, and puts the figures of spend to its own.
+    fn beside(&mut self, paid: &Worth, spend: &mut SpendPlan) {
+        let (without, bridged) = paid.more.split_at(self.orders.len());
+        for (order, more) in self.orders.iter_mut().zip(without) {
+            order.saves -= more;
+        }
+        let late = self.orders.iter_mut().filter_map(|order| order.late.as_mut());
+        for (late, more) in late.zip(bridged) {
+            late.cost += more;
+        }
+        for (order, less) in spend.orders.iter_mut().zip(&paid.less) {
+            order.saves = less - order.cost_inside;
+        }
+        let on_sale = |pool: &Id<Pool>| self.pools.iter().any(|one| one.pool == *pool);
+        let others = paid.rented.iter().filter(|(pool, _)| !on_sale(pool));
+        let rented: f64 = others.map(|(_, rented)| rented).sum();
+        let spent: f64 = spend.orders.iter().map(|order| order.cost_inside).sum();
+        self.expected.signed = paid.signed;
+        self.expected.cost_without += rented - paid.signed;
+        self.expected.cost_with += rented + spent - paid.all;
+    }
 }
 
 /// The schedule of what was found for nodes.
@@ -130,7 +192,7 @@ fn of_nodes(
 }
 
 /// Nodes committed by new orders, by month of the horizon and its tail.
-fn committed(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<u64> {
+pub(super) fn committed(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<u64> {
     let mut committed = vec![0; problems.months];
     for (offer, units) in pool.offers.iter().zip(units) {
         committed[offer.from..offer.to].iter_mut().for_each(|month| *month += units);
@@ -151,7 +213,7 @@ fn rented_inside(plan: &Plan, pool: &OnSale, committed: &[u64]) -> f64 {
 }
 
 /// What the optimum counted for nodes that cannot be had, which is no money.
-fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) -> f64 {
+pub(super) fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) -> f64 {
     if problems.procurement.plan_for == PlanFor::Cvar {
         return 0.0;
     }
@@ -239,11 +301,13 @@ fn order(
     let months = plan.horizon.months;
     let month = plan.horizon.month(t);
     let need_by = month.first_day();
-    let term = i32::try_from(sale.term_months).unwrap_or(i32::MAX);
+    let term = sale.term(plan, t);
     let dates = order_by(need_by, sale.delays, as_of);
     let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
     let end = (t + sale.term_months as usize).min(months);
-    let cost_inside = (t..end).map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
+    // What is written off ends with a month; what is signed for ends on a day.
+    let paid = if sale.purchase == Purchase::Owned { t..end } else { term.months() };
+    let cost_inside = paid.clone().map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
     let upfront = sale.upfront(plan, t) * nodes as f64;
     let (mut extra, mut short) = (-cost_inside, 0.0);
     for (m, with) in (t..end).zip(&committed[t..end]) {
@@ -268,7 +332,7 @@ fn order(
         price: scaled(&sale.price, sale.level(plan, t)),
         upfront_share: sale.upfront_share,
         need_by,
-        until: plus_days(month.plus(term).first_day(), -1),
+        until: term.last,
         order_by: dates.order_by,
         decide_by: dates.decide_by,
         in_service: (plus_days(dates.decide_by, lead(0.5)), plus_days(dates.decide_by, lead(0.9))),
@@ -277,7 +341,7 @@ fn order(
         late: None,
         upfront,
         capex: if sale.purchase == Purchase::Owned { upfront } else { 0.0 },
-        running: (t..end).map(|m| sale.running(plan, t, m) * nodes as f64).collect(),
+        running: paid.map(|m| sale.running(plan, t, m) * nodes as f64).collect(),
         cost_inside,
         saves: extra,
         prevents_short: short,
@@ -364,6 +428,7 @@ fn late(
     let plan = problems.plan;
     let needed = plan.horizon.month(first).first_day();
     let (mut cost, mut short) = (0.0, 0.0);
+    let nodes = (first..order.t).map(missing).collect();
     for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
         let more = now + missing(m);
         cost += mean_cost_of(pool, m, *now)
@@ -372,7 +437,7 @@ fn late(
         let hours = &pool.month(m).0.short_hours;
         short += rest(pool, hours, *now) - rest(pool, hours, more);
     }
-    Some(Late { needed, days: days_between(needed, order.need_by), cost, short })
+    Some(Late { needed, days: days_between(needed, order.need_by), nodes, cost, short })
 }
 
 fn pool_plan(
@@ -404,8 +469,8 @@ fn pool_plan(
         existing: (0..plan.horizon.months).map(existing).collect(),
         needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
         crosses_on,
-        // With CVaR there is no one need that another plan could be held against; beside spend, what another plan
-        // costs is not known before spend is decided again.
+        // With CVaR there is no one need that another plan could be held against; beside spend, another plan is
+        // held against this one once spend is decided.
         alternatives: if buys
             && problems.procurement.plan_for != PlanFor::Cvar
             && !problems.beside.each.contains_key(&pool.pool)
@@ -414,78 +479,8 @@ fn pool_plan(
         } else {
             vec![]
         },
+        not_weighed: vec![],
     }
-}
-
-/// The best with one product alone, and with none.
-fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
-    let problem = pool.problem(problems, None);
-    let limited = problems.procurement.cash_limit.is_some();
-    let months = problems.plan.horizon.months;
-    // Money alone: nodes that cannot be had are told apart.
-    let money = |units: &[u64], committed: &[u64]| {
-        cost_of(&problem.months, &problem.offers, units) as f64 / MICRO
-            - penalty_of(problems, pool, committed)
-    };
-    let committed_now = committed(problems, pool, units);
-    let (now, short_now) = (money(units, &committed_now), short_of(pool, &committed_now, months));
-    let only = |sale: Option<usize>| {
-        let mut offers = problem.offers.clone();
-        for (offer, start) in offers.iter_mut().zip(&pool.starts) {
-            if sale != Some(start.product) {
-                offer.most = Some(0);
-            }
-        }
-        let cover = cheapest(&problem.months, &offers);
-        let committed = cover.committed(problems.months, &offers);
-        let bought = pool.starts.iter().zip(&cover.units);
-        let bought = bought.filter(|(start, units)| **units > 0 && start.month < months);
-        let end = bought
-            .map(|(start, _)| start.month + pool.market.sales[start.product].term_months as usize)
-            .max();
-        let extra = money(&cover.units, &committed) - now;
-        let short = short_of(pool, &committed, months);
-        let label = sale.map_or("buy nothing".to_owned(), |sale| {
-            format!("only {}", pool.market.sales[sale].label)
-        });
-        let cheaper = limited && extra < -0.005 && short <= short_now + 1e-6;
-        Alternative {
-            label: if cheaper { format!("{label} (past the cash limit)") } else { label },
-            extra,
-            short,
-            nodes: committed[..months].iter().copied().max().unwrap_or(0),
-            bound_until: end.map(|end| problems.plan.horizon.month(end - 1)),
-        }
-    };
-    let used = |sale: &usize| {
-        pool.starts.iter().zip(units).any(|(start, units)| start.product == *sale && *units > 0)
-    };
-    let sales: Vec<usize> = (0..pool.market.sales.len()).collect();
-    let alone = sales.iter().filter(|sale| used(sale)).count() == 1;
-    let mut others: Vec<Alternative> = sales
-        .iter()
-        // The only product that is bought is no alternative to itself.
-        .filter(|sale| !(alone && used(sale)))
-        .map(|sale| only(Some(*sale)))
-        .filter(|alternative| alternative.nodes > 0)
-        .collect();
-    others.push(only(None));
-    others.sort_by(|a, b| {
-        a.short.total_cmp(&b.short).then(a.extra.total_cmp(&b.extra)).then(a.label.cmp(&b.label))
-    });
-    others
-}
-
-/// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
-fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    let only_short = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 1.0 };
-    (0..months)
-        .map(|t| {
-            let usable = committed[t] as f64 * pool.market.usable;
-            let blocks = pool.month(t).0.blocks.iter();
-            blocks.map(|block| problem::cost_of(block, only_short, usable)).sum::<f64>()
-        })
-        .sum()
 }
 
 /// What purchases take in each period.

@@ -1,6 +1,6 @@
 //! When to order: by calendar, from when it is needed back over delivery, approval and buffer.
 
-use crate::calendar::{Date, days_between, plus_days};
+use crate::calendar::{Date, Horizon, days_between, plus_days, term_end};
 use crate::normal;
 
 /// The delays of an order, in days.
@@ -12,6 +12,48 @@ pub struct Delays {
     pub approval: i32,
     /// Kept in hand.
     pub buffer: i32,
+}
+
+/// A term from the first day of a month of the horizon on.
+///
+/// It counts months of the usual calendar, as contracts do: in a plan of fiscal weeks too, twelve months are 365 or 366
+/// days, and may end inside a fiscal month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Term {
+    horizon: Horizon,
+    /// The month it begins in, counted from the horizon's first.
+    pub t: usize,
+    /// Its first day.
+    pub first: Date,
+    /// Its last day.
+    pub last: Date,
+}
+
+impl Term {
+    /// A term of so many months from month `t` on.
+    pub(crate) fn new(horizon: Horizon, t: usize, months: u32) -> Self {
+        let first = horizon.month(t).first_day();
+        Self { horizon, t, first, last: term_end(first, months) }
+    }
+
+    /// Hours of it.
+    pub(crate) fn hours(self) -> f64 {
+        f64::from(days_between(self.first, self.last) + 1) * 24.0
+    }
+
+    /// Hours of it in a month.
+    pub(crate) fn hours_in(self, m: usize) -> f64 {
+        let month = self.horizon.month(m);
+        let (first, last) = (self.first.max(month.first_day()), self.last.min(month.last_day()));
+        f64::from((days_between(first, last) + 1).max(0)) * 24.0
+    }
+
+    /// The months of the horizon in which it holds.
+    pub(crate) fn months(self) -> std::ops::Range<usize> {
+        let last = self.horizon.month_of(self.last).since(self.horizon.first);
+        let end = usize::try_from(last + 1).unwrap_or(0).min(self.horizon.months);
+        self.t..end.max(self.t)
+    }
 }
 
 /// When to order something.

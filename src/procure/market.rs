@@ -18,7 +18,7 @@ use crate::plan::catalog::CapacityBlock;
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
 use crate::plan::{Owned, Plan, Pool, Procurement, Provider};
-use crate::procure::dates::{Delays, earliest};
+use crate::procure::dates::{Delays, Term, earliest};
 use crate::procure::need::Prices;
 use crate::procure::optimum::Product;
 use crate::procure::spot;
@@ -294,13 +294,16 @@ impl Sale {
         }
     }
 
+    /// Its term, if it begins in month `t`.
+    pub(crate) fn term(&self, plan: &Plan, t: usize) -> Term {
+        Term::new(plan.horizon, t, self.term_months)
+    }
+
     /// What one node costs on its first day, if that is in month `t`.
     pub(crate) fn upfront(&self, plan: &Plan, t: usize) -> f64 {
         match self.cost {
             Cost::Hourly { price, .. } => {
-                let hours: f64 = (0..self.term_months as usize)
-                    .map(|k| f64::from(plan.horizon.month(t + k).hours()))
-                    .sum();
+                let hours = self.term(plan, t).hours();
                 price * self.level(plan, t) * hours * self.upfront_share
             }
             Cost::Purchase { price, .. } => price,
@@ -309,20 +312,23 @@ impl Sale {
 
     /// What one node costs in month `m`, beside what is paid upfront, if it began in month `t`.
     pub(crate) fn running(&self, plan: &Plan, t: usize, m: usize) -> f64 {
-        let hours = f64::from(plan.horizon.month(m).hours());
         match self.cost {
             Cost::Hourly { price, .. } => {
+                let hours = self.term(plan, t).hours_in(m);
                 price * self.level(plan, t) * hours * (1.0 - self.upfront_share)
             }
-            Cost::Purchase { per_hour, per_month, .. } => per_hour * hours + per_month,
+            Cost::Purchase { per_hour, per_month, .. } => {
+                per_hour * f64::from(plan.horizon.month(m).hours()) + per_month
+            }
         }
     }
 
     /// The same with what is paid upfront, spread over the term.
     pub(crate) fn accrued(&self, plan: &Plan, t: usize, m: usize) -> f64 {
-        let hours = f64::from(plan.horizon.month(m).hours());
         match self.cost {
-            Cost::Hourly { price, .. } => price * self.level(plan, t) * hours,
+            Cost::Hourly { price, .. } => {
+                price * self.level(plan, t) * self.term(plan, t).hours_in(m)
+            }
             Cost::Purchase { price, residual, .. } => {
                 self.running(plan, t, m) + price * (1.0 - residual) / f64::from(self.term_months)
             }

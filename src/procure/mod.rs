@@ -8,6 +8,7 @@
 //! In: the load of a pool in a month ([`crate::capacity::load`]) and the [`Terms`] of its supply. Out:
 //! the [`Schedule`](orders::Schedule), what the pool is supplied with, and what every workload asked.
 
+mod alternatives;
 mod buy;
 pub mod buy_or_rent;
 #[cfg(test)]
@@ -29,6 +30,8 @@ mod paid_tests;
 mod problem;
 mod rule;
 mod savings;
+#[cfg(test)]
+mod signed_tests;
 pub mod spot;
 pub mod supply;
 pub(crate) mod terms;

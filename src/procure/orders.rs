@@ -43,14 +43,18 @@ pub struct Schedule {
     pub expected: Expected,
 }
 
-/// Money and shortfall of the pools in which something is on sale, inside the horizon, in the mean of the
-/// draws, beside what exists whatever is ordered.
+/// Money and shortfall of the pools that orders of nodes and spend may serve, inside the horizon, in the mean of the
+/// draws, beside what exists whatever is ordered. What signed spend costs is in neither figure, what it pays for
+/// is off both.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Expected {
-    /// What is bought by the hour where nothing is ordered.
+    /// What is bought by the hour where nothing is ordered, beside what signed spend pays for.
     pub cost_without: f64,
-    /// What is bought by the hour and what the orders cost.
+    /// What is bought by the hour beside what signed and ordered spend pays for, and what the orders cost, of nodes
+    /// and of spend.
     pub cost_with: f64,
+    /// What signed spend pays for where nothing is ordered, at the prices that would be paid.
+    pub signed: f64,
     /// Node-hours that cannot be had where nothing is ordered.
     pub short_without: f64,
     /// The same with the orders.
@@ -103,7 +107,7 @@ pub struct Order {
     /// What it costs inside the horizon, spread over the time it serves.
     pub cost_inside: f64,
     /// What not buying it would cost more inside the horizon, in the mean of the draws: what is bought by
-    /// the hour instead, less what the order costs.
+    /// the hour instead, beside what spend then pays for, less what the order costs.
     pub saves: f64,
     /// Node-hours that could not be had without it inside the horizon, in the mean of the draws.
     pub prevents_short: f64,
@@ -235,6 +239,8 @@ pub struct Late {
     pub needed: Date,
     /// Days bridged by rental by the hour.
     pub days: i32,
+    /// Nodes that are rented for it, by month from that day on.
+    pub nodes: Vec<u64>,
     /// What the bridge costs more than the order would have, in the mean of the draws.
     pub cost: f64,
     /// Node-hours of the bridge that cannot be had.
@@ -254,8 +260,11 @@ pub struct PoolPlan {
     pub needed: Vec<f64>,
     /// The first day on which that quantile passes what could run without orders.
     pub crosses_on: Option<Date>,
-    /// Other ways, those that are short last, then cheapest first; each the best of its kind.
+    /// Other ways, those that are short last, then cheapest first; each the best of its kind, with spend decided again
+    /// beside it.
     pub alternatives: Vec<Alternative>,
+    /// Labels of further ways that were not weighed: deciding on spend beside each would take too long.
+    pub not_weighed: Vec<String>,
 }
 
 /// Another way to serve a pool.

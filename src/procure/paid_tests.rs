@@ -3,6 +3,7 @@
 use crate::capacity::example::{
     ORIGIN, change_pool, close, day, fixed, instance, levels, price, served_by_gpu, shape, with,
 };
+use crate::capacity::{choose_instances, factors};
 use crate::forecast::demand::Demand;
 use crate::ids::Arena;
 use crate::plan::catalog::{DiscountOn, Negotiated};
@@ -11,6 +12,7 @@ use crate::plan::price::Purchase;
 use crate::plan::{Plan, Workload};
 use crate::procure::buy_tests::{asking, billed, bought, on_sale, reserved};
 use crate::procure::orders::Schedule;
+use crate::procure::spot::planned::of_plan;
 
 /// Hours of February to April.
 const HOURS: f64 = 89.0 * 24.0;
@@ -122,4 +124,16 @@ fn work_that_waits_for_spot_is_not_priced_on_demand() {
     close(found.expected.cost_with, 10.0 * 0.5 * 1.0 * HOURS);
     close(found.expected.short_with, 10.0 * 0.5 * HOURS);
     close(billed(&plan, &demand, &found).0, 10.0 * 0.5 * 1.0 * HOURS);
+}
+
+#[test]
+fn spot_is_held_against_what_is_paid_on_demand() {
+    // Spot at 1 half of the time, 10 on demand of which half is off: 3 and not 5.5 in the mean.
+    let (plan, demand) = on_spot(SpotFallback::OnDemand { after_hours: 0.0 });
+    let plan = negotiated(plan, on_demand(), 0.5, Some("2027-02-28"));
+    let choices = choose_instances(&plan, &demand, &factors(&plan));
+    let [found] = &of_plan(&plan, &choices)[..] else { panic!("one pool") };
+    close(found.on_demand.unwrap(), 5.0);
+    close(found.price, 1.0);
+    close(found.blended.unwrap(), 3.0);
 }

@@ -206,7 +206,17 @@ impl Both<'_, '_> {
                 found
             };
             let (problems, ground, hours) = (self.problems, self.ground, self.hours);
-            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), weigh);
+            let priced = &|shadow: &Shadow, prices: &[f64]| {
+                let (covers, below) = if prices.is_empty() {
+                    problems.solve_beside(shadow)
+                } else {
+                    problems.solve_priced(shadow, prices)
+                };
+                (covers, below - self.worth_beside(shadow))
+            };
+            let how =
+                (priced as &dyn Fn(&Shadow, &[f64]) -> _, weigh as &mut dyn FnMut(_, &_) -> _);
+            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), how);
             bound = below.map_or(bound, |below| bound.max(below));
         }
         if several {
@@ -216,7 +226,9 @@ impl Both<'_, '_> {
             }
         }
         let cost = best.total + beside;
-        debug_assert!(bound + beside <= cost + 1e-7 * cost.abs(), "nothing is below the bound");
+        // Where spend that is signed pays for everything, nothing costs anything but rounding.
+        let enough = 1e-7 * cost.abs() + 0.01;
+        debug_assert!(bound + beside <= cost + enough, "nothing is below the bound");
         // What the search gives away for floats is no gap.
         bound = if best.total - bound <= 3e-9 * cost.abs() { best.total } else { bound };
         bound = bound.min(best.total);

@@ -15,7 +15,7 @@ const HOURS: f64 = (89.0 + 366.0) * 24.0;
 
 /// 10 an hour on demand, a year reserved and a savings plan of a year at these rates; a pool that needs so many nodes
 /// by day and by night.
-fn plan(by_node: u32, by_spend: u32, [day, night]: [f64; 2]) -> (Plan, Demand) {
+pub(super) fn plan(by_node: u32, by_spend: u32, [day, night]: [f64; 2]) -> (Plan, Demand) {
     let mut plan = on_sale(vec![reserved(f64::from(by_node), 12, 0.0)]);
     plan.savings_plans = Arena::new(vec![SavingsPlan {
         name: "compute-1y".to_owned(),

@@ -52,6 +52,7 @@ pub fn procurement(view: &BudgetView, templates: &Templates) -> Made<String> {
         Single::Orders,
         Single::OrderCash,
         Single::Limits,
+        Single::Promised,
         Single::SpendOrders,
         Single::Spends,
         Single::Expiries,

@@ -275,8 +275,8 @@ pub fn pool_spot(plan: &Plan, all: &[PoolSpot]) -> Listing {
         ],
         rows: all.iter().map(row).collect(),
         notes: vec![
-            "A useful hour includes checkpoints, work done again and restarts, as the pool's `spot` says; what a run \
-             loses is in its length already. Served: the share of what may run on spot that does, what waits and is \
+            "Prices are what is paid in the horizon's first month, discounts off. A useful hour includes checkpoints, \
+             work done again and restarts, as the pool's `spot` says; what a run loses is in its length already. Served: the share of what may run on spot that does, what waits and is \
              caught up included; blended: on-demand for the rest."
                 .to_owned(),
         ],

@@ -12,7 +12,7 @@ use super::{Hours, OfProvider, OnSale};
 use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::{Pool, Procurement, SavingsPlan};
-use crate::procure::dates::Delays;
+use crate::procure::dates::{Delays, Term};
 use crate::procure::market::days;
 use crate::procure::optimum::coupling::{PoolProblem, coupled};
 use crate::procure::optimum::flow::{Offer, cheapest};
@@ -87,6 +87,12 @@ pub(crate) fn choose(
     let mut result = SpendPlan::default();
     let mut cash = cash.cloned();
     let mut signed = 0.0;
+    if ground.market.providers.is_empty() {
+        let months = ground.collected(hours, nodes, &[], &[]);
+        let saved =
+            months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m));
+        signed = saved.sum();
+    }
     for one in &ground.market.providers {
         let mut asked = vec![(&one.best, one.unit)];
         asked.extend(one.on_sale.iter().map(|sale| (&sale.rates, one.unit)));
@@ -187,7 +193,12 @@ impl Cash {
     fn leaves(&self, bought: &[Bought]) -> bool {
         let mut left = self.clone();
         left.take(bought);
-        left.left.iter().all(|left| *left >= -1e-6)
+        left.fits()
+    }
+
+    /// Whether no more was taken than there is.
+    pub(crate) fn fits(&self) -> bool {
+        self.left.iter().all(|left| *left >= -1e-6)
     }
 
     fn take(&mut self, bought: &[Bought]) {
@@ -299,7 +310,8 @@ pub(crate) fn sale_offers(
 }
 
 fn product(ground: &Ground<'_>, unit: f64, term: usize, upfront: f64) -> Product {
-    let term_hours = |t: usize| (t..t + term).map(|m| ground.hours(m)).sum::<f64>();
+    let months = u32::try_from(term).unwrap_or(u32::MAX);
+    let term_hours = |t: usize| Term::new(ground.plan.horizon, t, months).hours();
     Product {
         term,
         first: ground.first,

@@ -17,6 +17,7 @@ mod reduce;
 mod shadow;
 #[cfg(test)]
 mod tests;
+mod worth;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ use crate::money::to_f64;
 use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
 use crate::plan::savings_plan::Rate;
-use crate::plan::{Plan, Pool, Provider, SavingsPlan};
+use crate::plan::{Commitment, Plan, Pool, Provider, SavingsPlan};
 use crate::procure::hourly::HourlyUse;
 use crate::procure::market::{by_month, paid};
 use crate::procure::need::MonthNeed;
@@ -40,6 +41,7 @@ pub(super) use choose::{Cash, How, Proposal, Variety, choose, delays, sale_offer
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months, Ranked, ranked};
 pub(super) use shadow::{Shadow, granted, shadow};
+pub(super) use worth::{Change, Worth, worth};
 
 /// Steps of spend that the dearest hour is cut into, at least.
 const STEPS: f64 = 1_000.0;
@@ -72,17 +74,21 @@ pub(super) struct OnSale {
     pub rates: BTreeMap<Id<Pool>, f64>,
 }
 
+/// Where a commitment stands among those that pay for the same hours: what covers least first, then by name.
+pub(super) type Place = ((bool, usize, bool), String);
+
 /// Spend that is signed already.
 #[derive(Debug, Clone)]
 pub(super) struct Signed {
+    pub place: Place,
     pub per_hour: f64,
     pub from: Date,
     pub until: Date,
     pub rates: BTreeMap<Id<Pool>, f64>,
 }
 
-/// What is on sale; `None` where no savings plan with a term covers a pool. `peaks` are the most nodes that
-/// may run on demand, by pool.
+/// What is on sale and what is signed; `None` where no savings plan with a term covers a pool, and no signed spend
+/// does. `peaks` are the most nodes that may run on demand, by pool.
 #[must_use]
 pub(crate) fn spend_market(
     plan: &Plan,
@@ -144,22 +150,35 @@ pub(crate) fn spend_market(
         one.unit = unit(dearest.fold(0.0, f64::max));
     }
     providers.retain(|one| one.unit > 0.0);
-    let signed = plan.commitments.items().iter().filter_map(|commitment| match &commitment.kind {
-        CommitmentKind::Spend { provider, savings_plan, per_hour } => Some(Signed {
+    let begun = |commitment: &&Commitment| commitment.until >= plan.horizon.first_day();
+    let signed = plan.commitments.items().iter().filter(begun).filter_map(|commitment| {
+        let CommitmentKind::Spend { provider, savings_plan, per_hour } = &commitment.kind else {
+            return None;
+        };
+        let under = savings_plan.map(|id| &plan.savings_plans[id]);
+        let signed = Signed {
+            place: place(under, &commitment.name),
             per_hour: per_hour.estimate.median(),
             from: commitment.from,
             until: commitment.until,
-            rates: rates(*provider, savings_plan.map(|id| &plan.savings_plans[id])),
-        }),
-        CommitmentKind::Reserved { .. } => None,
+            rates: rates(*provider, under),
+        };
+        (!signed.rates.is_empty()).then_some(signed)
     });
-    let signed = signed.collect();
+    let mut signed: Vec<Signed> = signed.collect();
+    signed.sort_by(|a, b| a.place.cmp(&b.place));
     let each = prices.into_iter().filter_map(|(pool, list)| {
         let candidate = chosen_candidate(plan, choices, pool)?;
         Some((pool, paid(plan, candidate, Purchase::OnDemand, list)))
     });
     let prices = each.collect();
-    (!providers.is_empty()).then_some(SpendMarket { providers, prices, signed })
+    let none = providers.is_empty() && signed.is_empty();
+    (!none).then_some(SpendMarket { providers, prices, signed })
+}
+
+/// The place of a commitment under a savings plan, of which one to list prices is the widest.
+pub(super) fn place(under: Option<&SavingsPlan>, name: &str) -> Place {
+    (under.map_or((true, 0, true), SavingsPlan::breadth), name.to_owned())
 }
 
 /// A round amount of money of which the dearest hour has some thousands.
@@ -174,10 +193,16 @@ fn unit(dearest: f64) -> f64 {
 }
 
 impl SpendMarket {
-    /// The pools that a savings plan on sale would pay for.
+    /// The pools that a savings plan on sale would pay for, or signed spend pays for.
     pub(super) fn pools(&self) -> Vec<Id<Pool>> {
-        let all = self.providers.iter().flat_map(|one| one.best.keys().copied());
-        all.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+        let on_sale = self.providers.iter().flat_map(|one| one.best.keys().copied());
+        let signed = self.signed.iter().flat_map(|one| one.rates.keys().copied());
+        on_sale.chain(signed).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Whether a savings plan is on sale.
+    pub(super) fn sells(&self) -> bool {
+        !self.providers.is_empty()
     }
 
     /// The longest term.

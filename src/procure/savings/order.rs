@@ -1,10 +1,10 @@
 //! Spend to commit to, as orders with their dates and money, and as commitments of a plan.
 
-use crate::calendar::{Date, plus_days};
+use crate::calendar::Date;
 use crate::money::{quantised, to_f64};
 use crate::plan::pool::CommitmentKind;
 use crate::plan::{Commitment, Plan};
-use crate::procure::dates::{Delays, order_by};
+use crate::procure::dates::{Delays, Term, order_by};
 use crate::procure::orders::SpendOrder;
 use crate::procure::savings::OnSale;
 use crate::procure::savings::reduce::Ground;
@@ -32,10 +32,10 @@ pub(super) fn order(
     let offered = &plan.savings_plans[sale.plan];
     let Bought { t, per_hour, upfront } = bought;
     let month = plan.horizon.month(t);
-    let term = i32::try_from(sale.term_months).unwrap_or(i32::MAX);
+    let term = Term::new(plan.horizon, t, sale.term_months);
     let dates = order_by(month.first_day(), delays, as_of);
     let end = (t + sale.term_months as usize).min(months);
-    let each = |share: f64| (t..end).map(move |m| per_hour * share * ground.hours(m));
+    let each = |share: f64| term.months().map(move |m| per_hour * share * term.hours_in(m));
     let cost_inside = each(1.0).sum::<f64>();
     let instead =
         (t..end).map(|m| rented(m, (committed[m] - per_hour).max(0.0)) - rented(m, committed[m]));
@@ -47,7 +47,7 @@ pub(super) fn order(
         t,
         term_months: sale.term_months,
         need_by: month.first_day(),
-        until: plus_days(month.plus(term).first_day(), -1),
+        until: term.last,
         order_by: dates.order_by.max(as_of),
         decide_by: dates.decide_by.max(as_of),
         firm: false,

@@ -49,7 +49,7 @@ pub(crate) struct Walk<'a> {
     /// Need against what the hours say.
     factors: Vec<f64>,
     /// Nodes ordered.
-    nodes: Vec<f64>,
+    pub nodes: Vec<f64>,
     /// Signed spend, and what it may pay for.
     pub signed: Vec<(f64, Ranked)>,
     /// Signed spend that holds, by group of days.

@@ -228,6 +228,7 @@ fn a_short_term_tops_up_a_long_one() {
 fn what_is_signed_already_pays_first() {
     let (plan, mut market) = market(&[(1, 0.0, 6.0)]);
     market.signed.push(Signed {
+        place: place(None, "sp"),
         per_hour: 12.0,
         from: day("2027-01-01"),
         until: day("2030-01-01"),

@@ -66,14 +66,16 @@ pub fn does_not_pay(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Optio
     if planned.per_useful == PerDraw::Same(1.0) || may_run.clone().any(|one| !one.runs.is_empty()) {
         return None;
     }
-    let useful = useful_hour(plan, &plan.pools[pool], spot);
-    let on_demand = mean(&plan.draws.values(&on_demand.per_hour.estimate));
-    let provider = &plan.providers[plan.instances[candidate.instance].provider];
-    let paid =
-        |price: f64, purchase| price * to_f64(provider.left_in(Some(purchase), plan.horizon.first));
-    let useful = paid(useful, Purchase::Spot);
-    let on_demand = paid(on_demand, Purchase::OnDemand);
+    let useful = useful_hour(plan, &plan.pools[pool], spot) * left(plan, candidate, Purchase::Spot);
+    let on_demand = mean(&plan.draws.values(&on_demand.per_hour.estimate))
+        * left(plan, candidate, Purchase::OnDemand);
     (useful >= on_demand).then_some((useful, on_demand))
+}
+
+/// What discounts leave of a price in the horizon's first month.
+fn left(plan: &Plan, candidate: &Candidate, purchase: Purchase) -> f64 {
+    let provider = &plan.providers[plan.instances[candidate.instance].provider];
+    to_f64(provider.left_in(Some(purchase), plan.horizon.first))
 }
 
 /// What a useful node-hour of spot costs, in the mean of the draws; infinite where nothing useful gets done.
@@ -84,7 +86,8 @@ fn useful_hour(plan: &Plan, pool: &Pool, spot: &InstancePrice) -> f64 {
     mean(&costs.map(|cost| if cost.is_nan() { f64::INFINITY } else { cost }).collect::<Vec<_>>())
 }
 
-/// How one pool uses spot; money and shares are means over the draws.
+/// How one pool uses spot; money and shares are means over the draws, money is what is paid in the horizon's first
+/// month.
 #[derive(Debug, Clone)]
 pub struct PoolSpot {
     /// The pool.
@@ -125,15 +128,18 @@ pub fn of_plan(plan: &Plan, choices: &[InstanceChoice]) -> Vec<PoolSpot> {
         let means = |values: &PerDraw| {
             mean(&(0..plan.draws.count()).map(|draw| values.at(draw)).collect::<Vec<_>>())
         };
-        let on_demand = price_of(plan, candidate, Purchase::OnDemand)
-            .map(|price| mean(&plan.draws.values(&price.per_hour.estimate)));
-        let useful = Some(useful_hour(plan, pool, spot)).filter(|useful| useful.is_finite());
+        let on_demand = price_of(plan, candidate, Purchase::OnDemand).map(|price| {
+            mean(&plan.draws.values(&price.per_hour.estimate))
+                * left(plan, candidate, Purchase::OnDemand)
+        });
+        let of_list = left(plan, candidate, Purchase::Spot);
+        let useful = Some(useful_hour(plan, pool, spot) * of_list).filter(|one| one.is_finite());
         let served = means(&planned.served);
         Some(PoolSpot {
             pool: id,
             instance: candidate.instance,
             region: candidate.region.clone(),
-            price: mean(&plan.draws.values(&spot.planned(pool.risk_tolerance).estimate)),
+            price: mean(&plan.draws.values(&spot.planned(pool.risk_tolerance).estimate)) * of_list,
             history: spot.by_risk.as_ref().and(spot.source.source.clone()),
             available: means(&planned.available),
             blended: match pool.spot_fallback {

@@ -243,6 +243,8 @@ pub(super) enum Single {
     OrderCash,
     /// Grants of providers to ask for.
     Limits,
+    /// Spend that discounts ask for.
+    Promised,
     /// Spend to commit to.
     SpendOrders,
     /// Spend committed by the hour.
@@ -264,6 +266,7 @@ pub(super) fn single(view: &BudgetView, which: Single) -> Table {
         Single::Scenarios => scenarios::table(view, format),
         Single::Orders => procurement::orders(view, format),
         Single::Limits => procurement::limits(view),
+        Single::Promised => procurement::promised(view, format),
         Single::SpendOrders => spends::orders(view, format),
         Single::Spends => spends::table(view, format),
         Single::OrderCash => procurement::cash(view, format),

@@ -27,13 +27,16 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if !procurement.limits.is_empty() {
         blocks.push(Block::table(limits(view)));
     }
+    if !procurement.promised.is_empty() {
+        blocks.push(Block::table(promised(view, format)));
+    }
     if procurement.spend.is_some() {
         blocks.push(Block::table(spends::orders(view, format)));
     }
     if !procurement.expiries.is_empty() {
         blocks.push(Block::table(expiries(view)));
     }
-    if procurement.pools.iter().any(|pool| !pool.alternatives.is_empty()) {
+    if procurement.weighs_alternatives() {
         blocks.push(Block::table(alternatives(view, format)));
     }
     Some(Section { id: "procurement", heading: "Procurement".to_owned(), blocks })
@@ -63,6 +66,7 @@ struct Sentences {
     ordered: bool,
     spend: bool,
     spent: Option<String>,
+    signed: bool,
     commits: Option<String>,
     short: Option<String>,
     late: Option<String>,
@@ -87,6 +91,7 @@ pub(super) fn sample() -> impl serde::Serialize {
         ordered: true,
         spend: true,
         spent: Some(text()),
+        signed: true,
         commits: Some(text()),
         short: Some(text()),
         late: Some(text()),
@@ -130,9 +135,10 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
         proven: procurement.gap <= PROVEN,
-        ordered: !procurement.orders.is_empty(),
+        ordered: procurement.orders_anything(),
         spend: procurement.spend.is_some(),
         spent: (spent > Money::default()).then(|| format.sentence(spent)),
+        signed: procurement.signed_spend_pays > Money::default(),
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
         short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
             || {
@@ -455,6 +461,41 @@ pub(super) fn limits(view: &BudgetView) -> Table {
     table
 }
 
+/// Spend that discounts ask for and that is not made.
+pub(super) fn promised(view: &BudgetView, format: MoneyFormat) -> Table {
+    let caption = format!("{}; with these orders, mean over the draws", format.words());
+    let mut table = Table::new("orders-promised", "Spend that is promised and not made", caption)
+        .columns(Align::Text, &["Provider", "From", "Until"])
+        .columns(Align::Number, &["Promised", "Spent", "Missing", "Chance"]);
+    let all = || view.procurement.iter().flat_map(|procurement| &procurement.promised);
+    for one in all() {
+        table.push(
+            RowKind::Body,
+            vec![
+                plain(&one.provider),
+                cell(format::day(one.from)),
+                cell(format::day(one.until)),
+                cell(format.cell(one.asked)),
+                cell(format.cell(one.spent)),
+                cell(format.cell(one.missing)),
+                cell(format::percent(one.chance)),
+            ],
+        );
+    }
+    for one in all() {
+        table.notes.push(format!(
+            "{} asks for {} until {} ({}); {} of it is missing and falls due in that month. Orders were decided as if \
+             it were spent anyway.",
+            format::plain(&one.provider),
+            format.sentence(one.asked),
+            format::day(one.until),
+            one.place,
+            format.sentence(one.missing)
+        ));
+    }
+    table
+}
+
 /// Commitments that end.
 pub(super) fn expiries(view: &BudgetView) -> Table {
     let caption = "Inside the horizon";
@@ -505,6 +546,14 @@ pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
                     cell(other.bound_until.map_or_else(|| NONE.to_owned(), format::month)),
                 ],
             );
+        }
+        if !pool.not_weighed.is_empty() {
+            table.notes.push(format!(
+                "{}: {} not weighed; spend would be decided again beside each, which is too long for a plan of this \
+                 size.",
+                format::plain(&pool.pool),
+                pool.not_weighed.join("; ")
+            ));
         }
     }
     table

@@ -213,12 +213,13 @@ fn latency_row(workload: &WorkloadView, latency: &LatencySizing) -> Vec<Cell> {
 
 fn choices(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!(
-        "Nodes at the median of the busiest month; cost of 730 hours at on-demand prices, in {}",
+        "Nodes at the median of the busiest month; an hour: what is paid for a node, discounts off; cost of 730 hours, \
+         in {}",
         format.symbol()
     );
     let mut table = Table::new("choices", "Instance types", caption)
         .columns(Align::Text, &["Pool", "Instance type", "Region"])
-        .columns(Align::Number, &["Nodes", "Cost a month", "Δ to chosen"])
+        .columns(Align::Number, &["Nodes", "An hour", "Cost a month", "Δ to chosen"])
         .columns(Align::Wrapped, &["Verdict"]);
     for choice in &view.choices {
         for row in choice_rows(choice) {
@@ -251,6 +252,10 @@ fn choice_rows(choice: &ChoiceView) -> Vec<Vec<Cell>> {
             plain(&candidate.instance),
             optional(candidate.region.as_deref()),
             cell(format::count(candidate.nodes)),
+            cell(candidate.price_per_hour.map_or_else(
+                || format::NONE.to_owned(),
+                |price| price.decimal().round_dp(4).normalize().to_string(),
+            )),
             cell(whole.map_or_else(|| format::NONE.to_owned(), |cost| format::count(cost.round()))),
             cell(more.unwrap_or_else(|| format::NONE.to_owned())),
             cell(verdict),

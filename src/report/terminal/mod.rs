@@ -125,6 +125,9 @@ pub fn procurement(
     if !procurement.limits.is_empty() {
         parts.push(table(view, Single::Limits, width, color));
     }
+    if !procurement.promised.is_empty() {
+        parts.push(table(view, Single::Promised, width, color));
+    }
     if procurement.spend.is_some() {
         parts.push(table(view, Single::SpendOrders, width, color));
     }
@@ -134,7 +137,7 @@ pub fn procurement(
     if !procurement.expiries.is_empty() {
         parts.push(table(view, Single::Expiries, width, color));
     }
-    if procurement.pools.iter().any(|pool| !pool.alternatives.is_empty()) {
+    if procurement.weighs_alternatives() {
         parts.push(table(view, Single::Alternatives, width, color));
     }
     Ok(parts.join("\n"))

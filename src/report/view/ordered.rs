@@ -1,7 +1,7 @@
 //! Everything that is to be ordered: nodes, and spend under savings plans, by the day to order.
 
 use super::money::{Day, Money};
-use super::procurement::{OrderView, ProcurementView, SpendOrderView};
+use super::procurement::{OrderView, PoolOrdersView, ProcurementView, SpendOrderView};
 use crate::money::Currency;
 use crate::report::format::{self, plain};
 
@@ -28,6 +28,14 @@ impl ProcurementView {
     #[must_use]
     pub fn orders_anything(&self) -> bool {
         !self.orders.is_empty() || self.spend.iter().any(|spend| !spend.orders.is_empty())
+    }
+
+    /// Whether there are other ways to serve a pool.
+    #[must_use]
+    pub fn weighs_alternatives(&self) -> bool {
+        let any =
+            |pool: &PoolOrdersView| !pool.alternatives.is_empty() || !pool.not_weighed.is_empty();
+        self.pools.iter().any(any)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::money::{Day, Money};
 use crate::calendar::{Date, Month, plus_days};
+use crate::cost::Promised;
 use crate::ids::Id;
 use crate::money::{Currency, Decimal, quantised};
 use crate::outcome::Outcome;
@@ -35,10 +36,13 @@ pub struct ProcurementView {
     pub bound: Money,
     /// How much more than the optimum it costs at most, as a share.
     pub gap: f64,
-    /// What the horizon costs in the mean of the draws: rented where nothing is ordered.
+    /// What the horizon costs in the mean of the draws in the pools that orders of nodes and spend may serve: rented
+    /// where nothing is ordered, beside what signed spend pays for.
     pub cost_without_orders: Money,
-    /// Rented, and what the orders cost.
+    /// Rented beside what signed and ordered spend pays for, and what the orders cost, those of spend among them.
     pub cost_with_orders: Money,
+    /// What signed spend pays for where nothing is ordered, at the prices that would be paid; it is off both.
+    pub signed_spend_pays: Money,
     /// Node-hours that cannot be had where nothing is ordered.
     pub short_without_orders: f64,
     /// The same with the orders.
@@ -55,10 +59,35 @@ pub struct ProcurementView {
     /// Spend to commit to under savings plans, beside these orders; where any are on sale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spend: Option<SpendPlanView>,
+    /// Spend that discounts ask for and that these orders leave unmade.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promised: Vec<PromisedView>,
     /// What purchases take in each period.
     pub cash: Vec<CashView>,
     /// Whether the plan limits that.
     pub has_cash_limit: bool,
+}
+
+/// A spend that a discount asks for.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PromisedView {
+    /// With whom.
+    pub provider: String,
+    /// Its first day inside the horizon.
+    pub from: Day,
+    /// The last day that counts; what is missing falls due in its month.
+    pub until: Day,
+    /// What is asked for.
+    pub asked: Money,
+    /// What is spent, in the mean of the draws.
+    pub spent: Money,
+    /// What is missing, likewise.
+    pub missing: Money,
+    /// The share of draws in which some is.
+    pub chance: f64,
+    /// Where the plan says so.
+    pub place: String,
 }
 
 /// One order.
@@ -257,6 +286,9 @@ pub struct PoolOrdersView {
     pub crosses_on: Option<Day>,
     /// Other ways, those that are short last, then cheapest first.
     pub alternatives: Vec<AlternativeView>,
+    /// Further ways that were not weighed: deciding on spend beside each would take too long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_weighed: Vec<String>,
 }
 
 /// One pool in one month.
@@ -361,6 +393,7 @@ pub(super) fn procurement(
         gap: schedule.gap(),
         cost_without_orders: money(schedule.expected.cost_without),
         cost_with_orders: money(schedule.expected.cost_with),
+        signed_spend_pays: money(schedule.expected.signed),
         short_without_orders: schedule.expected.short_without,
         short_with_orders: schedule.expected.short_with,
         orders: schedule.orders.iter().map(|order| ground.order(order)).collect(),
@@ -368,6 +401,12 @@ pub(super) fn procurement(
         expiries: ground.expiries(schedule),
         limits: schedule.limits.iter().map(|limit| ground.limit(limit)).collect(),
         spend: schedule.spend.as_ref().map(|spend| ground.spend(spend)),
+        promised: outcome
+            .promised
+            .iter()
+            .filter(|one| one.missing >= 0.005)
+            .map(|one| ground.promised(one))
+            .collect(),
         cash: schedule
             .cash
             .iter()
@@ -429,6 +468,19 @@ impl Ground<'_> {
         }
     }
 
+    fn promised(&self, one: &Promised) -> PromisedView {
+        PromisedView {
+            provider: self.plan.providers[one.provider].name.clone(),
+            from: Day(self.plan.horizon.month(one.first).first_day()),
+            until: Day(one.until),
+            asked: money(one.asked),
+            spent: money(one.spent),
+            missing: money(one.missing),
+            chance: one.chance,
+            place: self.sources.place(one.origin),
+        }
+    }
+
     fn gpus(&self, pool: Id<Pool>) -> f64 {
         super::pools::node_of(self.plan, self.outcome, pool).1
     }
@@ -477,6 +529,7 @@ impl Ground<'_> {
             months: months.collect(),
             crosses_on: pool.crosses_on.map(Day),
             alternatives: pool.alternatives.iter().map(alternative).collect(),
+            not_weighed: pool.not_weighed.clone(),
         }
     }
 

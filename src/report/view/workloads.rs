@@ -132,7 +132,10 @@ pub struct CandidateView {
     pub region: Option<String>,
     /// Nodes at the reference need.
     pub nodes: f64,
-    /// Money for them and one 730-hour month, at on-demand prices.
+    /// Money that is paid for one of them and an hour: on demand where the pool may buy that, else the cheapest it may,
+    /// discounts off.
+    pub price_per_hour: Option<Money>,
+    /// Money for them and one 730-hour month.
     pub cost_per_month: Option<Money>,
     /// Why it cannot be used.
     pub rejected: Option<String>,
@@ -339,6 +342,7 @@ pub(super) fn choices(plan: &Plan, outcome: &Outcome) -> Vec<ChoiceView> {
                     instance: plan.instances[candidates[ranked.candidate].instance].name.clone(),
                     region: candidates[ranked.candidate].region.clone(),
                     nodes: ranked.nodes,
+                    price_per_hour: ranked.price_per_hour.map(|price| Money::new(quantised(price))),
                     cost_per_month: ranked.cost_per_month.map(|cost| Money::new(quantised(cost))),
                     rejected: ranked.rejected.clone(),
                 })
