@@ -22,6 +22,9 @@ use capplan::report::template::{self, Broken};
 use capplan::report::{self, Provenance};
 use capplan::source::Sources;
 
+/// What is said of another error, and that error.
+const CAUSES: [(&str, &str); 1] = [("held_back", "unclosed_string")];
+
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
     let mut found: Vec<PathBuf> = std::fs::read_dir(root)
@@ -152,8 +155,12 @@ fn every_broken_plan_shows_its_message() {
             let ids: Vec<_> = found.iter().map(|d| d.code.id).collect();
             wrong.push(format!("{id} is not among {ids:?}"));
         }
-        let other: Vec<_> =
-            found.iter().filter(|d| d.is_error() && d.code.id != id).map(|d| d.code.id).collect();
+        let cause = CAUSES.iter().find(|(of, _)| *of == id).map_or("", |(_, cause)| cause);
+        let other: Vec<_> = found
+            .iter()
+            .filter(|d| d.is_error() && d.code.id != id && d.code.id != cause)
+            .map(|d| d.code.id)
+            .collect();
         if !other.is_empty() {
             wrong.push(format!("{id}: one mistake is one error, but also {other:?}"));
         }

@@ -54,6 +54,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         match ready {
             Ok(None) => gates.push_str("gates not evaluated"),
             Ok(Some(ready)) => {
+                ready.say_remarks();
                 let outcome = ready.run_base();
                 found.extend(findings::diagnostics(&ready.plan.base, &outcome));
                 gates = findings::summary(&outcome);

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use super::check::plural;
 use super::terminal::{self, Spinner};
 use super::{PlanArgs, Stop, git};
 use crate::calendar::Date;
 use crate::capacity::need::{InstanceChoice, Sizing};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::explain::query;
 use crate::explain::sensitivity::{self, Mover};
 use crate::history::snapshot::Snapshot;
 use crate::history::{self, Usage, snapshot};
 use crate::ids::Id;
-use crate::language::{self, Checked, load};
+use crate::language::{self, Checked, held_back, load};
 use crate::outcome::{Outcome, Outcomes};
 use crate::pipeline;
 use crate::plan::{CheckedPlan, Workload};
@@ -42,13 +43,46 @@ pub(super) fn read(args: &PlanArgs) -> Result<Checked, Stop> {
     Ok(language::check(loaded, &|stated| args.as_of.or(stated).or_else(committed)))
 }
 
-/// Takes a checked plan on to its history; prints diagnostics, and stops where one is an error.
+/// Takes a checked plan on to its history; stops where anything is an error.
+///
+/// Says how many warnings and notes there are, and that `check` shows them: whoever asks for a figure is not told
+/// everything about the plan each time.
 pub(super) fn prepare(args: &PlanArgs) -> Result<Prepared, Stop> {
+    let (found, prepared) = looked_into(args)?;
+    let warnings = found.iter().filter(|one| one.code.severity == Severity::Warning).count();
+    let notes = found.len() - warnings + prepared.remarks().count();
+    let counted: Vec<String> = [(warnings, "warning"), (notes, "note")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| plural(count, what))
+        .collect();
+    if !counted.is_empty() {
+        let of = if args.path == Path::new(".") {
+            String::new()
+        } else {
+            format!(" {}", args.path.display())
+        };
+        terminal::say(&format!(
+            "note: the plan has {}, shown by `capplan check{of}`",
+            counted.join(" and ")
+        ));
+    }
+    Ok(prepared)
+}
+
+/// As [`prepare`], and prints everything there is to say of the plan.
+pub(super) fn prepare_aloud(args: &PlanArgs) -> Result<Prepared, Stop> {
+    let (found, prepared) = looked_into(args)?;
+    terminal::diagnostics(&found, &prepared.plan.sources);
+    prepared.say_remarks();
+    Ok(prepared)
+}
+
+fn looked_into(args: &PlanArgs) -> Result<(Vec<Diagnostic>, Prepared), Stop> {
     let checked = read(args)?;
     let found = shown(&checked);
     let Some(plan) = checked.plan else { return Err(Stop::Places(found, checked.sources)) };
-    terminal::diagnostics(&found, &checked.sources);
-    ready(args, plan, checked.folder)
+    Ok((found, ready(args, plan, checked.folder)?))
 }
 
 /// Settles the draws, and reads the history.
@@ -68,9 +102,6 @@ pub(super) fn ready(
     let _spinner = Spinner::start("reading history");
     let usages = history::read_all(&plan.plans(), &folder)
         .map_err(|error| Stop::Places(error.diagnostics(), plan.sources.clone()))?;
-    for remark in usages.iter().flat_map(|usage| &usage.remarks) {
-        terminal::say(&format!("note: {remark}"));
-    }
     Ok(Prepared { plan, usages, as_of, folder })
 }
 
@@ -78,6 +109,18 @@ const NO_AS_OF: &str = "the plan states no `as-of`, and no commit gives one\n  \
     help: write `as-of \"2026-11-23\"` into `plan`, or give --as-of DATE";
 
 impl Prepared {
+    /// What is to be known of the histories, of the base and of every scenario.
+    fn remarks(&self) -> impl Iterator<Item = &String> {
+        self.usages.iter().flat_map(|usage| &usage.remarks)
+    }
+
+    /// Prints what is to be known of the histories.
+    pub(super) fn say_remarks(&self) {
+        for remark in self.remarks() {
+            terminal::say(&format!("note: {remark}"));
+        }
+    }
+
     /// Runs every pass, for the base and every scenario.
     pub(super) fn run(&self) -> Outcomes {
         let _spinner = Spinner::start("planning");
@@ -217,10 +260,13 @@ pub(super) fn broken(templates: &Templates) -> impl Fn(Broken) -> Stop {
     |Broken(diagnostic)| Stop::Places(vec![*diagnostic], templates.sources().clone())
 }
 
-/// The diagnostics a person is shown: all of them, or only errors where there are any.
+/// The diagnostics a person is shown: all of them, or only errors where there are any, and how many of those are held
+/// back.
 pub(super) fn shown(checked: &Checked) -> Vec<Diagnostic> {
     let broken = checked.diagnostics.iter().any(Diagnostic::is_error);
-    let keep = |diagnostic: &&Diagnostic| !broken || diagnostic.is_error();
+    let keep = |diagnostic: &&Diagnostic| {
+        !broken || diagnostic.is_error() || *diagnostic.code == held_back::HELD_BACK
+    };
     checked.diagnostics.iter().filter(keep).cloned().collect()
 }
 

@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options) -> Outcome {
 }
 
 fn once(options: &Options) -> Result<String, Stop> {
-    let prepared = prepare::prepare(&options.plan)?;
+    let prepared = prepare::prepare_aloud(&options.plan)?;
     let templates = prepared.templates()?;
     let to = report::Target { path: &options.plan.path, out: &options.out, templates: &templates };
     Ok(report::write(&prepared, &to, &Kind::Finance, None)?.message)

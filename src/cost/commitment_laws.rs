@@ -59,6 +59,7 @@ fn outcome(nodes: &[Signed], spends: &[Signed], needs: (u32, u32)) -> (Plan, Out
         discounts: std::collections::BTreeMap::new(),
         general: None,
         rates: [(Id::new(0), Decimal::from(7))].into(),
+        rate_origins: std::collections::BTreeMap::new(),
         origin: ORIGIN,
     }]);
     let pool = serve(&plan);

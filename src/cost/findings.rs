@@ -239,11 +239,10 @@ fn of_policy(plan: &Plan, outcome: &PolicyOutcome) -> Option<Diagnostic> {
         .at(policy.origin, observed(outcome, require.metric, require.confidence));
     let because = policy.because.as_ref().map(|because| format!("the policy says: {because}"));
     let most = outcome.contributor.as_ref().map(|most| format!("{most} contributes most"));
-    let waived = policy
-        .waiver
-        .as_ref()
-        .filter(|_| outcome.verdict == Verdict::Waived)
-        .map(|waiver| format!("waived until {} by {}", waiver.until, waiver.by));
+    let waived = policy.waiver.as_ref().map(|waiver| match outcome.verdict {
+        Verdict::Waived => format!("waived until {} by {}", waiver.until, waiver.by),
+        _ => format!("its waiver by {} ended on {}", waiver.by, waiver.until),
+    });
     let help: Vec<String> = [waived, most, because].into_iter().flatten().collect();
     if !help.is_empty() {
         diagnostic = diagnostic.help(help.join("; "));

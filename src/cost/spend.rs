@@ -467,6 +467,7 @@ mod tests {
             discounts: BTreeMap::new(),
             general: Some(general),
             rates: BTreeMap::new(),
+            rate_origins: BTreeMap::new(),
             origin: span(21),
         }
     }

@@ -142,6 +142,8 @@ pub(super) fn pool(name: &str, supply: PoolSupply) -> Pool {
         node_failures_per_day: None,
         spot_share: 1.0,
         spot_fallback: crate::plan::pool::SpotFallback::OnDemand { after_hours: 0.0 },
+        spot_origin: None,
+        fallback_origin: None,
         spot_loss: crate::plan::pool::SpotLoss::default(),
         risk_tolerance: None,
         origin: span(3),

@@ -24,17 +24,20 @@ impl Place {
     }
 }
 
-/// Errors first, then by place; what has none comes before.
+/// Errors first, and of those what keeps a file from being read, since others may follow from it; then by place, and
+/// what has none comes before.
 pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| key(diagnostic));
     sorted
 }
 
-fn key(diagnostic: &Diagnostic) -> (Severity, Option<Span>, Family, &str, &str) {
+fn key(diagnostic: &Diagnostic) -> (Severity, bool, Option<Span>, Family, &str, &str) {
     let place = diagnostic.label.as_ref().map(|label| label.span);
     let code = diagnostic.code;
-    (code.severity, place, code.family, code.id, &diagnostic.message)
+    let unread = matches!(code.family, Family::Syntax | Family::Files);
+    let later = diagnostic.is_error() && !unread;
+    (code.severity, later, place, code.family, code.id, &diagnostic.message)
 }
 
 /// How many there are of a severity.

@@ -8,6 +8,7 @@
 
 pub mod between;
 pub mod check;
+pub mod held_back;
 pub mod load;
 pub mod lower;
 pub mod names;
@@ -84,7 +85,7 @@ pub fn check(loaded: Loaded, as_of: AsOf<'_>) -> Checked {
         check_nodes(&nodes, &read, as_of, &mut report)
     };
     let has_errors = report.has_errors();
-    let diagnostics = report.finish();
+    let diagnostics = held_back::hold_back(report.finish(), &sources);
     let plan = lowered.filter(|_| !has_errors).map(|(base, scenarios, comparisons)| CheckedPlan {
         base,
         scenarios,
@@ -165,10 +166,30 @@ fn lower_one(
     }
     let mut plan = draft.finish()?;
     plan.as_of = as_of(plan.as_of);
+    let spoiled = without_a_price(tree, poisoned);
     for diagnostic in check::plan(&plan) {
-        report.push(diagnostic);
+        let follows = diagnostic.code.id == "missing_price"
+            && diagnostic.others.iter().any(|other| spoiled.contains(&other.span));
+        // A scenario may take away what the plan says something of.
+        let taken = matches!(whose, Whose::Scenario) && diagnostic.code.id == "spot_unused";
+        if !follows && !taken {
+            report.push(diagnostic);
+        }
     }
     Some(plan)
+}
+
+/// The instance types of which a price is wrong: that they lack one follows from it.
+fn without_a_price(tree: &Tree<'_>, poisoned: &HashSet<Span>) -> Vec<Span> {
+    let offered = tree.iter().filter(|node| &*node.name.text == "provider");
+    let types = offered.flat_map(|node| &node.children);
+    let wrong = |node: &&Node| {
+        let priced = |name: &str| matches!(name, "price" | "capacity-block");
+        let mut children = node.children.iter();
+        &*node.name.text == "instance"
+            && children.any(|child| priced(&child.name.text) && poisoned.contains(&child.span))
+    };
+    types.filter(wrong).map(Node::origin).collect()
 }
 
 /// The base under a scenario.
@@ -261,11 +282,19 @@ fn comparisons(nodes: &[&Node]) -> Vec<Comparison> {
 /// The codes of names, values, shape, lowering, scenarios and checks.
 #[must_use]
 pub fn codes() -> Vec<&'static Code> {
-    [names::CODES, values::CODES, shape::CODES, lower::CODES, scenario::CODES, check::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect()
+    [
+        names::CODES,
+        values::CODES,
+        shape::CODES,
+        lower::CODES,
+        scenario::CODES,
+        check::CODES,
+        held_back::CODES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect()
 }
 
 #[cfg(test)]

@@ -60,11 +60,12 @@ impl<'a> Names<'a> {
         }
         for (index, table) in tables.iter_mut().enumerate() {
             table.sort_by(|a, b| (a.text, a.span).cmp(&(b.text, b.span)));
-            if index != Noun::Plan as usize {
-                for pair in table.windows(2) {
-                    if pair[0].text == pair[1].text {
-                        report.push(duplicate(pair[0], pair[1]));
-                    }
+            if index == Noun::Plan as usize {
+                table.sort_by_key(|name| name.span);
+            }
+            for pair in table.windows(2) {
+                if index == Noun::Plan as usize || pair[0].text == pair[1].text {
+                    report.push(duplicate(pair[0], pair[1]));
                 }
             }
             table.dedup_by(|later, first| later.text == first.text);
@@ -135,14 +136,25 @@ fn declare<'a>(tables: &mut [Vec<Name<'a>>], noun: Noun, node: &'a Node, parent:
 }
 
 fn duplicate(first: Name<'_>, again: Name<'_>) -> Diagnostic {
-    let word = &again.node.name.text;
-    Diagnostic::new(&DUPLICATE_NAME, format!("{word} `{}` is declared twice", again.text))
+    let word = &*again.node.name.text;
+    let message = if word == "plan" {
+        "a plan has one `plan` node, and here are two".to_owned()
+    } else {
+        format!("{word} `{}` is declared twice", again.text)
+    };
+    let help = if word == "plan" {
+        "keep one of them; what should differ stands in a scenario"
+    } else {
+        "give one of them another name, or remove it; only a scenario changes what is declared"
+    };
+    Diagnostic::new(&DUPLICATE_NAME, message)
         .at(again.span, "declared again here")
         .also(first.span, "first declared here")
-        .help(
-            "give one of them another name, or remove it; only a scenario changes what is declared",
-        )
+        .help(help)
 }
+
+/// The longest name.
+const MAX_NAME_BYTES: usize = 100;
 
 /// Whether a text can be a name: `[a-z0-9][a-z0-9.-]*`, and as providers write where it is theirs.
 #[must_use]
@@ -156,7 +168,9 @@ pub fn is_name(text: &str, foreign: bool) -> bool {
             || byte == b'-'
             || (foreign && matches!(byte, b'_' | b':' | b'/'))
     };
-    text.bytes().next().is_some_and(letter) && text.bytes().all(inner) && text.len() <= 100
+    text.bytes().next().is_some_and(letter)
+        && text.bytes().all(inner)
+        && text.len() <= MAX_NAME_BYTES
 }
 
 /// The diagnostic for a text that cannot be a name.
@@ -168,11 +182,20 @@ pub fn bad_name(text: &str, span: Span, source: &str) -> Diagnostic {
         .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' { c } else { '-' })
         .collect();
     let mended = mended.trim_matches(['-', '.']).to_owned();
-    let diagnostic = Diagnostic::new(&BAD_NAME, format!("`{text}` cannot be a name")).at(
-        span,
-        "a name is lower-case letters, digits, `.` and `-`, and begins with a letter or digit",
-    );
-    if !is_name(&mended, false) {
+    let (message, label) = if text.is_empty() {
+        ("a name is empty".to_owned(), "a name has at least one letter or digit".to_owned())
+    } else if text.len() > MAX_NAME_BYTES {
+        let begin: String = text.chars().take(20).collect();
+        let message = format!("`{begin}…` is too long for a name");
+        (message, format!("a name has at most {MAX_NAME_BYTES} letters"))
+    } else {
+        let label =
+            "a name is lower-case letters, digits, `.` and `-`, and begins with a letter or digit";
+        (format!("`{text}` cannot be a name"), label.to_owned())
+    };
+    let diagnostic = Diagnostic::new(&BAD_NAME, message).at(span, label);
+    // What is left of another script is no suggestion.
+    if !text.is_ascii() || !is_name(&mended, false) {
         return diagnostic.help("name it as in `search-rerank`");
     }
     let fixed = source.replacen(text, &mended, 1);

@@ -166,6 +166,10 @@ impl<'a> Values<'a> {
         report: &mut Report,
     ) -> Option<Read> {
         let (held, declared) = self.follow(value, report)?;
+        if declared.is_some() && held.annotation.as_ref().is_some_and(|word| &*word.text == "ref") {
+            // Reported where it is declared: an assumption is a value.
+            return None;
+        }
         let text = match &held.kind {
             ValueKind::Quoted(text) | ValueKind::Number(text) => text,
             ValueKind::Bare(_) | ValueKind::Bool(_) | ValueKind::Null => {
@@ -180,7 +184,13 @@ impl<'a> Values<'a> {
         let quantity = match quantity::parse(text, &self.counted()) {
             Ok(quantity) => quantity,
             Err(wrong) => {
-                report.push(wrong.diagnostic(text, held.span, self.sources.text(held.span)));
+                let mut said = wrong.diagnostic(text, held.span, self.sources.text(held.span));
+                if declared.is_none() && self.names.find(Noun::Let, text).is_some() {
+                    said = said
+                        .help(format!("the assumption of this name is `(ref){text}`"))
+                        .fix(held.span, format!("(ref){text}"));
+                }
+                report.push(said);
                 return None;
             }
         };
@@ -501,6 +511,7 @@ pub fn check_range(read: &Read, converted: Converted, range: Range, report: &mut
     let (low, high) = (converted.low, converted.high.unwrap_or(converted.low));
     let (fits, wanted) = match range {
         Range::Any => (true, ""),
+        Range::Change => (low > -100.0, "above -100%, which leaves nothing,"),
         Range::NonNegative => (low >= 0.0, "zero or more"),
         Range::Positive => (low > 0.0, "above zero"),
         Range::Share => (low >= 0.0 && high <= 100.0, "from 0% to 100%"),

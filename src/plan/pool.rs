@@ -39,7 +39,8 @@ pub struct Pool {
     pub fair_sharing: bool,
     /// Chance a day that a node fails, 0 to 1.
     pub node_failures_per_day: Option<Estimate>,
-    /// The share of interruptible need that may run on spot, 0 to 1; 1 where not stated.
+    /// The share that runs on spot, 0 to 1, of the interruptible need that reserved and owned nodes leave; 1 where not
+    /// stated.
     pub spot_share: f64,
     /// What happens while spot is not to be had.
     pub spot_fallback: SpotFallback,
@@ -47,6 +48,10 @@ pub struct Pool {
     pub spot_loss: SpotLoss,
     /// How bold a spot price it is planned with, where prices come from a history; as stated.
     pub risk_tolerance: Option<RiskTolerance>,
+    /// Where the plan says how spot is used.
+    pub spot_origin: Option<Span>,
+    /// Where it says what happens while spot is not to be had.
+    pub fallback_origin: Option<Span>,
     /// Where the plan declares it.
     pub origin: Span,
 }

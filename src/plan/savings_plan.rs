@@ -27,6 +27,8 @@ pub struct SavingsPlan {
     pub general: Option<f64>,
     /// What a node and hour costs under it, by type, in plan currency; goes before a discount.
     pub rates: BTreeMap<Id<Instance>, Decimal>,
+    /// Where the plan says each of these.
+    pub rate_origins: BTreeMap<Id<Instance>, Span>,
     /// Where the plan declares it.
     pub origin: Span,
 }

@@ -26,6 +26,7 @@ pub(super) fn plan(by_node: u32, by_spend: u32, [day, night]: [f64; 2]) -> (Plan
         discounts: std::collections::BTreeMap::new(),
         general: None,
         rates: [(Id::new(0), Decimal::from(by_spend))].into(),
+        rate_origins: std::collections::BTreeMap::new(),
         origin: ORIGIN,
     }]);
     let mean = f64::midpoint(day, night);

@@ -10,6 +10,7 @@ mod budgets;
 mod calendars;
 mod commitments;
 mod cycles;
+mod discounts;
 mod egress;
 mod events;
 mod figures;
@@ -61,6 +62,9 @@ pub static CODES: &[&Code] = &[
     &commitments::COMMITMENT_ENDED,
     &commitments::SPEND_COVERS_NOTHING,
     &cycles::COHORT_CYCLE,
+    &discounts::DISCOUNT_ENDED,
+    &discounts::RATE_NOT_LOWER,
+    &discounts::TYPE_OF_ANOTHER_PROVIDER,
     &egress::NO_EGRESS_PRICE,
     &events::EVENT_CLIPPED,
     &events::EVENT_OUTSIDE_HORIZON,
@@ -97,9 +101,11 @@ pub static CODES: &[&Code] = &[
     &resources::UNSTATED_RESOURCE,
     &review::REVIEW_OVERDUE,
     &runs::RUNS_OVERLAP,
+    &runs::RUN_NEVER_FITS,
     &runs::RUN_OUTSIDE_HORIZON,
     &shared_costs::SHARED_TWICE,
     &spot::SPOT_DOES_NOT_PAY,
+    &spot::SPOT_UNUSED,
     &spot::SPOT_WITHOUT_TAKERS,
     &stale_price::STALE_PRICE,
     &storage::NO_LAST_STEP,
@@ -128,6 +134,7 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         floors::check,
         odd_price::check,
         price_currency::check,
+        discounts::check,
         spot::check,
         limits::check,
         utilization::check,
@@ -145,8 +152,13 @@ pub fn plan(plan: &Plan) -> Vec<Diagnostic> {
         shared_costs::check,
         policies::check,
     ];
-    const DATED: &[fn(&Plan, Date, &mut Vec<Diagnostic>)] =
-        &[lots::check_dates, stale_price::check, review::check, policies::check_dates];
+    const DATED: &[fn(&Plan, Date, &mut Vec<Diagnostic>)] = &[
+        lots::check_dates,
+        discounts::check_dates,
+        stale_price::check,
+        review::check,
+        policies::check_dates,
+    ];
     let mut found = Vec::new();
     for rule in RULES {
         rule(plan, &mut found);

@@ -155,7 +155,7 @@ fn guarantees(plan: &Plan, found: &mut Vec<Diagnostic>) {
 }
 
 /// The most nodes that a pool can ever have; `None` where nothing bounds them.
-fn most_nodes(plan: &Plan, pool: Id<Pool>) -> Option<u32> {
+pub(super) fn most_nodes(plan: &Plan, pool: Id<Pool>) -> Option<u32> {
     let own = &plan.pools[pool];
     let most = |purchase: Option<Purchase>| {
         let limits = own.limits.iter().filter(|limit| limit.purchase == purchase);

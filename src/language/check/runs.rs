@@ -1,10 +1,12 @@
 //! Runs lie in the horizon, and do not pile up.
 
+use super::node_kinds::{largest, node_kinds};
+use super::quotas::most_nodes;
 use super::{figures, warning};
 use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::plan::Plan;
 use crate::plan::workload::{Every, Finish, Run, RunTimes, RunWork};
+use crate::plan::{Plan, Workload};
 
 /// A run that never starts within the horizon.
 pub static RUN_OUTSIDE_HORIZON: Code = warning(
@@ -48,10 +50,33 @@ workload "etl" { kind batch; run "nightly" every="1 day" { work "400 core-hour";
 "#,
 );
 
+/// A run that needs more GPUs than its pool can have.
+pub static RUN_NEVER_FITS: Code = warning(
+    "run_never_fits",
+    "a run asks for more GPUs than its pool can ever have",
+    r#"A run of so many GPUs starts on all of them or not at all. The limits of its pool, what is asked for included, or the
+lots of its owned hardware, allow fewer, so nodes are short whenever it runs. A limit counts nodes, a run GPUs.
+
+Wrong:
+
+```kdl
+pool "train" { instance "p5.48xlarge" region="us-east-1"; limit 4; }
+workload "tune" { kind training; team "research"; pool "train"; run "q1" at="2027-03-18" { gpus 64; duration "9 days"; }; }
+```
+
+Right:
+
+```kdl
+pool "train" { instance "p5.48xlarge" region="us-east-1"; limit 8; }
+```
+"#,
+);
+
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for workload in plan.workloads.items() {
         for run in &workload.runs {
             outside(plan, run, found);
+            never_fits(plan, workload, run, found);
             overlap(run, found);
         }
     }
@@ -78,6 +103,42 @@ fn outside(plan: &Plan, run: &Run, found: &mut Vec<Diagnostic>) {
         Diagnostic::new(&RUN_OUTSIDE_HORIZON, format!("run `{}` {when}", run.name))
             .at(run.origin, "it takes nothing in this plan")
             .help("correct its day, or the horizon; else remove it"),
+    );
+}
+
+fn never_fits(plan: &Plan, workload: &Workload, run: &Run, found: &mut Vec<Diagnostic>) {
+    let Some(pool) = workload.pool else { return };
+    let (RunWork::Gang { gpus, .. } | RunWork::Flops { gpus, .. }) = &run.work else { return };
+    let kinds = node_kinds(plan, pool);
+    let Some((per_node, _)) = largest(&kinds, |shape| shape.gpus) else { return };
+    let Some(nodes) = most_nodes(plan, pool) else { return };
+    let least = run.min_gpus.unwrap_or(*gpus);
+    let has = f64::from(nodes) * per_node;
+    // Of a pool that has nothing at all, another rule speaks.
+    if has <= 0.0 || least <= has {
+        return;
+    }
+    let gpus = |count: f64| figures::count(count, "GPU");
+    let name = &plan.pools[pool].name;
+    found.push(
+        Diagnostic::new(
+            &RUN_NEVER_FITS,
+            format!(
+                "run `{}` asks for {} at once, and pool `{name}` can have {}",
+                run.name,
+                gpus(least),
+                gpus(has)
+            ),
+        )
+        .at(run.origin, "nodes are short whenever it runs")
+        .also(
+            plan.pools[pool].origin,
+            format!("at most {}", figures::count(f64::from(nodes), "node")),
+        )
+        .help(format!(
+            "ask for fewer, or raise the limit to {}: it counts nodes, not GPUs",
+            figures::count((least / per_node).ceil(), "node")
+        )),
     );
 }
 

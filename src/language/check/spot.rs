@@ -1,10 +1,10 @@
 //! Spot serves interruptible work only.
 
 use super::{figures, warning};
-use crate::capacity::choice::may_buy;
+use crate::capacity::choice::{may_buy, price_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::Id;
-use crate::plan::pool::PoolSupply;
+use crate::plan::pool::{PoolSupply, SpotFallback};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Pool};
 use crate::procure::spot::planned::does_not_pay;
@@ -54,6 +54,72 @@ pool "batch" { instance "m5.4xlarge" region="us-east-1"; spot { restart "20 minu
 "#,
 );
 
+/// Settings of spot that nothing follows.
+pub static SPOT_UNUSED: Code = warning(
+    "spot_unused",
+    "a pool says how spot is used, and uses none, or nothing takes over as it says",
+    r#"`spot` says how much of a pool runs on spot and what happens while it is not to be had. Where the pool can buy no
+spot (owned nodes, storage, a `buy` without it, no price of spot, a share of 0%), nothing follows from that. And
+`fallback on-demand` needs a pool that may buy on demand.
+
+Wrong:
+
+```kdl
+pool "batch" { instance "m5.4xlarge" region="us-east-1"; buy spot; spot { fallback on-demand after="1 hour"; }; }
+```
+
+Right:
+
+```kdl
+pool "batch" { instance "m5.4xlarge" region="us-east-1"; buy spot on-demand; spot { fallback on-demand after="1 hour"; }; }
+```
+"#,
+);
+
+/// Says that nothing follows from what a pool says of spot; whether it did.
+fn unused(plan: &Plan, pool: &Pool, found: &mut Vec<Diagnostic>) -> bool {
+    let Some(place) = pool.spot_origin else { return false };
+    let name = &pool.name;
+    let (why, help) = match &pool.supply {
+        PoolSupply::Owned(_) => ("its nodes are owned", "remove it"),
+        PoolSupply::Storage(_) => ("it holds storage", "remove it"),
+        PoolSupply::Instances(_) if !may_buy(pool, Purchase::Spot) => {
+            ("its `buy` leaves spot out", "add `spot` to `buy`, or remove what is said of spot")
+        }
+        PoolSupply::Instances(candidates)
+            if !candidates.iter().any(|one| price_of(plan, one, Purchase::Spot).is_some()) =>
+        {
+            ("none of its types has a price of spot", "add `price spot \"…/hour\"` to one of them")
+        }
+        PoolSupply::Instances(_) if pool.spot_share <= 0.0 => {
+            ("its share is 0%", "leave spot out instead: `buy on-demand reserved`")
+        }
+        PoolSupply::Instances(_) => return taken_over_by_nobody(pool, found),
+    };
+    let message = format!("pool `{name}` says how spot is used, and uses none");
+    found.push(Diagnostic::new(&SPOT_UNUSED, message).at(place, why).help(help));
+    true
+}
+
+/// `fallback on-demand`, where nothing may be bought on demand.
+fn taken_over_by_nobody(pool: &Pool, found: &mut Vec<Diagnostic>) -> bool {
+    let on_demand = matches!(pool.spot_fallback, SpotFallback::OnDemand { .. });
+    if let (Some(place), true) = (pool.fallback_origin, on_demand)
+        && !may_buy(pool, Purchase::OnDemand)
+    {
+        let message = format!(
+            "on-demand cannot take over from spot in pool `{}`, which may not buy it",
+            pool.name
+        );
+        found.push(
+            Diagnostic::new(&SPOT_UNUSED, message)
+                .at(place, "nothing takes over: nodes are short while spot is gone")
+                .help("add `on-demand` to `buy`, or say `fallback none` or `fallback wait`"),
+        );
+    }
+    false
+}
+
 fn pays(plan: &Plan, id: Id<Pool>, found: &mut Vec<Diagnostic>) {
     let pool = &plan.pools[id];
     let PoolSupply::Instances(candidates) = &pool.supply else { return };
@@ -87,8 +153,12 @@ fn pays(plan: &Plan, id: Id<Pool>, found: &mut Vec<Diagnostic>) {
 
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     for (id, pool) in plan.pools.iter() {
+        if unused(plan, pool, found) {
+            continue;
+        }
         pays(plan, id, found);
-        let buys = pool.buy.as_ref().is_some_and(|buy| buy.contains(&Purchase::Spot))
+        let buys = pool.spot_origin.is_some()
+            || pool.buy.as_ref().is_some_and(|buy| buy.contains(&Purchase::Spot))
             || pool.start.get(&Purchase::Spot).is_some_and(|nodes| *nodes > 0);
         let rents = matches!(pool.supply, PoolSupply::Instances(_));
         let users = users(plan, id);

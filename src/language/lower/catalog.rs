@@ -118,6 +118,10 @@ impl<'t> Lower<'t, '_> {
                 continue;
             };
             let Some(share) = self.figure(node, 0, "%").map(super::percent) else { continue };
+            // What is promised for a discount may stand alone.
+            if share > 0.0 || node.child("commitment").is_none() {
+                self.odd_discount(node, share);
+            }
             let until = node.prop("until").and_then(|day| self.values.last_day(day, self.report));
             let commitment = self.setting(node, "commitment").and_then(|node| node.arg(0));
             let commitment_per_year = commitment

@@ -94,6 +94,10 @@ impl<'t> Lower<'t, '_> {
         let quarter = node.prop("fiscal-quarter");
         let from = node.prop("from");
         let months = node.prop("months");
+        // Another property is reported by the shape of the node.
+        if node.props.len() > [year, quarter, from, months].iter().flatten().count() {
+            return None;
+        }
         let forms = [year, quarter, from.or(months)];
         if forms.iter().flatten().count() != 1 || from.is_some() != months.is_some() {
             self.report.push(rules::budget_period(node));

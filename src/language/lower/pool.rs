@@ -68,6 +68,8 @@ impl<'t> Lower<'t, '_> {
             spot_fallback: spot.map_or(SpotFallback::OnDemand { after_hours: 0.0 }, |node| {
                 self.spot_fallback(node)
             }),
+            spot_origin: spot.map(Node::origin),
+            fallback_origin: spot.and_then(|node| self.setting(node, "fallback")).map(Node::origin),
             spot_loss: spot.map(|node| self.spot_loss(node)).unwrap_or_default(),
             risk_tolerance: spot
                 .and_then(|node| RiskTolerance::find(self.word(node, "risk-tolerance")?)),
@@ -81,7 +83,13 @@ impl<'t> Lower<'t, '_> {
         let fallback = self.setting(spot, "fallback");
         let after =
             fallback.and_then(|node| self.values.figure(node.prop("after")?, "hour", self.report));
-        match self.word(spot, "fallback") {
+        let word = self.word(spot, "fallback");
+        if let (Some(node), Some("wait" | "none")) = (fallback, word)
+            && let Some(after) = node.prop("after")
+        {
+            self.report.push(rules::fallback_after_nothing(node, after));
+        }
+        match word {
             Some("wait") => SpotFallback::Wait,
             Some("none") => SpotFallback::None,
             _ => SpotFallback::OnDemand { after_hours: after.unwrap_or(0.0) },

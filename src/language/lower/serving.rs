@@ -9,7 +9,7 @@ use crate::language::unit::{Base, Unit};
 use crate::language::values::{Nature, check_range};
 use crate::plan::catalog::Provider;
 use crate::plan::workload::{
-    CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving,
+    CapacityPer, Conversion, Egress, Needs, Replica, Request, Serves, Serving, WorkloadKind,
 };
 use crate::plan::{Pool, workload::Growth};
 
@@ -196,6 +196,7 @@ impl<'t> Lower<'t, '_> {
         children: &[&'t Node],
         demand: Option<&DemandUnit>,
         own_pool: Option<Id<Pool>>,
+        kind: WorkloadKind,
     ) -> Option<Vec<Needs>> {
         let mut needs: Vec<Needs> = Vec::new();
         let mut places: Vec<(Id<Pool>, &Node)> = Vec::new();
@@ -219,7 +220,10 @@ impl<'t> Lower<'t, '_> {
                     if let Some(pool) = own_pool {
                         pool
                     } else {
-                        self.report.push(rules::needs_without_pool(node));
+                        // A pool that nothing declares, or that the kind lacks, is said already.
+                        if matches!(kind, WorkloadKind::Network | WorkloadKind::Service) {
+                            self.report.push(rules::needs_without_pool(node));
+                        }
                         return None;
                     }
                 }

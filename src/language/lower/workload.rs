@@ -13,6 +13,18 @@ use crate::plan::price::Amount;
 use crate::plan::workload::{Redundancy, StorageRule, WorkloadKind};
 use crate::plan::{Pool, Project, Team, Workload};
 
+/// Words of what is kept.
+const OF_STORAGE: &[&str] = &["retention", "replication", "reads", "ingest", "requests", "tier"];
+/// Words of what is bought by the unit.
+const OF_A_SERVICE: &[&str] = &["price"];
+/// Words of work that ends.
+const OF_RUNS: &[&str] = &["run", "checkpoint"];
+/// Words of what replicas follow.
+const OF_REPLICAS: &[&str] = &["replica", "model", "autoscale"];
+/// Words of what is asked for, and of what follows it.
+const OF_DEMAND: &[&str] =
+    &["demand", "convert", "cache", "needs", "holds", "egress", "redundancy"];
+
 impl<'t> Lower<'t, '_> {
     /// The setting called `name` of the workload at `index`, its template's where it has none of its own.
     fn of(&self, index: usize, name: &str) -> Option<&'t Node> {
@@ -31,8 +43,10 @@ impl<'t> Lower<'t, '_> {
 
     pub(super) fn workload(&mut self, index: usize, draft: &Draft) -> Option<Workload> {
         let node = self.merged[index].node;
-        if let Some(used) = self.setting(node, "use").and_then(|used| used.arg(0)) {
-            self.id::<()>(Noun::Template, used)?;
+        if let Some(used) = node.child("use") {
+            // What a template that is none would say is not known.
+            self.sound(used).then_some(())?;
+            self.id::<()>(Noun::Template, used.arg(0)?)?;
         }
         let children = self.merged[index].children.clone();
         let name = Self::name(node)?;
@@ -61,7 +75,7 @@ impl<'t> Lower<'t, '_> {
         let served = chain.as_ref().map(|(_, served)| Served::from(served)).or(own);
         let serving = ["replica", "capacity", "model"].map(|word| self.of(index, word));
         let serving = self.serving(&name, serving, served.as_ref());
-        let needs = self.needs(&name, &children, unit.as_ref(), pool);
+        let needs = self.needs(&name, &children, unit.as_ref(), pool, kind);
         let holds = self.of(index, "holds");
         let holds = self.holds(&name, holds);
         let cache = self.of(index, "cache");
@@ -78,7 +92,8 @@ impl<'t> Lower<'t, '_> {
         let runs = self.runs(&name, index, served.as_ref(), draft);
         let storage = (kind == WorkloadKind::Storage).then(|| self.storage_rule(&name, index));
         let unit_price = self.unit_price(&name, index, unit.as_ref());
-        let reports = self.of(index, "reports");
+        let counts = chain.is_some() || !self.has(index, "demand");
+        let reports = self.of(index, "reports").filter(|_| counts);
         let mut units: Vec<&str> = unit.iter().map(|unit| unit.name.as_str()).collect();
         units.extend(chain.iter().flat_map(|(chain, _)| chain).map(|step| step.to.as_str()));
         let reports_cost_per = self.cost_per(reports, &units);
@@ -163,78 +178,16 @@ impl<'t> Lower<'t, '_> {
                 self.report.push(rules::workload_lacks(node, word, example));
             }
         }
-        let foreign: Vec<&str> = match kind {
-            K::Training | K::Batch => {
-                let mut words = vec![
-                    "demand",
-                    "autoscale",
-                    "retention",
-                    "replication",
-                    "reads",
-                    "ingest",
-                    "requests",
-                    "tier",
-                    "price",
-                    "cache",
-                    "needs",
-                    "holds",
-                    "egress",
-                    "convert",
-                    "replica",
-                    "model",
-                ];
-                if kind == K::Training {
-                    words.push("capacity");
-                }
-                words
-            }
-            K::Inference | K::Workspace => {
-                vec![
-                    "run",
-                    "retention",
-                    "replication",
-                    "reads",
-                    "ingest",
-                    "requests",
-                    "tier",
-                    "price",
-                ]
-            }
-            K::Storage => {
-                vec!["run", "replica", "capacity", "model", "autoscale", "price", "cache", "holds"]
-            }
-            K::Network => vec![
-                "run",
-                "replica",
-                "capacity",
-                "model",
-                "autoscale",
-                "price",
-                "retention",
-                "replication",
-                "reads",
-                "ingest",
-                "requests",
-                "tier",
-                "pool",
-            ],
-            K::Service => vec![
-                "run",
-                "replica",
-                "capacity",
-                "model",
-                "autoscale",
-                "retention",
-                "replication",
-                "reads",
-                "ingest",
-                "requests",
-                "tier",
-                "pool",
-            ],
+        let foreign: &[&[&str]] = match kind {
+            K::Training => &[OF_STORAGE, OF_A_SERVICE, OF_DEMAND, OF_REPLICAS, &["capacity"]],
+            K::Batch => &[OF_STORAGE, OF_A_SERVICE, OF_DEMAND, OF_REPLICAS],
+            K::Inference | K::Workspace => &[OF_STORAGE, OF_A_SERVICE, OF_RUNS],
+            K::Storage => &[OF_A_SERVICE, OF_RUNS, OF_REPLICAS, &["capacity", "cache", "holds"]],
+            K::Network => &[OF_STORAGE, OF_A_SERVICE, OF_RUNS, OF_REPLICAS, &["capacity", "pool"]],
+            K::Service => &[OF_STORAGE, OF_RUNS, OF_REPLICAS, &["capacity", "pool"]],
         };
         for child in self.merged[index].children.clone() {
-            if foreign.contains(&&*child.name.text) {
+            if foreign.iter().any(|words| words.contains(&&*child.name.text)) {
                 self.report.push(rules::not_of_kind(node, child, kind));
             }
         }

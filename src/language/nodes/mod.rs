@@ -179,6 +179,8 @@ pub enum Kind {
 pub enum Range {
     /// Any.
     Any,
+    /// A change by a share: what is left of it is above zero.
+    Change,
     /// At least zero.
     NonNegative,
     /// Above zero.

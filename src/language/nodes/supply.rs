@@ -9,7 +9,7 @@ use super::{
 const AS_OF: PropSpec = prop("as-of", Kind::Date);
 const SOURCE: PropSpec = prop("source", Kind::Text);
 const UP_TO: PropSpec = prop("up-to", certain("byte")).key();
-const PRICE_TREND: Kind = Kind::Quantity("%/month", Range::Any, Certainty::Uncertain);
+const PRICE_TREND: Kind = Kind::Quantity("%/month", Range::Change, Certainty::Uncertain);
 
 const CPU: NodeSpec =
     node("cpu", "CPU cores.").args(&[one("cores", certain("core"))]).example(r#"cpu "192 core""#);
@@ -97,7 +97,7 @@ pub(super) const PROVIDER: NodeSpec = node("provider", "A cloud provider: what i
             .example(r#"egress internet "0.09 USD/GB" up-to="10 TB""#),
         node("support", "Support, as a share of what is spent with the provider.")
             .args(&[one("share", CERTAIN_SHARE)])
-            .props(&[prop("of", Kind::Word(&["spend"])).required()])
+            .props(&[prop("of", Kind::Word(&["spend"]))])
             .example(r#"support "7%" of=spend"#),
         node(
             "negotiated",
@@ -434,15 +434,19 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .args(&[one("word", Kind::Word(&["high", "medium", "low"]))])
                     .default("medium")
                     .example("risk-tolerance medium"),
-                node("share", "The most of the interruptible need that runs on spot.")
+                node(
+                    "share",
+                    "The share that runs on spot, of the interruptible need that reserved and owned nodes leave; the \
+                     rest of it is on demand.",
+                )
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("100%")
                     .example(r#"share "50%""#),
                 node(
                     "fallback",
                     "What happens while spot is not to be had: on-demand takes over, the work waits until spot is \
-                     back and is caught up on it, or nothing replaces it and nodes are short. `after` says for how \
-                     long work waits before on-demand takes over.",
+                     back and is caught up on it, or nothing replaces it and nodes are short. `after`, with \
+                     on-demand alone, says for how long work waits before it takes over.",
                 )
                     .args(&[one("word", Kind::Word(&["on-demand", "wait", "none"]))])
                     .props(&[prop("after", certain("hour"))])

@@ -9,7 +9,7 @@ use super::{
 
 const DEMANDED: Kind = Kind::Contextual("the demand's unit");
 const SERVED: Kind = Kind::Contextual("the served unit, a second");
-const RATE_OF_GROWTH: Kind = Kind::Quantity("%/month", Range::Any, Certainty::Uncertain);
+const RATE_OF_GROWTH: Kind = Kind::Quantity("%/month", Range::Change, Certainty::Uncertain);
 const GPUS: Kind = Kind::Factor(Range::NonNegative);
 
 /// Growth terms, in `demand`, `holds` and `work`.

@@ -54,6 +54,17 @@ impl Mismatch {
         {
             return format!("write it in {wanted}, or declare `fx {found}` in `plan`");
         }
+        if self.found.power(&percent) == 1 && self.wanted.power(&percent) == 1 {
+            let rest = wanted.strip_prefix('%').unwrap_or(wanted);
+            let number = written.to_string();
+            let number = number.split('%').next().unwrap_or_default();
+            if self.found.powers().len() == 1 {
+                return format!("say over which time: `\"{number}%{rest}\"`");
+            }
+        }
+        if self.found == self.wanted.inverse() {
+            return format!("this is the other way round: `{wanted}` is meant");
+        }
         if self.wanted.is_none() {
             return format!("a bare number is meant, without `{}`", written.unit_text);
         }

@@ -197,7 +197,13 @@ mod tests {
                 "5%",
                 "%/month",
                 "`%` where `%/month` is meant",
-                "`%` times `1/month` would be `%/month`",
+                "say over which time: `\"5%/month\"`",
+            ),
+            (
+                "5 req/token",
+                "token/req",
+                "`req/token` where `token/req` is meant",
+                "this is the other way round: `token/req` is meant",
             ),
             (
                 "3 node",

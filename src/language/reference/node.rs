@@ -184,6 +184,7 @@ fn takes(spec: &NodeSpec) -> Vec<String> {
     for prop in spec.props.iter().filter(|prop| prop.name != "dist") {
         let name = prop.name;
         let what = match prop.kind {
+            Kind::Word([only]) if prop.required => format!("`{name}={only}` must be said"),
             Kind::Word([only]) => format!("`{name}={only}` may be said"),
             Kind::Text => format!("`{name}=` is quoted text"),
             _ => format!("`{name}=` is {}", kind(&prop.kind)),

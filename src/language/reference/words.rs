@@ -78,6 +78,7 @@ fn quantity(unit: &str) -> String {
 fn range(range: Range) -> &'static str {
     match range {
         Range::Any => ", also negative",
+        Range::Change => ", also negative, above -100%",
         Range::NonNegative => "",
         Range::Positive => ", above zero",
         Range::Share => ", from 0% to 100%",

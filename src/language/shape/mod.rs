@@ -356,7 +356,14 @@ fn may_edit(spec: &NodeSpec) -> bool {
 }
 
 fn duplicate(spec: &NodeSpec, child: &Node, first: Span) -> Diagnostic {
+    let by_props = spec.props.iter().filter(|prop| prop.key);
+    let said: Vec<String> = by_props
+        .filter_map(|prop| Some(format!("{}={}", prop.name, child.prop(prop.name)?.text()?)))
+        .collect();
     let what = match child.args.first().and_then(Value::text) {
+        _ if spec.occurs == Occurs::Keyed && !said.is_empty() => {
+            format!("`{}` of `{}`", spec.name, said.join(" "))
+        }
         Some(word) if spec.occurs == Occurs::Keyed => format!("`{} {word}`", spec.name),
         _ => format!("`{}`", spec.name),
     };

@@ -357,7 +357,10 @@ impl Shape<'_, '_> {
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let help = match (digits.get(..4), digits.get(4..5)) {
-            (Some(year), Some(quarter)) => format!("write `\"FY{year}-Q{quarter}\"`"),
+            (Some(year), Some(quarter @ ("1" | "2" | "3" | "4"))) => {
+                format!("write `\"FY{year}-Q{quarter}\"`")
+            }
+            (Some(year), Some(_)) => format!("quarters are 1 to 4: `\"FY{year}-Q4\"`"),
             _ => "write it as `\"FY2027-Q1\"`".to_owned(),
         };
         self.report.push(

@@ -20,6 +20,7 @@ fn market(on_sale: &[(u32, f64, f64)]) -> (Plan, SpendMarket) {
         discounts: BTreeMap::new(),
         general: None,
         rates: BTreeMap::new(),
+        rate_origins: BTreeMap::new(),
         origin: ORIGIN,
     };
     plan.savings_plans = Arena::new(on_sale.iter().enumerate().map(offered).collect());

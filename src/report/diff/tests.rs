@@ -328,7 +328,8 @@ fn whatever_a_template_does_a_comment_is_found_again_folds_and_shows_text_as_tex
         assert_eq!(is_marked, flavour != Flavour::Plain, "{first}");
     }
     // What says too much by itself is told, and no other template stands in for it.
-    let templates = own(&format!("{{{{{{title}}}}}}\n{}", "words ".repeat(12_000)));
+    let templates =
+        own(&format!("{{{{{{title}}}}}}\n{{{{{{body}}}}}}\n{}", "words ".repeat(12_000)));
     let Err(Broken(told)) = comment(&view, Flavour::Github, &templates) else { panic!("it fits") };
     assert_eq!(told.message, "the comment would be longer than 60000 characters");
     // Text of the plan is given as Markdown alone: a template cannot ask for it raw.

@@ -27,7 +27,7 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let policies = view
         .policies
         .iter()
-        .map(|policy| (policy.verdict == PolicyVerdict::Fails, policy_row(policy, format)));
+        .map(|policy| (policy.verdict == PolicyVerdict::Fails, policy_row(policy, view, format)));
     let mut rows: Vec<(bool, Vec<Cell>)> = budgets.chain(policies).collect();
     rows.sort_by_key(|(fails, _)| !*fails);
     for (_, row) in rows {
@@ -70,7 +70,7 @@ fn budget_row(budget: &BudgetOutcomeView, format: MoneyFormat) -> Vec<Cell> {
     ]
 }
 
-fn policy_row(policy: &PolicyOutcomeView, format: MoneyFormat) -> Vec<Cell> {
+fn policy_row(policy: &PolicyOutcomeView, view: &BudgetView, format: MoneyFormat) -> Vec<Cell> {
     let word = match &policy.verdict {
         PolicyVerdict::Holds => verdict("holds", Some(Tone::Good)),
         PolicyVerdict::Fails if policy.gates => verdict("fails", Some(Tone::Bad)),
@@ -80,7 +80,12 @@ fn policy_row(policy: &PolicyOutcomeView, format: MoneyFormat) -> Vec<Cell> {
     };
     let contributor = policy.contributor.as_deref().map(format::plain);
     let waiver = policy.waiver.as_ref().map(|(until, by)| {
-        format!("waived until {} by {}", format::day(*until), format::plain(by))
+        let (day, by) = (format::day(*until), format::plain(by));
+        if until.0 < view.provenance.as_of {
+            format!("the waiver by {by} ended on {day}")
+        } else {
+            format!("waived until {day} by {by}")
+        }
     });
     let because = policy.because.as_deref().map(format::plain);
     let why: Vec<String> = because.into_iter().chain(waiver).collect();

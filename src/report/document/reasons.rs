@@ -183,7 +183,8 @@ pub(super) fn pools(view: &BudgetView, format: MoneyFormat) -> Option<String> {
         lines(&at)
     );
     if let Some((until, by)) = policy.and_then(|policy| policy.waiver.as_ref()) {
-        let _ = write!(text, "; {} waives it until {}", plan(by), format::day(*until));
+        let word = if until.0 < view.provenance.as_of { "waived" } else { "waives" };
+        let _ = write!(text, "; {} {word} it until {}", plan(by), format::day(*until));
     }
     text.push('.');
     Some(text)

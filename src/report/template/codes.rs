@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Family, Severity};
 /// Every code of this module.
 pub static CODES: &[&Code] = &[
     &TEMPLATE_CYCLE,
+    &TEMPLATE_EMPTY,
     &TEMPLATE_FAILED,
     &TEMPLATE_FEATURE,
     &TEMPLATE_HELPER,
@@ -198,6 +199,28 @@ Wrong: no `<meta http-equiv=\"Content-Security-Policy\" …>` in the head, or on
 Right:
 
     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{{style_digest}}'; base-uri 'none'; form-action 'none'\">
+",
+};
+
+/// The template leaves out what it is for.
+pub(super) static TEMPLATE_EMPTY: Code = Code {
+    id: "template_empty",
+    family: Family::Template,
+    severity: Severity::Error,
+    title: "a template leaves out what it is for",
+    page: "\
+A comment, an explanation and the page of a comparison are a heading and a `body`, which holds everything that was
+asked for. A template that shows no body would write the same few words whatever the plan says. It may stand in a
+partial, and inside of `{{#if}}`.
+
+Wrong: `templates/markdown/explanation.md.hbs` with nothing but
+
+    ### {{{title}}}
+
+Right:
+
+    ### {{{title}}}
+    {{{body}}}
 ",
 };
 

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{
-    TEMPLATE_CYCLE, TEMPLATE_HELPER, TEMPLATE_PATH, TEMPLATE_SYNTAX, TEMPLATE_UNESCAPED,
+    TEMPLATE_CYCLE, TEMPLATE_EMPTY, TEMPLATE_HELPER, TEMPLATE_PATH, TEMPLATE_SYNTAX,
+    TEMPLATE_UNESCAPED,
 };
 use super::markup::Surrounding;
 use super::parse::{Block, Call, Expr, Form, Include, Part, Value, Word};
@@ -44,6 +45,13 @@ const PROSE_HTML: &str = "prose_html";
 /// What `{{#each}}` says of where it is.
 const LOCALS: [&str; 4] = ["first", "index", "key", "last"];
 
+/// What a template is for, where that is one field of what it is given.
+const SHOWS: [(Output, &str, &str); 3] = [
+    (Output::Html, "page", "body"),
+    (Output::Markdown, "comment", "body"),
+    (Output::Markdown, "explanation", "body"),
+];
+
 /// A level that paths begin at.
 #[derive(Debug, Clone)]
 struct Frame {
@@ -72,6 +80,8 @@ pub(super) struct Walk<'a> {
     seen: BTreeSet<(Span, String)>,
     /// Templates that were reached.
     pub(super) reached: BTreeSet<String>,
+    /// Fields that are shown, by their last name, since the walk began at a template.
+    shown: BTreeSet<String>,
     /// What is wrong.
     pub(super) found: Vec<Diagnostic>,
 }
@@ -88,6 +98,7 @@ impl<'a> Walk<'a> {
             via: Vec::new(),
             seen: BTreeSet::new(),
             reached: BTreeSet::new(),
+            shown: BTreeSet::new(),
             found: Vec::new(),
         }
     }
@@ -98,7 +109,19 @@ impl<'a> Walk<'a> {
         self.reached.insert(name.to_owned());
         self.root = shape.clone();
         self.frames = vec![Frame { shape, names: BTreeMap::new(), inside: Inside::Other }];
+        self.shown.clear();
         self.parts(entry, &entry.parsed.parts);
+        let field = SHOWS.iter().find(|(output, of, _)| *output == self.output && *of == name);
+        if let Some((_, _, field)) = field.filter(|(_, _, field)| !self.shown.contains(*field)) {
+            let place = Span { file: entry.file, start: 0, len: 0 };
+            let message =
+                format!("this template never shows `{field}`, which is all that it is for");
+            self.say(
+                Diagnostic::new(&TEMPLATE_EMPTY, message)
+                    .at(place, "nothing of what is asked for would be written")
+                    .help(format!("add `{{{{{{{field}}}}}}}` where it belongs")),
+            );
+        }
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
@@ -234,6 +257,13 @@ impl<'a> Walk<'a> {
     }
 
     fn value(&mut self, entry: &'a Entry, value: &Value) {
+        let words = match &value.expr {
+            Expr::Path(word) => vec![word],
+            Expr::Call(call) => call.args.iter().filter_map(path_of).collect(),
+            Expr::Literal(_) => Vec::new(),
+        };
+        let last = |word: &Word| segments(&word.text).last().map(|last| (*last).to_owned());
+        self.shown.extend(words.into_iter().filter_map(last));
         let shape = match &value.expr {
             Expr::Path(word) if is_helper(&word.text) => {
                 let text = &word.text;
@@ -452,6 +482,13 @@ impl<'a> Walk<'a> {
 }
 
 /// The level that `{{#with}}` makes.
+fn path_of(expr: &Expr) -> Option<&Word> {
+    match expr {
+        Expr::Path(word) => Some(word),
+        Expr::Call(_) | Expr::Literal(_) => None,
+    }
+}
+
 fn with(shape: Shape, names: &[Word]) -> Frame {
     let names = names.first().map(|name| (name.text.clone(), shape.clone()));
     Frame { shape, names: names.into_iter().collect(), inside: Inside::Other }

@@ -54,6 +54,25 @@ pub(super) static NOT_WHOLE: Code = error(
 ```kdl\nrun \"weekly\" every=\"36 hours\" { gpus 8; duration \"4 hours\"; }\n```\n\nRight:\n\n```kdl\nrun \"weekly\" \
 every=\"2 days\" { gpus 8; duration \"4 hours\"; }\n```\n",
 );
+pub(super) static FALLBACK_AFTER: Code = error(
+    "fallback_after",
+    Family::Model,
+    "a time after which nothing takes over from spot",
+    "`after=` says for how long work waits for spot before on-demand takes over. With `fallback wait` it waits until \
+spot is back, and with `fallback none` nothing replaces it: there is nothing that could happen after that \
+time.\n\nWrong:\n\n```kdl\npool \"batch\" { instance \"m5.4xlarge\" region=\"us-east-1\"; spot { fallback wait after=\"30 \
+minutes\"; }; }\n```\n\nRight:\n\n```kdl\npool \"batch\" { instance \"m5.4xlarge\" region=\"us-east-1\"; spot { fallback \
+on-demand after=\"30 minutes\"; }; }\n```\n",
+);
+pub(super) static ODD_DISCOUNT: Code = warning(
+    "odd_discount",
+    Family::Model,
+    "a discount of nothing, or of everything",
+    "A discount says which share of the price is taken off, not which is left. 0% changes nothing, and 100% gives it \
+away: mostly one of them stands where the other share was meant.\n\nWrong:\n\n```kdl\nprovider \"aws\" { region \
+\"us-east-1\"; negotiated \"100%\" off=on-demand; }\n```\n\nRight:\n\n```kdl\nprovider \"aws\" { region \"us-east-1\"; \
+negotiated \"7%\" off=on-demand; }\n```\n",
+);
 pub(super) static PAYMENTS: Code = error(
     "payments",
     Family::Model,
@@ -237,6 +256,8 @@ pub static CODES: &[&Code] = &[
     &FISCAL_LABEL,
     &NOT_WHOLE,
     &SPEND_NOT_HOURLY,
+    &FALLBACK_AFTER,
+    &ODD_DISCOUNT,
     &PAYMENTS,
     &POOL_KIND,
     &STORAGE_TIERS,

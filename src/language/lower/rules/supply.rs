@@ -1,7 +1,8 @@
 //! Providers, pools, hardware and commitments.
 
 use super::codes::{
-    BACKWARDS, CONFLICTING_SETTINGS, PAYMENTS, POOL_KIND, SPEND_NOT_HOURLY, STORAGE_TIERS,
+    BACKWARDS, CONFLICTING_SETTINGS, FALLBACK_AFTER, ODD_DISCOUNT, PAYMENTS, POOL_KIND,
+    SPEND_NOT_HOURLY, STORAGE_TIERS,
 };
 use super::{conflict, lacks, percent};
 use crate::diagnostic::Diagnostic;
@@ -45,6 +46,48 @@ pub(crate) fn pool_of_two_kinds(pool: &Node, first: &Node, second: &Node) -> Dia
         second.name.text
     );
     conflict(message, second, first, "make a pool of each")
+}
+
+pub(crate) fn fallback_after_nothing(fallback: &Node, after: &Value) -> Diagnostic {
+    let word = fallback.arg(0).and_then(Value::text).unwrap_or_default();
+    let why = if word == "wait" {
+        "work waits until spot is back, however long that takes"
+    } else {
+        "nothing replaces spot, at any time"
+    };
+    Diagnostic::new(&FALLBACK_AFTER, format!("`after=` says nothing of `fallback {word}`"))
+        .at(after.span, why)
+        .help(format!(
+            "leave `after=` out, or let on-demand take over: `fallback on-demand after=\"{}\"`",
+            after.text().unwrap_or("30 minutes")
+        ))
+}
+
+pub(crate) fn savings_plan_without_discount(node: &Node) -> Diagnostic {
+    lacks(node, "discount", "discount \"27%\"").help(
+        "say what it takes off: `discount \"27%\"`, or `rate \"m5.4xlarge\" \"0.56 USD/hour\"`",
+    )
+}
+
+pub(crate) fn discount_twice(second: &Node, first: &Node, of: &str) -> Diagnostic {
+    conflict(
+        format!("two discounts of one savings plan are for {of}"),
+        second,
+        first,
+        "keep one, or name the types that each is for: `discount \"38%\" { instance \"p5.48xlarge\"; }`",
+    )
+}
+
+pub(crate) fn odd_discount(node: &Node, share: f64) -> Diagnostic {
+    let (what, label) = if share <= 0.0 {
+        ("takes off nothing", "a discount of 0%")
+    } else {
+        ("takes off everything", "what it is for costs nothing")
+    };
+    let place = node.arg(0).map_or(head(node), |value| value.span);
+    Diagnostic::new(&ODD_DISCOUNT, format!("this `{}` {what}", node.name.text))
+        .at(place, label)
+        .help("write the share that is taken off: `\"7%\"` leaves 93% of the price; or remove it")
 }
 
 pub(crate) fn empty_pool(pool: &Node, storage: bool) -> Diagnostic {
