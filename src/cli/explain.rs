@@ -9,6 +9,7 @@ use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
 use crate::explain::query::{self, Query};
 use crate::explain::{self, Explainer, sensitivity};
+use crate::pipeline;
 use crate::plan::Plan;
 use crate::report::explain::{Depth, Explained, json, markdown, table};
 
@@ -73,12 +74,13 @@ pub(super) fn run(options: &Options) -> Outcome {
     let plan = &prepared.plan.base;
     // A slip in the question is told before anything is computed.
     let query = query::query(plan, &options.figure).map_err(Stop::World)?;
-    let (outcome, movers) = match query.what {
+    let (mut outcome, movers) = match query.what {
         explain::What::Cost => {
             prepared.run_held(options.hold.unwrap_or(10), (&query.of, &query.when.months))
         }
         _ => (prepared.run_base(), Vec::new()),
     };
+    outcome.sizings = pipeline::size_within(plan, &outcome, &query.when.months);
     if let (Some(_), Some(why)) = (options.hold, holds_nothing(plan, &query)) {
         terminal::say(&format!("note: --hold does nothing here: {why}"));
     }

@@ -92,6 +92,11 @@ impl MoneyFormat {
         format!("{} {}", symbol(self.currency), short(amount))
     }
 
+    /// A rate inside a sentence, to the cent and finer where it is less: `US$ 6.55`, `US$ 0.0231`.
+    pub(super) fn sentence_rate(self, rate: Money) -> String {
+        format!("{} {}", symbol(self.currency), Self::price(rate))
+    }
+
     /// Two amounts inside a sentence: `US$ 14.2m to 17.0m`.
     pub(super) fn sentence_range(self, low: Money, high: Money) -> String {
         format!("{} {} to {}", symbol(self.currency), short(low), short(high))
@@ -250,6 +255,17 @@ pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
         format!("{text} ({})", counted(nodes * gpus_per_node, "GPU"))
     } else {
         text
+    }
+}
+
+/// A figure with so many decimals as people see it: `12,345.60`, `−0.5`; never minus zero.
+#[must_use]
+pub fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{:.places$}", value.abs());
+    let sign = if value < 0.0 && text.bytes().any(|c| (b'1'..=b'9').contains(&c)) { "−" } else { "" };
+    match text.split_once('.') {
+        Some((whole, rest)) => format!("{sign}{}.{rest}", grouped_digits(whole)),
+        None => format!("{sign}{}", grouped_digits(&text)),
     }
 }
 
@@ -481,11 +497,20 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_grouped_and_never_minus_zero() {
+        assert_eq!(decimals(1_234_567.891, 2), "1,234,567.89");
+        assert_eq!(decimals(-10_542.4, 0), "−10,542");
+        assert_eq!(decimals(-0.004, 2), "0.00");
+        assert_eq!(decimals(0.0005, 4), "0.0005");
+    }
+
+    #[test]
     fn a_price_keeps_the_places_it_needs() {
         assert_eq!(MoneyFormat::price(money("55.04")), "55.04");
         assert_eq!(MoneyFormat::price(money("1055.041")), "1,055.04");
         assert_eq!(MoneyFormat::price(money("0.0231")), "0.0231");
         assert_eq!(MoneyFormat::price(money("0.5")), "0.50");
+        assert_eq!(thousands().sentence_rate(money("6.55")), "US$ 6.55");
         assert_eq!(MoneyFormat::price(money("0.00000042")), "0.00000042");
     }
 

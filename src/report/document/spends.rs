@@ -23,7 +23,7 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
                 vec![
                     cell(format::day(order.order_by)),
                     plain(&order.savings_plan),
-                    cell(order.per_hour.decimal().normalize().to_string()),
+                    cell(MoneyFormat::price(order.per_hour)),
                     cell(format::day(order.need_by)),
                     cell(format::day(order.until)),
                     cell(format.cell(order.upfront)),
@@ -64,7 +64,7 @@ fn instead(other: &InsteadView, format: MoneyFormat) -> String {
     let more = other.extra < Money::default();
     format!(
         "{name} instead, at most {} an hour: saves {} {} over the horizon and its tail{}.",
-        format.sentence(other.most_per_hour),
+        format.sentence_rate(other.most_per_hour),
         format.sentence(Money::new(other.extra.decimal().abs())),
         if more { "more" } else { "less" },
         if other.past_cash_limit { ", and is beyond the cash limit" } else { "" }
@@ -103,7 +103,7 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
             RowKind::Body,
             vec![
                 plain(&spend.commitment),
-                cell(spend.per_hour.decimal().normalize().to_string()),
+                cell(MoneyFormat::price(spend.per_hour)),
                 cell(format::day(spend.until)),
                 amount(committed[at]),
                 amount(unused[at]),
