@@ -249,6 +249,28 @@ fn a_run_that_begins_is_a_cause_of_its_own_at_its_line() {
     assert_eq!(runs.places[0], run.origin);
 }
 
+/// Support is 7% of what is spent with a provider: reservations that end and cheaper ones that begin are a price, and no
+/// better use of what is spent.
+#[test]
+fn support_moves_as_what_it_is_a_share_of() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/examples/enterprise.kdl");
+    let mut plan = language::read(&path).unwrap().plan.unwrap();
+    plan.base.draws = plan.base.draws.with_count(20);
+    let outcome = pipeline::run(&plan.base, &Usage::default(), parse_date("2026-12-15").unwrap());
+    let cents = to_cents(&outcome.chargeback);
+    let windows = moves::windows(&plan.base).unwrap();
+    let rank = plan.base.workloads.find("search-rank");
+    let all = moves::moves(&plan.base, &outcome, &cents, &windows);
+    let line = all.iter().flat_map(|team| &team.lines).find(|line| line.workload == rank).unwrap();
+    let of = |cause| line.causes.iter().find(|moved| moved.cause == cause);
+    let price = of(moves::Cause::Price).unwrap();
+    assert!(price.how.contains("for a GiB-hour; memory most") && price.how.contains("support"));
+    // Hours follow demand here, so nothing but support could be a matter of efficiency.
+    let efficiency = of(moves::Cause::Efficiency);
+    let small = |moved: &&moves::Moved| moved.how.contains("-hours for one unit of demand");
+    assert!(efficiency.as_ref().is_none_or(small), "{efficiency:?}");
+}
+
 #[test]
 fn purchase_price_and_runs_have_words_and_lines() {
     let (plan, outcome) = acme();

@@ -262,7 +262,8 @@ pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
 #[must_use]
 pub fn decimals(value: f64, places: usize) -> String {
     let text = format!("{:.places$}", value.abs());
-    let sign = if value < 0.0 && text.bytes().any(|c| (b'1'..=b'9').contains(&c)) { "−" } else { "" };
+    let sign =
+        if value < 0.0 && text.bytes().any(|c| (b'1'..=b'9').contains(&c)) { "−" } else { "" };
     match text.split_once('.') {
         Some((whole, rest)) => format!("{sign}{}.{rest}", grouped_digits(whole)),
         None => format!("{sign}{}", grouped_digits(&text)),

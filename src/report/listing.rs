@@ -73,7 +73,9 @@ impl Cell {
     /// A share, as a percentage with one decimal and its sign where it is a change.
     #[must_use]
     pub fn share(value: Option<f64>) -> Self {
-        value.map_or(Self::None, |value| Self::Number(value, format!("{}%", decimals(value * 100.0, 1))))
+        value.map_or(Self::None, |value| {
+            Self::Number(value, format!("{}%", decimals(value * 100.0, 1)))
+        })
     }
 
     /// A change, as a percentage with its sign.

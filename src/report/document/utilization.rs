@@ -43,7 +43,7 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 }
 
 /// All pools as one dial; absent where nothing is supplied.
-pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+pub(super) fn dial(view: &BudgetView) -> Option<Figure> {
     let utilization = &view.utilization;
     let (requested, used) = (utilization.requested?, utilization.used?);
     let finding = format!("{} of the fullest resource of pools is asked for", whole(requested));
@@ -61,10 +61,26 @@ pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
         caption: "Requested of what is supplied over the horizon, pools weighted by what they cost"
             .to_owned(),
         chart: dial::draw(&dial, naming),
-        data: data(&dearest_first(utilization), utilization, "dial-data", format),
+        data: weighted(utilization),
         finding,
         summary,
     })
+}
+
+/// What the dial is the mean of.
+fn weighted(all: &UtilizationView) -> Table {
+    let caption = "Shares of what is supplied over the horizon; weight: the pool's share of what all pools cost";
+    let mut table = Table::new("dial-data", "What the dial is the mean of", caption)
+        .columns(Align::Text, &["Pool"])
+        .columns(Align::Number, &["Weight", "Requested", "Used"]);
+    let share = |share: f64| cell(format::percent(share));
+    for pool in dearest_first(all) {
+        let shares = [all.weight(pool), pool.requested, pool.used].map(share);
+        table.push(RowKind::Body, std::iter::once(plain(&pool.pool)).chain(shares).collect());
+    }
+    let shares = [Some(1.0), all.requested, all.used].map(|of| share(of.unwrap_or(0.0)));
+    table.push(RowKind::Total, std::iter::once(cell("All pools")).chain(shares).collect());
+    table
 }
 
 /// A pool of which its policy asks more than is asked of it in some month: the month, the share, the policy.

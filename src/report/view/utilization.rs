@@ -56,6 +56,16 @@ pub struct PoolUseView {
     pub idle: Money,
 }
 
+impl UtilizationView {
+    /// The share of all cost that a pool's is: what its utilisation counts in that of all pools.
+    #[must_use]
+    pub fn weight(&self, pool: &PoolUseView) -> f64 {
+        let cost = |pool: &PoolUseView| crate::money::to_f64(pool.cost.decimal()).max(0.0);
+        let all: f64 = self.pools.iter().map(cost).sum();
+        if all > 0.0 { cost(pool) / all } else { 0.0 }
+    }
+}
+
 pub(super) fn utilization(plan: &Plan, outcome: &Outcome, pools: &[PoolView]) -> UtilizationView {
     let pools: Vec<PoolUseView> = pools
         .iter()
