@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::prices::print_as;
 use super::{Outcome, PlanArgs, Stop, prepare};
 use crate::ids::{Arena, Named};
@@ -41,7 +41,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "MONEY")]
     capex: Option<f64>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 

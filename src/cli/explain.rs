@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
 use crate::explain::query::{self, Query};
@@ -40,19 +41,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "N")]
     hold: Option<usize>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json, Format::Md]), default_value = "table")]
     format: Format,
-}
-
-/// How to print an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON, with every step and exact amounts.
-    Json,
-    /// Markdown.
-    Md,
 }
 
 /// Why no assumption can be held for a question.
@@ -103,12 +93,12 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let depth = Depth { levels: options.depth, parts: options.top };
     print(&match options.format {
-        Format::Table => table(explained, depth, terminal::width()),
         Format::Json => json(explained),
         Format::Md => {
             let templates = prepared.templates()?;
             markdown(explained, depth, &templates).map_err(prepare::broken(&templates))?
         }
+        _ => table(explained, depth, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

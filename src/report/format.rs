@@ -341,6 +341,16 @@ pub(super) fn fiscal_year(year: i16) -> String {
     format!("FY{:02}", year.rem_euclid(100))
 }
 
+/// `FY2027-Q1` as reports write quarters, `Q1 FY27`; any other text as it is.
+pub(super) fn fiscal_label(text: &str) -> String {
+    let quarter = text.strip_prefix("FY").and_then(|rest| rest.split_once("-Q"));
+    let found = quarter.and_then(|(year, quarter)| Some((year.parse().ok()?, quarter)));
+    found.map_or_else(
+        || text.to_owned(),
+        |(year, quarter)| format!("Q{quarter} {}", fiscal_year(year)),
+    )
+}
+
 /// A period's label and its months: `Q1 FY27` and `Feb–Apr 2027`, with `(part)` where the horizon does
 /// not cover all of it.
 pub(super) fn period(period: &Period) -> (String, String) {
@@ -530,6 +540,8 @@ mod tests {
     #[test]
     fn months_are_said_once() {
         let m = Month::new;
+        assert_eq!(fiscal_label("FY2027-Q1"), "Q1 FY27");
+        assert_eq!(fiscal_label("2027-02"), "2027-02");
         assert_eq!(months(m(2027, 2), m(2027, 4)), "Feb–Apr 2027");
         assert_eq!(months(m(2027, 11), m(2028, 1)), "Nov 2027–Jan 2028");
         let retail = Calendar::Weeks(Weeks {

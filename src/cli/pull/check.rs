@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options, folder: &Path, errands: &[Errand], now: Tim
                 .collect();
             print(&json(&views)?)?;
         }
-        Format::Table => {
+        _ => {
             let heads = ["source", "workload", "metric", "last", "age", "stale after", ""];
             let mut rows = vec![heads.map(str::to_owned).to_vec()];
             rows.extend(found.iter().map(|(source, age)| {

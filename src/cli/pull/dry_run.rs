@@ -48,7 +48,7 @@ pub(super) fn run(
     }
     match options.format {
         Format::Json => print(&json(&requests)?)?,
-        Format::Table => {
+        _ => {
             let line = |r: &Request| {
                 let range = match (r.from, r.until) {
                     (Some(from), Some(until)) => format!(

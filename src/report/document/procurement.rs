@@ -27,8 +27,12 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if !procurement.limits.is_empty() {
         blocks.push(Block::table(limits(view)));
     }
-    if procurement.spend.is_some() {
-        blocks.push(Block::table(spends::orders(view, format)));
+    if let Some(spend) = &procurement.spend {
+        blocks.push(if spend.orders.is_empty() {
+            Block::prose(spends::no_orders(spend, format))
+        } else {
+            Block::table(spends::orders(view, format))
+        });
     }
     if !procurement.expiries.is_empty() {
         blocks.push(Block::table(expiries(view)));
@@ -363,7 +367,7 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
     }
     let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
     // Each order's saving is against leaving out that order alone: they do not add.
-    total.extend([amount(all_upfront), amount(all_cost), cell(NONE)]);
+    total.extend([amount(all_upfront), amount(all_cost), cell("")]);
     total.push(cell(""));
     table.push(RowKind::Total, total);
     table
@@ -401,7 +405,7 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     let (capex, all_capex) = column(|period| period.capex);
     for (at, period) in periods.iter().enumerate() {
         let (upfront, running) = (upfront[at], running[at]);
-        let mut row = vec![plain(&period.period)];
+        let mut row = vec![cell(format::fiscal_label(&format::plain(&period.period)))];
         row.extend([upfront, capex[at], running, upfront + running].map(amount));
         if procurement.has_cash_limit {
             let limit = period.limit.map(|limit| format.whole(limit));

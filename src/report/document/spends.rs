@@ -3,6 +3,7 @@
 use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::prose::escape;
 use crate::report::view::procurement::{InsteadView, SpendPlanView};
 use crate::report::view::{BudgetView, Money, SpendView};
 
@@ -36,13 +37,30 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
         if spend.orders.is_empty() {
             table.notes.push(nothing(spend).to_owned());
         }
-        table.notes.extend(spend.instead.iter().map(|other| instead(other, format)));
-        table.notes.push(format!(
-            "Beside these orders of nodes at most {} dearer than any mix of the savings plans.",
-            super::procurement::gap(spend.gap)
-        ));
+        table.notes.extend(also(spend, format));
     }
     table
+}
+
+/// What is said where no spend is to be committed to.
+pub(super) fn no_orders(spend: &SpendPlanView, format: MoneyFormat) -> String {
+    let said = std::iter::once(nothing(spend).to_owned()).chain(also(spend, format));
+    let said: Vec<String> = said.map(|sentence| escape(&sentence)).collect();
+    format!("**Spend to commit to.** {}", said.join(" "))
+}
+
+/// What other savings plans would save, and how near to the best this is.
+fn also(spend: &SpendPlanView, format: MoneyFormat) -> Vec<String> {
+    let mut said: Vec<String> = spend.instead.iter().map(|other| instead(other, format)).collect();
+    said.push(if spend.gap <= 0.0 {
+        "Beside these orders of nodes no mix of the savings plans is cheaper.".to_owned()
+    } else {
+        format!(
+            "Beside these orders of nodes at most {} dearer than any mix of the savings plans.",
+            super::procurement::gap(spend.gap)
+        )
+    });
+    said
 }
 
 /// Why nothing is to be committed to.

@@ -46,7 +46,8 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 pub(super) fn dial(view: &BudgetView) -> Option<Figure> {
     let utilization = &view.utilization;
     let (requested, used) = (utilization.requested?, utilization.used?);
-    let finding = format!("{} of the fullest resource of pools is asked for", whole(requested));
+    let finding =
+        format!("{} of what pools supply is asked for, {} is used", whole(requested), whole(used));
     let title = "Utilisation of all pools";
     let summary = fleet_words(utilization);
     let description = format!("{finding}. {summary}");
@@ -133,7 +134,7 @@ fn below(pool: &PoolUseView) -> Option<(Month, f64)> {
 fn fleet_words(utilization: &UtilizationView) -> String {
     match (utilization.requested, utilization.used) {
         (Some(requested), Some(used)) => format!(
-            "Over all pools, weighted by what they cost, {} of the fullest resource is asked for and {} is used; idle cost counts every resource.",
+            "Over all pools, weighted by what they cost, {} is asked for and {} is used of the resource that is asked for most; idle cost counts every resource.",
             whole(requested),
             whole(used)
         ),
