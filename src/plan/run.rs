@@ -2,6 +2,7 @@
 
 use crate::calendar::Date;
 use crate::estimate::Estimate;
+use crate::plan::demand::Growth;
 use crate::source::Span;
 
 /// A run of training or batch.

@@ -1,14 +1,11 @@
 //! Workloads: what is demanded, how it is served, where, and for whom.
 
-use std::sync::Arc;
-
-use crate::calendar::{Date, Month};
+use crate::calendar::Month;
 use crate::estimate::Estimate;
 use crate::ids::{Id, Named};
 use crate::plan::autoscale::Behavior;
 use crate::plan::catalog::{EgressKind, Provider};
 use crate::plan::language_model::LanguageModel;
-use crate::plan::measure::SourceRef;
 use crate::plan::organisation::{Environment, Project, Team};
 use crate::plan::pool::{Pool, PoolTier};
 use crate::plan::price::Amount;

@@ -28,7 +28,7 @@ use crate::procure::orders::{
     Alternative, Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, Then,
 };
 use crate::procure::problem::{self, Found, OnSale, Problems};
-use crate::procure::savings::{Hours, Months, Variety, choose, peaks, spend_market};
+use crate::procure::savings::{Hours, How, Months, Variety, choose, peaks, spend_market};
 use crate::procure::terms::Terms;
 use crate::procure::together::{self, Decided};
 
@@ -66,7 +66,7 @@ pub(crate) fn schedule(
         let make = |pool, t| by_hour(&enacted, &terms, pool, t);
         let hours = Hours::of(plan, &market, &make);
         let none = Months::new();
-        let how = (Variety::Several, as_of);
+        let how = How { variety: Variety::Several, as_of, proposal: None };
         spend = choose(&ground, &hours, &none, &problems.procurement, cash.as_ref(), how).plan;
     }
     nodes.with_spend(plan, spend)

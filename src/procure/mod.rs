@@ -16,6 +16,7 @@ pub mod cash;
 pub mod dates;
 mod enact;
 pub mod hourly;
+mod joint;
 pub mod limits;
 mod market;
 pub mod mix;

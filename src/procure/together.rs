@@ -6,7 +6,8 @@
 //! Each turn bounds both at once: whatever is ordered and committed to costs no less.
 //!
 //! In: what nodes are on sale, what savings plans are, what runs on demand by hour. Out: orders, spend, what both
-//! cost, and the bound. Where no pool is served by both, each is decided by itself.
+//! cost, and the bound. Few pools are then searched to the end ([`joint`]). Where nodes and spend share neither a pool
+//! nor a limit on cash, each is decided by itself.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::Pool;
 use crate::plan::procurement::PlanFor;
+use crate::procure::joint::{self, Known};
 use crate::procure::market::first_month;
 use crate::procure::need::MonthNeed;
 use crate::procure::optimum::Cover;
@@ -22,7 +24,8 @@ use crate::procure::optimum::tail;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{Found, Problems, tail_of};
 use crate::procure::savings::{
-    self, Ground, Hours, Months, Shadow, SpendMarket, Variety, choose, granted, shadow,
+    self, Ground, Hours, How, Months, Proposal, Shadow, SpendMarket, Variety, choose, granted,
+    shadow,
 };
 
 /// The most turns, and the fewest; between them, as many as look at so many values of an hour and draw.
@@ -39,6 +42,7 @@ pub(super) struct Decided {
 }
 
 /// What nodes and spend come to.
+#[derive(Clone)]
 struct State {
     covers: Vec<Cover>,
     nodes: Months,
@@ -81,77 +85,144 @@ pub(super) fn decide(
     hours: &Hours<'_>,
     as_of: Date,
 ) -> Decided {
+    let both = Both { problems, ground, hours, as_of };
     let alone = problems.solve();
-    let evaluate = |covers: Vec<Cover>, variety: Variety| {
+    if problems.procurement.plan_for == PlanFor::Cvar {
+        let spend = both.weighed(alone.covers.clone(), Variety::Several, None).spend;
+        return Decided { found: alone, spend };
+    }
+    let beside = both.beside();
+    if !both.meet() {
+        let mut best = both.weighed(alone.covers.clone(), Variety::Several, None);
+        let below = best.total - best.spend.gap() * best.spend.objective;
+        both.searched(&mut best, below, beside);
+        return Decided { found: alone, spend: best.spend };
+    }
+    let (mut best, bound) = both.turns(alone.covers, beside);
+    let bound = both.searched(&mut best, bound, beside);
+    let cost = best.total + beside;
+    let taken = shadow(ground, hours, Some(&best.nodes));
+    let found = Found { covers: best.covers, cost, bound: bound + beside, beside: taken };
+    Decided { found, spend: best.spend }
+}
+
+/// What both are decided by.
+struct Both<'a, 'p> {
+    problems: &'a Problems<'p>,
+    ground: &'a Ground<'p>,
+    hours: &'a Hours<'a>,
+    as_of: Date,
+}
+
+impl Both<'_, '_> {
+    /// Orders of nodes with the best spend beside them.
+    fn weighed(&self, covers: Vec<Cover>, variety: Variety, proposal: Option<&Proposal>) -> State {
+        let Self { problems, ground, hours, as_of } = *self;
         let nodes = problems.committed(&covers);
         let cash = problems.left(&covers);
-        let how = (variety, as_of);
+        let how = How { variety, as_of, proposal };
         let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
         let saved = chosen.plan.rented - chosen.plan.objective + chosen.signed;
         let total = problems.cost(&covers) - saved;
         State { covers, nodes, spend: chosen.plan, total }
-    };
-    let both = |pool: &Id<Pool>| problems.pools.iter().any(|one| one.pool == *pool);
-    let apart =
-        problems.procurement.plan_for == PlanFor::Cvar || !ground.market.pools().iter().any(both);
-    if apart {
-        let spend = evaluate(alone.covers.clone(), Variety::Several).spend;
-        return Decided { found: alone, spend };
     }
-    // What savings plans may cover where no nodes are on sale counts on both sides: its rent, less what spend is
-    // worth there.
-    let beside = ground.rented(hours, &|pool| !both(&pool));
-    let worth_beside = |shadow: &Shadow| -> f64 {
-        let others = shadow.each.iter().filter(|(pool, _)| !both(pool));
+
+    fn on_sale(&self, pool: Id<Pool>) -> bool {
+        self.problems.pools.iter().any(|one| one.pool == pool)
+    }
+
+    /// Whether nodes and spend are in each other's way: in a pool, or under a limit on cash.
+    fn meet(&self) -> bool {
+        let market = self.ground.market;
+        let limited = self.problems.procurement.cash_limit.is_some();
+        (limited && market.takes_cash())
+            || market.pools().into_iter().any(|pool| self.on_sale(pool))
+    }
+
+    /// What savings plans may cover where no nodes are on sale counts on both sides: its rent, less what spend is
+    /// worth there.
+    fn beside(&self) -> f64 {
+        self.ground.rented(self.hours, &|pool| !self.on_sale(pool))
+    }
+
+    fn worth_beside(&self, shadow: &Shadow) -> f64 {
+        let others = shadow.each.iter().filter(|(pool, _)| !self.on_sale(**pool));
         let months = others.flat_map(|(_, months)| months.iter().enumerate());
-        months.map(|(m, each)| each.iter().sum::<f64>() * discount(problems.rate, m)).sum()
-    };
-    let mut best = evaluate(alone.covers, Variety::One);
-    let mut bound = f64::NEG_INFINITY;
-    let mut seen = vec![best.covers.clone()];
-    // What signed spend pays for already needs no nodes.
-    let signed = granted(ground, hours);
-    if signed.each.values().flatten().flatten().any(|saves| *saves > 0.0) {
-        let (covers, _) = problems.solve_beside(&signed);
-        let next = evaluate(covers.clone(), Variety::One);
-        seen.push(covers);
-        if next.total < best.total {
-            best = next;
-        }
+        months.map(|(m, each)| each.iter().sum::<f64>() * discount(self.problems.rate, m)).sum()
     }
-    let mut worth: Shadow = shadow(ground, hours, None);
-    let values = ground.market.month_values(problems.plan.draws.count());
-    let turns = VALUES / (values * problems.plan.horizon.months).max(1);
-    let turns = turns.clamp(FEWEST, TURNS);
-    for turn in 0..turns {
-        let (covers, below) = problems.solve_beside(&worth);
-        bound = bound.max(below - worth_beside(&worth));
-        let next = if seen.contains(&covers) {
-            None
-        } else {
-            Some(evaluate(covers.clone(), Variety::One))
-        };
-        seen.push(covers);
-        let nodes = match &next {
-            Some(next) => next.nodes.clone(),
-            None => best.nodes.clone(),
-        };
-        if let Some(next) = next.filter(|next| next.total < best.total) {
-            best = next;
+
+    /// Takes turns, from orders that were decided by themselves: the cheapest, and what none is below.
+    fn turns(&self, covers: Vec<Cover>, beside: f64) -> (State, f64) {
+        let Self { problems, ground, hours, .. } = *self;
+        let mut best = self.weighed(covers, Variety::One, None);
+        let mut bound = f64::NEG_INFINITY;
+        let mut seen = vec![best.covers.clone()];
+        // What signed spend pays for already needs no nodes.
+        let signed = granted(ground, hours);
+        if signed.each.values().flatten().flatten().any(|saves| *saves > 0.0) {
+            let (covers, _) = problems.solve_beside(&signed);
+            let next = self.weighed(covers.clone(), Variety::One, None);
+            seen.push(covers);
+            if next.total < best.total {
+                best = next;
+            }
         }
-        if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == turns {
-            break;
+        let mut worth: Shadow = shadow(ground, hours, None);
+        let values = ground.market.month_values(problems.plan.draws.count());
+        let turns = VALUES / (values * problems.plan.horizon.months).max(1);
+        let turns = turns.clamp(FEWEST, TURNS);
+        for turn in 0..turns {
+            let (covers, below) = problems.solve_beside(&worth);
+            bound = bound.max(below - self.worth_beside(&worth));
+            let next =
+                (!seen.contains(&covers)).then(|| self.weighed(covers.clone(), Variety::One, None));
+            seen.push(covers);
+            let nodes = next.as_ref().map_or(&best.nodes, |next| &next.nodes).clone();
+            if let Some(next) = next.filter(|next| next.total < best.total) {
+                best = next;
+            }
+            if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == turns {
+                break;
+            }
+            let latest = shadow(ground, hours, Some(&nodes));
+            worth = if turn == 0 { latest } else { latest.between(&worth) };
         }
-        let latest = shadow(ground, hours, Some(&nodes));
-        worth = if turn == 0 { latest } else { latest.between(&worth) };
+        (best, bound)
     }
-    if ground.market.has_several() {
-        best = evaluate(best.covers, Variety::Several);
+
+    /// Searches both together where they are few, and gives the bound.
+    fn searched(&self, best: &mut State, mut bound: f64, beside: f64) -> f64 {
+        let several = self.ground.market.has_several();
+        let variety = if several { Variety::Several } else { Variety::One };
+        if best.total - bound > ENOUGH * (best.total + beside).abs() {
+            let from = best.clone();
+            let known = Known { covers: &from.covers, spend: &from.spend, total: from.total };
+            let weigh = &mut |covers: Vec<Cover>, proposal: &Proposal| {
+                let next = self.weighed(covers, variety, Some(proposal));
+                let found = (next.total, next.spend.clone());
+                if next.total < best.total {
+                    *best = next;
+                }
+                found
+            };
+            let (problems, ground, hours) = (self.problems, self.ground, self.hours);
+            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), weigh);
+            bound = below.map_or(bound, |below| bound.max(below));
+        }
+        if several {
+            let next = self.weighed(best.covers.clone(), variety, None);
+            if next.total < best.total {
+                *best = next;
+            }
+        }
+        let cost = best.total + beside;
+        debug_assert!(bound + beside <= cost + 1e-7 * cost.abs(), "nothing is below the bound");
+        // What the search gives away for floats is no gap.
+        bound = if best.total - bound <= 3e-9 * cost.abs() { best.total } else { bound };
+        bound = bound.min(best.total);
+        // Spend by itself is no further from its best than both are.
+        let spend = &mut best.spend;
+        spend.bound = spend.bound.max(spend.objective - (best.total - bound));
+        bound
     }
-    let cost = best.total + beside;
-    debug_assert!(bound + beside <= cost + ENOUGH * cost.abs(), "nothing found is below the bound");
-    // Beside these nodes spend could save so much more, and then both would.
-    let bound = (bound + beside).min(cost - (best.spend.objective - best.spend.bound).max(0.0));
-    let beside = shadow(ground, hours, Some(&best.nodes));
-    Decided { found: Found { covers: best.covers, cost, bound, beside }, spend: best.spend }
 }

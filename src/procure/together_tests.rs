@@ -95,6 +95,7 @@ proptest! {
         let best = brute_force(by_node, by_spend, needs) * HOURS;
         prop_assert!(found.bound <= best * (1.0 + 1e-6) + 1e-3, "{} {best}", found.bound);
         prop_assert!(found.objective >= best * (1.0 - 1e-6) - 1e-3, "{} {best}", found.objective);
-        prop_assert!(found.objective <= best * 1.002 + 1e-3, "{} {best}", found.objective);
+        prop_assert!(found.gap() < 1e-4, "{}", found.gap());
+        prop_assert!(found.objective <= best * 1.0001 + 1e-3, "{} {best}", found.objective);
     }
 }

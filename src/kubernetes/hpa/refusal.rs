@@ -1,5 +1,6 @@
 //! What the API server would refuse of a `HorizontalPodAutoscaler`.
 
+use super::super::quantity::Quantity;
 use super::{HorizontalPodAutoscaler, Metric, RulesSpec, SourceType, Target, TargetType};
 
 /// A value that the API server would refuse.

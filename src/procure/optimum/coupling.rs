@@ -35,6 +35,14 @@ pub struct PoolProblem {
     pub least: Vec<u64>,
 }
 
+impl PoolProblem {
+    /// The most units that any month needs.
+    #[must_use]
+    pub fn most_needed(&self) -> u64 {
+        self.months.iter().map(Recourse::reach).max().unwrap_or(0)
+    }
+}
+
 /// Purchases of all pools.
 #[derive(Debug, Clone)]
 pub struct Coupled {

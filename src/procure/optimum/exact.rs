@@ -8,6 +8,7 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
 
+use super::alike::Alike;
 use super::coupling::PoolProblem;
 use super::flow::{Cover, cost_of};
 use super::recourse::{MICRO, Recourse};
@@ -44,11 +45,11 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     let mut start = Vec::new();
     let mut bought: Vec<Vec<Variable>> = Vec::new();
-    let mut alike = Alike::of(pools, known);
+    let mut alike = Alike::of(pools, known, MICRO);
     for ((pool, windows), cover) in pools.iter().zip(&windows).zip(known) {
         bought.push(pool_rows(&mut problem, pool, windows, cover, &mut alike, &mut start));
     }
-    alike.rows(&mut problem, limits, &mut start);
+    alike.rows(&mut problem, limits, vec![Vec::new(); limits.len()], &mut start);
     let mut options = SolveOptions::default();
     let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
     let variables = (variables + offers(pools)).max(1) as u64;
@@ -76,94 +77,6 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
     // What is given away is no gap of a search that came to its end inside the windows.
     let proven = outcome.is_optimal() && (cost - bound) as f64 <= 3e-9 * cost as f64;
     Some(Searched { bound: if proven { cost } else { bound }, covers })
-}
-
-/// Offers that take about as much of a limit, counted together: the search decides first how many are bought of
-/// each such kind, which is what a limit is about, and then which.
-struct Alike {
-    kinds: Vec<Kind>,
-}
-
-struct Kind {
-    limit: usize,
-    /// The least that any of them takes.
-    take: f64,
-    /// What one costs, in money: the mean of its offers.
-    cost: f64,
-    offers: f64,
-    units: u64,
-    most: u64,
-    /// Its offers, and what each takes beside `take`.
-    bought: Vec<(Variable, f64)>,
-}
-
-/// Offers are of one kind if none takes more than so many times what the least does: the days of a month, or a
-/// price that moves a little.
-const ALIKE: f64 = 1.2;
-
-impl Alike {
-    fn of(pools: &[PoolProblem], known: &[Cover]) -> Self {
-        let mut offers = Vec::new();
-        for (pool, cover) in pools.iter().zip(known) {
-            let most = most_needed(pool);
-            for ((offer, takes), units) in pool.offers.iter().zip(&pool.takes).zip(&cover.units) {
-                let most = offer.most.map_or(most, |own| own.min(most));
-                let cost = offer.cost as f64 / MICRO;
-                offers
-                    .extend(takes.iter().map(|(limit, take)| (*limit, *take, cost, *units, most)));
-            }
-        }
-        offers.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let mut kinds: Vec<Kind> = Vec::new();
-        for (limit, take, cost, units, most) in offers {
-            if !kinds.last().is_some_and(|kind| kind.holds(limit, take)) {
-                let kind =
-                    Kind { limit, take, cost: 0.0, offers: 0.0, units: 0, most: 0, bought: vec![] };
-                kinds.push(kind);
-            }
-            if let Some(kind) = kinds.last_mut() {
-                kind.offers += 1.0;
-                kind.cost += (cost - kind.cost) / kind.offers;
-                kind.units += units;
-                kind.most = kind.most.saturating_add(most);
-            }
-        }
-        Self { kinds }
-    }
-
-    /// The kind of something that takes so much of a limit.
-    fn kind(&mut self, limit: usize, take: f64) -> Option<&mut Kind> {
-        self.kinds.iter_mut().find(|kind| kind.holds(limit, take))
-    }
-
-    fn rows(self, problem: &mut Problem, limits: &[f64], start: &mut Vec<(Variable, f64)>) {
-        let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); limits.len()];
-        for kind in self.kinds {
-            let most = i32::try_from(kind.most).unwrap_or(i32::MAX);
-            let all = problem.add_integer_var(kind.cost, (0, most));
-            start.push((all, kind.units as f64));
-            let mut sum: Vec<_> =
-                kind.bought.iter().map(|(variable, _)| (*variable, 1.0)).collect();
-            sum.push((all, -1.0));
-            problem.add_constraint(&sum, ComparisonOp::Eq, 0.0);
-            rows[kind.limit].push((all, kind.take));
-            rows[kind.limit].extend(kind.bought.into_iter().filter(|(_, beside)| *beside > 0.0));
-        }
-        for (row, limit) in rows.iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
-            problem.add_constraint(row, ComparisonOp::Le, *limit);
-        }
-    }
-}
-
-impl Kind {
-    fn holds(&self, limit: usize, take: f64) -> bool {
-        self.limit == limit && self.take <= take && take <= self.take * ALIKE
-    }
-}
-
-/// The most units that any month needs.
-fn most_needed(pool: &PoolProblem) -> u64 {
-    pool.months.iter().map(Recourse::reach).max().unwrap_or(0)
 }
 
 /// A month near what is known: exact there, and below the month's cost everywhere else.
@@ -244,21 +157,15 @@ fn pool_rows(
     alike: &mut Alike,
     start: &mut Vec<(Variable, f64)>,
 ) -> Vec<Variable> {
-    let most_needed = most_needed(pool);
+    let most_needed = pool.most_needed();
     let money = |micro: i64| micro as f64 / MICRO;
     let mut bought = Vec::with_capacity(pool.offers.len());
     for ((offer, takes), units) in pool.offers.iter().zip(&pool.takes).zip(&cover.units) {
         let most = offer.most.map_or(most_needed, |most| most.min(most_needed));
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let kinds: f64 =
-            takes.iter().filter_map(|(limit, take)| Some(alike.kind(*limit, *take)?.cost)).sum();
-        // A kind carries the mean cost of its offers, and an offer what it differs by.
-        let variable = problem.add_integer_var(money(offer.cost) - kinds, (0, most));
-        for (limit, take) in takes {
-            if let Some(kind) = alike.kind(*limit, *take) {
-                kind.bought.push((variable, take - kind.take));
-            }
-        }
+        let cost = money(offer.cost) - alike.carried(takes);
+        let variable = problem.add_integer_var(cost, (0, most));
+        alike.bought(takes, variable);
         start.push((variable, *units as f64));
         bought.push(variable);
     }

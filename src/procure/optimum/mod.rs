@@ -15,7 +15,8 @@
 //!
 //! Months here count from 0 and units are whole; nothing knows a plan, a date or a currency.
 
-mod attainable;
+pub(crate) mod alike;
+pub(crate) mod attainable;
 pub mod closed;
 pub mod coupling;
 mod exact;

@@ -15,8 +15,8 @@ use crate::plan::{Pool, Procurement, SavingsPlan};
 use crate::procure::dates::Delays;
 use crate::procure::market::days;
 use crate::procure::optimum::coupling::{PoolProblem, coupled};
-use crate::procure::optimum::flow::cheapest;
-use crate::procure::optimum::product::{Product, discount, offers};
+use crate::procure::optimum::flow::{Offer, cheapest};
+use crate::procure::optimum::product::{Product, Start, discount, offers};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
 use crate::procure::orders::{Instead, SpendPlan};
 
@@ -41,6 +41,18 @@ pub(crate) enum Variety {
     One,
     /// Up to three that save together.
     Several,
+}
+
+/// What is proposed to be committed to: money an hour under each savings plan, by the month it begins in.
+pub(crate) type Proposal = BTreeMap<Id<SavingsPlan>, Vec<(usize, f64)>>;
+
+/// How spend is decided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How<'a> {
+    pub variety: Variety,
+    pub as_of: Date,
+    /// A mix that is weighed as well.
+    pub proposal: Option<&'a Proposal>,
 }
 
 /// The most savings plans of one provider that are ordered.
@@ -69,8 +81,9 @@ pub(crate) fn choose(
     nodes: &Months,
     procurement: &Procurement,
     cash: Option<&Cash>,
-    (variety, as_of): (Variety, Date),
+    how: How<'_>,
 ) -> Chosen {
+    let as_of = how.as_of;
     let mut result = SpendPlan::default();
     let mut cash = cash.cloned();
     let mut signed = 0.0;
@@ -80,15 +93,19 @@ pub(crate) fn choose(
         let months = ground.collected(hours, nodes, &[], &asked);
         signed =
             months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m)).sum();
-        let of = |place: usize| months.iter().map(|(all, _)| all[place].clone()).collect();
-        let best = Solved::of(ground, one.unit, of(0), 1, 0.0, None);
-        result.rented += best.nothing;
-        result.bound += best.nothing - best.saves;
+        let of = |place: usize| -> Vec<Recourse> {
+            months.iter().map(|(all, _)| all[place].clone()).collect()
+        };
+        let (nothing, most) = by_the_month(ground, one, &of(0));
+        result.rented += nothing;
         let alone = |k: usize, cash: Option<&Cash>| {
             let sale = &one.on_sale[k];
             Solved::of(ground, one.unit, of(k + 1), sale.term_months as usize, sale.upfront, cash)
         };
         let free: Vec<Solved> = (0..one.on_sale.len()).map(|k| alone(k, None)).collect();
+        // One savings plan by itself is a flow: the best of all whole units.
+        let most = if let [only] = free.as_slice() { most.min(only.saves.max(0.0)) } else { most };
+        result.bound += nothing - most;
         let limit = cash.clone();
         let search = Search { ground, hours, nodes, one, cash: limit.as_ref() };
         let first = free.iter().enumerate().map(|(k, free)| {
@@ -96,12 +113,15 @@ pub(crate) fn choose(
             (k, if fits { free.clone() } else { alone(k, cash.as_ref()) })
         });
         let first: Vec<(usize, Solved)> = first.collect();
-        let (chosen, saves) = search.mix(&first, variety);
-        result.objective += best.nothing - saves;
+        let (chosen, saves) = search.mix(&first, how);
+        result.objective += nothing - saves;
         for (k, solved) in &chosen {
             let sale = &one.on_sale[*k];
             let rented = |m: usize, per_hour: f64| {
-                solved.recourse[m].cost(units(per_hour, one.unit)) as f64 / MICRO
+                let units = per_hour / one.unit;
+                let cost = |units: f64| solved.recourse[m].cost(whole(units)) as f64 / MICRO;
+                let part = units - units.floor();
+                cost(units.floor()) * (1.0 - part) + cost(units.ceil()) * part
             };
             let orders = solved.bought.iter().map(|bought| {
                 let when = (delays(procurement), as_of);
@@ -134,14 +154,32 @@ pub(crate) fn choose(
     Chosen { plan: result, signed }
 }
 
+/// What everything costs on demand that some savings plan covers, and the most that spend could save of it if it were
+/// bound for a month at a time.
+fn by_the_month(ground: &Ground<'_>, one: &OfProvider, recourse: &[Recourse]) -> (f64, f64) {
+    let (mut nothing, mut saves) = (0.0, 0.0);
+    for (m, month) in recourse.iter().enumerate() {
+        let worth = discount(ground.rate, m) / MICRO;
+        let costs = one.unit * ground.hours(m) * ground.least_cost(one, m) * MICRO;
+        nothing += month.cost(0) as f64 * worth;
+        let pays =
+            month.runs().iter().map(|(units, saving)| (*units as f64, *saving as f64 - costs));
+        // Spend cannot begin earlier.
+        if m >= ground.first {
+            saves += pays.map(|(units, pays)| units * pays.max(0.0)).sum::<f64>() * worth;
+        }
+    }
+    (nothing, saves)
+}
+
 fn cash_past(cash: Option<&Cash>, free: &Solved) -> bool {
     cash.is_some_and(|cash| !cash.leaves(&free.bought))
 }
 
-/// Whole units of an amount.
-fn units(per_hour: f64, unit: f64) -> u64 {
+/// Units as a number of them.
+fn whole(units: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole units")]
-    let units = (per_hour / unit).round().max(0.0) as u64;
+    let units = units.max(0.0) as u64;
     units
 }
 
@@ -175,6 +213,25 @@ struct Solved {
 }
 
 impl Solved {
+    /// What was decided elsewhere; what it saves is not known yet.
+    fn given(ground: &Ground<'_>, sale: &OnSale, amounts: &[(usize, f64)]) -> Self {
+        let term = sale.term_months as usize;
+        let (offered, starts) = sale_offers(ground, 1.0, term, sale.upfront);
+        let mut committed = vec![0.0; ground.all];
+        let (mut fees, mut bought) = (0.0, Vec::new());
+        for (t, per_hour) in amounts {
+            let Some(place) = starts.iter().position(|start| start.month == *t) else { continue };
+            let offer = &offered[place];
+            committed[offer.from..offer.to].iter_mut().for_each(|month| *month += per_hour);
+            fees += offer.cost as f64 / MICRO * per_hour;
+            if *t < ground.plan.horizon.months {
+                let upfront = starts[place].upfront * per_hour;
+                bought.push(Bought { t: *t, per_hour: *per_hour, upfront });
+            }
+        }
+        Self { nothing: 0.0, saves: 0.0, fees, bought, committed, recourse: Vec::new() }
+    }
+
     fn of(
         ground: &Ground<'_>,
         unit: f64,
@@ -186,18 +243,7 @@ impl Solved {
         let cash = cash.filter(|_| upfront > 0.0);
         let coarse = if cash.is_some() { COARSE } else { 1 };
         let unit = unit * coarse as f64;
-        let term_hours = |t: usize| (t..t + term).map(|m| ground.hours(m)).sum::<f64>();
-        let product = Product {
-            term,
-            first: ground.first,
-            last: None,
-            fee: (0..ground.all).map(|m| unit * (1.0 - upfront) * ground.hours(m)).collect(),
-            upfront: (0..ground.all).map(|t| unit * upfront * term_hours(t)).collect(),
-            level: vec![1.0; ground.all],
-            residual: 0.0,
-            most: None,
-        };
-        let (offered, starts) = offers(&[product], ground.all, ground.rate);
+        let (offered, starts) = sale_offers(ground, unit, term, upfront);
         let worth = recourse.iter().enumerate();
         let worth: Vec<Recourse> = worth
             .map(|(m, one)| one.in_units_of(coarse).scaled(discount(ground.rate, m)))
@@ -242,6 +288,46 @@ impl Solved {
     }
 }
 
+/// What can be bought of a savings plan, `unit` of money an hour by `unit`.
+pub(crate) fn sale_offers(
+    ground: &Ground<'_>,
+    unit: f64,
+    term: usize,
+    upfront: f64,
+) -> (Vec<Offer>, Vec<Start>) {
+    offers(&[product(ground, unit, term, upfront)], ground.all, ground.rate)
+}
+
+fn product(ground: &Ground<'_>, unit: f64, term: usize, upfront: f64) -> Product {
+    let term_hours = |t: usize| (t..t + term).map(|m| ground.hours(m)).sum::<f64>();
+    Product {
+        term,
+        first: ground.first,
+        last: None,
+        fee: (0..ground.all).map(|m| unit * (1.0 - upfront) * ground.hours(m)).collect(),
+        upfront: (0..ground.all).map(|t| unit * upfront * term_hours(t)).collect(),
+        level: vec![1.0; ground.all],
+        residual: 0.0,
+        most: None,
+    }
+}
+
+impl Ground<'_> {
+    /// The least that a unit of money of any savings plan of a provider costs in an hour of a month: 1, but for what
+    /// falls on it of money paid upfront, which is spread by months.
+    pub(super) fn least_cost(&self, one: &OfProvider, m: usize) -> f64 {
+        let of_sale = one.on_sale.iter().map(|sale| {
+            let term = sale.term_months as usize;
+            let product = product(self, 1.0, term, sale.upfront);
+            let starts = self.first.max((m + 1).saturating_sub(term))..=m;
+            starts
+                .map(|t| (product.fee[m] + product.spread(t, self.rate)) / self.hours(m))
+                .fold(f64::INFINITY, f64::min)
+        });
+        of_sale.fold(f64::INFINITY, f64::min)
+    }
+}
+
 /// The savings plans of one provider, tried together.
 struct Search<'a> {
     ground: &'a Ground<'a>,
@@ -255,7 +341,8 @@ type Mix = Vec<(usize, Solved)>;
 
 impl Search<'_> {
     /// The best mix that is found, in the order in which it pays; and what it saves.
-    fn mix(&self, alone: &[(usize, Solved)], variety: Variety) -> (Mix, f64) {
+    fn mix(&self, alone: &[(usize, Solved)], how: How<'_>) -> (Mix, f64) {
+        let variety = how.variety;
         let mut starts: Vec<&(usize, Solved)> =
             alone.iter().filter(|(_, alone)| alone.saves > 0.0).collect();
         starts.sort_by(|a, b| {
@@ -273,7 +360,53 @@ impl Search<'_> {
                 best = grown;
             }
         }
+        let proposed = how.proposal.map_or(vec![], |proposal| self.proposed(proposal));
+        for next in proposed {
+            if next.1 > best.1 {
+                best = next;
+            }
+        }
         best
+    }
+
+    /// A mix that is proposed, as it is and with each savings plan decided again beside the others.
+    fn proposed(&self, proposal: &Proposal) -> Vec<(Mix, f64)> {
+        let mut mix = Mix::new();
+        for (k, sale) in self.one.on_sale.iter().enumerate() {
+            if let Some(amounts) = proposal.get(&sale.plan) {
+                mix.push((k, Solved::given(self.ground, sale, amounts)));
+            }
+        }
+        if mix.is_empty() {
+            return vec![];
+        }
+        mix.sort_by_key(|(k, _)| self.order(*k));
+        for place in 0..mix.len() {
+            let others: Mix = mix.iter().filter(|(k, _)| *k != mix[place].0).cloned().collect();
+            if let Some((_, own)) = self.beside(&others, &[mix[place].0]).pop() {
+                mix[place].1.nothing = own.nothing;
+                mix[place].1.recourse = own.recourse;
+            }
+        }
+        let mut again = mix.clone();
+        for place in 0..again.len() {
+            let (k, _) = again.remove(place);
+            let own = self.beside(&again, &[k]);
+            again.splice(place..place, own);
+        }
+        again.retain(|(_, solved)| !solved.bought.is_empty());
+        let fits = |mix: &Mix| {
+            let mut left = self.cash.cloned();
+            mix.iter().all(|(_, solved)| {
+                let fits = left.as_ref().is_none_or(|left| left.leaves(&solved.bought));
+                if let Some(left) = &mut left {
+                    left.take(&solved.bought);
+                }
+                fits
+            })
+        };
+        let both = [mix, again].into_iter().filter(fits);
+        both.map(|mix| (self.saved(&mix), mix)).map(|(saved, mix)| (mix, saved)).collect()
     }
 
     /// A mix that begins with one savings plan, and takes others beside it as long as that pays.

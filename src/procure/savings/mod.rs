@@ -36,9 +36,9 @@ use crate::procure::hourly::HourlyUse;
 use crate::procure::market::{by_month, paid};
 use crate::procure::need::MonthNeed;
 
-pub(super) use choose::{Cash, Variety, choose, delays};
+pub(super) use choose::{Cash, How, Proposal, Variety, choose, delays, sale_offers};
 pub(super) use order::commitment;
-pub(super) use reduce::{Ground, Months};
+pub(super) use reduce::{Ground, Months, Ranked, ranked};
 pub(super) use shadow::{Shadow, granted, shadow};
 
 /// Steps of spend that the dearest hour is cut into, at least.
@@ -189,6 +189,11 @@ impl SpendMarket {
     /// Whether a provider has several savings plans on sale.
     pub(super) fn has_several(&self) -> bool {
         self.providers.iter().any(|one| one.on_sale.len() > 1)
+    }
+
+    /// Whether any savings plan takes money upfront.
+    pub(super) fn takes_cash(&self) -> bool {
+        self.providers.iter().flat_map(|one| &one.on_sale).any(|sale| sale.upfront > 0.0)
     }
 
     /// Values of hourly use in one month.

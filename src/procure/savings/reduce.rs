@@ -33,16 +33,16 @@ pub(crate) type Months = BTreeMap<Id<Pool>, Vec<u64>>;
 
 /// Spend that goes before: its rates, and how much an hour in each month.
 #[derive(Debug, Clone)]
-pub(super) struct Before {
+pub(crate) struct Before {
     pub rates: BTreeMap<Id<Pool>, f64>,
     pub per_hour: Vec<f64>,
 }
 
 /// Pools in the order in which spend pays for them: place, rate, what a unit of money saves there.
-pub(super) type Ranked = Vec<(usize, f64, f64)>;
+pub(crate) type Ranked = Vec<(usize, f64, f64)>;
 
 /// One month, as its hours are walked.
-pub(super) struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     pub uses: &'a [&'a HourlyUse],
     /// What is paid on demand, by place of a pool.
     pub prices: Vec<f64>,
@@ -53,7 +53,7 @@ pub(super) struct Walk<'a> {
     /// Signed spend, and what it may pay for.
     pub signed: Vec<(f64, Ranked)>,
     /// Signed spend that holds, by group of days.
-    sets: Vec<Vec<usize>>,
+    pub sets: Vec<Vec<usize>>,
     pub hours: Vec<SharedHours>,
     pub draws: usize,
     /// Its hours against those that are walked.
@@ -67,12 +67,12 @@ impl Ground<'_> {
     }
 
     /// Hours of a month.
-    pub(super) fn hours(&self, m: usize) -> f64 {
+    pub(crate) fn hours(&self, m: usize) -> f64 {
         f64::from(self.plan.horizon.month(m).hours())
     }
 
     /// Walks month `m`, whose hours are `uses`.
-    pub(super) fn walk<'a>(&self, m: usize, uses: &'a [&'a HourlyUse], nodes: &Months) -> Walk<'a> {
+    pub(crate) fn walk<'a>(&self, m: usize, uses: &'a [&'a HourlyUse], nodes: &Months) -> Walk<'a> {
         let (plan, months) = (self.plan, self.plan.horizon.months);
         let t = self.stands_for(m);
         let of =
@@ -127,7 +127,7 @@ impl Ground<'_> {
     }
 
     /// Every month, made of the month that stands for it; months of the tail that are alike are made once.
-    pub(super) fn each<R: Send + Clone>(
+    pub(crate) fn each<R: Send + Clone>(
         &self,
         hours: &Hours<'_>,
         nodes: &Months,
@@ -229,7 +229,7 @@ impl Ground<'_> {
 }
 
 /// Pools that rates cover, the largest saving first.
-pub(super) fn ranked(
+pub(crate) fn ranked(
     rates: &BTreeMap<Id<Pool>, f64>,
     uses: &[&HourlyUse],
     prices: &[f64],
@@ -263,7 +263,7 @@ impl Walk<'_> {
     }
 
     /// The same before what is ordered.
-    pub(super) fn unordered(&self, alike: &SharedHours, draw: usize, place: usize) -> f64 {
+    pub(crate) fn unordered(&self, alike: &SharedHours, draw: usize, place: usize) -> f64 {
         self.uses[place].row(alike.rows[place])[draw] * self.factors[place]
     }
 

@@ -1,7 +1,8 @@
 //! What on-demand is worth beside spend, hour by hour: by which orders of nodes are decided, and bounded.
 //!
 //! A node that is ordered saves less where spend would have paid for it. Let λ be what a unit of money of spend in an
-//! hour and draw is worth: no more than 1 in the mean of a month, since that is what it costs. Then whatever spend
+//! hour and draw is worth: in the mean of a month no more than what it costs (1, or what of an upfront falls on an
+//! hour of that month). Then whatever spend
 //! is committed to and whatever nodes are ordered, spend saves no more than Σ max(0, p − λr)·u, of u nodes on demand
 //! at p that it covers at r: the Lagrangian of its hourly limits. What each node takes from that sum is its
 //! [`Shadow`]. Best for orders is the λ of the best spend beside them: what the last pool that it pays for saves, and
@@ -58,7 +59,10 @@ pub(crate) fn shadow(ground: &Ground<'_>, hours: &Hours<'_>, nodes: Option<&Mont
             .filter(|_| m >= ground.first)
             .map(|one| {
                 let ranked = ranked(&one.best, uses, &walk.prices);
-                OfMonth::new(&walk, ranked, one.unit, ground.hours(m), nodes.is_some())
+                let costs = ground.least_cost(one, m);
+                let levels =
+                    nodes.map(|_| levels(&walk, &ranked, one.unit, ground.hours(m), costs));
+                OfMonth::new(ranked, levels, costs)
             })
             .collect();
         of_month(&walk, &spends)
@@ -105,20 +109,21 @@ pub(crate) fn granted(ground: &Ground<'_>, hours: &Hours<'_>) -> Shadow {
 struct OfMonth {
     ranked: Ranked,
     by_place: BTreeMap<usize, f64>,
-    /// Two amounts an hour and their shares in λ; spend by the hour is worth 1 in every one.
+    /// Two amounts an hour and their shares in λ; spend by the hour is worth what it costs in every one.
     levels: Option<[(f64, f64); 2]>,
+    /// What a unit of money costs.
+    costs: f64,
 }
 
 impl OfMonth {
-    fn new(walk: &Walk<'_>, ranked: Ranked, unit: f64, hours: f64, bound: bool) -> Self {
+    fn new(ranked: Ranked, levels: Option<[(f64, f64); 2]>, costs: f64) -> Self {
         let by_place = ranked.iter().map(|(place, rate, _)| (*place, *rate)).collect();
-        let levels = bound.then(|| levels(walk, &ranked, unit, hours));
-        Self { ranked, by_place, levels }
+        Self { ranked, by_place, levels, costs }
     }
 
     /// What one more unit of money is worth, with so much open.
     fn worth(&self, open: &[f64]) -> f64 {
-        let Some(levels) = self.levels else { return 1.0 };
+        let Some(levels) = self.levels else { return self.costs };
         levels.iter().map(|(amount, share)| share * worth_of(*amount, &self.ranked, open)).sum()
     }
 }
@@ -136,11 +141,13 @@ fn worth_of(amount: f64, ranked: &Ranked, open: &[f64]) -> f64 {
     0.0
 }
 
-/// The amounts an hour around the best, and shares of them with which money is worth 1 in the mean, or less.
-fn levels(walk: &Walk<'_>, ranked: &Ranked, unit: f64, hours: f64) -> [(f64, f64); 2] {
+/// The amounts an hour around the best, and shares of them with which money is worth what it costs in the mean, or
+/// less.
+fn levels(walk: &Walk<'_>, ranked: &Ranked, unit: f64, hours: f64, costs: f64) -> [(f64, f64); 2] {
+    let money = costs;
     let mut counted = Counted::new(ranked.clone(), unit);
     each(walk, &mut |weight, _, _, open| counted.add(weight, open));
-    let costs = micro(unit * hours);
+    let costs = micro(unit * hours * money);
     let month = counted.finish();
     let runs = month.runs().iter().take_while(|(_, saving)| *saving > costs);
     let best: u64 = runs.map(|(units, _)| units).sum();
@@ -152,13 +159,13 @@ fn levels(walk: &Walk<'_>, ranked: &Ranked, unit: f64, hours: f64) -> [(f64, f64
             *sum += weight / hours * worth_of(amount, ranked, open);
         }
     });
-    let above = (0..3).take_while(|k| worth[*k] > 1.0).count();
+    let above = (0..3).take_while(|k| worth[*k] > money).count();
     match above {
         0 => [(amounts[0], 1.0), (0.0, 0.0)],
-        3 => [(amounts[2], 1.0 / worth[2]), (0.0, 0.0)],
+        3 => [(amounts[2], money / worth[2]), (0.0, 0.0)],
         place => {
             let (high, low) = (worth[place - 1], worth[place]);
-            let share = (1.0 - low) / (high - low);
+            let share = (money - low) / (high - low);
             [(amounts[place - 1], share), (amounts[place], 1.0 - share)]
         }
     }

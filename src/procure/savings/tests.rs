@@ -84,7 +84,7 @@ fn within(plan: &Plan, market: &SpendMarket, pools: Halves<'_>, left: Option<f64
         &none,
         &procurement,
         cash.as_ref(),
-        (Variety::Several, day("2026-12-01")),
+        How { variety: Variety::Several, as_of: day("2026-12-01"), proposal: None },
     )
     .plan
 }

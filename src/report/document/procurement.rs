@@ -133,7 +133,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         cost_with: format.sentence(procurement.cost_with_orders),
         cost_without: format.sentence(procurement.cost_without_orders),
         gap: gap(procurement.gap),
-        proven: procurement.gap <= 1e-9,
+        proven: procurement.gap <= PROVEN,
         ordered: !procurement.orders.is_empty(),
         spend: procurement.spend.is_some(),
         spent: (spent > Money::default()).then(|| format.sentence(spent)),
@@ -166,6 +166,9 @@ pub(super) fn plan_for(view: &ProcurementView) -> String {
         quantile => format!("the {quantile} of every hour's need"),
     }
 }
+
+/// A gap that is none but for rounding.
+pub(super) const PROVEN: f64 = 1e-9;
 
 /// A gap with as many places as it needs.
 pub(super) fn gap(share: f64) -> String {

@@ -1,5 +1,6 @@
 //! Spend that is committed by the hour: used, unused, and what it saves.
 
+use super::procurement::{self, PROVEN};
 use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
@@ -51,16 +52,18 @@ pub(super) fn no_orders(spend: &SpendPlanView, format: MoneyFormat) -> String {
 
 /// What other savings plans would save, and how near to the best this is.
 fn also(spend: &SpendPlanView, format: MoneyFormat) -> Vec<String> {
-    let mut said: Vec<String> = spend.instead.iter().map(|other| instead(other, format)).collect();
-    said.push(if spend.gap <= 0.0 {
-        "Beside these orders of nodes no mix of the savings plans is cheaper.".to_owned()
-    } else {
-        format!(
-            "Beside these orders of nodes at most {} dearer than any mix of the savings plans.",
-            super::procurement::gap(spend.gap)
-        )
-    });
-    said
+    let instead = spend.instead.iter().map(|other| instead(other, format));
+    instead.chain([beside_nodes(spend.gap)]).collect()
+}
+
+/// How far the mix may be from the best.
+fn beside_nodes(gap: f64) -> String {
+    if gap <= PROVEN {
+        return "Beside these orders of nodes no mix of the savings plans costs less: this is proven."
+            .to_owned();
+    }
+    let gap = procurement::gap(gap);
+    format!("Beside these orders of nodes at most {gap} dearer than any mix of the savings plans.")
 }
 
 /// Why nothing is to be committed to.

@@ -1,0 +1,386 @@
+//! What nodes to order and what spend to commit to, under the cuts so far: a linear program, and the integer program
+//! of the same with whole nodes.
+//!
+//! A month's nodes are counted unit by unit near what is known, and in one piece below and above: there their saving is
+//! held to that of the nearest unit, which the cost is not below, since it is convex. Spend may be any amount.
+
+use microlp::{
+    ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, SolveOptions, Variable,
+};
+
+use super::cut::{At, Cut};
+use crate::procure::optimum::alike::{Alike, limited};
+use crate::procure::optimum::coupling::PoolProblem;
+use crate::procure::optimum::recourse::MICRO;
+use crate::procure::optimum::{Cover, Offer};
+
+/// What is to be decided, in money of the first month.
+pub(super) struct Model {
+    pub months: usize,
+    pub pools: Vec<PoolModel>,
+    pub sales: Vec<SaleModel>,
+    /// Pools of the hours.
+    pub places: usize,
+    pub limits: Vec<f64>,
+    /// What does not depend on any choice.
+    pub constant: f64,
+    /// What money in a month is worth in the first.
+    pub discounts: Vec<f64>,
+    /// Money by which the program is counted, so that its figures are near 1.
+    pub scale: f64,
+}
+
+/// A pool with nodes on sale.
+pub(super) struct PoolModel {
+    /// Its place among the pools with something on sale.
+    pub of: usize,
+    /// Its place among the pools of the hours; absent where no spend covers it.
+    pub place: Option<usize>,
+    /// What can be bought, and takes of the limits.
+    pub problem: PoolProblem,
+    pub most_bought: u64,
+    pub each: Vec<MonthModel>,
+}
+
+/// A month of a pool.
+pub(super) struct MonthModel {
+    /// What each node saves besides what cuts say, the first ordered first.
+    pub saves: Vec<f64>,
+    /// The most nodes.
+    pub most: Option<u64>,
+    /// The units that are counted one by one.
+    pub window: std::ops::Range<usize>,
+}
+
+/// A savings plan on sale.
+pub(super) struct SaleModel {
+    pub offers: Vec<Offer>,
+    pub costs: Vec<f64>,
+    pub takes: Vec<Vec<(usize, f64)>>,
+    /// Money an hour that a unit of an offer comes to.
+    pub unit: f64,
+    /// The most units that any month could use.
+    pub most: f64,
+}
+
+/// Whether nodes are whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nodes {
+    Parts,
+    Whole,
+}
+
+/// A program with its cuts.
+pub(super) struct Master<'a> {
+    model: &'a Model,
+    problem: Problem,
+    bought: Vec<Vec<Variable>>,
+    spent: Vec<Vec<Variable>>,
+    places: Places,
+    start: Vec<(Variable, f64)>,
+}
+
+/// The variables of months.
+struct Places {
+    /// By pool and month: the units of each run, and how many are committed.
+    runs: Vec<Vec<Vec<(usize, Variable)>>>,
+    /// By savings plan and month.
+    spend: Vec<Vec<Variable>>,
+    /// By month: what its hours cost.
+    hours: Vec<Variable>,
+}
+
+/// What a program says.
+pub(super) struct Answer {
+    /// By month.
+    pub at: Vec<At>,
+    /// What the hours of each month cost as far as the cuts know.
+    pub hours: Vec<f64>,
+    /// Units of each offer, by pool.
+    pub units: Vec<Vec<f64>>,
+    /// Units of each offer, by savings plan.
+    pub spent: Vec<Vec<f64>>,
+}
+
+impl MonthModel {
+    /// Units before the window, each of it, and units after.
+    fn runs(&self) -> Vec<usize> {
+        let (start, end) = (self.window.start, self.window.end);
+        let after = self.saves.len() - end;
+        let mut runs = Vec::with_capacity(end - start + 2);
+        if start > 0 {
+            runs.push(start);
+        }
+        runs.extend((start..end).map(|_| 1));
+        if after > 0 {
+            runs.push(after);
+        }
+        runs
+    }
+
+    /// What a unit of each run saves, of what each unit does; and what units before the window save above that.
+    ///
+    /// Before the window a unit counts as the least mean up to it, after it as the greatest from it: so no number of
+    /// units costs more than it does.
+    fn by_run(&self, each: &[f64]) -> (Vec<f64>, f64) {
+        let (start, end) = (self.window.start, self.window.end);
+        let of = |unit: usize| each.get(unit).copied().unwrap_or(0.0);
+        let mut runs = Vec::with_capacity(end - start + 2);
+        let mut above = 0.0;
+        if start > 0 {
+            let (mut sum, mut least) = (0.0, f64::INFINITY);
+            for unit in (0..start).rev() {
+                sum += of(unit);
+                least = least.min(sum / (start - unit) as f64);
+            }
+            above = sum - least * start as f64;
+            runs.push(least);
+        }
+        runs.extend((start..end).map(of));
+        if self.saves.len() > end {
+            let (mut sum, mut most) = (0.0, f64::NEG_INFINITY);
+            for unit in end..self.saves.len() {
+                sum += of(unit);
+                most = most.max(sum / (unit + 1 - end) as f64);
+            }
+            runs.push(most);
+        }
+        (runs, above)
+    }
+}
+
+impl<'a> Master<'a> {
+    /// The program; `known` are whole purchases that a search begins with.
+    pub(super) fn new(model: &'a Model, nodes: Nodes, known: &[Cover]) -> Self {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let scale = model.scale;
+        let mut start = Vec::new();
+        let problems: Vec<PoolProblem> =
+            model.pools.iter().map(|pool| pool.problem.clone()).collect();
+        let own: Vec<Cover> = model.pools.iter().map(|pool| known[pool.of].clone()).collect();
+        let mut alike = match nodes {
+            Nodes::Whole => Some(Alike::of(&problems, &own, MICRO * scale)),
+            Nodes::Parts => None,
+        };
+        let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); model.limits.len()];
+        let mut bought = Vec::new();
+        let mut runs = Vec::new();
+        for pool in &model.pools {
+            let cover = &known[pool.of];
+            let offers = &pool.problem.offers;
+            let mut own = Vec::with_capacity(offers.len());
+            for ((offer, takes), units) in offers.iter().zip(&pool.problem.takes).zip(&cover.units)
+            {
+                let most = offer.most.map_or(pool.most_bought, |most| most.min(pool.most_bought));
+                let most = i32::try_from(most).unwrap_or(i32::MAX);
+                let carried = alike.as_mut().map_or(0.0, |alike| alike.carried(takes));
+                let cost = offer.cost as f64 / MICRO / scale - carried;
+                let variable = match nodes {
+                    Nodes::Parts => problem.add_var(cost, (0.0, f64::from(most))),
+                    Nodes::Whole => problem.add_integer_var(cost, (0, most)),
+                };
+                match &mut alike {
+                    Some(alike) => alike.bought(takes, variable),
+                    None => take(&mut rows, takes, variable),
+                }
+                start.push((variable, *units as f64));
+                own.push(variable);
+            }
+            let mut months = Vec::with_capacity(model.months);
+            for (t, month) in pool.each.iter().enumerate() {
+                let (saves, _) = month.by_run(&month.saves);
+                let each = month.runs().into_iter().zip(&saves).map(|(units, saves)| {
+                    (units, problem.add_var(-saves / scale, (0.0, units as f64)))
+                });
+                let each: Vec<(usize, Variable)> = each.collect();
+                // Where a unit saves more than the one before, that one still comes first.
+                for (k, pair) in each.windows(2).enumerate() {
+                    let [(before, first), (after, second)] = pair else { continue };
+                    if saves[k + 1] > saves[k] {
+                        let row = [(*first, 1.0 / *before as f64), (*second, -1.0 / *after as f64)];
+                        problem.add_constraint(row, ComparisonOp::Ge, 0.0);
+                    }
+                }
+                let active = || active(offers, &own, t);
+                if !each.is_empty() {
+                    let less = each.iter().map(|(_, variable)| (*variable, -1.0));
+                    let row: Vec<_> = active().chain(less).collect();
+                    problem.add_constraint(&row, ComparisonOp::Ge, 0.0);
+                }
+                if let Some(most) = month.most.filter(|most| *most < pool.most_bought) {
+                    let row: Vec<_> = active().collect();
+                    if !row.is_empty() {
+                        problem.add_constraint(&row, ComparisonOp::Le, most as f64);
+                    }
+                }
+                months.push(each);
+            }
+            bought.push(own);
+            runs.push(months);
+        }
+        let mut spent = Vec::new();
+        let mut spend = Vec::new();
+        for sale in &model.sales {
+            let mut own = Vec::with_capacity(sale.offers.len());
+            for (cost, takes) in sale.costs.iter().zip(&sale.takes) {
+                let variable = problem.add_var(cost / scale, (0.0, sale.most));
+                take(&mut rows, takes, variable);
+                own.push(variable);
+            }
+            let mut months = Vec::with_capacity(model.months);
+            for t in 0..model.months {
+                let all = problem.add_var(0.0, (0.0, f64::INFINITY));
+                let row: Vec<_> = active(&sale.offers, &own, t).chain([(all, -1.0)]).collect();
+                problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
+                months.push(all);
+            }
+            spent.push(own);
+            spend.push(months);
+        }
+        match alike {
+            Some(alike) => alike.rows(&mut problem, &model.limits, rows, &mut start),
+            None => limited(&mut problem, &model.limits, rows),
+        }
+        let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
+        let places = Places { runs, spend, hours };
+        Self { model, problem, bought, spent, places, start }
+    }
+
+    /// One more cut of a month.
+    pub(super) fn add(&mut self, t: usize, cut: &Cut) {
+        let (row, least) = self.places.row(self.model, t, cut);
+        self.problem.add_constraint(row, ComparisonOp::Ge, least);
+    }
+
+    /// Solves the linear program.
+    pub(super) fn relax(&self) -> Option<Relaxed<'a, '_>> {
+        let solution = self.problem.solve().ok()?.into_solution().ok()?;
+        Some(Relaxed { master: self, solution })
+    }
+
+    /// Searches whole nodes: the best found, and what none is below.
+    pub(super) fn search(&self, nodes: u64, enough: f64) -> Option<(Answer, f64)> {
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.mip_gap = enough;
+        options.warm_start = (!self.start.is_empty()).then(|| self.start.clone());
+        let outcome = self.problem.solve_with(options).ok()?;
+        let best = outcome.stats().best_bound?;
+        let answer = self.answer(outcome.solution()?);
+        Some((answer, self.money(best)))
+    }
+
+    fn money(&self, objective: f64) -> f64 {
+        objective * self.model.scale + self.model.constant()
+    }
+
+    fn answer(&self, solution: &Solution) -> Answer {
+        let value = |variable: &Variable| solution.var_value(*variable).max(0.0);
+        let nodes = |pool: usize, t: usize| {
+            self.places.runs[pool][t].iter().map(|(_, variable)| value(variable)).sum::<f64>()
+        };
+        let at = |t: usize| {
+            let mut at = At { nodes: vec![0.0; self.model.places], spend: Vec::new() };
+            for (k, pool) in self.model.pools.iter().enumerate() {
+                if let Some(place) = pool.place {
+                    at.nodes[place] = snapped(nodes(k, t));
+                }
+            }
+            let spend = self.places.spend.iter().zip(&self.model.sales);
+            at.spend = spend.map(|(each, sale)| value(&each[t]) * sale.unit).collect();
+            at
+        };
+        Answer {
+            at: (0..self.model.months).map(at).collect(),
+            hours: self.places.hours.iter().map(|v| value(v) * self.model.scale).collect(),
+            units: self.bought.iter().map(|each| each.iter().map(value).collect()).collect(),
+            spent: self.spent.iter().map(|each| each.iter().map(value).collect()).collect(),
+        }
+    }
+}
+
+impl Model {
+    /// Variables, but for units of nodes.
+    pub(super) fn size(&self) -> usize {
+        let offers: usize = self.pools.iter().map(|pool| pool.problem.offers.len()).sum();
+        let spent: usize = self.sales.iter().map(|sale| sale.offers.len() + self.months).sum();
+        offers + spent + self.months
+    }
+
+    /// What does not depend on any choice, with what units before the windows save.
+    fn constant(&self) -> f64 {
+        let months = self.pools.iter().flat_map(|pool| &pool.each);
+        let each =
+            months.map(|month| month.saves.iter().sum::<f64>() - month.by_run(&month.saves).1);
+        self.constant + each.sum::<f64>()
+    }
+}
+
+impl Places {
+    /// What the hours of a month cost no less than, as a row.
+    fn row(&self, model: &Model, t: usize, cut: &Cut) -> (LinearExpr, f64) {
+        let factor = model.discounts[t] / model.scale;
+        let mut row = LinearExpr::empty();
+        row.add(self.hours[t], 1.0);
+        let mut least = cut.nothing;
+        for (pool, runs) in model.pools.iter().zip(&self.runs) {
+            let Some(place) = pool.place else { continue };
+            let (saves, above) = pool.each[t].by_run(&cut.nodes[place]);
+            least -= above;
+            for (saves, (_, variable)) in saves.iter().zip(&runs[t]) {
+                if *saves != 0.0 {
+                    row.add(*variable, saves * factor);
+                }
+            }
+        }
+        for ((worth, spend), sale) in cut.spend.iter().zip(&self.spend).zip(&model.sales) {
+            if *worth != 0.0 {
+                row.add(spend[t], worth * sale.unit * factor);
+            }
+        }
+        (row, least * factor)
+    }
+}
+
+/// A linear program as solved, to which cuts are added.
+pub(super) struct Relaxed<'a, 'm> {
+    master: &'m Master<'a>,
+    solution: Solution,
+}
+
+impl Relaxed<'_, '_> {
+    pub(super) fn bound(&self) -> f64 {
+        self.master.money(self.solution.objective())
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        self.master.answer(&self.solution)
+    }
+
+    pub(super) fn with(self, t: usize, cut: &Cut) -> Option<Self> {
+        let (row, least) = self.master.places.row(self.master.model, t, cut);
+        let outcome = self.solution.add_constraint(row, ComparisonOp::Ge, least).ok()?;
+        Some(Self { master: self.master, solution: outcome.into_solution().ok()? })
+    }
+}
+
+fn active<'o>(
+    offers: &'o [Offer],
+    variables: &'o [Variable],
+    t: usize,
+) -> impl Iterator<Item = (Variable, f64)> + use<'o> {
+    let all = offers.iter().zip(variables);
+    all.filter(move |(offer, _)| offer.from <= t && t < offer.to)
+        .map(|(_, variable)| (*variable, 1.0))
+}
+
+/// A whole number where it is one but for rounding.
+fn snapped(units: f64) -> f64 {
+    if (units - units.round()).abs() < 1e-7 { units.round() } else { units }
+}
+
+fn take(rows: &mut [Vec<(Variable, f64)>], takes: &[(usize, f64)], variable: Variable) {
+    for (limit, money) in takes {
+        rows[*limit].push((variable, *money));
+    }
+}

@@ -1,0 +1,386 @@
+//! Few pools with nodes and spend on sale, searched together.
+//!
+//! Nodes are whole, and spend pays for what they leave on demand, hour by hour. What the hours of a month cost beside
+//! both is convex in both, so it is known from below by [`cut`]s: planes that touch it where they were made. The
+//! linear program over purchases under these cuts ([`master`]) says where to cut next, until it knows the cost where
+//! it is best; the integer program of the same then searches whole nodes, and is cut again at what it finds.
+//!
+//! In: what is on sale, what runs on demand by hour, and purchases that are known. Out: a bound that no whole
+//! purchases and no spend are below; what is found on the way is given to be weighed. The search ends after so many
+//! rounds: the result depends on no clock.
+//!
+//! # Source
+//! Benders (1962); Van Slyke and Wets, "L-shaped linear programs" (1969).
+
+mod cut;
+mod master;
+mod points;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::procure::optimum::attainable::attainable;
+use crate::procure::optimum::product::discount;
+use crate::procure::optimum::recourse::MICRO;
+use crate::procure::optimum::{Cover, flow};
+use crate::procure::orders::SpendPlan;
+use crate::procure::problem::{self, Problems};
+use crate::procure::savings::{Ground, Hours, OnSale, Proposal, sale_offers};
+
+use cut::{At, Cut, cut};
+use master::{Answer, Master, Model, MonthModel, Nodes, PoolModel, SaleModel};
+use points::{Points, points, saved_by_nodes};
+
+/// The most loads of all points together.
+const LOADS: usize = 600_000;
+/// The most variables of a program.
+const VARIABLES: usize = 3_000;
+/// The most units on either side of what is known that are counted one by one, and the fewest.
+const MOST_WINDOW: usize = 1 << 12;
+const LEAST_WINDOW: usize = 2;
+/// The most rounds of the linear program, and how many may leave the bound as it is.
+const ROUNDS: usize = 60;
+const IDLE: usize = 4;
+/// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
+const SEARCHES: usize = 8;
+const NODES: usize = 2_000;
+const WORK: usize = 1_000_000;
+/// A search that closes less of what is open ends them.
+const LITTLE: f64 = 0.1;
+
+/// Purchases that are known.
+pub(super) struct Known<'a> {
+    pub covers: &'a [Cover],
+    pub spend: &'a SpendPlan,
+    /// What they cost.
+    pub total: f64,
+}
+
+/// What is found on the way: weighs orders, and gives what is best so far.
+pub(super) type Weigh<'a> = &'a mut dyn FnMut(Vec<Cover>, &Proposal) -> (f64, SpendPlan);
+
+/// The bound of all purchases, and whole orders weighed on the way; `None` where the problem is too large.
+///
+/// `beside` is what pools without nodes on sale cost on demand: the bound is without it, as totals are.
+pub(super) fn search(
+    problems: &Problems<'_>,
+    ground: &Ground<'_>,
+    hours: &Hours<'_>,
+    known: &Known<'_>,
+    (enough, beside): (f64, f64),
+    weigh: Weigh<'_>,
+) -> Option<f64> {
+    let sales = sales(ground);
+    let points = points(ground, hours, &sales, LOADS)?;
+    let model = model(problems, ground, &sales, &points, known)?;
+    let mut search = Search { model: &model, points: &points, cuts: Vec::new() };
+    search.cut_at(&at_known(&model, ground, &sales, known.covers, known.spend));
+    let mut covers: Vec<Cover> = known.covers.to_vec();
+    let mut best = known.total;
+    let close = |bound: f64, best: f64| best - (bound - beside) <= enough * (best + beside).abs();
+    let (mut bound, answer) = search.relaxed(&covers, &mut |bound| close(bound, best))?;
+    let mut answer = model.pools.is_empty().then_some(answer);
+    for _ in 0..SEARCHES {
+        let open = best - (bound - beside);
+        if close(bound, best) {
+            break;
+        }
+        let found = match answer.take() {
+            Some(answer) => answer,
+            None => {
+                let (found, below) = search.whole(&covers, enough / 4.0)?;
+                bound = bound.max(below);
+                found
+            }
+        };
+        let next = whole_covers(problems, &model, &known.covers, &found);
+        let (total, spend) = weigh(next.clone(), &proposal(&model, &sales, &found));
+        let fresh = search.improve(&found);
+        let ended = fresh.is_empty();
+        search.cuts.extend(fresh);
+        search.cut_at(&at_known(&model, ground, &sales, &next, &spend));
+        if total < best {
+            (best, covers) = (total, next);
+        }
+        let closed = open - (best - (bound - beside));
+        if ended || closed < LITTLE * open {
+            break;
+        }
+    }
+    // Floats proved it: a part in a billion is given away.
+    Some(bound - beside - 1e-9 * bound.abs())
+}
+
+/// Savings plans in the order in which bills use them up.
+fn sales<'a>(ground: &Ground<'a>) -> Vec<&'a OnSale> {
+    let providers = ground.market.providers.iter();
+    let sales = providers.flat_map(|one| {
+        let mut sales: Vec<&OnSale> = one.on_sale.iter().collect();
+        sales.sort_by_key(|sale| (ground.plan.savings_plans[sale.plan].breadth(), sale.plan));
+        sales
+    });
+    sales.collect()
+}
+
+/// The cuts so far.
+struct Search<'a> {
+    model: &'a Model,
+    points: &'a [Arc<Points>],
+    cuts: Vec<(usize, Cut)>,
+}
+
+impl Search<'_> {
+    /// The bound of the linear program, and its answer: cut until the bound no longer rises, or `ends`.
+    fn relaxed(
+        &mut self,
+        known: &[Cover],
+        ends: &mut dyn FnMut(f64) -> bool,
+    ) -> Option<(f64, Answer)> {
+        let mut master = Master::new(self.model, Nodes::Parts, known);
+        for (t, cut) in &self.cuts {
+            master.add(*t, cut);
+        }
+        let mut relaxed = master.relax()?;
+        let (mut highest, mut idle) = (relaxed.bound(), 0);
+        for _ in 0..ROUNDS {
+            let answer = relaxed.answer();
+            let fresh = self.improve(&answer);
+            if fresh.is_empty() || idle >= IDLE || ends(highest) {
+                break;
+            }
+            for (t, cut) in &fresh {
+                relaxed = relaxed.with(*t, cut)?;
+            }
+            self.cuts.extend(fresh);
+            let bound = relaxed.bound();
+            idle = if bound > highest + 1e-7 * highest.abs() { 0 } else { idle + 1 };
+            highest = highest.max(bound);
+        }
+        Some((highest, relaxed.answer()))
+    }
+
+    /// Whole nodes under the cuts, and what none is below.
+    fn whole(&self, known: &[Cover], enough: f64) -> Option<(Answer, f64)> {
+        let mut master = Master::new(self.model, Nodes::Whole, known);
+        for (t, cut) in &self.cuts {
+            master.add(*t, cut);
+        }
+        let nodes = (WORK / (self.model.size() + self.cuts.len())).min(NODES);
+        master.search(nodes as u64, enough)
+    }
+
+    /// Cuts where every month is.
+    fn cut_at(&mut self, at: &[At]) {
+        let points = self.points;
+        let made: Vec<Cut> =
+            points.par_iter().zip(at).map(|(points, at)| cut(points, at)).collect();
+        self.cuts.extend(made.into_iter().enumerate());
+    }
+
+    /// Cuts of the months that an answer thinks cheaper than they are.
+    fn improve(&self, answer: &Answer) -> Vec<(usize, Cut)> {
+        let least = 1e-8 * answer.hours.iter().sum::<f64>().max(1e-6);
+        let each = self.points.par_iter().enumerate().map(|(t, points)| {
+            let cut = cut(points, &answer.at[t]);
+            let costs = cut.value(&answer.at[t]) * self.model.discounts[t];
+            (costs > answer.hours[t] + least).then_some((t, cut))
+        });
+        let each: Vec<Option<(usize, Cut)>> = each.collect();
+        each.into_iter().flatten().collect()
+    }
+}
+
+/// Whole orders of an answer, beside those of pools that were left out.
+fn whole_covers(
+    problems: &Problems<'_>,
+    model: &Model,
+    known: &[Cover],
+    answer: &Answer,
+) -> Vec<Cover> {
+    let mut covers = known.to_vec();
+    for (own, units) in model.pools.iter().zip(&answer.units) {
+        let pool = &problems.pools[own.of];
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole units")]
+        let units: Vec<u64> = units.iter().map(|units| units.round() as u64).collect();
+        let cost = flow::cost_of(&own.problem.months, &pool.offers, &units);
+        covers[own.of] = Cover { units, cost };
+    }
+    covers
+}
+
+/// Steps of a unit of spend that a proposal is rounded to.
+const FINE: f64 = 10.0;
+
+/// The spend of an answer, in steps of a unit: to the nearest in sum, or fewer where cash is limited.
+fn proposal(model: &Model, sales: &[&OnSale], answer: &Answer) -> Proposal {
+    let mut proposal = Proposal::new();
+    for ((sale, own), units) in sales.iter().zip(&model.sales).zip(&answer.spent) {
+        let limited = own.takes.iter().any(|takes| !takes.is_empty());
+        let mut over = 0.0;
+        let whole = own.offers.iter().zip(units).filter_map(|(offer, units)| {
+            let asked = units * FINE + over;
+            let whole = if limited { (asked + 1e-6).floor() } else { asked.round() };
+            over = if limited { 0.0 } else { asked - whole };
+            (whole > 0.0).then_some((offer.from, whole * own.unit / FINE))
+        });
+        let whole: Vec<(usize, f64)> = whole.collect();
+        if !whole.is_empty() {
+            proposal.insert(sale.plan, whole);
+        }
+    }
+    proposal
+}
+
+/// Where orders and spend that are known lie, month by month.
+fn at_known(
+    model: &Model,
+    ground: &Ground<'_>,
+    sales: &[&OnSale],
+    covers: &[Cover],
+    spend: &SpendPlan,
+) -> Vec<At> {
+    let mut all =
+        vec![At { nodes: vec![0.0; model.places], spend: vec![0.0; sales.len()] }; ground.all];
+    for pool in &model.pools {
+        let (Some(place), cover) = (pool.place, &covers[pool.of]) else { continue };
+        for (at, nodes) in all.iter_mut().zip(cover.committed(ground.all, &pool.problem.offers)) {
+            at.nodes[place] = nodes as f64;
+        }
+    }
+    for order in &spend.orders {
+        let place = sales.iter().position(|sale| sale.plan == order.savings_plan);
+        let Some(place) = place else { continue };
+        let last = (order.t + order.term_months as usize).min(all.len());
+        for at in &mut all[order.t..last] {
+            at.spend[place] += crate::money::to_f64(order.per_hour);
+        }
+    }
+    all
+}
+
+/// The model; `None` where it is too large.
+fn model(
+    problems: &Problems<'_>,
+    ground: &Ground<'_>,
+    sales: &[&OnSale],
+    points: &[Arc<Points>],
+    known: &Known<'_>,
+) -> Option<Model> {
+    let months = ground.all;
+    let discounts: Vec<f64> = (0..months).map(|m| discount(ground.rate, m)).collect();
+    let places = points.first()?.pools.len();
+    let limits = problems.limits();
+    let sales: Vec<SaleModel> =
+        sales.iter().map(|sale| sale_model(problems, ground, sale, points)).collect();
+    // Whole nodes may not come to a limit; any amount of spend does.
+    let whole = sales.iter().flat_map(|sale| &sale.takes).all(Vec::is_empty);
+    let served = |pool: &problem::OnSale<'_>| points[0].pools.contains(&pool.pool);
+    let joined = !limits.is_empty() && (!whole || problems.pools.iter().any(served));
+    // What no spend covers and shares no limit with spend is decided already.
+    let (mut pools, mut constant) = (Vec::new(), 0.0);
+    for (of, pool) in problems.pools.iter().enumerate() {
+        let place = points[0].pools.iter().position(|own| *own == pool.pool);
+        if place.is_some() || joined {
+            pools.push(pool_model(problems, (of, pool), place, points, &discounts));
+        } else {
+            constant += known.covers[of].cost as f64 / MICRO;
+        }
+    }
+    let problems_of = || pools.iter().map(|pool| pool.problem.clone()).collect::<Vec<_>>();
+    let limits = if whole { attainable(&problems_of(), &limits) } else { limits };
+    let scale = (known.total.abs() * 1e-4).max(1.0);
+    let mut model = Model { months, pools, sales, places, limits, constant, discounts, scale };
+    let mut width = MOST_WINDOW;
+    loop {
+        let mut units = 0;
+        for pool in &mut model.pools {
+            let committed = known.covers[pool.of].committed(months, &pool.problem.offers);
+            for (month, committed) in pool.each.iter_mut().zip(committed) {
+                month.window = window(month.saves.len(), committed, width);
+                units += month.window.len() + 2;
+            }
+        }
+        if units + model.size() <= VARIABLES {
+            return Some(model);
+        }
+        if width <= LEAST_WINDOW {
+            return None;
+        }
+        width /= 2;
+    }
+}
+
+fn window(units: usize, committed: u64, width: usize) -> Range<usize> {
+    let near = usize::try_from(committed).unwrap_or(usize::MAX).min(units);
+    near.saturating_sub(width)..near.saturating_add(width).min(units)
+}
+
+fn pool_model(
+    problems: &Problems<'_>,
+    (of, pool): (usize, &problem::OnSale<'_>),
+    place: Option<usize>,
+    points: &[Arc<Points>],
+    discounts: &[f64],
+) -> PoolModel {
+    let problem = pool.problem(problems, None);
+    let each = problem.months.iter().enumerate().map(|(t, month)| {
+        let mut saves: Vec<f64> = Vec::new();
+        for (units, saving) in month.runs() {
+            saves.extend((0..*units).map(|_| *saving as f64 / MICRO));
+        }
+        // What nodes save on demand is what cuts say.
+        if let Some(place) = place {
+            let told = saved_by_nodes(&points[t], place);
+            saves.resize(saves.len().max(told.len()), 0.0);
+            for (saves, told) in saves.iter_mut().zip(told) {
+                *saves -= told * discounts[t];
+            }
+        }
+        MonthModel { saves, most: month.most(), window: 0..0 }
+    });
+    let each: Vec<MonthModel> = each.collect();
+    PoolModel {
+        of,
+        place,
+        most_bought: each.iter().map(|month| month.saves.len() as u64).max().unwrap_or(0),
+        problem,
+        each,
+    }
+}
+
+fn sale_model(
+    problems: &Problems<'_>,
+    ground: &Ground<'_>,
+    sale: &OnSale,
+    points: &[Arc<Points>],
+) -> SaleModel {
+    let unit = ground
+        .market
+        .providers
+        .iter()
+        .find(|one| one.on_sale.iter().any(|own| own.plan == sale.plan));
+    let unit = unit.map_or(1.0, |one| one.unit);
+    let (offers, starts) = sale_offers(ground, unit, sale.term_months as usize, sale.upfront);
+    let limited = !problems.limits().is_empty();
+    let takes = starts.iter().map(|start| {
+        let paid = limited && start.upfront > 0.0;
+        if paid { vec![(problems.period(start.month), start.upfront)] } else { vec![] }
+    });
+    let most = points.iter().flat_map(|points| {
+        points.each.iter().map(|point| {
+            let all = points.pools.iter().zip(&point.loads);
+            all.filter_map(|(pool, load)| Some(load * sale.rates.get(pool)?)).sum::<f64>()
+        })
+    });
+    SaleModel {
+        costs: offers.iter().map(|offer| offer.cost as f64 / MICRO).collect(),
+        takes: takes.collect(),
+        offers,
+        unit,
+        most: (most.fold(0.0, f64::max) / unit).ceil(),
+    }
+}

@@ -1,0 +1,91 @@
+//! The hours of a month as points: how much every pool runs, and for how long.
+//!
+//! In: what runs on demand by hour and draw. Out: each combination of loads once, with its hours in the mean of the
+//! draws. Few nodes make few points, whatever the number of draws; where there are too many, there is no result.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::ids::Id;
+use crate::plan::Pool;
+use crate::procure::optimum::recourse::{Collect, Step};
+use crate::procure::savings::{Ground, Hours, Months, OnSale, Ranked, Signed, ranked};
+
+/// The points of one month.
+#[derive(Debug)]
+pub(super) struct Points {
+    pub pools: Vec<Id<Pool>>,
+    /// What a node costs an hour on demand, by place of a pool.
+    pub prices: Vec<f64>,
+    /// Signed spend an hour, and what it may pay for.
+    pub signed: Vec<(f64, Ranked)>,
+    /// What savings plans on sale may pay for, in the order in which bills use them up.
+    pub sales: Vec<Ranked>,
+    pub each: Vec<Point>,
+}
+
+/// Hours in which all pools run as much.
+#[derive(Debug)]
+pub(super) struct Point {
+    /// Hours of a month.
+    pub weight: f64,
+    /// Nodes on demand before what is ordered, by place of a pool.
+    pub loads: Vec<f64>,
+    /// The signed spend that holds.
+    pub held: Arc<[usize]>,
+}
+
+/// Every month's points; `None` where all months have more than `most` loads together.
+pub(super) fn points(
+    ground: &Ground<'_>,
+    hours: &Hours<'_>,
+    sales: &[&OnSale],
+    most: usize,
+) -> Option<Vec<Arc<Points>>> {
+    let none = Months::new();
+    let most_each = most / ground.plan.horizon.months.max(1);
+    let months = ground.each(hours, &none, &[], &|m, uses| {
+        let walk = ground.walk(m, uses, &none);
+        let mut found: HashMap<(usize, Vec<u64>), f64> = HashMap::new();
+        for alike in &walk.hours {
+            let weight = alike.hours * walk.stretch / walk.draws as f64;
+            for draw in 0..walk.draws {
+                let loads =
+                    (0..uses.len()).map(|place| walk.unordered(alike, draw, place).to_bits());
+                *found.entry((alike.group, loads.collect())).or_insert(0.0) += weight;
+            }
+            if found.len() * uses.len() > most_each {
+                return None;
+            }
+        }
+        let sets: Vec<Arc<[usize]>> = walk.sets.iter().map(|set| set.as_slice().into()).collect();
+        let found: BTreeMap<(usize, Vec<u64>), f64> = found.into_iter().collect();
+        let each = found.into_iter().map(|((group, loads), weight)| Point {
+            weight,
+            loads: loads.into_iter().map(f64::from_bits).collect(),
+            held: sets[group].clone(),
+        });
+        let each = each.collect();
+        let signed = &ground.market.signed;
+        let of = |one: &Signed| (one.per_hour, ranked(&one.rates, uses, &walk.prices));
+        let sales = sales.iter().map(|sale| ranked(&sale.rates, uses, &walk.prices));
+        Some(Arc::new(Points {
+            sales: sales.collect(),
+            pools: uses.iter().map(|used| used.pool).collect(),
+            signed: signed.iter().map(of).collect(),
+            prices: walk.prices,
+            each,
+        }))
+    });
+    months.into_iter().collect()
+}
+
+/// What each node of a pool saves on demand, the first ordered first.
+pub(super) fn saved_by_nodes(points: &Points, place: usize) -> Vec<f64> {
+    let mut collect = Collect::default();
+    let step = [Step { units: f64::INFINITY, price: points.prices[place] }];
+    for point in &points.each {
+        collect.add(point.weight, point.loads[place], &step);
+    }
+    collect.savings()
+}

@@ -1,0 +1,77 @@
+//! Cuts are below what hours cost, and touch it where they are made.
+
+use proptest::prelude::*;
+
+use super::cut::{At, cut};
+use super::points::{Point, Points};
+use crate::ids::Id;
+use crate::procure::savings::Ranked;
+
+/// Two pools at 10 and 4 an hour, spend that pays for both at these rates, and what is signed already.
+fn points(loads: &[(f64, f64)], rates: [f64; 2], signed: f64) -> Points {
+    let prices = vec![10.0, 4.0];
+    let mut ranked: Ranked =
+        (0..2).map(|place| (place, rates[place], prices[place] / rates[place])).collect();
+    ranked.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let each = loads.iter().map(|(a, b)| Point {
+        weight: 1.0,
+        loads: vec![*a, *b],
+        held: std::sync::Arc::from([0_usize].as_slice()),
+    });
+    Points {
+        pools: vec![Id::new(0), Id::new(1)],
+        signed: vec![(signed, ranked.clone())],
+        sales: vec![ranked],
+        each: each.collect(),
+        prices,
+    }
+}
+
+/// What the hours cost: the largest saving is paid for first.
+fn cost(points: &Points, at: &At) -> f64 {
+    let hour = |point: &Point| {
+        let mut open: Vec<f64> = point
+            .loads
+            .iter()
+            .zip(&at.nodes)
+            .map(|(load, nodes)| (load - nodes).max(0.0))
+            .collect();
+        let mut money = at.spend[0] + points.signed[0].0;
+        for (place, rate, _) in &points.sales[0] {
+            let paid = open[*place].min(money / rate);
+            open[*place] -= paid;
+            money -= paid * rate;
+        }
+        open.iter().zip(&points.prices).map(|(open, price)| open * price).sum::<f64>()
+    };
+    points.each.iter().map(|point| point.weight * hour(point)).sum()
+}
+
+fn at() -> impl Strategy<Value = At> {
+    ((0_u32..8, 0_u32..8), 0_u32..60).prop_map(|((a, b), spend)| At {
+        nodes: vec![f64::from(a), f64::from(b)],
+        spend: vec![f64::from(spend) * 0.7],
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_cut_touches_the_cost_where_it_is_made_and_is_below_it_elsewhere(
+        loads in prop::collection::vec((0_u32..8, 0_u32..8), 1..6),
+        rates in (1_u32..10, 1_u32..4),
+        signed in 0_u32..12,
+        here in at(),
+        there in at(),
+    ) {
+        let loads: Vec<(f64, f64)> =
+            loads.into_iter().map(|(a, b)| (f64::from(a) * 0.9, f64::from(b))).collect();
+        let points = points(&loads, [f64::from(rates.0), f64::from(rates.1)], f64::from(signed));
+        let cut = cut(&points, &here);
+        let (own, costs) = (cut.value(&here), cost(&points, &here));
+        prop_assert!((own - costs).abs() < 1e-6 * (1.0 + costs), "{own} {costs}");
+        let (other, costs) = (cut.value(&there), cost(&points, &there));
+        prop_assert!(other <= costs + 1e-6 * (1.0 + costs), "{other} {costs}");
+    }
+}
