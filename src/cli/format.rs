@@ -23,13 +23,13 @@ pub(super) enum Format {
 }
 
 /// Reads one of these forms. A command meets no other, so that its last arm, the table, is for `_`.
-pub(super) fn among(offered: &'static [Format]) -> impl TypedValueParser<Value = Format> + Clone {
+pub(super) fn among(offered: &'static [Format]) -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(offered.iter().filter_map(ValueEnum::to_possible_value))
         .try_map(|word| Format::from_str(&word, false))
 }
 
 /// Reads what every table can be printed as: for people, JSON, CSV, Markdown.
-pub(super) fn of_table() -> impl TypedValueParser<Value = Format> + Clone {
+pub(super) fn of_table() -> impl TypedValueParser<Value = Format> {
     among(&[Format::Table, Format::Json, Format::Csv, Format::Md])
 }
 

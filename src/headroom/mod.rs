@@ -303,7 +303,8 @@ mod tests {
         assert!(found.cures.is_empty());
         assert_eq!(found.tightest, 2);
         let resources: Vec<_> = found.resources.iter().map(|row| row.cause).collect();
-        assert_eq!(resources, [Cause::Cpu, Cause::Memory, Cause::Gpu]);
+        // As many nodes for each: GPUs, which their nodes are paid for, go first.
+        assert_eq!(resources, [Cause::Gpu, Cause::Cpu, Cause::Memory]);
         for row in &found.resources {
             close(row.saturation.unwrap(), 8.0 / 9.0);
             close(row.utilization.unwrap(), 1.0);

@@ -22,8 +22,10 @@ const RECOMMENDED: [&str; 8] =
     ["Workload", "Min", "Max", "Target", "Down after", "Spares", "Short", "Saved"];
 
 fn cells(one: &AutoscalingView) -> [String; 8] {
-    let most = if one.at_max > 0.0 { " (its most)" } else { "" };
-    let week: Vec<f64> = one.week.iter().copied().step_by(6).collect();
+    let most = if one.at_max > 0.0 { "+" } else { "" };
+    let half_days = one.week.chunks(12);
+    let week: Vec<f64> =
+        half_days.map(|hours| hours.iter().sum::<f64>() / hours.len() as f64).collect();
     [
         plain(&one.workload),
         format!("{} to {}{most}", one.least, one.most),
@@ -61,8 +63,10 @@ fn short(share: f64) -> String {
 
 fn caption(views: &[AutoscalingView], currency: Currency) -> String {
     let simulated = views.first().map_or(String::new(), AutoscalingView::simulated);
+    let at_most = views.iter().any(|one| one.at_max > 0.0);
+    let at_most = if at_most { " A plus: it asks for its most at times." } else { "" };
     format!(
-        "Simulated: {simulated}. Hours of replicas a month: as simulated, following every hour at once, and \
+        "Simulated: {simulated}.{at_most} Hours of replicas a month: as simulated, following every hour at once, and \
          held at the month's largest hour; saved is against the last, in {currency} a month at on-demand prices."
     )
 }
@@ -210,8 +214,8 @@ mod tests {
             spare: 24.0,
             latency: true,
             meets: true,
-            min: 1_200,
-            max: 12_900,
+            min: 120,
+            max: 1_290,
             target: Some(0.85),
             down_window_seconds: Some(3600),
             short_share: 0.00094,
@@ -230,14 +234,14 @@ mod tests {
             short_share: 0.0123,
             worst_month: Month::new(2027, 2),
             worst_share: 0.0123,
-            least: 1_200,
-            most: 12_900,
+            least: 120,
+            most: 1_290,
             at_max: 0.5,
-            replica_hours: 2_127_400.0,
-            following_hours: 2_151_000.0,
-            static_hours: 3_517_200.0,
+            replica_hours: 212_740.0,
+            following_hours: 215_100.0,
+            static_hours: 351_720.0,
             node_hours: 1.0,
-            saved: Some(Money::new("1225862.83".parse().unwrap())),
+            saved: Some(Money::new("122586.28".parse().unwrap())),
             week: (0..168).map(f64::from).collect(),
             node_share: 1.0,
             node_hour: Some(1.0),
@@ -251,11 +255,11 @@ mod tests {
         let text = table(&views(), usd, 100);
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= 100, "{widest} columns:\n{text}");
-        assert!(text.contains("1,225,863") && text.contains("71,681"), "{text}");
+        assert!(text.contains("122,586") && text.contains("71,681"), "{text}");
         assert!(text.contains("its limits may be lower"), "{text}");
         let text = markdown(&views(), usd);
         assert!(text.contains(
-            "| search-embedding-api | 1200 | 12900 | 85% | 3600 s | 24 | 0.094% | 71,681 |"
+            "| search-embedding-api | 120 | 1290 | 85% | 3600 s | 24 | 0.094% | 71,681 |"
         ));
     }
 
