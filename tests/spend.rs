@@ -130,7 +130,7 @@ workload "embed" {{
     serde_json::from_slice(&run.stdout).unwrap()
 }
 
-/// The optimum of the same as an integer program, by HiGHS: whole nodes and any amount of spend by month of order.
+/// The optimum of the same as an integer program, by `HiGHS`: whole nodes and any amount of spend by month of order.
 #[test]
 fn few_pools_are_searched_to_the_optimum_of_an_independent_solver() {
     for (name, limit, best) in [
@@ -141,6 +141,6 @@ fn few_pools_are_searched_to_the_optimum_of_an_independent_solver() {
         let (objective, bound) = (number(&found["objective"]), number(&found["bound"]));
         assert!((objective - best).abs() < 0.01, "{name}: {objective}");
         assert!((bound - best).abs() < 0.01, "{name}: {bound}");
-        assert_eq!(number(&found["gap"]), 0.0, "{name}");
+        assert!(number(&found["gap"]) < 1e-12, "{name}");
     }
 }

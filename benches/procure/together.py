@@ -27,7 +27,7 @@ TIME = 60
 MONTHS, TERM = 12, 12
 ALL = MONTHS + TERM
 # Pools, savings plans, largest need, and whether cash is limited.
-KINDS = [(2, 1, 5, False), (2, 1, 5, True), (3, 2, 8, False), (3, 2, 8, True), (6, 2, 30, False), (6, 2, 30, True)]
+KINDS = [(2, 1, 5, False), (2, 1, 5, True), (3, 2, 8, False), (3, 2, 8, True), (6, 2, 30, False), (6, 2, 30, True), (30, 2, 100, False), (30, 2, 100, True)]
 
 
 def month(t):

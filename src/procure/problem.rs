@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::calendar::{Date, Horizon, days_between};
 use crate::capacity::need::InstanceChoice;
 use crate::ids::Id;
@@ -10,7 +12,7 @@ use crate::plan::procurement::{self, CashPeriod, PlanFor};
 use crate::plan::{Plan, Pool, Procurement};
 use crate::procure::market::{Market, market};
 use crate::procure::need::{Block, MonthNeed, Prices};
-use crate::procure::optimum::coupling::{PoolProblem, coupled};
+use crate::procure::optimum::coupling::{PoolProblem, add_taken, coupled, priced};
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
@@ -199,6 +201,24 @@ impl<'a> Problems<'a> {
         let below: i128 = below.into_iter().sum();
         let found = coupled(&problems, &self.limits());
         (found.covers, (found.bound - below) as f64 / MICRO - shadow.signed)
+    }
+
+    /// The same where each limit has a price instead of being kept.
+    pub(super) fn solve_priced(&self, shadow: &Shadow, prices: &[f64]) -> (Vec<Cover>, f64) {
+        let problems = self.pools.iter().map(|pool| pool.problem_beside(self, shadow));
+        let (problems, below): (Vec<PoolProblem>, Vec<i128>) = problems.unzip();
+        let covers: Vec<Cover> = problems.par_iter().map(|pool| priced(pool, prices)).collect();
+        let mut taken = vec![0.0; prices.len()];
+        for (pool, cover) in problems.iter().zip(&covers) {
+            add_taken(pool, &cover.units, &mut taken);
+        }
+        let cost = covers.iter().map(|cover| cover.cost).sum::<i128>() - below.iter().sum::<i128>();
+        let limits = self.limits();
+        let over = prices.iter().zip(taken.iter().zip(&limits));
+        let over: f64 = over.map(|(price, (taken, limit))| price * (taken - limit)).sum();
+        // Flows count in millionths; a part in a billion of what they weigh is given away.
+        let below = cost as f64 / MICRO + over - shadow.signed;
+        (covers, below - 1e-9 * (cost as f64 / MICRO).abs())
     }
 
     /// What purchases cost with the rest rented, at the quantile that is bought for.

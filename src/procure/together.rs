@@ -206,7 +206,17 @@ impl Both<'_, '_> {
                 found
             };
             let (problems, ground, hours) = (self.problems, self.ground, self.hours);
-            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), weigh);
+            let priced = &|shadow: &Shadow, prices: &[f64]| {
+                let (covers, below) = if prices.is_empty() {
+                    problems.solve_beside(shadow)
+                } else {
+                    problems.solve_priced(shadow, prices)
+                };
+                (covers, below - self.worth_beside(shadow))
+            };
+            let how =
+                (priced as &dyn Fn(&Shadow, &[f64]) -> _, weigh as &mut dyn FnMut(_, &_) -> _);
+            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), how);
             bound = below.map_or(bound, |below| bound.max(below));
         }
         if several {

@@ -1,5 +1,4 @@
-//! What nodes to order and what spend to commit to, under the cuts so far: a linear program, and the integer program
-//! of the same with whole nodes.
+//! What nodes to order and what spend to commit to, under the cuts so far: an integer program.
 //!
 //! A month's nodes are counted unit by unit near what is known, and in one piece below and above: there their saving is
 //! held to that of the nearest unit, which the cost is not below, since it is convex. Spend may be any amount.
@@ -9,7 +8,7 @@ use microlp::{
 };
 
 use super::cut::{At, Cut};
-use crate::procure::optimum::alike::{Alike, limited};
+use crate::procure::optimum::alike::Alike;
 use crate::procure::optimum::coupling::PoolProblem;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, Offer};
@@ -61,13 +60,6 @@ pub(super) struct SaleModel {
     pub unit: f64,
     /// The most units that any month could use.
     pub most: f64,
-}
-
-/// Whether nodes are whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nodes {
-    Parts,
-    Whole,
 }
 
 /// A program with its cuts.
@@ -151,17 +143,14 @@ impl MonthModel {
 
 impl<'a> Master<'a> {
     /// The program; `known` are whole purchases that a search begins with.
-    pub(super) fn new(model: &'a Model, nodes: Nodes, known: &[Cover]) -> Self {
+    pub(super) fn new(model: &'a Model, known: &[Cover]) -> Self {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = model.scale;
         let mut start = Vec::new();
         let problems: Vec<PoolProblem> =
             model.pools.iter().map(|pool| pool.problem.clone()).collect();
         let own: Vec<Cover> = model.pools.iter().map(|pool| known[pool.of].clone()).collect();
-        let mut alike = match nodes {
-            Nodes::Whole => Some(Alike::of(&problems, &own, MICRO * scale)),
-            Nodes::Parts => None,
-        };
+        let mut alike = Alike::of(&problems, &own, MICRO * scale);
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); model.limits.len()];
         let mut bought = Vec::new();
         let mut runs = Vec::new();
@@ -173,16 +162,9 @@ impl<'a> Master<'a> {
             {
                 let most = offer.most.map_or(pool.most_bought, |most| most.min(pool.most_bought));
                 let most = i32::try_from(most).unwrap_or(i32::MAX);
-                let carried = alike.as_mut().map_or(0.0, |alike| alike.carried(takes));
-                let cost = offer.cost as f64 / MICRO / scale - carried;
-                let variable = match nodes {
-                    Nodes::Parts => problem.add_var(cost, (0.0, f64::from(most))),
-                    Nodes::Whole => problem.add_integer_var(cost, (0, most)),
-                };
-                match &mut alike {
-                    Some(alike) => alike.bought(takes, variable),
-                    None => take(&mut rows, takes, variable),
-                }
+                let cost = offer.cost as f64 / MICRO / scale - alike.carried(takes);
+                let variable = problem.add_integer_var(cost, (0, most));
+                alike.bought(takes, variable);
                 start.push((variable, *units as f64));
                 own.push(variable);
             }
@@ -224,7 +206,9 @@ impl<'a> Master<'a> {
             let mut own = Vec::with_capacity(sale.offers.len());
             for (cost, takes) in sale.costs.iter().zip(&sale.takes) {
                 let variable = problem.add_var(cost / scale, (0.0, sale.most));
-                take(&mut rows, takes, variable);
+                for (limit, money) in takes {
+                    rows[*limit].push((variable, *money));
+                }
                 own.push(variable);
             }
             let mut months = Vec::with_capacity(model.months);
@@ -237,10 +221,7 @@ impl<'a> Master<'a> {
             spent.push(own);
             spend.push(months);
         }
-        match alike {
-            Some(alike) => alike.rows(&mut problem, &model.limits, rows, &mut start),
-            None => limited(&mut problem, &model.limits, rows),
-        }
+        alike.rows(&mut problem, &model.limits, rows, &mut start);
         let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
         let places = Places { runs, spend, hours };
         Self { model, problem, bought, spent, places, start }
@@ -250,12 +231,6 @@ impl<'a> Master<'a> {
     pub(super) fn add(&mut self, t: usize, cut: &Cut) {
         let (row, least) = self.places.row(self.model, t, cut);
         self.problem.add_constraint(row, ComparisonOp::Ge, least);
-    }
-
-    /// Solves the linear program.
-    pub(super) fn relax(&self) -> Option<Relaxed<'a, '_>> {
-        let solution = self.problem.solve().ok()?.into_solution().ok()?;
-        Some(Relaxed { master: self, solution })
     }
 
     /// Searches whole nodes: the best found, and what none is below.
@@ -300,11 +275,16 @@ impl<'a> Master<'a> {
 }
 
 impl Model {
-    /// Variables, but for units of nodes.
-    pub(super) fn size(&self) -> usize {
-        let offers: usize = self.pools.iter().map(|pool| pool.problem.offers.len()).sum();
-        let spent: usize = self.sales.iter().map(|sale| sale.offers.len() + self.months).sum();
-        offers + spent + self.months
+    /// How many variables the program has.
+    pub(super) fn variables(&self) -> usize {
+        let pool = |pool: &PoolModel| {
+            let runs: usize = pool.each.iter().map(|month| month.runs().len()).sum();
+            pool.problem.offers.len() + runs
+        };
+        let sale = |sale: &SaleModel| sale.offers.len() + self.months;
+        self.pools.iter().map(pool).sum::<usize>()
+            + self.sales.iter().map(sale).sum::<usize>()
+            + self.months
     }
 
     /// What does not depend on any choice, with what units before the windows save.
@@ -342,28 +322,6 @@ impl Places {
     }
 }
 
-/// A linear program as solved, to which cuts are added.
-pub(super) struct Relaxed<'a, 'm> {
-    master: &'m Master<'a>,
-    solution: Solution,
-}
-
-impl Relaxed<'_, '_> {
-    pub(super) fn bound(&self) -> f64 {
-        self.master.money(self.solution.objective())
-    }
-
-    pub(super) fn answer(&self) -> Answer {
-        self.master.answer(&self.solution)
-    }
-
-    pub(super) fn with(self, t: usize, cut: &Cut) -> Option<Self> {
-        let (row, least) = self.master.places.row(self.master.model, t, cut);
-        let outcome = self.solution.add_constraint(row, ComparisonOp::Ge, least).ok()?;
-        Some(Self { master: self.master, solution: outcome.into_solution().ok()? })
-    }
-}
-
 fn active<'o>(
     offers: &'o [Offer],
     variables: &'o [Variable],
@@ -377,10 +335,4 @@ fn active<'o>(
 /// A whole number where it is one but for rounding.
 fn snapped(units: f64) -> f64 {
     if (units - units.round()).abs() < 1e-7 { units.round() } else { units }
-}
-
-fn take(rows: &mut [Vec<(Variable, f64)>], takes: &[(usize, f64)], variable: Variable) {
-    for (limit, money) in takes {
-        rows[*limit].push((variable, *money));
-    }
 }

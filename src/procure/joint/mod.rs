@@ -1,9 +1,9 @@
-//! Few pools with nodes and spend on sale, searched together.
+//! Nodes and spend on sale, decided as one.
 //!
 //! Nodes are whole, and spend pays for what they leave on demand, hour by hour. What the hours of a month cost beside
-//! both is convex in both, so it is known from below by [`cut`]s: planes that touch it where they were made. The
-//! linear program over purchases under these cuts ([`master`]) says where to cut next, until it knows the cost where
-//! it is best; the integer program of the same then searches whole nodes, and is cut again at what it finds.
+//! both is convex in both, so it is known from below by [`cut`]s: planes that touch it where they were made. Orders of
+//! any number of pools are [`blend`]ed under these cuts, which gives a bound and candidates; of few pools, an integer
+//! program ([`master`]) then searches whole nodes, and is cut again at what it finds.
 //!
 //! In: what is on sale, what runs on demand by hour, and purchases that are known. Out: a bound that no whole
 //! purchases and no spend are below; what is found on the way is given to be weighed. The search ends after so many
@@ -12,6 +12,7 @@
 //! # Source
 //! Benders (1962); Van Slyke and Wets, "L-shaped linear programs" (1969).
 
+mod blend;
 mod cut;
 mod master;
 mod points;
@@ -31,24 +32,22 @@ use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{self, Problems};
 use crate::procure::savings::{Ground, Hours, OnSale, Proposal, sale_offers};
 
+use blend::{Blended, Priced, blended};
 use cut::{At, Cut, cut};
-use master::{Answer, Master, Model, MonthModel, Nodes, PoolModel, SaleModel};
+use master::{Answer, Master, Model, MonthModel, PoolModel, SaleModel};
 use points::{Points, points, saved_by_nodes};
 
 /// The most loads of all points together.
-const LOADS: usize = 600_000;
+const LOADS: usize = 24_000_000;
 /// The most variables of a program.
 const VARIABLES: usize = 3_000;
 /// The most units on either side of what is known that are counted one by one, and the fewest.
 const MOST_WINDOW: usize = 1 << 12;
 const LEAST_WINDOW: usize = 2;
-/// The most rounds of the linear program, and how many may leave the bound as it is.
-const ROUNDS: usize = 60;
-const IDLE: usize = 4;
 /// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
 const SEARCHES: usize = 8;
 const NODES: usize = 2_000;
-const WORK: usize = 1_000_000;
+const WORK: usize = 300_000;
 /// A search that closes less of what is open ends them.
 const LITTLE: f64 = 0.1;
 
@@ -72,47 +71,41 @@ pub(super) fn search(
     hours: &Hours<'_>,
     known: &Known<'_>,
     (enough, beside): (f64, f64),
-    weigh: Weigh<'_>,
+    (priced, weigh): (Priced<'_>, Weigh<'_>),
 ) -> Option<f64> {
     let sales = sales(ground);
     let points = points(ground, hours, &sales, LOADS)?;
-    let model = model(problems, ground, &sales, &points, known)?;
-    let mut search = Search { model: &model, points: &points, cuts: Vec::new() };
-    search.cut_at(&at_known(&model, ground, &sales, known.covers, known.spend));
-    let mut covers: Vec<Cover> = known.covers.to_vec();
-    let mut best = known.total;
-    let close = |bound: f64, best: f64| best - (bound - beside) <= enough * (best + beside).abs();
-    let (mut bound, answer) = search.relaxed(&covers, &mut |bound| close(bound, best))?;
-    let mut answer = model.pools.is_empty().then_some(answer);
+    let how = (enough, beside);
+    let blended = blended(problems, ground, &points, known, how, (priced, &mut *weigh))?;
+    let Blended { mut bound, cuts, best: (mut covers, spend, mut best) } = blended;
+    let known = Known { covers: &covers.clone(), spend: &spend, total: best };
+    let Some(model) = model(problems, ground, &sales, &points, &known) else {
+        return Some(bound);
+    };
+    let mut search = Search { model: &model, points: &points, cuts };
     for _ in 0..SEARCHES {
-        let open = best - (bound - beside);
-        if close(bound, best) {
+        let open = best - bound;
+        if open <= enough * (best + beside).abs() {
             break;
         }
-        let found = match answer.take() {
-            Some(answer) => answer,
-            None => {
-                let (found, below) = search.whole(&covers, enough / 4.0)?;
-                bound = bound.max(below);
-                found
-            }
-        };
-        let next = whole_covers(problems, &model, &known.covers, &found);
-        let (total, spend) = weigh(next.clone(), &proposal(&model, &sales, &found));
+        let Some((found, below)) = search.whole(&covers, enough / 4.0) else { break };
+        // Floats proved it: a part in a billion is given away.
+        bound = bound.max(below - beside - 1e-9 * below.abs());
+        let next = whole_covers(problems, &model, known.covers, &found);
+        let (total, spend) = weigh(next.clone(), &proposal_of(&model.sales, &sales, &found.spent));
         let fresh = search.improve(&found);
         let ended = fresh.is_empty();
         search.cuts.extend(fresh);
-        search.cut_at(&at_known(&model, ground, &sales, &next, &spend));
+        let at = at_known(ground, &sales, problems, &points, &next, &spend);
+        search.cuts.extend(cuts_at(&points, &at).into_iter().enumerate());
         if total < best {
             (best, covers) = (total, next);
         }
-        let closed = open - (best - (bound - beside));
-        if ended || closed < LITTLE * open {
+        if ended || open - (best - bound) < LITTLE * open {
             break;
         }
     }
-    // Floats proved it: a part in a billion is given away.
-    Some(bound - beside - 1e-9 * bound.abs())
+    Some(bound)
 }
 
 /// Savings plans in the order in which bills use them up.
@@ -134,51 +127,14 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The bound of the linear program, and its answer: cut until the bound no longer rises, or `ends`.
-    fn relaxed(
-        &mut self,
-        known: &[Cover],
-        ends: &mut dyn FnMut(f64) -> bool,
-    ) -> Option<(f64, Answer)> {
-        let mut master = Master::new(self.model, Nodes::Parts, known);
-        for (t, cut) in &self.cuts {
-            master.add(*t, cut);
-        }
-        let mut relaxed = master.relax()?;
-        let (mut highest, mut idle) = (relaxed.bound(), 0);
-        for _ in 0..ROUNDS {
-            let answer = relaxed.answer();
-            let fresh = self.improve(&answer);
-            if fresh.is_empty() || idle >= IDLE || ends(highest) {
-                break;
-            }
-            for (t, cut) in &fresh {
-                relaxed = relaxed.with(*t, cut)?;
-            }
-            self.cuts.extend(fresh);
-            let bound = relaxed.bound();
-            idle = if bound > highest + 1e-7 * highest.abs() { 0 } else { idle + 1 };
-            highest = highest.max(bound);
-        }
-        Some((highest, relaxed.answer()))
-    }
-
     /// Whole nodes under the cuts, and what none is below.
     fn whole(&self, known: &[Cover], enough: f64) -> Option<(Answer, f64)> {
-        let mut master = Master::new(self.model, Nodes::Whole, known);
+        let mut master = Master::new(self.model, known);
         for (t, cut) in &self.cuts {
             master.add(*t, cut);
         }
-        let nodes = (WORK / (self.model.size() + self.cuts.len())).min(NODES);
+        let nodes = (WORK / (self.model.variables() + self.cuts.len())).min(NODES);
         master.search(nodes as u64, enough)
-    }
-
-    /// Cuts where every month is.
-    fn cut_at(&mut self, at: &[At]) {
-        let points = self.points;
-        let made: Vec<Cut> =
-            points.par_iter().zip(at).map(|(points, at)| cut(points, at)).collect();
-        self.cuts.extend(made.into_iter().enumerate());
     }
 
     /// Cuts of the months that an answer thinks cheaper than they are.
@@ -215,10 +171,10 @@ fn whole_covers(
 /// Steps of a unit of spend that a proposal is rounded to.
 const FINE: f64 = 10.0;
 
-/// The spend of an answer, in steps of a unit: to the nearest in sum, or fewer where cash is limited.
-fn proposal(model: &Model, sales: &[&OnSale], answer: &Answer) -> Proposal {
+/// Spend in steps of a unit: to the nearest in sum, or fewer where cash is limited. `spent` are units by offer.
+fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> Proposal {
     let mut proposal = Proposal::new();
-    for ((sale, own), units) in sales.iter().zip(&model.sales).zip(&answer.spent) {
+    for ((sale, own), units) in sales.iter().zip(models).zip(spent) {
         let limited = own.takes.iter().any(|takes| !takes.is_empty());
         let mut over = 0.0;
         let whole = own.offers.iter().zip(units).filter_map(|(offer, units)| {
@@ -235,19 +191,27 @@ fn proposal(model: &Model, sales: &[&OnSale], answer: &Answer) -> Proposal {
     proposal
 }
 
-/// Where orders and spend that are known lie, month by month.
+/// Cuts where every month is.
+fn cuts_at(points: &[Arc<Points>], at: &[At]) -> Vec<Cut> {
+    points.par_iter().zip(at).map(|(points, at)| cut(points, at)).collect()
+}
+
+/// Where orders and spend lie, month by month.
 fn at_known(
-    model: &Model,
     ground: &Ground<'_>,
     sales: &[&OnSale],
+    problems: &Problems<'_>,
+    points: &[Arc<Points>],
     covers: &[Cover],
     spend: &SpendPlan,
 ) -> Vec<At> {
-    let mut all =
-        vec![At { nodes: vec![0.0; model.places], spend: vec![0.0; sales.len()] }; ground.all];
-    for pool in &model.pools {
-        let (Some(place), cover) = (pool.place, &covers[pool.of]) else { continue };
-        for (at, nodes) in all.iter_mut().zip(cover.committed(ground.all, &pool.problem.offers)) {
+    let places = points[0].pools.len();
+    let mut all = vec![At { nodes: vec![0.0; places], spend: vec![0.0; sales.len()] }; ground.all];
+    for (pool, cover) in problems.pools.iter().zip(covers) {
+        let Some(place) = points[0].pools.iter().position(|own| *own == pool.pool) else {
+            continue;
+        };
+        for (at, nodes) in all.iter_mut().zip(cover.committed(ground.all, &pool.offers)) {
             at.nodes[place] = nodes as f64;
         }
     }
@@ -296,15 +260,13 @@ fn model(
     let mut model = Model { months, pools, sales, places, limits, constant, discounts, scale };
     let mut width = MOST_WINDOW;
     loop {
-        let mut units = 0;
         for pool in &mut model.pools {
             let committed = known.covers[pool.of].committed(months, &pool.problem.offers);
             for (month, committed) in pool.each.iter_mut().zip(committed) {
                 month.window = window(month.saves.len(), committed, width);
-                units += month.window.len() + 2;
             }
         }
-        if units + model.size() <= VARIABLES {
+        if model.variables() <= VARIABLES {
             return Some(model);
         }
         if width <= LEAST_WINDOW {

@@ -98,14 +98,9 @@ impl Alike {
             rows[kind.limit].push((all, kind.take));
             rows[kind.limit].extend(kind.bought.into_iter().filter(|(_, beside)| *beside > 0.0));
         }
-        limited(problem, limits, rows);
-    }
-}
-
-/// What takes of each limit is no more than it.
-pub(crate) fn limited(problem: &mut Problem, limits: &[f64], rows: Vec<Vec<(Variable, f64)>>) {
-    for (row, limit) in rows.into_iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
-        problem.add_constraint(row, ComparisonOp::Le, *limit);
+        for (row, limit) in rows.into_iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
+            problem.add_constraint(row, ComparisonOp::Le, *limit);
+        }
     }
 }
 

@@ -120,7 +120,8 @@ fn taken(pools: &[PoolProblem], covers: &[Cover], limits: usize) -> Vec<f64> {
     taken
 }
 
-fn add_taken(pool: &PoolProblem, units: &[u64], taken: &mut [f64]) {
+/// Adds what purchases of a pool take of each limit.
+pub(crate) fn add_taken(pool: &PoolProblem, units: &[u64], taken: &mut [f64]) {
     for (takes, units) in pool.takes.iter().zip(units) {
         for (limit, money) in takes {
             taken[*limit] += money * *units as f64;
@@ -133,7 +134,7 @@ fn keeps(taken: &[f64], limits: &[f64]) -> bool {
 }
 
 /// The cheapest mix of a pool if each limit has a price.
-fn priced(pool: &PoolProblem, prices: &[f64]) -> Cover {
+pub(crate) fn priced(pool: &PoolProblem, prices: &[f64]) -> Cover {
     let offers = pool.offers.iter().zip(&pool.takes).map(|(offer, takes)| {
         let extra: f64 = takes.iter().map(|(limit, money)| prices[*limit] * money).sum();
         Offer { cost: offer.cost.saturating_add(micro(extra.min(1e11))), ..offer.clone() }

@@ -187,7 +187,12 @@ impl Cash {
     fn leaves(&self, bought: &[Bought]) -> bool {
         let mut left = self.clone();
         left.take(bought);
-        left.left.iter().all(|left| *left >= -1e-6)
+        left.fits()
+    }
+
+    /// Whether no more was taken than there is.
+    pub(crate) fn fits(&self) -> bool {
+        self.left.iter().all(|left| *left >= -1e-6)
     }
 
     fn take(&mut self, bought: &[Bought]) {

@@ -1,0 +1,435 @@
+//! Many pools with nodes and spend on sale: the best blend of orders, and the bound that it proves.
+//!
+//! With the cuts of a month weighed, what an hour costs falls apart by pool, and each pool's cheapest orders are a flow.
+//! A small linear program over orders found so far (columns, by group of pools), spend and cuts says which weights to
+//! try next (its dual) and where to cut next (itself). Every set of weights bounds all orders and spend from below; the
+//! blend of columns, dealt out to the pools of each group, is a candidate.
+//!
+//! In: the points of every month, orders and spend that are known. Out: the bound; candidates are given to be weighed.
+//!
+//! # Source
+//! Dantzig and Wolfe (1960) for columns, Benders (1962) for cuts, taken in turns.
+
+use std::sync::Arc;
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
+
+use super::cut::{At, Cut};
+use super::points::{Points, saved_by_nodes};
+use super::{Known, Weigh, at_known, cuts_at, proposal_of, sale_model, sales};
+use crate::procure::optimum::Cover;
+use crate::procure::optimum::coupling::{PoolProblem, add_taken};
+use crate::procure::optimum::flow;
+use crate::procure::optimum::product::discount;
+use crate::procure::optimum::recourse::MICRO;
+use crate::procure::orders::SpendPlan;
+use crate::procure::problem::Problems;
+use crate::procure::savings::{Ground, OnSale, Shadow};
+
+use super::master::SaleModel;
+
+/// Groups of pools whose orders are blended by themselves.
+const GROUPS: usize = 8;
+/// The most rounds.
+const ROUNDS: usize = 24;
+/// Candidates are weighed after so many rounds, and at the end: when so many do not lift the bound.
+const WEIGHED: usize = 8;
+const IDLE: usize = 3;
+
+/// The cheapest orders where spend takes this much from what nodes save and a limit on cash has a price, and what
+/// nothing of both costs less than. Without prices the orders keep the limit.
+pub(super) type Priced<'a> = &'a dyn Fn(&Shadow, &[f64]) -> (Vec<Cover>, f64);
+
+/// What is blended.
+struct Blend<'a> {
+    problems: &'a Problems<'a>,
+    points: &'a [Arc<Points>],
+    sales: Vec<SaleModel>,
+    discounts: Vec<f64>,
+    /// Each pool as it is without spend.
+    pools: Vec<PoolProblem>,
+    /// Its place among the pools of the hours.
+    places: Vec<Option<usize>>,
+    /// What nodes save on demand: by month, place and node.
+    alone: Vec<Vec<Vec<f64>>>,
+    groups: Vec<Vec<usize>>,
+    cuts: Vec<(usize, Cut)>,
+    /// Limits on cash, where spend takes of them too; else orders keep them by themselves.
+    limits: Vec<f64>,
+    /// By group.
+    columns: Vec<Vec<Column>>,
+    scale: f64,
+}
+
+/// Orders of a group of pools.
+struct Column {
+    covers: Vec<Cover>,
+    /// By pool and month.
+    nodes: Vec<Vec<u64>>,
+    /// What they cost beside what cuts say.
+    costs: f64,
+    /// What they take of each limit.
+    takes: Vec<f64>,
+}
+
+/// What a linear program over columns and cuts says.
+struct Mixed {
+    /// Shares of the columns of each group.
+    shares: Vec<Vec<f64>>,
+    /// Units of each offer, by savings plan.
+    spent: Vec<Vec<f64>>,
+}
+
+/// What was found.
+pub(super) struct Blended {
+    /// No orders and no spend cost less.
+    pub bound: f64,
+    pub cuts: Vec<(usize, Cut)>,
+    /// The best that was weighed or known: orders, spend, and what both cost.
+    pub best: (Vec<Cover>, SpendPlan, f64),
+}
+
+/// Blends, and weighs what comes of it.
+pub(super) fn blended(
+    problems: &Problems<'_>,
+    ground: &Ground<'_>,
+    points: &[Arc<Points>],
+    known: &Known<'_>,
+    (enough, beside): (f64, f64),
+    (priced, weigh): (Priced<'_>, Weigh<'_>),
+) -> Option<Blended> {
+    let of_plan: Vec<&OnSale> = sales(ground);
+    let mut blend = Blend::new(problems, ground, points, &of_plan, known);
+    let mut best = (known.covers.to_vec(), known.spend.clone(), known.total);
+    let (mut bound, mut idle) = (f64::NEG_INFINITY, 0);
+    blend.add_column(known.covers);
+    let at = at_known(ground, &of_plan, problems, points, known.covers, known.spend);
+    blend.cuts.extend(cuts_at(points, &at).into_iter().enumerate());
+    for round in 1..=ROUNDS {
+        let Some((weights, prices)) = blend.weights() else { break };
+        let shadow = blend.shadow(&weights);
+        let (covers, below) = priced(&shadow, &prices);
+        idle = if below > bound + enough * below.abs() / 4.0 { 0 } else { idle + 1 };
+        bound = bound.max(below);
+        blend.add_column(&covers);
+        let Some(mixed) = blend.mixed() else { break };
+        let cuts = cuts_at(points, &blend.at(&mixed));
+        blend.cuts.extend(cuts.into_iter().enumerate());
+        let close = |best: f64| best - bound <= enough * (best + beside).abs();
+        let last = close(best.2) || idle >= IDLE || round == ROUNDS;
+        if last || round % WEIGHED == 0 {
+            let proposal = proposal_of(&blend.sales, &of_plan, &mixed.spent);
+            let fits = |covers: &Vec<Cover>| problems.left(covers).is_none_or(|cash| cash.fits());
+            let dealt = blend.dealt(&mixed);
+            let covers = if fits(&covers) { covers } else { priced(&shadow, &[]).0 };
+            for covers in [dealt, covers].into_iter().filter(fits) {
+                let (total, spend) = weigh(covers.clone(), &proposal);
+                let at = at_known(ground, &of_plan, problems, points, &covers, &spend);
+                blend.cuts.extend(cuts_at(points, &at).into_iter().enumerate());
+                blend.add_column(&covers);
+                if total < best.2 {
+                    best = (covers, spend, total);
+                }
+            }
+        }
+        if last {
+            break;
+        }
+    }
+    // Floats proved it: a part in a billion is given away.
+    let bound = bound - 1e-9 * (bound + beside).abs();
+    bound.is_finite().then_some(Blended { bound, cuts: blend.cuts, best })
+}
+
+impl<'a> Blend<'a> {
+    fn new(
+        problems: &'a Problems<'a>,
+        ground: &Ground<'_>,
+        points: &'a [Arc<Points>],
+        of_plan: &[&OnSale],
+        known: &Known<'_>,
+    ) -> Self {
+        let pools: Vec<PoolProblem> =
+            problems.pools.iter().map(|pool| pool.problem(problems, None)).collect();
+        let place = |pool| points[0].pools.iter().position(|own| *own == pool);
+        let alone = points.iter().map(|points| {
+            (0..points.pools.len()).map(|place| saved_by_nodes(points, place)).collect()
+        });
+        let count = problems.pools.len();
+        let sales: Vec<SaleModel> =
+            of_plan.iter().map(|sale| sale_model(problems, ground, sale, points)).collect();
+        let shared = sales.iter().flat_map(|sale| &sale.takes).any(|takes| !takes.is_empty());
+        let each = count.div_ceil(GROUPS).max(1);
+        let groups: Vec<Vec<usize>> =
+            (0..count).collect::<Vec<_>>().chunks(each).map(<[usize]>::to_vec).collect();
+        Self {
+            places: problems.pools.iter().map(|pool| place(pool.pool)).collect(),
+            alone: alone.collect(),
+            columns: groups.iter().map(|_| Vec::new()).collect(),
+            sales,
+            limits: if shared { problems.limits() } else { vec![] },
+            discounts: (0..ground.all).map(|m| discount(ground.rate, m)).collect(),
+            scale: (known.total.abs() * 1e-4).max(1.0),
+            cuts: Vec::new(),
+            problems,
+            points,
+            pools,
+            groups,
+        }
+    }
+
+    /// Adds orders to the columns of every group, where they are new.
+    fn add_column(&mut self, covers: &[Cover]) {
+        for (group, columns) in self.groups.iter().zip(&mut self.columns) {
+            let own: Vec<Cover> = group.iter().map(|pool| covers[*pool].clone()).collect();
+            if columns
+                .iter()
+                .any(|column| column.covers.iter().zip(&own).all(|(a, b)| a.units == b.units))
+            {
+                continue;
+            }
+            let months = self.discounts.len();
+            let mut costs = 0.0;
+            let mut nodes = Vec::with_capacity(group.len());
+            let mut takes = vec![0.0; self.limits.len()];
+            for (pool, cover) in group.iter().zip(&own) {
+                let problem = &self.pools[*pool];
+                let committed = cover.committed(months, &problem.offers);
+                costs +=
+                    flow::cost_of(&problem.months, &problem.offers, &cover.units) as f64 / MICRO;
+                if let Some(place) = self.places[*pool] {
+                    for (m, committed) in committed.iter().enumerate() {
+                        costs -= self.discounts[m] * after(&self.alone[m][place], *committed);
+                    }
+                }
+                if !takes.is_empty() {
+                    add_taken(problem, &cover.units, &mut takes);
+                }
+                nodes.push(committed);
+            }
+            columns.push(Column { covers: own, nodes, costs, takes });
+        }
+    }
+
+    /// What a column takes off a cut, in money of the first month.
+    fn taken(&self, group: usize, column: &Column, m: usize, cut: &Cut) -> f64 {
+        let pools = self.groups[group].iter().zip(&column.nodes);
+        let each = pools.filter_map(|(pool, nodes)| {
+            let saves = &cut.nodes[self.places[*pool]?];
+            Some(saves.iter().take(whole(nodes[m])).sum::<f64>())
+        });
+        each.sum::<f64>() * self.discounts[m]
+    }
+
+    /// The weights of cuts and the prices of limits: the dual of the linear program.
+    fn weights(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        let mut problem = Problem::new(OptimizationDirection::Maximize);
+        let scale = self.scale;
+        let weights: Vec<Variable> = self
+            .cuts
+            .iter()
+            .map(|(m, cut)| problem.add_var(cut.nothing * self.discounts[*m] / scale, (0.0, 1.0)))
+            .collect();
+        let free = (f64::NEG_INFINITY, f64::INFINITY);
+        let prices: Vec<Variable> = self
+            .limits
+            .iter()
+            .map(|limit| problem.add_var(-limit / scale, (0.0, f64::INFINITY)))
+            .collect();
+        for (group, columns) in self.columns.iter().enumerate() {
+            let value = problem.add_var(1.0, free);
+            for column in columns {
+                let cuts = self.cuts.iter().zip(&weights);
+                let mut row: Vec<(Variable, f64)> = cuts
+                    .map(|((m, cut), weight)| (*weight, self.taken(group, column, *m, cut) / scale))
+                    .filter(|(_, taken)| *taken > 0.0)
+                    .collect();
+                row.push((value, 1.0));
+                let takes = prices.iter().zip(&column.takes).filter(|(_, takes)| **takes > 0.0);
+                row.extend(takes.map(|(price, takes)| (*price, -takes / scale)));
+                problem.add_constraint(&row, ComparisonOp::Le, column.costs / scale);
+            }
+        }
+        for m in 0..self.discounts.len() {
+            let cuts = self.cuts.iter().zip(&weights).filter(|((own, _), _)| *own == m);
+            let row: Vec<(Variable, f64)> = cuts.map(|(_, weight)| (*weight, 1.0)).collect();
+            problem.add_constraint(&row, ComparisonOp::Le, 1.0);
+        }
+        for (k, sale) in self.sales.iter().enumerate() {
+            for ((offer, cost), takes) in sale.offers.iter().zip(&sale.costs).zip(&sale.takes) {
+                let cuts = self.cuts.iter().zip(&weights);
+                let row = cuts.filter(|((m, _), _)| offer.from <= *m && *m < offer.to);
+                let row = row.map(|((m, cut), weight)| {
+                    (*weight, cut.spend[k] * sale.unit * self.discounts[*m] / scale)
+                });
+                let mut row: Vec<(Variable, f64)> = row.filter(|(_, worth)| *worth > 0.0).collect();
+                if !row.is_empty() {
+                    let takes = takes.iter().filter(|_| !prices.is_empty());
+                    row.extend(takes.map(|(limit, takes)| (prices[*limit], -takes / scale)));
+                    problem.add_constraint(&row, ComparisonOp::Le, cost / scale);
+                }
+            }
+        }
+        let solution = problem.solve().ok()?.into_solution().ok()?;
+        // Rounding of the program is given away, so that no spend is worth more than it costs.
+        let weight = |variable: &Variable| (solution.var_value(*variable) * (1.0 - 1e-7)).max(0.0);
+        let price = |variable: &Variable| solution.var_value(*variable).max(0.0);
+        Some((weights.iter().map(weight).collect(), prices.iter().map(price).collect()))
+    }
+
+    /// The blend of columns and spend under the cuts: the linear program itself.
+    fn mixed(&self) -> Option<Mixed> {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let scale = self.scale;
+        let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.limits.len()];
+        let mut shares = Vec::new();
+        for columns in &self.columns {
+            let own: Vec<Variable> = columns
+                .iter()
+                .map(|column| problem.add_var(column.costs / scale, (0.0, 1.0)))
+                .collect();
+            let row: Vec<(Variable, f64)> = own.iter().map(|share| (*share, 1.0)).collect();
+            problem.add_constraint(&row, ComparisonOp::Eq, 1.0);
+            for (column, share) in columns.iter().zip(&own) {
+                let takes = rows.iter_mut().zip(&column.takes).filter(|(_, takes)| **takes > 0.0);
+                takes.for_each(|(row, takes)| row.push((*share, takes / scale)));
+            }
+            shares.push(own);
+        }
+        let mut spent = Vec::new();
+        let mut spend = Vec::new();
+        for sale in &self.sales {
+            let own: Vec<Variable> = sale
+                .costs
+                .iter()
+                .map(|cost| problem.add_var(cost / scale, (0.0, sale.most)))
+                .collect();
+            for (variable, takes) in own.iter().zip(&sale.takes) {
+                for (limit, money) in takes {
+                    rows[*limit].push((*variable, money / scale));
+                }
+            }
+            let months = 0..self.discounts.len();
+            let all: Vec<Variable> = months
+                .map(|m| {
+                    let all = problem.add_var(0.0, (0.0, f64::INFINITY));
+                    let offers = sale.offers.iter().zip(&own);
+                    let active = offers.filter(|(offer, _)| offer.from <= m && m < offer.to);
+                    let row = active.map(|(_, variable)| (*variable, 1.0)).chain([(all, -1.0)]);
+                    let row: Vec<(Variable, f64)> = row.collect();
+                    problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
+                    all
+                })
+                .collect();
+            spent.push(own);
+            spend.push(all);
+        }
+        for (row, limit) in rows.iter().zip(&self.limits).filter(|(row, _)| !row.is_empty()) {
+            problem.add_constraint(row, ComparisonOp::Le, limit / scale);
+        }
+        let months = 0..self.discounts.len();
+        let hours: Vec<Variable> =
+            months.map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
+        for (m, cut) in &self.cuts {
+            let mut row = vec![(hours[*m], 1.0)];
+            for (group, (columns, shares)) in self.columns.iter().zip(&shares).enumerate() {
+                for (column, share) in columns.iter().zip(shares) {
+                    row.push((*share, self.taken(group, column, *m, cut) / scale));
+                }
+            }
+            for ((worth, sale), spend) in cut.spend.iter().zip(&self.sales).zip(&spend) {
+                row.push((spend[*m], worth * sale.unit * self.discounts[*m] / scale));
+            }
+            row.retain(|(_, factor)| *factor != 0.0);
+            let least = cut.nothing * self.discounts[*m] / scale;
+            problem.add_constraint(&row, ComparisonOp::Ge, least);
+        }
+        let solution = problem.solve().ok()?.into_solution().ok()?;
+        let value = |each: &Vec<Variable>| {
+            each.iter().map(|variable| solution.var_value(*variable).max(0.0)).collect()
+        };
+        Some(Mixed {
+            shares: shares.iter().map(value).collect(),
+            spent: spent.iter().map(value).collect(),
+        })
+    }
+
+    /// What spend takes from the saving of nodes at these weights.
+    fn shadow(&self, weights: &[f64]) -> Shadow {
+        let mut shadow = Shadow::default();
+        for (m, points) in self.points.iter().enumerate() {
+            let mut each = self.alone[m].clone();
+            for ((own, cut), weight) in self.cuts.iter().zip(weights) {
+                if *own != m || *weight == 0.0 {
+                    continue;
+                }
+                let mut nodes = 0.0;
+                for (each, saves) in each.iter_mut().zip(&cut.nodes) {
+                    nodes += saves.iter().sum::<f64>();
+                    each.resize(each.len().max(saves.len()), 0.0);
+                    each.iter_mut().zip(saves).for_each(|(own, saves)| *own -= weight * saves);
+                }
+                shadow.signed += weight * (nodes - cut.nothing) * self.discounts[m];
+            }
+            for (pool, each) in points.pools.iter().zip(each) {
+                shadow.each.entry(*pool).or_default().push(each);
+            }
+        }
+        shadow
+    }
+
+    /// Where a blend lies, month by month.
+    fn at(&self, mixed: &Mixed) -> Vec<At> {
+        let places = self.points[0].pools.len();
+        let at = |m: usize| {
+            let mut at = At { nodes: vec![0.0; places], spend: vec![0.0; self.sales.len()] };
+            for ((group, columns), shares) in
+                self.groups.iter().zip(&self.columns).zip(&mixed.shares)
+            {
+                for (column, share) in columns.iter().zip(shares) {
+                    for (pool, nodes) in group.iter().zip(&column.nodes) {
+                        if let Some(place) = self.places[*pool] {
+                            at.nodes[place] += share * nodes[m] as f64;
+                        }
+                    }
+                }
+            }
+            for ((all, sale), units) in at.spend.iter_mut().zip(&self.sales).zip(&mixed.spent) {
+                let offers = sale.offers.iter().zip(units);
+                let active = offers.filter(|(offer, _)| offer.from <= m && m < offer.to);
+                *all = active.map(|(_, units)| units * sale.unit).sum();
+            }
+            at
+        };
+        (0..self.discounts.len()).map(at).collect()
+    }
+
+    /// The columns of a blend, dealt out to the pools of each group by their shares.
+    fn dealt(&self, mixed: &Mixed) -> Vec<Cover> {
+        let mut covers = vec![Cover::default(); self.problems.pools.len()];
+        for ((group, columns), shares) in self.groups.iter().zip(&self.columns).zip(&mixed.shares) {
+            for (k, pool) in group.iter().enumerate() {
+                let mut left = (k as f64 + 0.5) / group.len() as f64;
+                let place = shares.iter().position(|share| {
+                    left -= share;
+                    left <= 0.0
+                });
+                let column = &columns[place.unwrap_or(columns.len() - 1)];
+                covers[*pool] = column.covers[k].clone();
+                let problem = &self.pools[*pool];
+                covers[*pool].cost =
+                    flow::cost_of(&problem.months, &problem.offers, &covers[*pool].units);
+            }
+        }
+        covers
+    }
+}
+
+/// What nodes after so many would save.
+fn after(saves: &[f64], nodes: u64) -> f64 {
+    saves.iter().skip(whole(nodes)).sum()
+}
+
+fn whole(nodes: u64) -> usize {
+    usize::try_from(nodes).unwrap_or(usize::MAX)
+}
