@@ -105,9 +105,9 @@ pub fn table(views: &[AutoscalingView], currency: Currency, width: usize) -> Str
         let mut grid = Table::new();
         grid.load_style(NOTHING);
         grid.set_header(heads);
-        rows.into_iter().for_each(|row| {
+        for row in rows {
             grid.add_row(row);
-        });
+        }
         for column in grid.column_iter_mut().skip(1).take(figures) {
             column.set_cell_alignment(CellAlignment::Right);
         }
