@@ -419,6 +419,14 @@ pub fn size(plan: &Plan, usage: &Usage) -> (Vec<InstanceChoice>, Vec<Sizing>) {
     (choices, sizings)
 }
 
+/// How every workload was sized, derived for the busiest of some months: what an explanation of them shows.
+#[must_use]
+pub fn size_within(plan: &Plan, outcome: &Outcome, months: &Range<usize>) -> Vec<Sizing> {
+    let factors = capacity::factors(plan);
+    let Outcome { demand, choices, sizings, .. } = outcome;
+    capacity::size_within(plan, demand, &factors, choices, sizings, months)
+}
+
 /// Holds what was measured against the nodes and replicas of the as-of month (the nearest of the
 /// horizon, where that is outside): no hour of need, no supply, no cost.
 #[must_use]

@@ -493,9 +493,10 @@ fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan()
             assert!(why.contains(".kdl:"), "{plan}: {file}: no line of the plan in {why}");
             // The reason is of the month that the title names.
             let title = panel.lines().find(|line| line.starts_with("### ")).unwrap();
-            if let Some((_, month)) = title.split_once(" likely to be short in ") {
-                let short = format!(" likely to be short in {month}");
-                assert!(why.contains(&short), "{plan}: {file}: {title} because {why}");
+            if let Some((_, risk)) =
+                title.split_once("; ").filter(|(_, risk)| risk.contains("% likely"))
+            {
+                assert!(why.contains(risk), "{plan}: {file}: {title} because {why}");
             }
             if let Some((_, policy)) = title.split_once("below the ") {
                 let share = policy.split(' ').next().unwrap();
@@ -508,9 +509,18 @@ fn every_panel_of_the_dashboard_has_its_file_and_says_why_by_lines_of_the_plan()
         let all = written.json("budget.json");
         let last = |file: &str| written.csv(file).pop().unwrap();
         let figure = |row: &BTreeMap<String, String>, of: &str| row[of].parse::<Decimal>().unwrap();
-        let use_total = last("dashboard/use.csv");
-        assert_eq!(use_total["kind"], "total", "{plan}");
-        assert_eq!(figure(&use_total, "idle"), decimal(&all["utilization"]["idle"]), "{plan}");
+        let pools_total = last("dashboard/pools.csv");
+        assert_eq!(pools_total["kind"], "total", "{plan}");
+        assert_eq!(figure(&pools_total, "idle"), decimal(&all["utilization"]["idle"]), "{plan}");
+        let dial = written.csv("dashboard/use.csv");
+        let (total, parts) = dial.split_last().unwrap();
+        let sum = |of: &str| -> Decimal {
+            parts.iter().map(|row| figure(row, "weight") * figure(row, of)).sum()
+        };
+        for of in ["requested", "used"] {
+            let off = (sum(of) - figure(total, of)).abs();
+            assert!(off < Decimal::new(1, 4), "{plan}: {of} is no mean of its pools: {off}");
+        }
         if all["bridge"].is_object() {
             let steps = written.csv("dashboard/budget.csv");
             let (total, steps) = steps.split_last().unwrap();

@@ -58,7 +58,7 @@ pub use load::{PoolLoad, load};
 pub use replica_load::{LoadPaths, ReplicaLoad, autoscaled, replica_loads};
 pub use run_times::{RunTime, run_times};
 pub use sessions::sessions;
-pub use sizing::{choose_and_size, size};
+pub use sizing::{choose_and_size, size, size_within};
 pub use volumes::volumes;
 
 use crate::ids::Id;

@@ -48,7 +48,8 @@ pub struct Sizing {
     pub counted: &'static str,
     /// The largest count of each month: p50 and p90 over draws, oldest first.
     pub peak: Vec<(f64, f64)>,
-    /// The peak month, counted from the horizon's first: the one with the most nodes at p50. What follows is of it alone.
+    /// The peak month, counted from the horizon's first: the one with the most nodes at p50, of all months or of those
+    /// that it was derived for. What follows is of it alone.
     pub peak_month: Option<usize>,
     /// The nodes that each resource alone would require in the peak month at p50, largest first: the
     /// first is the bottleneck, the second is hit next.

@@ -2,6 +2,7 @@
 //! would take, and the chain of headroom in numbers.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -58,6 +59,33 @@ pub fn choose_and_size(
     }
     let sizings = size_knowing(plan, demand, factors, &choices, known);
     (choices, sizings)
+}
+
+/// Derives sizings anew, each of the one of `months` with the most nodes.
+///
+/// `choices` are those that the sizings were made with, and `months` lie inside the horizon.
+#[must_use]
+pub fn size_within(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    choices: &[InstanceChoice],
+    sizings: &[Sizing],
+    months: &Range<usize>,
+) -> Vec<Sizing> {
+    let derived = |sizing: &Sizing| {
+        let member = members(plan, sizing.pool).into_iter().find(|m| m.workload == sizing.workload);
+        let node = Node::of_pool(plan, choices, sizing.pool);
+        let (Some(member), Some(node)) = (member, node) else { return sizing.clone() };
+        let of_month = |t| {
+            let peak = peak(plan, demand, factors, &node, sizing.pool, member, t);
+            (t, MonthPeak::of(counted(plan, factors, &node, member), &node, &peak))
+        };
+        let peaks: Vec<_> = months.clone().map(of_month).collect();
+        let most = busiest(peaks.iter().map(|(t, peak)| (*t, peak)));
+        derive(plan, demand, factors, &node, member, (sizing.clone(), most))
+    };
+    sizings.par_iter().map(derived).collect()
 }
 
 /// Sizes the workloads of these pools; of some their reduced peaks are known.
@@ -157,9 +185,8 @@ fn of_member(
     member: Member,
     months: &[MonthPeak],
 ) -> Sizing {
-    let workload = &plan.workloads[member.workload];
     let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
-    let mut sizing = Sizing {
+    let sizing = Sizing {
         workload: member.workload,
         pool,
         counted: counted(plan, factors, node, member).word(),
@@ -171,26 +198,49 @@ fn of_member(
         latency: None,
         model: main.and_then(|main| main.served(node.gpu)?.rated),
     };
+    derive(plan, demand, factors, node, member, (sizing, busiest(months.iter().enumerate())))
+}
+
+/// The month with the most nodes at the median, the first of equals.
+fn busiest<'a>(months: impl Iterator<Item = (usize, &'a MonthPeak)>) -> Option<usize> {
     let mut busiest: Option<(f64, usize)> = None;
-    for (t, month) in months.iter().enumerate() {
+    for (t, month) in months {
         if busiest.is_none_or(|(most, _)| month.nodes > most) {
             busiest = Some((month.nodes, t));
         }
     }
-    if let Some((_, t)) = busiest {
-        sizing.peak_month = Some(t);
-        let month = MonthDays::of(plan.horizon.month(t));
-        let peak = peak(plan, demand, factors, node, pool, member, t);
-        let source = Source::of(plan, demand, factors, node, pool, member, t, &month);
-        let served = main.and_then(|main| main.served(node.gpu));
-        sizing.latency = served
-            .and_then(|served| latency_at_peak(plan, workload, served, &source, &month, &peak));
-        let latency = sizing.latency.as_ref();
-        sizing.by_resource = by_resource(node, &peak);
-        sizing.requires = requires(plan, node, main, &source, &month, &peak, latency);
-        sizing.headroom = chain(plan, demand, factors, (pool, node), member, (t, latency));
+    busiest.map(|(_, t)| t)
+}
+
+/// A sizing with its reasons, all of one month.
+fn derive(
+    plan: &Plan,
+    demand: &Demand,
+    factors: &Factors,
+    node: &Node,
+    member: Member,
+    (sizing, t): (Sizing, Option<usize>),
+) -> Sizing {
+    let Some(t) = t else { return sizing };
+    let pool = sizing.pool;
+    let workload = &plan.workloads[member.workload];
+    let main = factors.of(member.workload).main.as_ref().filter(|_| member.counts);
+    let month = MonthDays::of(plan.horizon.month(t));
+    let peak = peak(plan, demand, factors, node, pool, member, t);
+    let source = Source::of(plan, demand, factors, node, pool, member, t, &month);
+    let served = main.and_then(|main| main.served(node.gpu));
+    let latency =
+        served.and_then(|served| latency_at_peak(plan, workload, served, &source, &month, &peak));
+    let requires = requires(plan, node, main, &source, &month, &peak, latency.as_ref());
+    let headroom = chain(plan, demand, factors, (pool, node), member, (t, latency.as_ref()));
+    Sizing {
+        peak_month: Some(t),
+        by_resource: by_resource(node, &peak),
+        headroom,
+        requires,
+        latency,
+        ..sizing
     }
-    sizing
 }
 
 /// The nodes that each resource alone would take at the median, largest first. Local storage, which
@@ -215,7 +265,7 @@ fn by_resource(node: &Node, peak: &Peak) -> Vec<(Resource, f64)> {
 }
 
 /// The headroom of a workload in words and numbers, in the order in which it is applied, at the median
-/// of the busiest month.
+/// of one month.
 fn chain(
     plan: &Plan,
     demand: &Demand,

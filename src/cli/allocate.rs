@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::allocation::{self, Allocation, IdleShown, LABELS, Question, Selector, Split, Window};
 use crate::calendar::{FiscalQuarter, Month};
@@ -40,7 +40,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "AMOUNT", default_value = "0")]
     overhead: Decimal,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -128,13 +128,13 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let view = allocation_view::view(plan, prepared.as_of, asked, &allocation, &efficiencies);
     let text = match options.format {
-        Format::Table => allocation_view::table(&view, terminal::width(), super::forecast::color()),
         Format::Json => allocation_view::json(&view),
         Format::Csv => allocation_view::csv(&view),
         Format::Md => {
             let templates = prepared.templates()?;
             allocation_view::markdown(&view, &templates).map_err(prepare::broken(&templates))?
         }
+        _ => allocation_view::table(&view, terminal::width(), super::forecast::color()),
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)

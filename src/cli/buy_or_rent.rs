@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::prices::print_as;
 use super::{Outcome, PlanArgs, Stop, prepare};
 use crate::ids::{Arena, Named};
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::{Instance, Owned, Plan};
 use crate::procure::buy_or_rent::{Owning, Power, Renting, compare, sensitivity};
+use crate::report::listing::decimals;
 use crate::report::supply_views;
 
 /// Hours of a month, as providers count.
@@ -40,7 +41,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "MONEY")]
     capex: Option<f64>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -197,21 +198,21 @@ fn notes(
     });
     vec![
         format!(
-            "One `{}` does what {alike} × `{}` do. It costs {:.0} {currency}, lives {} months, is worth {:.0} then, takes \
-             {:.2} {currency} a month to run; capital costs {capital}% a year, {said}; a month has 730 hours.",
+            "One `{}` does what {alike} × `{}` do. It costs {} {currency}, lives {} months, is worth {} then, takes \
+             {} {currency} a month to run; capital costs {capital}% a year, {said}; a month has 730 hours.",
             owned.name,
             instance.name,
-            owning.capex,
+            decimals(owning.capex, 0),
             owning.life_months,
-            owning.residual,
-            owning.operating_per_month
+            decimals(owning.residual, 0),
+            decimals(owning.operating_per_month, 2)
         ),
         format!("{even} Levelised it costs {full:.4} {currency} a {} in full use.", units.0),
         format!(
-            "At {}% it {paid}, saves {:.0} {currency} undiscounted and is worth {:.0} {currency} today (NPV): {}.",
+            "At {}% it {paid}, saves {} {currency} undiscounted and is worth {} {currency} today (NPV): {}.",
             options.utilization,
-            there.saved_undiscounted,
-            there.net_present_value,
+            decimals(there.saved_undiscounted, 0),
+            decimals(there.net_present_value, 0),
             if there.buy() { "buy" } else { "rent" }
         ),
     ]

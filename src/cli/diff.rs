@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::format::{self, Format};
 use super::revisions::{Commit, Removed, Repository, Taken};
 use super::terminal::{self, Spinner};
 use super::{Outcome, Stop, date, git, prepare, print};
@@ -41,24 +42,11 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Md, Format::Json, Format::Html]), default_value = "table")]
     format: Format,
     /// Whose Markdown it is.
     #[arg(long, value_enum, default_value_t = Forge::Github)]
     flavour: Forge,
-}
-
-/// How to print a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// A comment of a pull request, at most 60,000 characters.
-    Md,
-    /// JSON.
-    Json,
-    /// One HTML page.
-    Html,
 }
 
 /// Whose Markdown.
@@ -94,7 +82,6 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let templates = || prepare::templates(&asked.folder());
     print(&match options.format {
-        Format::Table => report::diff::table(&view, terminal::width()),
         Format::Md => {
             let templates = templates()?;
             let comment = report::diff::comment(&view, flavour, &templates);
@@ -105,6 +92,7 @@ pub(super) fn run(options: &Options) -> Outcome {
             let templates = templates()?;
             report::diff::html(&view, &templates).map_err(prepare::broken(&templates))?
         }
+        _ => report::diff::table(&view, terminal::width()),
     })?;
     Ok(ExitCode::from(if view.diff.breaks_a_gate() { 3 } else { 0 }))
 }

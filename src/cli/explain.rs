@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
 use crate::explain::query::{self, Query};
 use crate::explain::{self, Explainer, sensitivity};
+use crate::pipeline;
 use crate::plan::Plan;
 use crate::report::explain::{Depth, Explained, json, markdown, table};
 
@@ -39,19 +41,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "N")]
     hold: Option<usize>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json, Format::Md]), default_value = "table")]
     format: Format,
-}
-
-/// How to print an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON, with every step and exact amounts.
-    Json,
-    /// Markdown.
-    Md,
 }
 
 /// Why no assumption can be held for a question.
@@ -73,12 +64,13 @@ pub(super) fn run(options: &Options) -> Outcome {
     let plan = &prepared.plan.base;
     // A slip in the question is told before anything is computed.
     let query = query::query(plan, &options.figure).map_err(Stop::World)?;
-    let (outcome, movers) = match query.what {
+    let (mut outcome, movers) = match query.what {
         explain::What::Cost => {
             prepared.run_held(options.hold.unwrap_or(10), (&query.of, &query.when.months))
         }
         _ => (prepared.run_base(), Vec::new()),
     };
+    outcome.sizings = pipeline::size_within(plan, &outcome, &query.when.months);
     if let (Some(_), Some(why)) = (options.hold, holds_nothing(plan, &query)) {
         terminal::say(&format!("note: --hold does nothing here: {why}"));
     }
@@ -101,12 +93,12 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let depth = Depth { levels: options.depth, parts: options.top };
     print(&match options.format {
-        Format::Table => table(explained, depth, terminal::width()),
         Format::Json => json(explained),
         Format::Md => {
             let templates = prepared.templates()?;
             markdown(explained, depth, &templates).map_err(prepare::broken(&templates))?
         }
+        _ => table(explained, depth, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::forecast_table::{self, TableArgs};
+use super::format::{self, Format};
 use super::prepare::{self, Prepared};
 use super::{Outcome, PlanArgs, Stop, print, terminal};
 use crate::outcome::Outcomes;
@@ -25,7 +26,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME", requires = "by")]
     only: Option<String>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
     /// Say how well histories, or the series of a table, would have been forecast.
     #[arg(long, conflicts_with = "by")]
@@ -45,19 +46,6 @@ enum By {
     Team,
     /// Cost in all.
     Total,
-}
-
-/// How to print a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people, with charts.
-    Table,
-    /// JSON.
-    Json,
-    /// CSV.
-    Csv,
-    /// Markdown.
-    Md,
 }
 
 /// Prints the forecast.
@@ -87,10 +75,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     let view = forecast_view::view(&prepared.plan.base, &outcomes.base, subject, prepared.as_of);
     let view = view.only(options.only.as_deref()).map_err(Stop::World)?;
     let text = match options.format {
-        Format::Table => forecast_view::table(&view),
         Format::Json => forecast_view::json(&view),
         Format::Csv => forecast_view::csv(&view),
         Format::Md => forecast_view::markdown(&view),
+        _ => forecast_view::table(&view),
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -107,13 +95,13 @@ fn backtest(options: &Options, prepared: &Prepared, outcomes: &Outcomes) -> Outc
         ));
     }
     print(&match options.format {
-        Format::Table => report::accuracy::histories_table(&view.history, terminal::width()),
         Format::Json => report::accuracy::histories_json(&view.history),
         Format::Csv => report::accuracy::histories_csv(&view.history),
         Format::Md => {
             let templates = prepared.templates()?;
             report::markdown::accuracy(&view, &templates).map_err(prepare::broken(&templates))?
         }
+        _ => report::accuracy::histories_table(&view.history, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

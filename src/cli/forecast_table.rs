@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::forecast::Format;
+use super::format::Format;
 use super::{Outcome, Stop, print, terminal};
 use crate::report::accuracy as accuracy_report;
 use crate::report::series::{Form, Writer, overview, single};
@@ -130,7 +130,7 @@ fn forecast(reader: Reader, wanted: &Wanted, args: &TableArgs, format: Format) -
         Format::Csv => Some(Form::Csv),
         Format::Json => Some(Form::Json),
         Format::Md => Some(Form::Markdown),
-        Format::Table => None,
+        _ => None,
     };
     let mut writer = form.map(|form| Writer::new(form, intervals));
     let mut said = Said::default();
@@ -186,10 +186,10 @@ fn accuracy(reader: Reader, wanted: &Wanted, format: Format) -> Outcome {
     if !found.is_empty() {
         let view = accuracy_report::view(&found);
         print(&match format {
-            Format::Table => accuracy_report::table(&view),
             Format::Json => accuracy_report::json(&view),
             Format::Csv => accuracy_report::csv(&view),
             Format::Md => accuracy_report::markdown(&view),
+            _ => accuracy_report::table(&view),
         })?;
     }
     Ok(said.finish())

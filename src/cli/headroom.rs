@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::headroom::headroom;
 use crate::report::headroom_table;
@@ -23,7 +23,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "SHARE", default_value = "95%", value_parser = share)]
     confidence: f64,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -48,10 +48,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     let views = headroom_table::only(views, options.pool.as_deref()).map_err(Stop::World)?;
     let color = if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain };
     print(&match options.format {
-        Format::Table => headroom_table::table(&views, as_of, terminal::width(), color),
         Format::Json => headroom_table::json(&views),
         Format::Csv => headroom_table::csv(&views),
         Format::Md => headroom_table::markdown(&views, as_of),
+        _ => headroom_table::table(&views, as_of, terminal::width(), color),
     })?;
     Ok(ExitCode::SUCCESS)
 }

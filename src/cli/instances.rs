@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::prices::{Find, print_as};
 use super::{Outcome, PlanArgs, Stop, prepare, terminal};
 use crate::catalogue::search::Wanted;
@@ -43,7 +43,7 @@ pub(super) struct Options {
     #[command(flatten)]
     find: Find,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -216,4 +216,36 @@ fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
         items.entry(key).or_insert_with(|| Item { name: named, size, count: 0 }).count += many;
     }
     Ok(items.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Usage;
+
+    /// What a replica serves is known of the GPUs of the candidates alone: other types with GPUs have those, or none.
+    #[test]
+    fn any_type_has_the_gpus_of_a_candidate() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
+        let mut plan = crate::language::read(&path).unwrap().plan.unwrap().base;
+        plan.draws = plan.draws.with_count(20);
+        let considered = |pool: &str, types| {
+            let mixes = pipeline::mixes(&plan, &Usage::default(), Some(pool), types);
+            let [mix] = mixes.as_slice() else { panic!("{} mixes", mixes.len()) };
+            let mut names: Vec<String> = mix.types.iter().map(|one| one.name.clone()).collect();
+            names.sort();
+            names
+        };
+        let plain = ["c5.2xlarge", "m5.4xlarge", "r5.2xlarge"];
+        let with = |gpus: &[&'static str]| {
+            let mut all: Vec<&str> = plain.iter().chain(gpus).copied().collect();
+            all.sort_unstable();
+            all
+        };
+        // Candidates are of H100s, of L4s or L40Ss, and of no GPU.
+        assert_eq!(considered("serve-h100", Types::Candidates), ["p5.48xlarge"]);
+        assert_eq!(considered("serve-h100", Types::Any), with(&["p5.48xlarge"]));
+        assert_eq!(considered("serve-l4", Types::Any), with(&["g6.xlarge", "g6e.xlarge"]));
+        assert_eq!(considered("cpu-general", Types::Any), with(&[]));
+    }
 }

@@ -13,6 +13,7 @@ mod explain_error;
 mod export;
 mod forecast;
 mod forecast_table;
+mod format;
 mod git;
 mod headroom;
 mod import;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
 use crate::catalogue::compare::compare;
@@ -40,7 +40,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<Date>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -200,10 +200,10 @@ fn said(path: &str, list: &Catalogue, shown: usize, find: &Find) -> String {
 /// Prints tables in a format.
 pub(super) fn print_as(found: &[Listing], format: Format) -> Result<(), Stop> {
     print(&match format {
-        Format::Table => listing::table(found, terminal::width()),
         Format::Json => listing::json(found),
         Format::Csv => listing::csv(found),
         Format::Md => listing::markdown(found),
+        _ => listing::table(found, terminal::width()),
     })
 }
 

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, prepare, print, terminal};
 use crate::outcome::Outcomes;
 use crate::plan::Procurement;
@@ -17,23 +18,8 @@ pub(super) struct Options {
     #[command(flatten)]
     plan: PlanArgs,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json, Format::Csv, Format::Md, Format::Ics]), default_value = "table")]
     format: Format,
-}
-
-/// How to print orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, with a chart.
-    Table,
-    /// JSON, everything.
-    Json,
-    /// CSV, one row an order.
-    Csv,
-    /// Markdown.
-    Md,
-    /// The dates to act by, as a calendar file.
-    Ics,
 }
 
 const NO_NODE: &str = "note: the plan has no `procurement` node, so its supply and cost do not follow these \
@@ -54,11 +40,11 @@ pub(super) fn run(options: &Options) -> Outcome {
     let outcomes = Outcomes { base: prepared.run_base(), scenarios: Vec::new() };
     let view = report::view(&prepared.plan, &outcomes, prepared.provenance(command));
     let text = match options.format {
-        Format::Table => table(&view, &templates),
         Format::Json => Ok(report::orders::json(&view)),
         Format::Csv => Ok(report::orders::data(&view).csv()),
         Format::Md => report::markdown::procurement(&view, &templates),
         Format::Ics => Ok(report::ics::calendar(&view)),
+        _ => table(&view, &templates),
     };
     print(&text.map_err(prepare::broken(&templates))?)?;
     Ok(ExitCode::SUCCESS)

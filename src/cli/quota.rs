@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::pipeline;
 use crate::report::{listing, quota_view};
@@ -19,23 +20,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = hours, default_value = "4h")]
     wait_p95: f64,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json, Format::Csv, Format::Md, Format::Kdl]), default_value = "table")]
     format: Format,
-}
-
-/// How to print it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON.
-    Json,
-    /// CSV: a row for each quota and pool.
-    Csv,
-    /// Markdown.
-    Md,
-    /// The `quota` nodes, to paste into the plan.
-    Kdl,
 }
 
 fn hours(text: &str) -> Result<f64, String> {
@@ -60,11 +46,11 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let found = || quota_view::listings(plan, &proposal);
     print(&match options.format {
-        Format::Table => listing::table(&found(), terminal::width()),
         Format::Json => listing::json(&found()),
         Format::Csv => listing::csv(&found()),
         Format::Md => listing::markdown(&found()),
         Format::Kdl => quota_view::kdl(plan, &proposal),
+        _ => listing::table(&found(), terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

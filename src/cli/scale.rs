@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::calendar::{Calendar, Month};
 use crate::ids::Id;
@@ -30,19 +31,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE")]
     batches: Option<PathBuf>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json, Format::Md]), default_value = "table")]
     format: Format,
-}
-
-/// How to print ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON.
-    Json,
-    /// Markdown.
-    Md,
 }
 
 fn month(text: &str) -> Result<Month, String> {
@@ -69,9 +59,9 @@ pub(super) fn run(options: &Options) -> Outcome {
     }
     let view = scale_view::view(plan, &scaled);
     print(&match options.format {
-        Format::Table => scale_view::table(&view, terminal::width()),
         Format::Json => scale_view::json(&view),
         Format::Md => scale_view::markdown(&view),
+        _ => scale_view::table(&view, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

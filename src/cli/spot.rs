@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::prices::{Find, is_plan, print_as};
 use super::{Outcome, PlanArgs, Stop, prepare};
 use crate::plan::pool::RiskTolerance;
@@ -45,7 +45,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "MINUTES", value_parser = minutes)]
     interval: Option<f64>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::check::{self, plural};
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::{Outcome, Stop, prepare, print, terminal};
 use crate::diagnostic::Diagnostic;
 use crate::language::suggest::nearest;
@@ -35,7 +35,7 @@ pub(super) struct List {
     #[arg(long)]
     paths: bool,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -93,10 +93,10 @@ fn list(options: &List) -> Outcome {
     let listing = if options.paths { paths() } else { all(&prepare::looked_at(&folder).list) };
     let listings = [listing];
     print(&match options.format {
-        Format::Table => listing::table(&listings, terminal::width()),
         Format::Json => listing::json(&listings),
         Format::Csv => listing::csv(&listings),
         Format::Md => listing::markdown(&listings),
+        _ => listing::table(&listings, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

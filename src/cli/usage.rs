@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::forecast::Format;
+use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::report::usage_view::{self, Subjects};
 
@@ -20,7 +20,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -55,10 +55,10 @@ pub(super) fn run(options: &Options) -> Outcome {
         terminal::say(&format!("note: {note}"));
     }
     let text = match options.format {
-        Format::Table => usage_view::table(&view, terminal::width()),
         Format::Json => usage_view::json(&view),
         Format::Csv => usage_view::csv(&view),
         Format::Md => usage_view::markdown(&view),
+        _ => usage_view::table(&view, terminal::width()),
     };
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -18,7 +18,7 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 pub struct UnitCost {
     /// The workload.
     pub workload: Id<Workload>,
-    /// Per what: `1,000 req`, `1,000,000 token`, `GPU-hour`, `run`, `user-month`.
+    /// Per what: `1,000 requests`, `1M tokens`, `GPU-hour`, `run`, `user-month`.
     pub per: String,
     /// Mean amortised direct cost over the horizon.
     pub amount: Decimal,
@@ -111,12 +111,22 @@ fn usual(unit: &str, is_rate: bool) -> (f64, &str) {
     }
 }
 
-/// `1,000 req`, `GB`.
+/// `1,000 requests`, `1M tokens`, `GB`: as unit costs are quoted.
 fn per(count: f64, unit: &str) -> String {
+    const MILLION: i64 = 1_000_000;
     #[expect(clippy::cast_possible_truncation, reason = "a round count of units")]
     let mut left = count.round() as i64;
+    // `req` is `request` written out, to the language too.
+    let unit = if unit == "req" { "request" } else { unit };
     if left == 1 || unit == "GB" {
         return unit.to_owned();
+    }
+    let unit = plural(unit);
+    if left >= MILLION && left % MILLION == 0 {
+        return match left / MILLION {
+            billions if billions % 1000 == 0 => format!("{}B {unit}", billions / 1000),
+            millions => format!("{millions}M {unit}"),
+        };
     }
     let mut groups = Vec::new();
     while left >= 1000 {
@@ -126,6 +136,18 @@ fn per(count: f64, unit: &str) -> String {
     groups.push(left.to_string());
     groups.reverse();
     format!("{} {unit}", groups.join(","))
+}
+
+/// More than one of a unit: `tokens`, `queries`, `batches`.
+fn plural(unit: &str) -> String {
+    let before_y = unit.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match before_y {
+        Some(stem) => format!("{stem}ies"),
+        None if ["s", "x", "z", "ch", "sh"].iter().any(|end| unit.ends_with(end)) => {
+            format!("{unit}es")
+        }
+        None => format!("{unit}s"),
+    }
 }
 
 /// How many runs start inside the horizon.
@@ -209,7 +231,7 @@ mod tests {
         let (_, of_chats) = costed(&plan, &choices);
         let costs = unit_costs(&plan, &demand, &of_chats.ledger);
         let seconds = 365.0 * 86_400.0;
-        assert_eq!(costs[0].per, "1,000 chat");
+        assert_eq!(costs[0].per, "1,000 chats");
         assert_eq!(costs[0].volume, quantised(2.0 * seconds / 1e3));
         assert_eq!(costs[0].cost, (costs[0].amount / costs[0].volume).round_dp(6));
         let rows = of_chats.ledger.rows.iter().filter(|row| row.workload == Some(Id::new(0)));
@@ -219,7 +241,7 @@ mod tests {
         workloads[0].reports_cost_per = Some((1e6, "token".into()));
         plan.workloads = Arena::new(workloads);
         let costs = unit_costs(&plan, &demand, &of_chats.ledger);
-        assert_eq!(costs[0].per, "1,000,000 token");
+        assert_eq!(costs[0].per, "1M tokens");
         assert_eq!(costs[0].volume, decimal("69379.2"));
     }
 
@@ -239,9 +261,13 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_written_in_thousands() {
-        assert_eq!(per(1e6, "token"), "1,000,000 token");
-        assert_eq!(per(1e3, "req"), "1,000 req");
+    fn units_are_quoted_in_thousands_and_millions() {
+        assert_eq!(per(1e6, "token"), "1M tokens");
+        assert_eq!(per(1e9, "token"), "1B tokens");
+        assert_eq!(per(1e3, "req"), "1,000 requests");
+        assert_eq!(per(25e3, "query"), "25,000 queries");
+        assert_eq!(per(1e2, "batch"), "100 batches");
+        assert_eq!(per(1.0, "req"), "request");
         assert_eq!(per(1.0, "page"), "page");
     }
 }

@@ -30,8 +30,10 @@ impl Explainer<'_> {
             }
         }
         step.amount = Some(spread(peak, "nodes"));
-        "the busiest hour of these months: every workload's replicas packed into nodes, whole ones"
-            .clone_into(&mut step.how);
+        let these = if months.len() == 1 { "this month" } else { "these months" };
+        step.how = format!(
+            "the busiest hour of {these}: every workload's replicas packed into nodes, whole ones"
+        );
         let sizings = self.outcome.sizings.iter().filter(|sizing| sizing.pool == id);
         let mut users: Vec<Step> =
             sizings.map(|sizing| self.sized(sizing.workload, id, months)).collect();
@@ -81,16 +83,8 @@ impl Explainer<'_> {
             range: None,
             unit: format!("{}s at the peak (p90 {})", sizing.counted, shown(most.1)),
         });
-        step.how.clone_from(&sizing.headroom);
-        if let Some((resource, nodes)) = sizing.by_resource.first() {
-            let gap = if step.how.is_empty() { "" } else { "; " };
-            let (word, nodes) = (resource.word(), shown(*nodes));
-            let _ = write!(step.how, "{gap}bottleneck {word}, {nodes} nodes");
-        }
-        if !step.how.is_empty()
-            && let Some(label) = self.of_which_month(sizing, months)
-        {
-            step.how.insert_str(0, &label);
+        if let Some(t) = sizing.peak_month.filter(|t| months.contains(t)) {
+            step.how = self.derivation(sizing, t, months);
         }
         step.because.extend(serving(workload).map(|span| self.line(span)));
         step.because.extend(workload.autoscale.as_ref().map(|scale| self.line(scale.origin)));
@@ -101,14 +95,19 @@ impl Explainer<'_> {
         step
     }
 
-    /// Of which month a derivation is, where months asked for are not that one alone.
-    fn of_which_month(&self, sizing: &Sizing, months: &Range<usize>) -> Option<String> {
-        let t = sizing.peak_month?;
-        let month = self.plan.horizon.month(t);
-        if !months.contains(&t) {
-            return Some(format!("not of these months but of {month}, which needs most of all: "));
+    /// How a count follows, of the month that needs most of those asked for; which that is, where they are several.
+    fn derivation(&self, sizing: &Sizing, t: usize, months: &Range<usize>) -> String {
+        let mut how = sizing.headroom.clone();
+        if let Some((resource, nodes)) = sizing.by_resource.first() {
+            let gap = if how.is_empty() { "" } else { "; " };
+            let (word, nodes) = (resource.word(), shown(*nodes));
+            let _ = write!(how, "{gap}bottleneck {word}, {nodes} nodes");
         }
-        (months.len() > 1).then(|| format!("in {month}, the month that needs most: "))
+        if months.len() > 1 && !how.is_empty() {
+            let month = self.plan.horizon.month(t);
+            how.insert_str(0, &format!("in {month}, the month that needs most: "));
+        }
+        how
     }
 
     fn runs(&self, id: Id<Workload>) -> Vec<Step> {
@@ -151,7 +150,8 @@ impl Explainer<'_> {
         step.amount = Some(spread(mean, &unit));
         let at = |t: usize| median_of(level(t));
         let (first, last) = (at(0), at(months.end.saturating_sub(1)));
-        "mean over these months; base × growth, then events".clone_into(&mut step.how);
+        let these = if months.len() == 1 { "this month" } else { "these months" };
+        step.how = format!("mean over {these}; base × growth, then events");
         if first > 0.0 {
             let _ = write!(
                 step.how,

@@ -148,29 +148,37 @@ fn a_need_and_a_demand_name_their_lines() {
     assert!(reaches(&need, "workloads/serving.kdl"));
 }
 
-/// The derivation is of the month that needs most: where another is asked for, it says whose it is.
+/// Every month has its own derivation, which comes to the count that is told of that month.
 #[test]
-fn a_derivation_says_of_which_month_it_is() {
-    let (plan, outcome) = acme();
-    let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
-    let how = |text: &str| {
-        let need = explain(from, &query::query(&plan.base, text).unwrap());
-        let ranker = need.because.into_iter().find(|step| step.what.contains("pool serve-h100"));
-        ranker.unwrap().how
+fn a_need_is_derived_for_the_month_that_is_asked_for() {
+    let (plan, mut outcome) = acme();
+    let all = outcome.sizings.clone();
+    let mut needs = |text: &str| {
+        let query = query::query(&plan.base, text).unwrap();
+        outcome.sizings = pipeline::size_within(&plan.base, &outcome, &query.when.months);
+        let from = Explainer { plan: &plan.base, outcome: &outcome, sources: &plan.sources };
+        let mut steps = explain(from, &query).because.into_iter();
+        let step = steps.find(|step| step.what.contains("pool serve-h100")).unwrap();
+        let Some(Figure::Quantity { median, .. }) = step.amount else { panic!("{step:?}") };
+        (median, step.how)
     };
     let id = plan.base.workloads.find("ads-ranker").unwrap();
     let pool = plan.base.pools.find("serve-h100").unwrap();
-    let mut sizings = outcome.sizings.iter();
-    let sizing = sizings.find(|s| s.workload == id && s.pool == pool).unwrap();
-    let t = sizing.peak_month.unwrap();
-    let (most, other) = (plan.base.horizon.month(t), plan.base.horizon.month(usize::from(t == 0)));
-    let of_most = how(&format!("need workload=ads-ranker {most}"));
-    assert!(of_most.starts_with(&sizing.headroom), "{of_most}");
-    let of_all = how("need workload=ads-ranker");
-    assert!(of_all.starts_with(&format!("in {most}, the month that needs most: ")), "{of_all}");
-    let of_other = how(&format!("need workload=ads-ranker {other}"));
-    let label = format!("not of these months but of {most}, which needs most of all: ");
-    assert!(of_other.starts_with(&label), "{of_other}");
+    let sizing = all.iter().find(|s| s.workload == id && s.pool == pool).unwrap();
+    let mut derivations = Vec::new();
+    for t in 0..plan.base.horizon.months {
+        let month = plan.base.horizon.month(t);
+        let (count, how) = needs(&format!("need workload=ads-ranker {month}"));
+        assert!(how.contains(&format!("→ {count:.0} gpus; bottleneck gpu, ")), "{month}: {how}");
+        assert!(how.starts_with("target utilisation 65% → "), "{month}: {how}");
+        derivations.push(how);
+    }
+    let most = sizing.peak_month.unwrap();
+    let [quarter, year] = ["need workload=ads-ranker FY2027-Q2", "need workload=ads-ranker"]
+        .map(|text| needs(text).1);
+    let label = |t| format!("in {}, the month that needs most: ", plan.base.horizon.month(t));
+    assert_eq!(year, format!("{}{}", label(most), derivations[most]));
+    assert!((3..6).any(|t| quarter == format!("{}{}", label(t), derivations[t])), "{quarter}");
 }
 
 #[test]
@@ -239,6 +247,28 @@ fn a_run_that_begins_is_a_cause_of_its_own_at_its_line() {
     let id = plan.base.workloads.find("foundation-pretrain").unwrap();
     let run = plan.base.workloads[id].runs.iter().find(|run| run.name == "base-v5").unwrap();
     assert_eq!(runs.places[0], run.origin);
+}
+
+/// Support is 7% of what is spent with a provider: reservations that end and cheaper ones that begin are a price, and no
+/// better use of what is spent.
+#[test]
+fn support_moves_as_what_it_is_a_share_of() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/examples/enterprise.kdl");
+    let mut plan = language::read(&path).unwrap().plan.unwrap();
+    plan.base.draws = plan.base.draws.with_count(20);
+    let outcome = pipeline::run(&plan.base, &Usage::default(), parse_date("2026-12-15").unwrap());
+    let cents = to_cents(&outcome.chargeback);
+    let windows = moves::windows(&plan.base).unwrap();
+    let rank = plan.base.workloads.find("search-rank");
+    let all = moves::moves(&plan.base, &outcome, &cents, &windows);
+    let line = all.iter().flat_map(|team| &team.lines).find(|line| line.workload == rank).unwrap();
+    let of = |cause| line.causes.iter().find(|moved| moved.cause == cause);
+    let price = of(moves::Cause::Price).unwrap();
+    assert!(price.how.contains("for a GiB-hour; memory most") && price.how.contains("support"));
+    // Hours follow demand here, so nothing but support could be a matter of efficiency.
+    let efficiency = of(moves::Cause::Efficiency);
+    let small = |moved: &&moves::Moved| moved.how.contains("-hours for one unit of demand");
+    assert!(efficiency.as_ref().is_none_or(small), "{efficiency:?}");
 }
 
 #[test]

@@ -205,7 +205,9 @@ fn resources(month: &PoolMonth, short_chance: f64) -> Vec<ResourceRow> {
         }
     };
     let mut rows: Vec<ResourceRow> = month.resources.iter().map(row).collect();
-    rows.sort_by(|a, b| b.peak_nodes.1.total_cmp(&a.peak_nodes.1).then(a.cause.cmp(&b.cause)));
+    // Among equals GPUs go first: their nodes are paid for them.
+    let rank = |row: &ResourceRow| (row.cause != Cause::Gpu, row.cause);
+    rows.sort_by(|a, b| b.peak_nodes.1.total_cmp(&a.peak_nodes.1).then(rank(a).cmp(&rank(b))));
     // What takes as many nodes as the first binds with it; what takes fewer is cleared.
     let most = rows.first().map_or(0.0, |row| row.peak_nodes.1);
     for row in rows.iter_mut().filter(|row| row.peak_nodes.1 >= most * (1.0 - 1e-9)) {
@@ -301,7 +303,8 @@ mod tests {
         assert!(found.cures.is_empty());
         assert_eq!(found.tightest, 2);
         let resources: Vec<_> = found.resources.iter().map(|row| row.cause).collect();
-        assert_eq!(resources, [Cause::Cpu, Cause::Memory, Cause::Gpu]);
+        // As many nodes for each: GPUs, which their nodes are paid for, go first.
+        assert_eq!(resources, [Cause::Gpu, Cause::Cpu, Cause::Memory]);
         for row in &found.resources {
             close(row.saturation.unwrap(), 8.0 / 9.0);
             close(row.utilization.unwrap(), 1.0);

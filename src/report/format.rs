@@ -92,6 +92,11 @@ impl MoneyFormat {
         format!("{} {}", symbol(self.currency), short(amount))
     }
 
+    /// A rate inside a sentence, to the cent and finer where it is less: `US$ 6.55`, `US$ 0.0231`.
+    pub(super) fn sentence_rate(self, rate: Money) -> String {
+        format!("{} {}", symbol(self.currency), Self::price(rate))
+    }
+
     /// Two amounts inside a sentence: `US$ 14.2m to 17.0m`.
     pub(super) fn sentence_range(self, low: Money, high: Money) -> String {
         format!("{} {} to {}", symbol(self.currency), short(low), short(high))
@@ -253,6 +258,18 @@ pub(super) fn nodes_and_gpus(nodes: f64, gpus_per_node: f64) -> String {
     }
 }
 
+/// A figure with so many decimals as people see it: `12,345.60`, `−0.5`; never minus zero.
+#[must_use]
+pub fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{:.places$}", value.abs());
+    let sign =
+        if value < 0.0 && text.bytes().any(|c| (b'1'..=b'9').contains(&c)) { "−" } else { "" };
+    match text.split_once('.') {
+        Some((whole, rest)) => format!("{sign}{}.{rest}", grouped_digits(whole)),
+        None => format!("{sign}{}", grouped_digits(&text)),
+    }
+}
+
 /// A share as a percentage with one place: `1.7%`, `(2.1%)`, an en dash for zero.
 pub(super) fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -322,6 +339,16 @@ pub(super) fn day(day: Day) -> String {
 /// `FY27`.
 pub(super) fn fiscal_year(year: i16) -> String {
     format!("FY{:02}", year.rem_euclid(100))
+}
+
+/// `FY2027-Q1` as reports write quarters, `Q1 FY27`; any other text as it is.
+pub(super) fn fiscal_label(text: &str) -> String {
+    let quarter = text.strip_prefix("FY").and_then(|rest| rest.split_once("-Q"));
+    let found = quarter.and_then(|(year, quarter)| Some((year.parse().ok()?, quarter)));
+    found.map_or_else(
+        || text.to_owned(),
+        |(year, quarter)| format!("Q{quarter} {}", fiscal_year(year)),
+    )
 }
 
 /// A period's label and its months: `Q1 FY27` and `Feb–Apr 2027`, with `(part)` where the horizon does
@@ -481,11 +508,20 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_grouped_and_never_minus_zero() {
+        assert_eq!(decimals(1_234_567.891, 2), "1,234,567.89");
+        assert_eq!(decimals(-10_542.4, 0), "−10,542");
+        assert_eq!(decimals(-0.004, 2), "0.00");
+        assert_eq!(decimals(0.0005, 4), "0.0005");
+    }
+
+    #[test]
     fn a_price_keeps_the_places_it_needs() {
         assert_eq!(MoneyFormat::price(money("55.04")), "55.04");
         assert_eq!(MoneyFormat::price(money("1055.041")), "1,055.04");
         assert_eq!(MoneyFormat::price(money("0.0231")), "0.0231");
         assert_eq!(MoneyFormat::price(money("0.5")), "0.50");
+        assert_eq!(thousands().sentence_rate(money("6.55")), "US$ 6.55");
         assert_eq!(MoneyFormat::price(money("0.00000042")), "0.00000042");
     }
 
@@ -504,6 +540,8 @@ mod tests {
     #[test]
     fn months_are_said_once() {
         let m = Month::new;
+        assert_eq!(fiscal_label("FY2027-Q1"), "Q1 FY27");
+        assert_eq!(fiscal_label("2027-02"), "2027-02");
         assert_eq!(months(m(2027, 2), m(2027, 4)), "Feb–Apr 2027");
         assert_eq!(months(m(2027, 11), m(2028, 1)), "Nov 2027–Jan 2028");
         let retail = Calendar::Weeks(Weeks {

@@ -14,6 +14,8 @@ use super::prose;
 use super::series::{quoted, trimmed};
 use super::terminal::wrap;
 
+pub use super::format::decimals;
+
 /// A table.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
@@ -58,8 +60,8 @@ impl Cell {
 
     /// A number with so many decimals.
     #[must_use]
-    pub fn fixed(value: Option<f64>, decimals: usize) -> Self {
-        value.map_or(Self::None, |value| Self::Number(value, format!("{value:.decimals$}")))
+    pub fn fixed(value: Option<f64>, places: usize) -> Self {
+        value.map_or(Self::None, |value| Self::Number(value, decimals(value, places)))
     }
 
     /// An exact figure as it is.
@@ -71,13 +73,20 @@ impl Cell {
     /// A share, as a percentage with one decimal and its sign where it is a change.
     #[must_use]
     pub fn share(value: Option<f64>) -> Self {
-        value.map_or(Self::None, |value| Self::Number(value, format!("{:.1}%", value * 100.0)))
+        value.map_or(Self::None, |value| {
+            Self::Number(value, format!("{}%", decimals(value * 100.0, 1)))
+        })
     }
 
     /// A change, as a percentage with its sign.
     #[must_use]
     pub fn change(value: Option<f64>) -> Self {
-        value.map_or(Self::None, |value| Self::Number(value, format!("{:+.1}%", value * 100.0)))
+        let signed = |value: f64| {
+            let shown = decimals(value * 100.0, 1);
+            let plus = if value > 0.0 && shown != "0.0" { "+" } else { "" };
+            format!("{plus}{shown}%")
+        };
+        value.map_or(Self::None, |value| Self::Number(value, signed(value)))
     }
 
     fn shown(&self) -> String {
@@ -251,7 +260,7 @@ mod tests {
     #[test]
     fn every_output_holds_the_same_cells() {
         let text = table(&example(), 80);
-        assert!(text.contains("1.5000") && text.contains("-44.0%"), "{text}");
+        assert!(text.contains("1.5000") && text.contains("−44.0%"), "{text}");
         assert_eq!(csv(&example()), "instance,price,change\na|b,1.5,-0.44\n\"c, d\",,\n");
         let json: Value = serde_json::from_str(&json(&example())).unwrap();
         assert_eq!(json["prices"][0]["price"], 1.5);

@@ -14,7 +14,8 @@ pub fn data(view: &BudgetView, panel: &str) -> Option<Data> {
         "cores" => resource("cpu"),
         "memory" => resource("memory"),
         "cost" => Some(cost(view)),
-        "use" | "pools" => Some(utilization(view)),
+        "use" => Some(dial(view)),
+        "pools" => Some(utilization(view)),
         "week" => Some(week(view)),
         "orders" => Some(orders::data(view)),
         "budget" => view.bridge.is_some().then(|| bridge(view)),
@@ -58,6 +59,22 @@ fn cost(view: &BudgetView) -> Data {
         .texts("category", rows().map(|(_, c)| Some(categories[c].category.word())))
         .decimals("amortised", rows().map(|(t, c)| Some(categories[c].by_month[t].decimal())))
         .texts("currency", rows().map(|_| Some(view.currency.to_string())))
+}
+
+/// What the dial shows, pool by pool: the share of all cost that each is weighted by, and what is asked for and used.
+fn dial(view: &BudgetView) -> Data {
+    let all = &view.utilization;
+    let pools = super::document::dearest_first(all);
+    let rows = || pools.iter().copied().map(Some).chain([None]);
+    let or_all = |pool: fn(&PoolUseView) -> f64, all: Option<f64>| {
+        rows().map(move |row| share(row.map_or(all, |row| Some(pool(row)))?))
+    };
+    Data::default()
+        .texts("kind", rows().map(|row| Some(if row.is_some() { "pool" } else { "total" })))
+        .texts("pool", rows().map(|row| row.map(|pool| pool.pool.as_str())))
+        .decimals("weight", rows().map(|row| share(row.map_or(1.0, |pool| all.weight(pool)))))
+        .decimals("requested", or_all(|pool| pool.requested, all.requested))
+        .decimals("used", or_all(|pool| pool.used, all.used))
 }
 
 /// A row a pool, the dearest first as the panel has them, then all of them weighted by cost.

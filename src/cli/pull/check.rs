@@ -38,38 +38,35 @@ pub(super) fn run(options: &Options, folder: &Path, errands: &[Errand], now: Tim
             }
         }
     }
-    match options.format {
-        Format::Json => {
-            let views: Vec<View> = found
-                .iter()
-                .map(|(source, age)| View {
-                    source: &source.name,
-                    workload: age.key.workload.clone(),
-                    metric: age.key.metric.clone(),
-                    state: age.state.word(),
-                    last: age.last,
-                    age_hours: age.hours,
-                    stale_after_hours: source.stale_after_hours,
-                })
-                .collect();
-            print(&json(&views)?)?;
-        }
-        Format::Table => {
-            let heads = ["source", "workload", "metric", "last", "age", "stale after", ""];
-            let mut rows = vec![heads.map(str::to_owned).to_vec()];
-            rows.extend(found.iter().map(|(source, age)| {
-                vec![
-                    source.name.clone(),
-                    age.key.workload.clone(),
-                    age.key.metric.clone(),
-                    hour(age.last),
-                    age.hours.map(|hours| format!("{hours} h")).unwrap_or_default(),
-                    format!("{} h", (source.stale_after_hours * 10.0).round() / 10.0),
-                    age.state.word().to_owned(),
-                ]
-            }));
-            print(&columns(&rows, &[4, 5]))?;
-        }
+    if options.format == Format::Json {
+        let views: Vec<View> = found
+            .iter()
+            .map(|(source, age)| View {
+                source: &source.name,
+                workload: age.key.workload.clone(),
+                metric: age.key.metric.clone(),
+                state: age.state.word(),
+                last: age.last,
+                age_hours: age.hours,
+                stale_after_hours: source.stale_after_hours,
+            })
+            .collect();
+        print(&json(&views)?)?;
+    } else {
+        let heads = ["source", "workload", "metric", "last", "age", "stale after", ""];
+        let mut rows = vec![heads.map(str::to_owned).to_vec()];
+        rows.extend(found.iter().map(|(source, age)| {
+            vec![
+                source.name.clone(),
+                age.key.workload.clone(),
+                age.key.metric.clone(),
+                hour(age.last),
+                age.hours.map(|hours| format!("{hours} h")).unwrap_or_default(),
+                format!("{} h", (source.stale_after_hours * 10.0).round() / 10.0),
+                age.state.word().to_owned(),
+            ]
+        }));
+        print(&columns(&rows, &[4, 5]))?;
     }
     let any = |state| found.iter().any(|(_, age)| age.state == state);
     if any(State::Missing) || any(State::Stale) {

@@ -46,23 +46,22 @@ pub(super) fn run(
             until: item.chunks.last().map(|range| pull::end_of(*range)),
         }));
     }
-    match options.format {
-        Format::Json => print(&json(&requests)?)?,
-        Format::Table => {
-            let line = |r: &Request| {
-                let range = match (r.from, r.until) {
-                    (Some(from), Some(until)) => format!(
-                        "from {from} until {until}, every {} s, in {} request{}",
-                        r.step_seconds,
-                        r.requests,
-                        if r.requests == 1 { "" } else { "s" }
-                    ),
-                    _ => String::from("nothing: it is there already"),
-                };
-                format!("{} {} {}\n  {}\n  {range}\n", r.source, r.workload, r.metric, r.query)
+    if options.format == Format::Json {
+        print(&json(&requests)?)?;
+    } else {
+        let line = |r: &Request| {
+            let range = match (r.from, r.until) {
+                (Some(from), Some(until)) => format!(
+                    "from {from} until {until}, every {} s, in {} request{}",
+                    r.step_seconds,
+                    r.requests,
+                    if r.requests == 1 { "" } else { "s" }
+                ),
+                _ => String::from("nothing: it is there already"),
             };
-            print(&requests.iter().map(line).collect::<String>())?;
-        }
+            format!("{} {} {}\n  {}\n  {range}\n", r.source, r.workload, r.metric, r.query)
+        };
+        print(&requests.iter().map(line).collect::<String>())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,9 +7,10 @@ mod show;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 
+use super::format::{self, Format};
 use super::terminal::{self, Bar};
 use super::{Outcome, PlanArgs, Stop, prepare, print};
 use crate::plan::measure::{Address, MeasureKind, MeasureSource};
@@ -36,17 +37,8 @@ pub(super) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// How to print what came of it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::among(&[Format::Table, Format::Json]), default_value = "table")]
     format: Format,
-}
-
-/// How to print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Table,
-    /// JSON.
-    Json,
 }
 
 /// A source, and what is asked of it.
@@ -152,10 +144,10 @@ fn pull(options: &Options, folder: &Path, errands: Vec<Errand>, now: Timestamp) 
         all.push((source, pulled));
     }
     match options.format {
-        Format::Table => print(&show::table(&all))?,
         Format::Json => {
             print(&show::json(&all.iter().map(|(s, p)| show::view(s, p)).collect::<Vec<_>>())?)?;
         }
+        _ => print(&show::table(&all))?,
     }
     let failed = |pulled: &Pulled| {
         pulled.fault.is_some() || pulled.series.iter().any(|series| series.fault.is_some())

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::series;
 use crate::capacity::{self, LoadPaths};
-use crate::cli::forecast::Format;
+use crate::cli::format::{self, Format};
 use crate::cli::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::kubernetes::hpa::{API_VERSION, HorizontalPodAutoscaler, KIND};
 use crate::kubernetes::place::line_of;
@@ -51,7 +51,7 @@ pub(in crate::cli) struct Options {
     #[command(flatten)]
     manifest: ManifestArgs,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
 }
 
@@ -250,10 +250,10 @@ fn of_plan(options: &Options) -> Outcome {
     }
     drop(bar);
     print(&match options.format {
-        Format::Table => autoscaling::table(&views, plan.currency, terminal::width()),
         Format::Json => autoscaling::json(&views),
         Format::Csv => autoscaling::csv(&views),
         Format::Md => autoscaling::markdown(&views, plan.currency),
+        _ => autoscaling::table(&views, plan.currency, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -301,10 +301,10 @@ fn of_manifest(options: &Options, file: &Path, load: &Path) -> Outcome {
     let view = hpa_view::view(subject, &setup, &load, &run);
     let color = if terminal::stdout_shows_color() { Color::Ansi } else { Color::Plain };
     print(&match options.format {
-        Format::Table => hpa_view::table(&view, terminal::width(), color),
         Format::Json => hpa_view::json(&view),
         Format::Csv => hpa_view::csv(&view),
         Format::Md => hpa_view::markdown(&view),
+        _ => hpa_view::table(&view, terminal::width(), color),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::calendar::{Calendar, Date, Month, days_between};
-use crate::cli::forecast::Format;
+use crate::cli::format::{self, Format};
 use crate::cli::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::draws::Draws;
 use crate::ids::Id;
@@ -58,7 +58,7 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "NAME")]
     job: Option<String>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_parser = format::of_table(), default_value = "table")]
     format: Format,
     #[command(flatten)]
     world: WorldArgs,
@@ -141,10 +141,10 @@ fn run_plan(path: &Path, options: &Options) -> Outcome {
     };
     let view = queues_view::view(plan, &queues);
     print(&match options.format {
-        Format::Table => queues_view::table(&view, terminal::width()),
         Format::Json => queues_view::json(&view),
         Format::Csv => queues_view::csv(&view),
         Format::Md => queues_view::markdown(&view),
+        _ => queues_view::table(&view, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -182,10 +182,10 @@ fn run_trace(jobs_file: &Path, options: &Options) -> Outcome {
         origin,
     });
     print(&match options.format {
-        Format::Table => kueue_view::table(&view, terminal::width()),
         Format::Json => kueue_view::json(&view),
         Format::Csv => kueue_view::csv(&view),
         Format::Md => kueue_view::markdown(&view),
+        _ => kueue_view::table(&view, terminal::width()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -140,7 +140,8 @@ impl Print {
     }
 }
 
-/// `+2.7%` of what was before; an en dash where that is nothing or nothing changed.
+/// `+2.7%` of what was before, `<0.01%` where hardly anything changed; an en dash where that is nothing or nothing
+/// changed.
 pub(super) fn percent(amounts: Amounts) -> String {
     let change = amounts.change();
     if amounts.before.is_zero() || change.is_zero() {
@@ -149,6 +150,7 @@ pub(super) fn percent(amounts: Amounts) -> String {
     let share = crate::money::to_f64(change / amounts.before.abs()) * 100.0;
     let sign = if share < 0.0 { "−" } else { "+" };
     match share.abs() {
+        size if size < 0.005 => "<0.01%".to_owned(),
         size if size < 0.05 => format!("{sign}{size:.2}%"),
         size if size < 1000.0 => format!("{sign}{size:.1}%"),
         size => format!("{sign}{size:.0}%"),
@@ -197,5 +199,17 @@ mod tests {
         assert_eq!(print().change_in_words(Decimal::from(412)), "+US$ 412");
         let amounts = Amounts { before: Decimal::from(15_558), after: Decimal::from(15_970) };
         assert_eq!(percent(amounts), "+2.6%");
+    }
+
+    #[test]
+    fn a_share_that_rounds_to_nothing_has_no_sign() {
+        let of = |before: i64, after: i64| {
+            percent(Amounts { before: Decimal::from(before), after: Decimal::from(after) })
+        };
+        assert_eq!(of(10_000_000, 9_999_600), "<0.01%");
+        assert_eq!(of(10_000_000, 10_000_400), "<0.01%");
+        assert_eq!(of(10_000_000, 9_999_500), "−0.01%");
+        assert_eq!(of(10_000_000, 9_996_000), "−0.04%");
+        assert_eq!(of(10_000_000, 10_000_000), "–");
     }
 }

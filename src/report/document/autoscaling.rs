@@ -120,7 +120,7 @@ fn recommended(view: &BudgetView) -> Option<Table> {
         "Recommended limits of autoscalers",
         format!(
             "The cheapest that was found with at most the share of the demand short that the plan allows (`shortfall-risk`, 0.1% where it says \
-             nothing), for {of}: simulated on the highest of the draws above in the month that needs most, not on all. Spares and what a latency \
+             nothing), for {of}: simulated on the highest of the draws above in the month that needs most, not on all as `capplan simulate hpa --recommend` does, whose limits may be higher. Spares and what a latency \
              takes are kept ready, copies are not counted. Saved is in that month against its largest hour held with its spares, in {} \
              at on-demand prices",
             view.currency

@@ -31,7 +31,7 @@ pub(in crate::report) fn document(view: &BudgetView) -> Document {
     });
     let rest = [
         panel("cost", "Cost by month", cost(view, format), reasons::cost(view, format)),
-        panel("use", "Utilisation", utilization::dial(view, format), reasons::idle(view, format)),
+        panel("use", "Utilisation", utilization::dial(view), reasons::idle(view, format)),
         panel("week", "The tightest week", headroom::tightest(view), reasons::week(view)),
         panel("pools", "Pools", utilization::figure(view, format), reasons::pools(view, format)),
         panel(
@@ -182,16 +182,8 @@ fn cost(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 fn figure(resource: &ResourceView, id: &str, heading: &str) -> Option<Figure> {
     let (first, last) = (resource.months.first()?, resource.months.last()?);
     let counted = Counted::of(resource);
-    let risk = resource.worst().map_or_else(
-        || "no pool is 5% likely to be short".to_owned(),
-        |worst| {
-            format!(
-                "{} likely to be short in {}",
-                format::chance(worst.short_chance),
-                format::month(worst.month)
-            )
-        },
-    );
+    let risk =
+        reasons::risk(resource).unwrap_or_else(|| "no pool is 5% likely to be short".to_owned());
     let finding = format!(
         "{heading}: need goes from {} to {}; {risk}",
         counted.text(first.need[2]),

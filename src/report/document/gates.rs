@@ -92,7 +92,7 @@ fn policy_row(policy: &PolicyOutcomeView, view: &BudgetView, format: MoneyFormat
     vec![
         cell(format!("policy {}", format::plain(&policy.name))),
         word,
-        cell(requirement(policy)),
+        cell(requirement(policy, format)),
         cell(observed(policy, format)),
         cell(policy.first_failure.map_or_else(|| format::NONE.to_owned(), format::month)),
         contributor.map_or_else(|| cell(format::NONE), cell),
@@ -100,16 +100,20 @@ fn policy_row(policy: &PolicyOutcomeView, view: &BudgetView, format: MoneyFormat
     ]
 }
 
-fn requirement(policy: &PolicyOutcomeView) -> String {
+fn requirement(policy: &PolicyOutcomeView, format: MoneyFormat) -> String {
     let bound = if policy.at_most { "at most" } else { "at least" };
     let over =
         policy.over_months.map_or_else(String::new, |months| format!(" over {months} months"));
     let select: Vec<String> = policy.select.iter().map(|word| format::plain(word)).collect();
     let of = if select.is_empty() { String::new() } else { format!(" of {}", select.join(", ")) };
+    // Money and nodes read like what is observed beside them.
+    let limit = match policy.unit {
+        unit @ ("money/month" | "nodes") => metric_value(unit, policy.bound, format),
+        _ => format::plain(&policy.limit),
+    };
     format!(
-        "{}{of} {bound} {}{over} in {} of draws",
+        "{}{of} {bound} {limit}{over} in {} of draws",
         policy.metric,
-        format::plain(&policy.limit),
         format::stated_percent(policy.confidence)
     )
 }

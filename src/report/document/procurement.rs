@@ -30,8 +30,12 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     if !procurement.promised.is_empty() {
         blocks.push(Block::table(promised(view, format)));
     }
-    if procurement.spend.is_some() {
-        blocks.push(Block::table(spends::orders(view, format)));
+    if let Some(spend) = &procurement.spend {
+        blocks.push(if spend.orders.is_empty() {
+            Block::prose(spends::no_orders(spend, format))
+        } else {
+            Block::table(spends::orders(view, format))
+        });
     }
     if !procurement.expiries.is_empty() {
         blocks.push(Block::table(expiries(view)));
@@ -372,7 +376,7 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
     }
     let mut total = vec![cell("Total"), cell(""), cell(""), cell(""), cell(""), cell("")];
     // Each order's saving is against leaving out that order alone: they do not add.
-    total.extend([amount(all_upfront), amount(all_cost), cell(NONE)]);
+    total.extend([amount(all_upfront), amount(all_cost), cell("")]);
     total.push(cell(""));
     table.push(RowKind::Total, total);
     table
@@ -410,7 +414,7 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     let (capex, all_capex) = column(|period| period.capex);
     for (at, period) in periods.iter().enumerate() {
         let (upfront, running) = (upfront[at], running[at]);
-        let mut row = vec![plain(&period.period)];
+        let mut row = vec![cell(format::fiscal_label(&format::plain(&period.period)))];
         row.extend([upfront, capex[at], running, upfront + running].map(amount));
         if procurement.has_cash_limit {
             let limit = period.limit.map(|limit| format.whole(limit));

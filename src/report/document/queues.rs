@@ -88,7 +88,7 @@ fn pools(view: &BudgetView) -> Option<Table> {
         "Held by runs and sessions over what quotas guarantee, in each pool with quotas",
     )
     .columns(Align::Text, &["Pool"]);
-    let heads: Vec<String> = view.months.iter().map(ToString::to_string).collect();
+    let heads: Vec<String> = view.months.iter().map(|month| format::month(*month)).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     table = table.columns(Align::Number, &heads);
     for pool in &queues.pools {

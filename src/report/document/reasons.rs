@@ -27,10 +27,21 @@ fn lines(places: &[&str]) -> String {
     }
 }
 
+/// How likely something of a resource is short in its worst month, over all of its pools: what the panel's title says,
+/// and what its reason begins with.
+pub(super) fn risk(resource: &ResourceView) -> Option<String> {
+    let worst = resource.worst()?;
+    let (chance, month) = (format::chance(worst.short_chance), format::month(worst.month));
+    Some(match resource.pools.as_slice() {
+        [pool] => format!("{} is {chance} likely to be short in {month}", format::plain(pool)),
+        _ => format!("{chance} likely that some pool is short in {month}"),
+    })
+}
+
 /// Why a resource is needed, in the month that the panel names: its pool, and the workload behind that.
 pub(super) fn resource(resource: &ResourceView) -> Option<String> {
     let behind = resource.behind.as_ref()?;
-    let short = if resource.worst().is_some() {
+    let short = if let Some(risk) = risk(resource) {
         let missing = if behind.missing > 0.0 {
             format!(
                 "; it lacks {} then at {} confidence",
@@ -40,12 +51,15 @@ pub(super) fn resource(resource: &ResourceView) -> Option<String> {
         } else {
             String::new()
         };
-        format!(
-            "Pool {} is {} likely to be short in {}{missing}. ",
-            plan(&behind.pool),
-            format::chance(behind.short_chance),
-            format::month(behind.driver.month)
-        )
+        match resource.pools.as_slice() {
+            [_] => format!("Pool {}{missing}. ", escape(&risk)),
+            _ => format!(
+                "It is {}; pool {} most, {} likely{missing}. ",
+                escape(&risk),
+                plan(&behind.pool),
+                format::chance(behind.short_chance)
+            ),
+        }
     } else {
         String::new()
     };

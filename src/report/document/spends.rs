@@ -4,6 +4,7 @@ use super::procurement::{self, PROVEN};
 use super::{Align, Block, RowKind, Section, Table, amount, cell, plain};
 use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
+use crate::report::prose::escape;
 use crate::report::view::procurement::{InsteadView, SpendPlanView};
 use crate::report::view::{BudgetView, Money, SpendView};
 
@@ -24,7 +25,7 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
                 vec![
                     cell(format::day(order.order_by)),
                     plain(&order.savings_plan),
-                    cell(order.per_hour.decimal().normalize().to_string()),
+                    cell(MoneyFormat::price(order.per_hour)),
                     cell(format::day(order.need_by)),
                     cell(format::day(order.until)),
                     cell(format.cell(order.upfront)),
@@ -37,10 +38,22 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
         if spend.orders.is_empty() {
             table.notes.push(nothing(spend).to_owned());
         }
-        table.notes.extend(spend.instead.iter().map(|other| instead(other, format)));
-        table.notes.push(beside_nodes(spend.gap));
+        table.notes.extend(also(spend, format));
     }
     table
+}
+
+/// What is said where no spend is to be committed to.
+pub(super) fn no_orders(spend: &SpendPlanView, format: MoneyFormat) -> String {
+    let said = std::iter::once(nothing(spend).to_owned()).chain(also(spend, format));
+    let said: Vec<String> = said.map(|sentence| escape(&sentence)).collect();
+    format!("**Spend to commit to.** {}", said.join(" "))
+}
+
+/// What other savings plans would save, and how near to the best this is.
+fn also(spend: &SpendPlanView, format: MoneyFormat) -> Vec<String> {
+    let instead = spend.instead.iter().map(|other| instead(other, format));
+    instead.chain([beside_nodes(spend.gap)]).collect()
 }
 
 /// How far the mix may be from the best.
@@ -72,7 +85,7 @@ fn instead(other: &InsteadView, format: MoneyFormat) -> String {
     let more = other.extra < Money::default();
     format!(
         "{name} instead, at most {} an hour: saves {} {} over the horizon and its tail{}.",
-        format.sentence(other.most_per_hour),
+        format.sentence_rate(other.most_per_hour),
         format.sentence(Money::new(other.extra.decimal().abs())),
         if more { "more" } else { "less" },
         if other.past_cash_limit { ", and is beyond the cash limit" } else { "" }
@@ -111,7 +124,7 @@ pub(super) fn table(view: &BudgetView, format: MoneyFormat) -> Table {
             RowKind::Body,
             vec![
                 plain(&spend.commitment),
-                cell(spend.per_hour.decimal().normalize().to_string()),
+                cell(MoneyFormat::price(spend.per_hour)),
                 cell(format::day(spend.until)),
                 amount(committed[at]),
                 amount(unused[at]),

@@ -81,14 +81,19 @@ fn summary(pool: &PoolView) -> String {
         || "nothing limits what can run".to_owned(),
         |limit| format!("{} can run", format::counted(limit, "node")),
     );
+    // Inside a sentence nothing is 0.
+    let said = |nodes: f64| {
+        let text = format::count(nodes);
+        if text == format::NONE { "0".to_owned() } else { text }
+    };
     format!(
         "The median need goes from {} in {} to {} in {}, p10–p90 {} to {}; {can_run} at the end.",
         format::nodes_and_gpus(first.need[2], pool.gpus_per_node),
         format::month(first.month),
         format::nodes_and_gpus(last.need[2], pool.gpus_per_node),
         format::month(last.month),
-        format::count(last.need[0]),
-        format::count(last.need[4]),
+        said(last.need[0]),
+        said(last.need[4]),
     )
 }
 

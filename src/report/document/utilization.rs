@@ -43,10 +43,11 @@ pub(super) fn figure(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
 }
 
 /// All pools as one dial; absent where nothing is supplied.
-pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
+pub(super) fn dial(view: &BudgetView) -> Option<Figure> {
     let utilization = &view.utilization;
     let (requested, used) = (utilization.requested?, utilization.used?);
-    let finding = format!("{} of the fullest resource of pools is asked for", whole(requested));
+    let finding =
+        format!("{} of what pools supply is asked for, {} is used", whole(requested), whole(used));
     let title = "Utilisation of all pools";
     let summary = fleet_words(utilization);
     let description = format!("{finding}. {summary}");
@@ -61,10 +62,26 @@ pub(super) fn dial(view: &BudgetView, format: MoneyFormat) -> Option<Figure> {
         caption: "Requested of what is supplied over the horizon, pools weighted by what they cost"
             .to_owned(),
         chart: dial::draw(&dial, naming),
-        data: data(&dearest_first(utilization), utilization, "dial-data", format),
+        data: weighted(utilization),
         finding,
         summary,
     })
+}
+
+/// What the dial is the mean of.
+fn weighted(all: &UtilizationView) -> Table {
+    let caption = "Shares of what is supplied over the horizon; weight: the pool's share of what all pools cost";
+    let mut table = Table::new("dial-data", "What the dial is the mean of", caption)
+        .columns(Align::Text, &["Pool"])
+        .columns(Align::Number, &["Weight", "Requested", "Used"]);
+    let share = |share: f64| cell(format::percent(share));
+    for pool in dearest_first(all) {
+        let shares = [all.weight(pool), pool.requested, pool.used].map(share);
+        table.push(RowKind::Body, std::iter::once(plain(&pool.pool)).chain(shares).collect());
+    }
+    let shares = [Some(1.0), all.requested, all.used].map(|of| share(of.unwrap_or(0.0)));
+    table.push(RowKind::Total, std::iter::once(cell("All pools")).chain(shares).collect());
+    table
 }
 
 /// A pool of which its policy asks more than is asked of it in some month: the month, the share, the policy.
@@ -117,7 +134,7 @@ fn below(pool: &PoolUseView) -> Option<(Month, f64)> {
 fn fleet_words(utilization: &UtilizationView) -> String {
     match (utilization.requested, utilization.used) {
         (Some(requested), Some(used)) => format!(
-            "Over all pools, weighted by what they cost, {} of the fullest resource is asked for and {} is used; idle cost counts every resource.",
+            "Over all pools, weighted by what they cost, {} is asked for and {} is used of the resource that is asked for most; idle cost counts every resource.",
             whole(requested),
             whole(used)
         ),

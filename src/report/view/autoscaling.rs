@@ -52,9 +52,9 @@ pub struct AutoscalingView {
     pub week: Vec<f64>,
     /// The share of a node that one takes, and money for an hour of one.
     #[serde(skip)]
-    node_share: f64,
+    pub(in crate::report) node_share: f64,
     #[serde(skip)]
-    node_hour: Option<f64>,
+    pub(in crate::report) node_hour: Option<f64>,
     /// What is recommended, where that was looked for.
     pub recommended: Option<RecommendedView>,
 }

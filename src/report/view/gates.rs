@@ -68,6 +68,9 @@ pub struct PolicyOutcomeView {
     pub at_most: bool,
     /// The limit as written.
     pub limit: String,
+    /// The same as a number, in the metric's unit; shares from 0 to 1.
+    #[serde(skip)]
+    pub bound: f64,
     /// Averaged over so many trailing months.
     pub over_months: Option<u32>,
     /// In which share of draws it must hold, in every month separately.
@@ -179,6 +182,7 @@ fn policy_view(plan: &Plan, outcome: &PolicyOutcome, sources: &Sources) -> Polic
         unit: row.unit,
         at_most: require.bound == Bound::AtMost,
         limit: require.limit_text.clone(),
+        bound: require.limit,
         over_months: require.over_months,
         confidence: require.confidence,
         verdict: match &outcome.verdict {

@@ -151,11 +151,10 @@ pub fn sentence(plan: &Plan, finding: &Finding, unit: &str) -> String {
             plan.quotas[*quota].name
         ),
         Finding::Starved { quota, sent: Sent::Runs, wait_p95, unstarted } => format!(
-            "Runs of quota `{}` starve: 95% start within {}, and {:.0}% had not started at \
-             the end.",
+            "Runs of quota `{}` starve: 95% start within {}, and {} had not started at the end.",
             plan.quotas[*quota].name,
             duration(*wait_p95),
-            unstarted * 100.0
+            if *unstarted > 0.0 { format!("{:.0}%", unstarted * 100.0) } else { "none".to_owned() }
         ),
         Finding::TooLarge { quota, workload, run, pool, asks, nominal, borrowed } => format!(
             "`{}` of `{}` can never start: it asks for {asks:.0} {unit}s of pool `{}` at once; quota `{}` \

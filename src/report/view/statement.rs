@@ -86,7 +86,7 @@ pub struct ServiceLine {
     pub driver: Option<&'static str>,
     /// How many of `unit`, mean over the draws.
     pub quantity: Option<Quantity>,
-    /// What is counted: `1,000 req`, `GPU-hour`.
+    /// What is counted: `1,000 requests`, `GPU-hour`.
     pub unit: Option<String>,
     /// Direct cost of one, to twelve places.
     pub rate: Option<Money>,

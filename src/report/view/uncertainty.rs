@@ -84,5 +84,11 @@ fn mover_view(plan: &Plan, mover: &Mover, sources: &Sources) -> MoverView {
 /// The key of a draw as people say it: `workload/chat/demand`, `pool/a/limit-increase.all@2026-12-01.chance`.
 fn spoken(key: &str) -> String {
     let words = |key: &str| key.replace('/', " ");
+    // How late a lot comes is said as whether it comes is.
+    if let Some(lot) = key.strip_suffix(".slip")
+        && let Some((owned, lot)) = lot.strip_prefix("owned/").and_then(|of| of.split_once('/'))
+    {
+        return format!("slip of owned {owned} lot {}", lot.trim_start_matches("lot/"));
+    }
     key.strip_suffix(".chance").map_or_else(|| words(key), |of| format!("chance of {}", words(of)))
 }

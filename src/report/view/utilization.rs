@@ -56,6 +56,16 @@ pub struct PoolUseView {
     pub idle: Money,
 }
 
+impl UtilizationView {
+    /// The share of all cost that a pool's is: what its utilisation counts in that of all pools.
+    #[must_use]
+    pub fn weight(&self, pool: &PoolUseView) -> f64 {
+        let cost = |pool: &PoolUseView| crate::money::to_f64(pool.cost.decimal()).max(0.0);
+        let all: f64 = self.pools.iter().map(cost).sum();
+        if all > 0.0 { cost(pool) / all } else { 0.0 }
+    }
+}
+
 pub(super) fn utilization(plan: &Plan, outcome: &Outcome, pools: &[PoolView]) -> UtilizationView {
     let pools: Vec<PoolUseView> = pools
         .iter()
@@ -76,6 +86,9 @@ pub(super) fn utilization(plan: &Plan, outcome: &Outcome, pools: &[PoolView]) ->
     }
 }
 
+/// Resources by their places in [`Resource::ALL`], in the order in which they speak for a pool that asks as much of each.
+const SPEAKING: [usize; 4] = [2, 0, 1, 3];
+
 fn pool_use(plan: &Plan, outcome: &Outcome, id: Id<Pool>, cost: Money) -> Option<PoolUseView> {
     let months = plan.horizon.months;
     let supply: Vec<&PoolMonth> = months_of(outcome, id).collect();
@@ -89,14 +102,16 @@ fn pool_use(plan: &Plan, outcome: &Outcome, id: Id<Pool>, cost: Money) -> Option
             supplied.map_or(0.0, |hours| mean(hours)),
         ]
     };
-    let (best, requested, used) = (0..Resource::ALL.len())
+    // Among equals GPUs speak for a pool, which is paid for them; then cores.
+    let (best, requested, used) = SPEAKING
+        .into_iter()
         .filter_map(|r| {
             let all = (0..months).map(|t| hours(r, t)).fold([0.0; 3], |sum, of: [f64; 3]| {
                 [sum[0] + of[0], sum[1] + of[1], sum[2] + of[2]]
             });
             (all[2] > 0.0).then(|| (r, all[0] / all[2], all[1] / all[2]))
         })
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        .reduce(|best, next| if next.1 > best.1 * (1.0 + 1e-9) { next } else { best })?;
     let by_month = (0..months).map(|t| {
         let [requested, _, supplied] = hours(best, t);
         (supplied > 0.0).then(|| requested / supplied)

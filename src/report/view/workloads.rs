@@ -90,7 +90,7 @@ pub struct SizingView {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UnitCostView {
-    /// Per what: `1,000 req`, `1,000,000 token`, `GPU-hour`, `run`.
+    /// Per what: `1,000 requests`, `1M tokens`, `GPU-hour`, `run`.
     pub per: String,
     /// How many of these, mean over draws.
     pub volume: f64,
