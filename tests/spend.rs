@@ -139,8 +139,8 @@ fn few_pools_are_searched_to_the_optimum_of_an_independent_solver() {
     ] {
         let found = changing(name, limit);
         let (objective, bound) = (number(&found["objective"]), number(&found["bound"]));
-        assert!((objective - best).abs() < 0.01, "{name}: {objective}");
-        assert!((bound - best).abs() < 0.01, "{name}: {bound}");
+        assert!((objective - best).abs() < 0.02, "{name}: {objective}");
+        assert!((bound - best).abs() < 0.02, "{name}: {bound}");
         assert!(number(&found["gap"]) < 1e-12, "{name}");
     }
 }

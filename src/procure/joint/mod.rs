@@ -47,7 +47,7 @@ const LEAST_WINDOW: usize = 2;
 /// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
 const SEARCHES: usize = 8;
 const NODES: usize = 2_000;
-const WORK: usize = 300_000;
+const WORK: usize = 600_000;
 /// A search that closes less of what is open ends them.
 const LITTLE: f64 = 0.1;
 
