@@ -224,8 +224,8 @@ impl Both<'_, '_> {
         // Where spend that is signed pays for everything, nothing costs anything but rounding.
         let enough = 1e-7 * cost.abs() + 0.01;
         debug_assert!(bound + beside <= cost + enough, "nothing is below the bound");
-        // What the search gives away for floats is no gap.
-        bound = if best.total - bound <= 3e-9 * cost.abs() { best.total } else { bound };
+        // What the search gives away for floats, a part in ten million, is no gap.
+        bound = if best.total - bound <= 1e-7 * cost.abs() { best.total } else { bound };
         bound = bound.min(best.total);
         // Spend by itself is no further from its best than both are.
         let spend = &mut best.spend;
