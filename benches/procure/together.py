@@ -112,10 +112,7 @@ def highs(plan):
     quarter = lambda t: (t + 1) // 3
 
     def bought(money, share, t, integral):
-        # What is paid upfront is spread over the months of the term.
-        monthly = sum(money * (1 - share) * hours(m) for m in inside(t))
-        spread = money * share * term(t) / TERM * len(inside(t))
-        place = variable(monthly + spread, integral)
+        place = variable(sum(money * hours(m) for m in inside(t)), integral)
         if share:
             cash.setdefault(quarter(t), []).append((place, money * share * term(t)))
         return place

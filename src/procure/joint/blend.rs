@@ -37,6 +37,8 @@ const ROUNDS: usize = 24;
 const WEIGHED: usize = 10;
 const IDLE: usize = 3;
 const LITTLE: f64 = 5e-6;
+/// Where in a share the first pool of a group lies when a blend is dealt out.
+const DEALT: [f64; 3] = [0.5, 0.2, 0.8];
 /// A cut that had no weight for so many rounds is dropped.
 const AGE: usize = 4;
 
@@ -136,13 +138,15 @@ pub(super) fn blended(
         if last || round % WEIGHED == 0 {
             let proposal = proposal_of(&blend.sales, &of_plan, &mixed.spent);
             let fits = |covers: &Vec<Cover>| problems.left(covers).is_none_or(|cash| cash.fits());
-            let mut covers = vec![blend.dealt(&mixed), covers];
+            let mut covers: Vec<Vec<Cover>> =
+                DEALT.iter().map(|from| blend.dealt(&mixed, *from)).chain([covers]).collect();
+            covers.dedup_by(|a, b| a == b);
             covers.retain(fits);
             if covers.is_empty() {
                 covers.push(priced(&shadow, &[]).0);
             }
             // The blend comes first; what it was blended of is looked at in the end.
-            covers.truncate(if last { 2 } else { 1 });
+            covers.truncate(if last { DEALT.len() + 1 } else { 1 });
             for covers in covers {
                 let (total, spend) = weigh(covers.clone(), &proposal);
                 let at = at_known(ground, &of_plan, problems, points, &covers, &spend);
@@ -465,11 +469,11 @@ impl<'a> Blend<'a> {
     }
 
     /// The columns of a blend, dealt out to the pools of each group by their shares.
-    fn dealt(&self, mixed: &Mixed) -> Vec<Cover> {
+    fn dealt(&self, mixed: &Mixed, from: f64) -> Vec<Cover> {
         let mut covers = vec![Cover::default(); self.problems.pools.len()];
         for ((group, columns), shares) in self.groups.iter().zip(&self.columns).zip(&mixed.shares) {
             for (k, pool) in group.iter().enumerate() {
-                let mut left = (k as f64 + 0.5) / group.len() as f64;
+                let mut left = (k as f64 + from) / group.len() as f64;
                 let place = shares.iter().position(|share| {
                     left -= share;
                     left <= 0.0

@@ -48,7 +48,8 @@ const LEAST_WINDOW: usize = 2;
 const SEARCHES: usize = 8;
 const NODES: usize = 2_000;
 const WORK: usize = 600_000;
-/// A search that closes less of what is open ends them.
+/// So many searches may close less than this of what is open: what they find is cut first.
+const IDLE: usize = 2;
 const LITTLE: f64 = 0.1;
 
 /// Purchases that are known.
@@ -83,6 +84,7 @@ pub(super) fn search(
         return Some(bound);
     };
     let mut search = Search { model: &model, points: &points, cuts };
+    let mut idle = 0;
     for _ in 0..SEARCHES {
         let open = best - bound;
         if open <= enough * (best + beside).abs() {
@@ -101,7 +103,8 @@ pub(super) fn search(
         if total < best {
             (best, covers) = (total, next);
         }
-        if ended || open - (best - bound) < LITTLE * open {
+        idle = if open - (best - bound) < LITTLE * open { idle + 1 } else { 0 };
+        if ended || idle > IDLE {
             break;
         }
     }

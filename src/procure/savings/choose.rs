@@ -306,18 +306,28 @@ pub(crate) fn sale_offers(
     term: usize,
     upfront: f64,
 ) -> (Vec<Offer>, Vec<Start>) {
-    offers(&[product(ground, unit, term, upfront)], ground.all, ground.rate)
+    let (offers, mut starts) =
+        offers(&[product(ground, unit, term, upfront)], ground.all, ground.rate);
+    for start in &mut starts {
+        start.upfront = unit * upfront * term_of(ground, start.month, term).hours();
+    }
+    (offers, starts)
+}
+
+fn term_of(ground: &Ground<'_>, t: usize, term: usize) -> Term {
+    Term::new(ground.plan.horizon, t, u32::try_from(term).unwrap_or(u32::MAX))
 }
 
 fn product(ground: &Ground<'_>, unit: f64, term: usize, upfront: f64) -> Product {
-    let months = u32::try_from(term).unwrap_or(u32::MAX);
-    let term_hours = |t: usize| Term::new(ground.plan.horizon, t, months).hours();
+    // Without a cost of capital, what is paid when makes no difference: hours count as they are.
+    let early = if ground.rate == 0.0 { 0.0 } else { upfront };
+    let paid = |t: usize| unit * early * term_of(ground, t, term).hours();
     Product {
         term,
         first: ground.first,
         last: None,
-        fee: (0..ground.all).map(|m| unit * (1.0 - upfront) * ground.hours(m)).collect(),
-        upfront: (0..ground.all).map(|t| unit * upfront * term_hours(t)).collect(),
+        fee: (0..ground.all).map(|m| unit * (1.0 - early) * ground.hours(m)).collect(),
+        upfront: (0..ground.all).map(paid).collect(),
         level: vec![1.0; ground.all],
         residual: 0.0,
         most: None,
@@ -325,8 +335,8 @@ fn product(ground: &Ground<'_>, unit: f64, term: usize, upfront: f64) -> Product
 }
 
 impl Ground<'_> {
-    /// The least that a unit of money of any savings plan of a provider costs in an hour of a month: 1, but for what
-    /// falls on it of money paid upfront, which is spread by months.
+    /// The least that a unit of money of any savings plan of a provider costs in an hour of a month: 1, but with a cost
+    /// of capital for what falls on it of money paid upfront, which is then spread by months.
     pub(super) fn least_cost(&self, one: &OfProvider, m: usize) -> f64 {
         let of_sale = one.on_sale.iter().map(|sale| {
             let term = sale.term_months as usize;
