@@ -30,7 +30,7 @@ use crate::procure::savings::{Ground, OnSale, Shadow};
 use super::master::SaleModel;
 
 /// Groups of pools whose orders are blended by themselves.
-const GROUPS: usize = 8;
+const GROUPS: usize = 40;
 /// The most rounds.
 const ROUNDS: usize = 24;
 /// Candidates are weighed after so many rounds, and at the end: when so many do not lift the bound by this share.
@@ -39,6 +39,8 @@ const IDLE: usize = 3;
 const LITTLE: f64 = 5e-6;
 /// Where in a share the first pool of a group lies when a blend is dealt out.
 const DEALT: [f64; 3] = [0.5, 0.2, 0.8];
+/// The golden ratio less 1.
+const GOLDEN: f64 = 0.618_033_988_749_895;
 /// A cut that had no weight for so many rounds is dropped.
 const AGE: usize = 4;
 
@@ -471,7 +473,10 @@ impl<'a> Blend<'a> {
     /// The columns of a blend, dealt out to the pools of each group by their shares.
     fn dealt(&self, mixed: &Mixed, from: f64) -> Vec<Cover> {
         let mut covers = vec![Cover::default(); self.problems.pools.len()];
-        for ((group, columns), shares) in self.groups.iter().zip(&self.columns).zip(&mixed.shares) {
+        let groups = self.groups.iter().zip(&self.columns).zip(&mixed.shares).enumerate();
+        for (place_of_group, ((group, columns), shares)) in groups {
+            // Groups begin at places that are spread evenly: else all would be above their blend at once.
+            let from = (from + place_of_group as f64 * GOLDEN).fract();
             for (k, pool) in group.iter().enumerate() {
                 let mut left = (k as f64 + from) / group.len() as f64;
                 let place = shares.iter().position(|share| {
