@@ -303,12 +303,7 @@ pub(super) fn stretched(block: &Block, later: Later) -> Block {
     if (later.need - 1.0).abs() < f64::EPSILON {
         return Block { hours, ..*block };
     }
-    Block {
-        rest: (block.rest * later.need).round(),
-        spot: block.spot * later.need,
-        hours,
-        ..*block
-    }
+    Block { rest: block.rest * later.need, spot: block.spot * later.need, hours, ..*block }
 }
 
 impl OnSale<'_> {

@@ -229,7 +229,7 @@ impl Both<'_, '_> {
         bound = bound.min(best.total);
         // Spend by itself is no further from its best than both are.
         let spend = &mut best.spend;
-        spend.bound = spend.bound.max(spend.objective - (best.total - bound));
+        spend.bound = spend.bound.max(spend.objective - (best.total - bound)).min(spend.objective);
         bound
     }
 }

@@ -109,8 +109,6 @@ pub(crate) fn choose(
             Solved::of(ground, one.unit, of(k + 1), sale.term_months as usize, sale.upfront, cash)
         };
         let free: Vec<Solved> = (0..one.on_sale.len()).map(|k| alone(k, None)).collect();
-        // One savings plan by itself is a flow: the best of all whole units.
-        let most = if let [only] = free.as_slice() { most.min(only.saves.max(0.0)) } else { most };
         result.bound += nothing - most;
         let limit = cash.clone();
         let search = Search { ground, hours, nodes, one, cash: limit.as_ref() };
@@ -129,7 +127,9 @@ pub(crate) fn choose(
                 let part = units - units.floor();
                 cost(units.floor()) * (1.0 - part) + cost(units.ceil()) * part
             };
-            let orders = solved.bought.iter().map(|bought| {
+            // What is bought after the horizon keeps the limit too, but is no order.
+            let inside = |bought: &&Bought| bought.t < ground.plan.horizon.months;
+            let orders = solved.bought.iter().filter(inside).map(|bought| {
                 let when = (delays(procurement), as_of);
                 order(ground, sale, *bought, &solved.committed, &rented, when)
             });
@@ -168,12 +168,16 @@ fn by_the_month(ground: &Ground<'_>, one: &OfProvider, recourse: &[Recourse]) ->
         let worth = discount(ground.rate, m) / MICRO;
         let costs = one.unit * ground.hours(m) * ground.least_cost(one, m) * MICRO;
         nothing += month.cost(0) as f64 * worth;
+        // Spend cannot begin earlier.
+        if m < ground.first {
+            continue;
+        }
         let pays =
             month.runs().iter().map(|(units, saving)| (*units as f64, *saving as f64 - costs));
-        // Spend cannot begin earlier.
-        if m >= ground.first {
-            saves += pays.map(|(units, pays)| units * pays.max(0.0)).sum::<f64>() * worth;
-        }
+        let pays: Vec<(f64, f64)> = pays.take_while(|(_, pays)| *pays > 0.0).collect();
+        saves += pays.iter().map(|(units, pays)| units * pays).sum::<f64>() * worth;
+        // A part of the next unit pays no more a unit than the last whole one does.
+        saves += pays.last().map_or(0.0, |(_, pays)| *pays) * worth;
     }
     (nothing, saves)
 }
@@ -235,10 +239,8 @@ impl Solved {
             let offer = &offered[place];
             committed[offer.from..offer.to].iter_mut().for_each(|month| *month += per_hour);
             fees += offer.cost as f64 / MICRO * per_hour;
-            if *t < ground.plan.horizon.months {
-                let upfront = starts[place].upfront * per_hour;
-                bought.push(Bought { t: *t, per_hour: *per_hour, upfront });
-            }
+            let upfront = starts[place].upfront * per_hour;
+            bought.push(Bought { t: *t, per_hour: *per_hour, upfront });
         }
         Self { nothing: 0.0, saves: 0.0, fees, bought, committed, recourse: Vec::new() }
     }
@@ -286,7 +288,7 @@ impl Solved {
             bought: starts
                 .iter()
                 .zip(&cover.units)
-                .filter(|(start, units)| **units > 0 && start.month < ground.plan.horizon.months)
+                .filter(|(_, units)| **units > 0)
                 .map(|(start, units)| Bought {
                     t: start.month,
                     per_hour: *units as f64 * unit,
