@@ -236,8 +236,9 @@ fn says_what_went_in(home: &Path, story: &Story) {
     near(&rates["peak"], 78.0);
     assert_eq!((&rates["missing_steps"], &rates["longest_gap"]), (&5.into(), &5.into()));
     assert_eq!(rates["steps"], DAYS * 24);
-    // What repeats after seven hours is no week.
-    assert_eq!(rates["seasons"], serde_json::json!(["day"]));
+    // What repeats after seven hours repeats after a week too: whether that is found depends on the hour at which the
+    // history begins.
+    assert_eq!(rates["seasons"][0], "day");
     assert_eq!((&rates["no_trend"], &rates["outliers"]), (&"too-short".into(), &0.into()));
     // Two days of 0 to 23 times 1.5 MB: the mean is 11.5 of them; place 0.95 × 47 lies between two of 22.
     let memory = measured("chat", "memory");

@@ -174,12 +174,39 @@ fn by_the_month(ground: &Ground<'_>, one: &OfProvider, recourse: &[Recourse]) ->
         }
         let pays =
             month.runs().iter().map(|(units, saving)| (*units as f64, *saving as f64 - costs));
-        let pays: Vec<(f64, f64)> = pays.take_while(|(_, pays)| *pays > 0.0).collect();
-        saves += pays.iter().map(|(units, pays)| units * pays).sum::<f64>() * worth;
-        // A part of the next unit pays no more a unit than the last whole one does.
-        saves += pays.last().map_or(0.0, |(_, pays)| *pays) * worth;
+        let pays: Vec<(f64, f64)> = pays.collect();
+        let best = pays.iter().filter(|(_, pays)| *pays > 0.0);
+        saves += best.clone().map(|(units, pays)| units * pays).sum::<f64>() * worth;
+        // The best amount may lie inside the last unit that pays or the one after.
+        let count: f64 = best.map(|(units, _)| units).sum();
+        let at = |unit: f64| {
+            let mut left = unit;
+            let run = pays.iter().find(|(units, _)| {
+                left -= units;
+                left < 0.0
+            });
+            run.map_or(-costs, |(_, pays)| *pays)
+        };
+        for unit in [count - 1.0, count].into_iter().filter(|unit| *unit >= 0.0) {
+            let before = if unit > 0.0 { at(unit - 1.0) } else { f64::INFINITY };
+            saves += inside(before, at(unit), at(unit + 1.0)) * worth;
+        }
     }
     (nothing, saves)
+}
+
+/// How much more a part of a unit may pay than none and than all of it, where the units before, itself and after pay
+/// this: what is paid is concave.
+fn inside(before: f64, own: f64, after: f64) -> f64 {
+    let (up, down) = (before.max(0.0), (-after).max(0.0));
+    let peak = if up.is_infinite() {
+        own + down
+    } else if up + down > 0.0 {
+        up * ((own + down) / (up + down)).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (peak - own.max(0.0)).max(0.0)
 }
 
 fn cash_past(cash: Option<&Cash>, free: &Solved) -> bool {
