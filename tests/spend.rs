@@ -11,11 +11,23 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// What is decided for a plan.
+fn decided(name: &str, plan: &str) -> Value {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("plan.kdl"), plan).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_capplan"))
+        .args(["procure", "--format", "json"])
+        .arg(&folder)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    serde_json::from_slice(&run.stdout).unwrap()
+}
+
 /// Two pools of four nodes at 3 USD an hour, and two savings plans: a broad one of 26%, and one of 45% for the second
 /// pool alone. Nodes of the first are on sale where `reserved` says so.
 fn schedule(name: &str, reserved: &str) -> Value {
-    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(&folder).unwrap();
     let buy = if reserved.is_empty() {
         ""
     } else {
@@ -39,14 +51,7 @@ workload "rank" {{ kind inference; team "search"; pool "one"; demand "40 req/s";
 workload "embed" {{ kind inference; team "search"; pool "two"; demand "40 req/s"; capacity "10 req/s" per=gpu; }}
 "#
     );
-    fs::write(folder.join("plan.kdl"), plan).unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_capplan"))
-        .args(["procure", "--format", "json"])
-        .arg(&folder)
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    serde_json::from_slice(&run.stdout).unwrap()
+    decided(name, &plan)
 }
 
 fn per_hour(of: &Value) -> Vec<(String, String)> {
@@ -87,8 +92,6 @@ fn nodes_that_are_cheaper_than_spend_leave_the_other_pool_to_the_narrow_plan() {
 /// A plan of two pools whose need changes, reserved nodes monthly or upfront, a savings plan paid upfront, and a limit
 /// on cash where `limit` says so.
 fn changing(name: &str, limit: &str) -> Value {
-    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(&folder).unwrap();
     let plan = format!(
         r#"plan "changing" {{ version 1; as-of "2026-11-26"; horizon from="2027-02" months=12; currency USD; draws 2; }}
 team "search"
@@ -120,14 +123,7 @@ workload "embed" {{
 }}
 "#
     );
-    fs::write(folder.join("plan.kdl"), plan).unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_capplan"))
-        .args(["procure", "--format", "json"])
-        .arg(&folder)
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    serde_json::from_slice(&run.stdout).unwrap()
+    decided(name, &plan)
 }
 
 /// The optimum of the same as an integer program, by `HiGHS`: whole nodes and any amount of spend by month of order.
