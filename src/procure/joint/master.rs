@@ -1,7 +1,7 @@
 //! What nodes to order and what spend to commit to, under the cuts so far: an integer program.
 //!
-//! A month's nodes are counted unit by unit near what is known, and in one piece below and above: there their saving is
-//! held to that of the nearest unit, which the cost is not below, since it is convex. Spend may be any amount.
+//! A month's nodes are counted unit by unit near what is known, and in one piece below and above, at a saving by which
+//! no number of them costs more than it does. Spend may be any amount.
 
 use microlp::{
     ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, SolveOptions, Variable,

@@ -60,7 +60,7 @@ pub(super) struct Known<'a> {
     pub total: f64,
 }
 
-/// What is found on the way: weighs orders, and gives what is best so far.
+/// Weighs orders with a proposal of spend: what they cost with the best spend found beside them, and that spend.
 pub(super) type Weigh<'a> = &'a mut dyn FnMut(Vec<Cover>, &Proposal) -> (f64, SpendPlan);
 
 /// The bound of all purchases, and whole orders weighed on the way; `None` where the problem is too large.
