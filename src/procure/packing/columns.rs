@@ -22,6 +22,8 @@ pub(super) struct Columns {
     pub(super) bound: f64,
     /// What one of each item is worth at the optimum.
     pub(super) shadow: Vec<f64>,
+    /// What these worths prove, all items together.
+    proven: f64,
     /// Of each of these types the prices of its dimensions, where the last search left them.
     prices: Vec<Option<Room>>,
     /// The place among them at which a long search begins.
@@ -75,9 +77,16 @@ impl Columns {
         loads.dedup();
         let (bound, shadow) = (volume_bound(problem), vec![0.0; problem.sizes.len()]);
         let prices = vec![None; types.len()];
-        let mut columns = Self { loads, types, bound, shadow, prices, begin: 0 };
+        let mut columns = Self { loads, types, bound, shadow, proven: 0.0, prices, begin: 0 };
         columns.extend(problem, effort);
         columns
+    }
+
+    /// What one of each item is worth so that no load is worth more than its node, and all items together.
+    pub(super) fn worth(&self, problem: &Problem) -> (Vec<f64>, f64) {
+        let all: f64 = self.shadow.iter().zip(&problem.counts).map(|(w, n)| w * *n as f64).sum();
+        let part = if all > 0.0 { (self.proven / all).min(1.0) } else { 0.0 };
+        (self.shadow.iter().map(|w| w * part).collect(), all * part)
     }
 
     /// How often each load is used at the linear optimum for what is left in `rest`, after those are added
@@ -88,7 +97,7 @@ impl Columns {
             worth >= rest.types[load.node_type].price * (1.0 - USEFUL)
         };
         let (near, far): (Vec<Node>, Vec<Node>) = self.loads.drain(..).partition(useful);
-        let mut own = Self { bound: 0.0, loads: near, ..self.clone() };
+        let mut own = Self { bound: 0.0, proven: 0.0, loads: near, ..self.clone() };
         let mut used = own.extend(rest, effort);
         used.extend(std::iter::repeat_n(0.0, far.len()));
         self.loads = own.loads;
@@ -126,8 +135,8 @@ impl Columns {
                 }
             }
             let proven = total / most;
-            if proven > self.bound || round == 0 {
-                self.bound = self.bound.max(proven);
+            if proven > self.proven || round == 0 {
+                (self.proven, self.bound) = (proven, self.bound.max(proven));
                 self.shadow.clone_from(&worth);
             }
             if total <= self.bound * (1.0 + PROOF) {

@@ -14,6 +14,7 @@
 //! Absent: the order in which items arrive, spreading over zones, and which GPU of a node a share lies on.
 
 mod columns;
+mod complete;
 mod excuse;
 mod fill;
 mod improve;
@@ -68,6 +69,9 @@ pub struct Packing {
     pub cost: f64,
     /// What no mix can cost less than.
     pub bound: f64,
+    /// What no mix of parts of nodes can cost less than: the linear optimum, below `bound` where every load of
+    /// a cheaper mix was searched.
+    pub linear: f64,
     /// Which way the mix was found.
     pub way: Way,
     /// Items that no type holds, by index; they are left out of everything else.
@@ -175,7 +179,7 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
         .filter(|i| items[*i].count > 0)
         .partition(|i| types.iter().any(|t| holds(t, &items[*i])));
     let problem = Problem::of_asked(items, &placed, types);
-    let (mut solution, bound, shadow) = solve(&problem, effort);
+    let Solved { found: mut solution, bound, linear, shadow } = solve(&problem, effort);
     let alone: Vec<Option<OneType>> = (0..types.len()).map(|t| alone(&problem, t)).collect();
     // One type alone is a mix too; the first of equals stays.
     let mut one: Vec<OneType> = alone.iter().flatten().copied().collect();
@@ -188,6 +192,7 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
     let packing = Packing {
         cost: solution.cost,
         bound: bound.min(solution.cost),
+        linear: linear.min(solution.cost),
         way: solution.way,
         unplaced,
         runner_up: None,
@@ -260,8 +265,16 @@ struct Found {
     way: Way,
 }
 
-/// The cheapest of all ways, the bound, and what one item is worth at the linear optimum.
-fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
+struct Solved {
+    found: Found,
+    bound: f64,
+    linear: f64,
+    /// What one of each item is worth at the linear optimum.
+    shadow: Vec<f64>,
+}
+
+/// The cheapest of all ways, and its bounds.
+fn solve(problem: &Problem, effort: Effort) -> Solved {
     let effort = if problem.sizes.len() > MANY_SIZES {
         Effort { steps: effort.steps.saturating_mul(5), ..effort }
     } else {
@@ -271,7 +284,7 @@ fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
     let greedy = fill::first_fit(problem, &all, &problem.counts);
     let mut best = Found { cost: problem.cost(&greedy), loads: greedy, way: Way::FirstFit };
     if problem.sizes.is_empty() {
-        return (best, 0.0, Vec::new());
+        return Solved { found: best, bound: 0.0, linear: 0.0, shadow: Vec::new() };
     }
     let mut columns = Columns::generate(problem, &best.loads, effort);
     let shadow = columns.shadow.clone();
@@ -293,6 +306,15 @@ fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
         }
         let dive = whole::dive(problem, &mut columns, eagerness, effort);
         take(&mut best, dive, Way::Dive);
+        if turn == 0
+            && far(&best, effort.near)
+            && let Some(master) = whole::whole_master(problem, &columns, best.cost, effort)
+        {
+            take(&mut best, master.nodes, Way::Master);
+            if master.proven {
+                return Solved { bound: best.cost, found: best, linear: bound, shadow };
+            }
+        }
         if far(&best, effort.near) {
             let nodes = best.loads.clone();
             let nodes =
@@ -305,7 +327,7 @@ fn solve(problem: &Problem, effort: Effort) -> (Found, f64, Vec<f64>) {
     {
         take(&mut best, loads, Way::Master);
     }
-    (best, bound, shadow)
+    Solved { found: best, bound, linear: bound, shadow }
 }
 
 /// Every item on nodes of one type.

@@ -135,8 +135,18 @@ fn small() -> impl Strategy<Value = (Vec<Item>, Vec<NodeType>)> {
     })
 }
 
+#[test]
+fn two_types_filled_to_the_brim() {
+    let items = [item("a", &[3.0, 1.0], 2), item("b", &[2.0, 0.0], 4)];
+    let types = [kind("six", &[6.0, 4.0], 7.0), kind("eight", &[8.0, 4.0], 11.0)];
+    let packing = pack(&items, &types, Effort::default());
+    is_sound(&items, &types, &packing);
+    assert!((packing.cost - 18.0).abs() < 1e-9, "{}", packing.cost);
+    assert!(packing.gap() < 1e-9, "{}", packing.bound);
+}
+
 proptest! {
-    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+    #![proptest_config(proptest::test_runner::Config::with_cases(400))]
     #[test]
     fn the_bound_is_below_the_optimum_and_the_mix_is_near_it((items, types) in small()) {
         let packing = pack(&items, &types, Effort::default());
@@ -150,7 +160,9 @@ proptest! {
         let optimum = by_force(&placed, &types);
         prop_assert!(packing.bound <= optimum * (1.0 + 1e-7));
         prop_assert!(packing.cost >= optimum * (1.0 - 1e-9));
-        prop_assert!(packing.cost <= optimum * 1.1 + 1e-9, "{} for {optimum}", packing.cost);
+        // So few loads are all searched.
+        prop_assert!(packing.cost <= optimum * 1.002 + 1e-9, "{} for {optimum}", packing.cost);
+        prop_assert!(packing.gap() <= 0.0021, "{} for {}", packing.bound, packing.cost);
     }
 
     #[test]
@@ -204,10 +216,10 @@ fn the_published_cases_hold() {
             packing.cost
         );
         assert!(
-            (packing.bound / bound - 1.0).abs() < 1e-6,
+            (packing.linear / bound - 1.0).abs() < 1e-6,
             "{}: {} for {bound}",
             case["id"],
-            packing.bound
+            packing.linear
         );
     }
 }

@@ -1,13 +1,15 @@
 //! From the linear optimum to whole nodes.
 //!
 //! A dive fixes the loads that the linear optimum uses most, solves what is left, and goes on. The integer
-//! master picks whole numbers of all known loads by branch and bound; loads that cannot be part of anything
-//! cheaper than what is known are left out first.
+//! master picks whole numbers of loads by branch and bound: of all that a cheaper packing can have, where these
+//! are few, and then it proves that none is cheaper; else of the known ones.
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem as Linear, SolveOptions};
+use microlp::{
+    ComparisonOp, OptimizationDirection, Problem as Linear, SolutionStatus, SolveOptions,
+};
 
 use super::columns::Columns;
-use super::{Effort, Node, Problem, fill};
+use super::{Effort, Node, Problem, complete, fill};
 
 /// From which part of a node on a load is made whole at once, in the dives that are tried.
 pub(super) const EAGERNESS: [f64; 3] = [0.95, 0.7, 0.5];
@@ -80,50 +82,80 @@ fn take(load: &Node, rest: &mut Problem, nodes: &mut Vec<Node>) {
     nodes.push(Node { node_type: load.node_type, held });
 }
 
-/// Whole numbers of known loads, cheaper than `known`; `None` where there are none, or none was found.
+/// Whole numbers of loads, and whether no others of these loads are cheaper.
+pub(super) struct Master {
+    pub(super) nodes: Vec<Node>,
+    pub(super) proven: bool,
+}
+
+/// Loads that the integer master chooses from, at most.
+const MOST: usize = 1_500;
+
+/// Whole numbers of the loads that a packing cheaper than `known` can have; `None` where these are many, or
+/// none was found.
+pub(super) fn whole_master(
+    problem: &Problem,
+    columns: &Columns,
+    known: f64,
+    effort: Effort,
+) -> Option<Master> {
+    let (worth, all) = columns.worth(problem);
+    let gap = (known - all) * (1.0 + 1e-9);
+    let loads = complete::loads(problem, &columns.types, &worth, gap, MOST)?;
+    // Few loads leave time for more branches.
+    let few = u64::try_from(MOST / loads.len().max(1)).unwrap_or(1).clamp(1, 20);
+    let loads: Vec<&Node> = loads.iter().collect();
+    chosen(problem, &loads, effort.branches * few, 1e-9)
+}
+
+/// Whole numbers of the known loads that a packing cheaper than `known` can have; `None` where none was found.
 pub(super) fn master(
     problem: &Problem,
     columns: &Columns,
     known: f64,
     effort: Effort,
 ) -> Option<Vec<Node>> {
-    const MOST: usize = 1_500;
+    let (worth, all) = columns.worth(problem);
+    let gap = (known - all) * (1.0 + 1e-9);
     let price = |load: &Node| problem.types[load.node_type].price;
     // What a load costs above the worth of what it holds; more than the gap is never in a cheaper packing.
     let above = |load: &Node| {
-        let worth: f64 = load.held.iter().zip(&columns.shadow).map(|(n, w)| *n as f64 * w).sum();
+        let worth: f64 = load.held.iter().zip(&worth).map(|(n, w)| *n as f64 * w).sum();
         price(load) - worth
     };
-    let gap = known - columns.bound;
-    let mut useful: Vec<&Node> =
-        columns.loads.iter().filter(|load| above(load) <= gap * (1.0 + 1e-9)).collect();
+    let mut useful: Vec<&Node> = columns.loads.iter().filter(|load| above(load) <= gap).collect();
     useful.sort_by(|a, b| above(a).total_cmp(&above(b)).then(a.cmp(b)));
     useful.truncate(MOST);
+    Some(chosen(problem, &useful, effort.branches, 1e-4)?.nodes)
+}
+
+/// Whole numbers of these loads by branch and bound.
+fn chosen(problem: &Problem, loads: &[&Node], branches: u64, near: f64) -> Option<Master> {
     let scale = scale(problem);
     let mut linear = Linear::new(OptimizationDirection::Minimize);
-    let vars: Vec<_> = useful
-        .iter()
-        .map(|load| linear.add_integer_var(price(load) / scale, (0, i32::MAX)))
-        .collect();
+    let price = |load: &Node| problem.types[load.node_type].price / scale;
+    let vars: Vec<_> =
+        loads.iter().map(|load| linear.add_integer_var(price(load), (0, i32::MAX))).collect();
     for (i, count) in problem.counts.iter().enumerate() {
-        let terms = useful.iter().zip(&vars).filter(|(load, _)| load.held[i] > 0);
+        let terms = loads.iter().zip(&vars).filter(|(load, _)| load.held[i] > 0);
         let terms: Vec<_> = terms.map(|(load, v)| (*v, load.held[i] as f64)).collect();
         linear.add_constraint(terms, ComparisonOp::Ge, *count as f64);
     }
     let mut options = SolveOptions::default();
-    options.node_limit = Some(effort.branches);
-    options.mip_gap = 1e-4;
+    options.node_limit = Some(branches);
+    options.mip_gap = near;
     let solution = linear.solve_with(options).ok()?.into_solution().ok()?;
     let mut rest = problem.clone();
     let mut nodes = Vec::new();
-    for (load, v) in useful.iter().zip(&vars) {
+    for (load, v) in loads.iter().zip(&vars) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         let again = solution.var_value(*v).round() as usize;
         for _ in 0..again {
             take(load, &mut rest, &mut nodes);
         }
     }
-    rest.counts.iter().all(|n| *n == 0).then_some(nodes)
+    let proven = solution.status() == SolutionStatus::Optimal;
+    rest.counts.iter().all(|n| *n == 0).then_some(Master { nodes, proven })
 }
 
 /// Prices near 1 suit the solver.
