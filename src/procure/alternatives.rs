@@ -1,7 +1,7 @@
 //! Other ways to serve a pool: the best of each product alone, and of none, against what is recommended.
 //!
 //! Where spend may pay for what a pool rents, spend is decided again beside each other way, as it was beside the
-//! recommended orders; the other pools keep their orders. That takes about as long as the decision did, so of a plan in
+//! recommended orders (of many draws, by coarse hours); the other pools keep their orders. That takes about as long as the decision did, so of a plan in
 //! which many would have to be weighed some are left out, by their labels ([`PoolPlan::not_weighed`]). What is on sale
 //! is sought twice, with and without regard to spend; the cheaper counts.
 
@@ -18,14 +18,15 @@ use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
 use crate::procure::orders::{Alternative, PoolPlan, SpendPlan};
 use crate::procure::problem::{self, Found, OnSale, Problems};
-use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose};
+use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose, saved};
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
 const VALUES: usize = 64 << 20;
 /// The fewest ways that are weighed.
 const FEWEST: usize = 3;
-/// How often a decision looks at all hours, about.
+/// How often a decision looks at all hours, about: of all draws, or of coarse ones and once of all.
 const LOOKS: usize = 5;
+const COARSE_LOOKS: usize = 2;
 
 /// The best with one product alone, and with none.
 pub(super) fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
@@ -49,7 +50,7 @@ pub(super) fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) ->
 pub(super) fn beside_spend(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
-    hours: &Hours<'_>,
+    (hours, coarse): (&Hours<'_>, Option<&Hours<'_>>),
     (found, spend): (&Found, &SpendPlan),
     as_of: Date,
     plans: &mut [PoolPlan],
@@ -64,8 +65,13 @@ pub(super) fn beside_spend(
         let nodes = problems.committed(covers);
         let cash = problems.left(covers);
         let how = How { variety: Variety::One, as_of, proposal: Some(&recommended) };
-        let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
-        problems.cost(covers) - (chosen.plan.rented - chosen.plan.objective + chosen.signed)
+        let on = coarse.unwrap_or(hours);
+        let chosen = choose(ground, on, &nodes, &problems.procurement, cash.as_ref(), how);
+        let saves = match coarse {
+            Some(_) => saved(ground, hours, &nodes, &chosen.amounts),
+            None => chosen.saves(),
+        };
+        problems.cost(covers) - saves
     };
     let mut to_weigh = Vec::new();
     for (place, pool) in problems.pools.iter().enumerate() {
@@ -81,7 +87,7 @@ pub(super) fn beside_spend(
     to_weigh.sort_by_key(|(place, way)| (way.is_some(), *place, *way));
     let values =
         ground.market.month_values(problems.plan.draws.count()) * problems.plan.horizon.months;
-    let one = values * LOOKS;
+    let one = values * if coarse.is_some() { COARSE_LOOKS } else { LOOKS };
     let mut left = (VALUES / one.max(1)).max(FEWEST);
     // Both were decided to cost this, but for the rent of pools that nothing is on sale for.
     let on_sale = |pool: Id<Pool>| problems.pools.iter().any(|one| one.pool == pool);

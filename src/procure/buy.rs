@@ -56,17 +56,12 @@ pub(crate) fn schedule(
     let ground = together::ground(&problems, &market, needs, as_of);
     let make = |pool, t| by_hour(plan, terms, pool, t);
     let hours = Hours::of(plan, &market, &make);
-    let Decided { mut found, mut spend } = together::decide(&problems, &ground, &hours, as_of);
+    let coarse = hours.coarse(&|pool, t| market.prices.get(&pool).map_or(0.0, |prices| prices[t]));
+    let both = (&hours, coarse.as_ref());
+    let Decided { mut found, mut spend } = together::decide(&problems, &ground, both, as_of);
     problems.beside = std::mem::take(&mut found.beside);
     let mut nodes = of_nodes(&problems, terms, needs, &found, as_of);
-    alternatives::beside_spend(
-        &problems,
-        &ground,
-        &hours,
-        (&found, &spend),
-        as_of,
-        &mut nodes.pools,
-    );
+    alternatives::beside_spend(&problems, &ground, both, (&found, &spend), as_of, &mut nodes.pools);
     let ordered = problems.committed(&found.covers);
     let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
     let paid = if !nodes.orders.is_empty() && market.pools().iter().any(limited) {

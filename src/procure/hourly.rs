@@ -4,8 +4,9 @@
 //! By far larger than a [`PoolMonth`](super::supply::PoolMonth), so it is kept only for pools that a spend
 //! is committed for, a few months at a time, and dropped.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::capacity::slots::{MonthDays, Slot};
 use crate::ids::Id;
@@ -23,6 +24,8 @@ pub struct HourlyUse {
     rows: Vec<Row>,
     /// Row by row, one value a draw.
     nodes: Vec<f64>,
+    /// The row of every hour, once it was asked for.
+    row_of: OnceLock<Vec<usize>>,
 }
 
 /// Hours that run the same.
@@ -34,7 +37,7 @@ struct Row {
 
 impl HourlyUse {
     pub(crate) fn new(pool: Id<Pool>, t: usize, month: MonthDays, draws: usize) -> Self {
-        Self { pool, t, month, draws, rows: Vec::new(), nodes: Vec::new() }
+        Self { pool, t, month, draws, rows: Vec::new(), nodes: Vec::new(), row_of: OnceLock::new() }
     }
 
     /// Room for what a slot runs in so many days of it; one value a draw.
@@ -52,21 +55,58 @@ impl HourlyUse {
         &self.nodes[row * self.draws..(row + 1) * self.draws]
     }
 
+    /// How many draws there are.
+    #[must_use]
+    pub fn draws(&self) -> usize {
+        self.draws
+    }
+
+    /// Nodes on demand in all hours together, by draw.
+    pub(crate) fn node_hours(&self) -> Vec<f64> {
+        let mut hours = vec![0.0; self.rows.len()];
+        for row in self.row_of_hours() {
+            hours[*row] += 1.0;
+        }
+        let mut sums = vec![0.0; self.draws];
+        for (row, hours) in hours.into_iter().enumerate() {
+            sums.iter_mut().zip(self.row(row)).for_each(|(sum, nodes)| *sum += hours * nodes);
+        }
+        sums
+    }
+
+    /// The same hours with the mean of each group of draws in place of them; groups are equally many draws.
+    pub(crate) fn mean_of(&self, groups: &[Vec<usize>]) -> Self {
+        let mean = |row: &[f64], group: &Vec<usize>| {
+            group.iter().map(|draw| row[*draw]).sum::<f64>() / group.len() as f64
+        };
+        let rows = (0..self.rows.len()).map(|row| self.row(row));
+        let nodes = rows.flat_map(|row| groups.iter().map(move |group| mean(row, group)));
+        Self {
+            nodes: nodes.collect(),
+            draws: groups.len(),
+            rows: self.rows.clone(),
+            row_of: self.row_of.clone(),
+            ..*self
+        }
+    }
+
     /// The row of every hour of the month.
-    fn row_of_hours(&self) -> Vec<usize> {
-        let mut row_of = vec![0; self.month.days as usize * 24];
-        for (place, row) in self.rows.iter().enumerate() {
-            for day in row.days.clone() {
-                for hour in 0..24 {
-                    let month_hour = day as usize * 24 + hour;
-                    let of_week = self.month.hour_of_week(month_hour);
-                    if row.hour_of_week.is_none_or(|own| own == of_week) {
-                        row_of[month_hour] = place;
+    fn row_of_hours(&self) -> &[usize] {
+        self.row_of.get_or_init(|| {
+            let mut row_of = vec![0; self.month.days as usize * 24];
+            for (place, row) in self.rows.iter().enumerate() {
+                for day in row.days.clone() {
+                    for hour in 0..24 {
+                        let month_hour = day as usize * 24 + hour;
+                        let of_week = self.month.hour_of_week(month_hour);
+                        if row.hour_of_week.is_none_or(|own| own == of_week) {
+                            row_of[month_hour] = place;
+                        }
                     }
                 }
             }
-        }
-        row_of
+            row_of
+        })
     }
 }
 
@@ -85,11 +125,27 @@ pub struct SharedHours {
 /// All pools are of one month.
 #[must_use]
 pub fn shared_hours(uses: &[&HourlyUse], group_of_day: &[usize]) -> Vec<SharedHours> {
-    let row_of: Vec<Vec<usize>> = uses.iter().map(|one| one.row_of_hours()).collect();
-    let mut alike: BTreeMap<(usize, Vec<usize>), f64> = BTreeMap::new();
-    for hour in 0..group_of_day.len() * 24 {
-        let rows = row_of.iter().map(|rows| rows[hour]).collect();
-        *alike.entry((group_of_day[hour / 24], rows)).or_insert(0.0) += 1.0;
+    let row_of: Vec<&[usize]> = uses.iter().map(|one| one.row_of_hours()).collect();
+    // Each hour's kind, told apart pool by pool.
+    let mut kind: Vec<usize> =
+        (0..group_of_day.len() * 24).map(|hour| group_of_day[hour / 24]).collect();
+    for rows in &row_of {
+        let mut kinds = HashMap::new();
+        for (kind, row) in kind.iter_mut().zip(*rows) {
+            let next = kinds.len();
+            *kind = *kinds.entry((*kind, *row)).or_insert(next);
+        }
     }
-    alike.into_iter().map(|((group, rows), hours)| SharedHours { rows, group, hours }).collect()
+    let mut alike: Vec<SharedHours> = Vec::new();
+    let mut place_of = HashMap::new();
+    for (hour, kind) in kind.into_iter().enumerate() {
+        let place = *place_of.entry(kind).or_insert_with(|| {
+            let rows = row_of.iter().map(|rows| rows[hour]).collect();
+            alike.push(SharedHours { rows, group: group_of_day[hour / 24], hours: 0.0 });
+            alike.len() - 1
+        });
+        alike[place].hours += 1.0;
+    }
+    alike.sort_by(|a, b| (a.group, &a.rows).cmp(&(b.group, &b.rows)));
+    alike
 }

@@ -15,7 +15,7 @@ use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::Pool;
 use crate::plan::procurement::PlanFor;
-use crate::procure::joint::{self, Known};
+use crate::procure::joint::{self, Known, Ready};
 use crate::procure::market::first_month;
 use crate::procure::need::MonthNeed;
 use crate::procure::optimum::Cover;
@@ -82,7 +82,7 @@ pub(super) fn ground<'a>(
 pub(super) fn decide(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
-    hours: &Hours<'_>,
+    (hours, coarse): (&Hours<'_>, Option<&Hours<'_>>),
     as_of: Date,
 ) -> Decided {
     let both = Both { problems, ground, hours, as_of };
@@ -95,11 +95,24 @@ pub(super) fn decide(
     if !both.meet() {
         let mut best = both.weighed(alone.covers.clone(), Variety::Several, None);
         let below = best.total - best.spend.gap() * best.spend.objective;
-        both.searched(&mut best, below, beside);
+        let ready = (below < best.total).then(|| Ready::of(ground, hours, coarse)).flatten();
+        both.searched(&mut best, below, beside, ready.as_ref());
         return Decided { found: alone, spend: best.spend };
     }
-    let (mut best, bound) = both.turns(alone.covers, beside);
-    let bound = both.searched(&mut best, bound, beside);
+    let ready = Ready::of(ground, hours, coarse);
+    let (mut best, bound) = match &ready {
+        Some(_) => (both.weighed(alone.covers.clone(), Variety::One, None), f64::NEG_INFINITY),
+        None => both.turns(alone.covers.clone(), beside),
+    };
+    let mut bound = both.searched(&mut best, bound, beside, ready.as_ref());
+    if bound == f64::NEG_INFINITY {
+        // No program could be solved.
+        let (other, below) = both.turns(alone.covers, beside);
+        if other.total < best.total {
+            best = other;
+        }
+        bound = both.searched(&mut best, below, beside, None);
+    }
     let cost = best.total + beside;
     let taken = shadow(ground, hours, Some(&best.nodes));
     let found = Found { covers: best.covers, cost, bound: bound + beside, beside: taken };
@@ -122,8 +135,7 @@ impl Both<'_, '_> {
         let cash = problems.left(&covers);
         let how = How { variety, as_of, proposal };
         let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
-        let saved = chosen.plan.rented - chosen.plan.objective + chosen.signed;
-        let total = problems.cost(&covers) - saved;
+        let total = problems.cost(&covers) - chosen.saves();
         State { covers, nodes, spend: chosen.plan, total }
     }
 
@@ -187,8 +199,16 @@ impl Both<'_, '_> {
     }
 
     /// Searches both together where they are few, and gives the bound.
-    fn searched(&self, best: &mut State, mut bound: f64, beside: f64) -> f64 {
-        if best.total - bound > ENOUGH * (best.total + beside).abs() {
+    fn searched(
+        &self,
+        best: &mut State,
+        mut bound: f64,
+        beside: f64,
+        ready: Option<&Ready<'_>>,
+    ) -> f64 {
+        if let Some(ready) = ready
+            && best.total - bound > ENOUGH * (best.total + beside).abs()
+        {
             let from = best.clone();
             let known = Known { covers: &from.covers, spend: &from.spend, total: from.total };
             let weigh = &mut |covers: Vec<Cover>, proposal: &Proposal| {
@@ -199,7 +219,7 @@ impl Both<'_, '_> {
                 }
                 found
             };
-            let (problems, ground, hours) = (self.problems, self.ground, self.hours);
+            let (problems, ground) = (self.problems, self.ground);
             let priced = &|shadow: &Shadow, prices: &[f64]| {
                 let (covers, below) = if prices.is_empty() {
                     problems.solve_beside(shadow)
@@ -210,11 +230,13 @@ impl Both<'_, '_> {
             };
             let how =
                 (priced as &dyn Fn(&Shadow, &[f64]) -> _, weigh as &mut dyn FnMut(_, &_) -> _);
-            let below = joint::search(problems, ground, hours, &known, (ENOUGH, beside), how);
+            let below = joint::search(problems, ground, ready, &known, (ENOUGH, beside), how);
             bound = below.map_or(bound, |below| bound.max(below));
         }
         let open = best.total - bound > NEAR * (best.total + beside).abs();
-        if open && self.ground.market.has_several() {
+        // A blend of all hours has weighed mixes already.
+        let blended = ready.is_some_and(Ready::is_whole);
+        if open && !blended && self.ground.market.has_several() {
             let next = self.weighed(best.covers.clone(), Variety::Several, None);
             if next.total < best.total {
                 *best = next;

@@ -10,14 +10,11 @@
 //! # Source
 //! Dantzig and Wolfe (1960) for columns, Benders (1962) for cuts, taken in turns.
 
-use std::sync::Arc;
-
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use rayon::prelude::*;
 
-use super::cut::{At, Cut};
-use super::points::{Points, saved_by_nodes};
-use super::{Known, Weigh, at_known, cuts_at, proposal_of, sale_model, sales};
+use super::cut::{At, Cut, cut};
+use super::{Known, Ready, Weigh, amounts, at_known, proposal_of, sale_model};
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::coupling::{PoolProblem, add_taken};
 use crate::procure::optimum::flow;
@@ -25,22 +22,27 @@ use crate::procure::optimum::product::discount;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::Problems;
-use crate::procure::savings::{Ground, OnSale, Shadow};
+use crate::procure::savings::{Ground, OnSale, Proposal, Shadow};
 
 use super::master::SaleModel;
 
 /// Groups of pools whose orders are blended by themselves.
 const GROUPS: usize = 40;
-/// The most rounds.
+/// The most rounds; of them with coarse hours, where there are some and fine ones too.
 const ROUNDS: usize = 24;
-/// Candidates are weighed after so many rounds, and at the end: when so many do not lift the bound by this share.
-const WEIGHED: usize = 10;
+const COARSE: usize = 16;
+/// Candidates are weighed at the end: when so many rounds do not lift the bound by this share.
 const IDLE: usize = 3;
 const LITTLE: f64 = 5e-6;
+/// How many candidates are weighed: those that cost least as far as their own cuts say.
+const WEIGHED: usize = 1;
 /// Where in a share the first pool of a group lies when a blend is dealt out.
 const DEALT: [f64; 3] = [0.5, 0.2, 0.8];
 /// The golden ratio less 1.
 const GOLDEN: f64 = 0.618_033_988_749_895;
+/// A share that counts as whole in a dive, and the part of the open groups that is made whole at once besides.
+const NEARLY: f64 = 0.999;
+const AT_ONCE: usize = 12;
 /// A cut that had no weight for so many rounds is dropped.
 const AGE: usize = 4;
 
@@ -51,15 +53,13 @@ pub(super) type Priced<'a> = &'a dyn Fn(&Shadow, &[f64]) -> (Vec<Cover>, f64);
 /// What is blended.
 struct Blend<'a> {
     problems: &'a Problems<'a>,
-    points: &'a [Arc<Points>],
+    ready: &'a Ready<'a>,
     sales: Vec<SaleModel>,
     discounts: Vec<f64>,
     /// Each pool as it is without spend.
     pools: Vec<PoolProblem>,
     /// Its place among the pools of the hours.
     places: Vec<Option<usize>>,
-    /// What nodes save on demand: by month, place and node.
-    alone: Vec<Vec<Vec<f64>>>,
     groups: Vec<Vec<usize>>,
     cuts: Vec<Held>,
     /// Limits on cash, where spend takes of them too; else orders keep them by themselves.
@@ -113,18 +113,22 @@ pub(super) struct Blended {
 pub(super) fn blended(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
-    points: &[Arc<Points>],
+    ready: &Ready<'_>,
     known: &Known<'_>,
     (enough, beside): (f64, f64),
     (priced, weigh): (Priced<'_>, Weigh<'_>),
 ) -> Option<Blended> {
-    let of_plan: Vec<&OnSale> = sales(ground);
-    let mut blend = Blend::new(problems, ground, points, &of_plan, known);
+    let (of_plan, points) = (&ready.sales, ready.points());
+    let mut blend = Blend::new(problems, ground, ready, known);
     let mut best = (known.covers.to_vec(), known.spend.clone(), known.total);
+    let at = |covers: &[Cover], spend: &Proposal| {
+        at_known(ground, of_plan, problems, points, covers, spend)
+    };
     let (mut bound, mut idle) = (f64::NEG_INFINITY, 0);
+    let mut coarse = ready.coarse.is_some();
     blend.add_column(known.covers);
-    let at = at_known(ground, &of_plan, problems, points, known.covers, known.spend);
-    blend.add_cuts(&at);
+    blend.add_cuts(&at(known.covers, &amounts(known.spend)), coarse);
+    let mut last = None;
     for round in 1..=ROUNDS {
         let Some((weights, prices)) = blend.weights() else { break };
         let shadow = blend.shadow(&weights);
@@ -132,35 +136,48 @@ pub(super) fn blended(
         idle = if below > bound + LITTLE * (below + beside).abs() { 0 } else { idle + 1 };
         bound = bound.max(below);
         blend.add_column(&covers);
-        let Some(mixed) = blend.mixed() else { break };
+        let Some(mixed) = blend.mixed(&[]) else { break };
         blend.age(&weights);
-        blend.add_cuts(&blend.at(&mixed));
-        let close = |best: f64| best - bound <= enough * (best + beside).abs();
-        let last = close(best.2) || idle >= IDLE || round == ROUNDS;
-        if last || round % WEIGHED == 0 {
-            let proposal = proposal_of(&blend.sales, &of_plan, &mixed.spent);
-            let fits = |covers: &Vec<Cover>| problems.left(covers).is_none_or(|cash| cash.fits());
-            let mut covers: Vec<Vec<Cover>> =
-                DEALT.iter().map(|from| blend.dealt(&mixed, *from)).chain([covers]).collect();
-            covers.dedup_by(|a, b| a == b);
-            covers.retain(fits);
-            if covers.is_empty() {
-                covers.push(priced(&shadow, &[]).0);
-            }
-            // The blend comes first; what it was blended of is looked at in the end.
-            covers.truncate(if last { DEALT.len() + 1 } else { 1 });
-            for covers in covers {
-                let (total, spend) = weigh(covers.clone(), &proposal);
-                let at = at_known(ground, &of_plan, problems, points, &covers, &spend);
-                blend.add_cuts(&at);
-                blend.add_column(&covers);
-                if total < best.2 {
-                    best = (covers, spend, total);
-                }
-            }
+        if coarse && ready.is_whole() && (idle >= IDLE || round >= COARSE) {
+            (coarse, idle) = (false, 0);
         }
-        if last {
+        blend.add_cuts(&blend.at(&mixed), coarse);
+        let ends = idle >= IDLE;
+        last = Some((covers, shadow));
+        if ends || best.2 - bound <= enough * (best.2 + beside).abs() {
             break;
+        }
+    }
+    let (covers, shadow) = last?;
+    if best.2 - bound > enough * (best.2 + beside).abs() {
+        let mut candidates: Vec<(Vec<Cover>, Proposal)> = Vec::new();
+        if let Some(mixed) = blend.mixed(&[]) {
+            let proposal = proposal_of(&blend.sales, of_plan, &mixed.spent);
+            let dealt = DEALT.iter().map(|from| blend.dealt(&mixed, *from)).chain([covers]);
+            candidates.extend(dealt.map(|covers| (covers, proposal.clone())));
+        }
+        candidates.dedup_by(|a, b| a.0 == b.0);
+        candidates.extend(blend.dived().map(|(covers, spent)| {
+            let proposal = proposal_of(&blend.sales, of_plan, &spent);
+            (covers, proposal)
+        }));
+        candidates.retain(|(covers, _)| problems.left(covers).is_none_or(|cash| cash.fits()));
+        if candidates.is_empty() {
+            candidates.push((priced(&shadow, &[]).0, Proposal::new()));
+        }
+        let totals = candidates.iter().map(|(covers, proposal)| {
+            blend.add_column(covers);
+            blend.total(covers, proposal, of_plan, &at(covers, proposal))
+        });
+        let totals: Vec<f64> = totals.collect();
+        let mut order: Vec<usize> = (0..totals.len()).collect();
+        order.sort_by(|a, b| totals[*a].total_cmp(&totals[*b]).then(a.cmp(b)));
+        for k in order.into_iter().take(WEIGHED) {
+            let (covers, proposal) = &candidates[k];
+            let (total, spend) = weigh(covers.clone(), proposal);
+            if total < best.2 {
+                best = (covers.clone(), spend, total);
+            }
         }
     }
     // Floats proved it: a part in a billion is given away.
@@ -173,26 +190,22 @@ impl<'a> Blend<'a> {
     fn new(
         problems: &'a Problems<'a>,
         ground: &Ground<'_>,
-        points: &'a [Arc<Points>],
-        of_plan: &[&OnSale],
+        ready: &'a Ready<'a>,
         known: &Known<'_>,
     ) -> Self {
         let pools: Vec<PoolProblem> =
             problems.pools.iter().map(|pool| pool.problem(problems, None)).collect();
+        let points = ready.points();
         let place = |pool| points[0].pools.iter().position(|own| *own == pool);
-        let alone = points.iter().map(|points| {
-            (0..points.pools.len()).map(|place| saved_by_nodes(points, place)).collect()
-        });
         let count = problems.pools.len();
         let sales: Vec<SaleModel> =
-            of_plan.iter().map(|sale| sale_model(problems, ground, sale, points)).collect();
+            ready.sales.iter().map(|sale| sale_model(problems, ground, sale, points)).collect();
         let shared = sales.iter().flat_map(|sale| &sale.takes).any(|takes| !takes.is_empty());
         let each = count.div_ceil(GROUPS).max(1);
         let groups: Vec<Vec<usize>> =
             (0..count).collect::<Vec<_>>().chunks(each).map(<[usize]>::to_vec).collect();
         Self {
             places: problems.pools.iter().map(|pool| place(pool.pool)).collect(),
-            alone: alone.collect(),
             columns: groups.iter().map(|_| Vec::new()).collect(),
             sales,
             limits: if shared { problems.limits() } else { vec![] },
@@ -200,7 +213,7 @@ impl<'a> Blend<'a> {
             scale: (known.total.abs() * 1e-4).max(1.0),
             cuts: Vec::new(),
             problems,
-            points,
+            ready,
             pools,
             groups,
         }
@@ -208,40 +221,40 @@ impl<'a> Blend<'a> {
 
     /// Adds orders to the columns of every group, where they are new.
     fn add_column(&mut self, covers: &[Cover]) {
-        for (group, columns) in self.groups.iter().zip(&mut self.columns) {
+        for place in 0..self.groups.len() {
+            let group = &self.groups[place];
             let own: Vec<Cover> = group.iter().map(|pool| covers[*pool].clone()).collect();
-            if columns
-                .iter()
-                .any(|column| column.covers.iter().zip(&own).all(|(a, b)| a.units == b.units))
-            {
+            let same =
+                |column: &Column| column.covers.iter().zip(&own).all(|(a, b)| a.units == b.units);
+            if self.columns[place].iter().any(same) {
                 continue;
             }
-            let months = self.discounts.len();
             let mut costs = 0.0;
             let mut nodes = Vec::with_capacity(group.len());
             let mut takes = vec![0.0; self.limits.len()];
             for (pool, cover) in group.iter().zip(&own) {
-                let problem = &self.pools[*pool];
-                let committed = cover.committed(months, &problem.offers);
-                costs +=
-                    flow::cost_of(&problem.months, &problem.offers, &cover.units) as f64 / MICRO;
-                if let Some(place) = self.places[*pool] {
-                    for (m, committed) in committed.iter().enumerate() {
-                        costs -= self.discounts[m] * after(&self.alone[m][place], *committed);
-                    }
-                }
+                let committed = self.committed(*pool, cover);
+                costs += self.beside_cuts(*pool, cover, &committed);
                 if !takes.is_empty() {
-                    add_taken(problem, &cover.units, &mut takes);
+                    add_taken(&self.pools[*pool], &cover.units, &mut takes);
                 }
                 nodes.push(committed);
             }
-            columns.push(Column { covers: own, nodes, costs, takes });
+            self.columns[place].push(Column { covers: own, nodes, costs, takes });
         }
     }
 
-    /// Cuts where every month is.
-    fn add_cuts(&mut self, at: &[At]) {
-        for (month, cut) in cuts_at(self.points, at).into_iter().enumerate() {
+    /// Cuts where every month is, of coarse hours where they do; gives what each says where it was made.
+    fn add_cuts(&mut self, at: &[At], coarse: bool) -> Vec<f64> {
+        let points = self.ready.coarse.as_deref().filter(|_| coarse);
+        let points = points.unwrap_or(self.ready.points());
+        let each = points.par_iter().zip(at).map(|(points, at)| {
+            let cut = cut(points, at);
+            (cut.value(at), cut)
+        });
+        let each: Vec<(f64, Cut)> = each.collect();
+        let mut values = Vec::with_capacity(each.len());
+        for (month, (value, cut)) in each.into_iter().enumerate() {
             let sums = cut.nodes.iter().map(|saves| {
                 let sums = saves.iter().scan(0.0, |sum, saves| {
                     *sum += saves;
@@ -251,7 +264,43 @@ impl<'a> Blend<'a> {
             });
             let (sums, taken) = (sums.collect(), vec![Vec::new(); self.groups.len()]);
             self.cuts.push(Held { month, cut, sums, taken, idle: 0 });
+            values.push(value);
         }
+        values
+    }
+
+    /// What orders and spend cost, where they lie at `at`; cut there.
+    fn total(&mut self, covers: &[Cover], spend: &Proposal, of_plan: &[&OnSale], at: &[At]) -> f64 {
+        let hours = self.add_cuts(at, false);
+        let hours: f64 = hours.iter().zip(&self.discounts).map(|(hours, d)| hours * d).sum();
+        let orders: f64 = (0..self.pools.len())
+            .map(|pool| self.beside_cuts(pool, &covers[pool], &self.committed(pool, &covers[pool])))
+            .sum();
+        let fees = self.sales.iter().zip(of_plan).map(|(sale, on_sale)| {
+            let of = |(t, per_hour): &(usize, f64)| {
+                let offer = sale.offers.iter().position(|offer| offer.from == *t);
+                offer.map_or(0.0, |offer| sale.costs[offer] / sale.unit * per_hour)
+            };
+            spend.get(&on_sale.plan).into_iter().flatten().map(of).sum::<f64>()
+        });
+        hours + orders + fees.sum::<f64>()
+    }
+
+    fn committed(&self, pool: usize, cover: &Cover) -> Vec<u64> {
+        cover.committed(self.discounts.len(), &self.pools[pool].offers)
+    }
+
+    /// What orders of a pool cost beside what cuts say.
+    fn beside_cuts(&self, pool: usize, cover: &Cover, committed: &[u64]) -> f64 {
+        let problem = &self.pools[pool];
+        let costs = flow::cost_of(&problem.months, &problem.offers, &cover.units) as f64 / MICRO;
+        let place = self.places[pool];
+        let on_demand = committed.iter().enumerate().map(|(m, committed)| {
+            place.map_or(0.0, |place| {
+                self.discounts[m] * after(&self.ready.alone[m][place], *committed)
+            })
+        });
+        costs - on_demand.sum::<f64>()
     }
 
     /// Drops cuts that had no weight for long. `weights` are of the first ones.
@@ -339,17 +388,21 @@ impl<'a> Blend<'a> {
         Some((weights.iter().map(weight).collect(), prices.iter().map(price).collect()))
     }
 
-    /// The blend of columns and spend under the cuts: the linear program itself.
-    fn mixed(&mut self) -> Option<Mixed> {
+    /// The blend of columns and spend under the cuts: the linear program itself. Groups that are `fixed` have the one
+    /// column.
+    fn mixed(&mut self, fixed: &[Option<usize>]) -> Option<Mixed> {
         self.count();
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = self.scale;
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.limits.len()];
         let mut shares = Vec::new();
-        for columns in &self.columns {
+        for (group, columns) in self.columns.iter().enumerate() {
+            let only = fixed.get(group).copied().flatten();
+            let most = |k: usize| if only.is_none_or(|only| only == k) { 1.0 } else { 0.0 };
             let own: Vec<Variable> = columns
                 .iter()
-                .map(|column| problem.add_var(column.costs / scale, (0.0, 1.0)))
+                .enumerate()
+                .map(|(k, column)| problem.add_var(column.costs / scale, (0.0, most(k))))
                 .collect();
             let row: Vec<(Variable, f64)> = own.iter().map(|share| (*share, 1.0)).collect();
             problem.add_constraint(&row, ComparisonOp::Eq, 1.0);
@@ -362,28 +415,8 @@ impl<'a> Blend<'a> {
         let mut spent = Vec::new();
         let mut spend = Vec::new();
         for sale in &self.sales {
-            let own: Vec<Variable> = sale
-                .costs
-                .iter()
-                .map(|cost| problem.add_var(cost / scale, (0.0, sale.most)))
-                .collect();
-            for (variable, takes) in own.iter().zip(&sale.takes) {
-                for (limit, money) in takes {
-                    rows[*limit].push((*variable, money / scale));
-                }
-            }
-            let months = 0..self.discounts.len();
-            let all: Vec<Variable> = months
-                .map(|m| {
-                    let all = problem.add_var(0.0, (0.0, f64::INFINITY));
-                    let offers = sale.offers.iter().zip(&own);
-                    let active = offers.filter(|(offer, _)| offer.from <= m && m < offer.to);
-                    let row = active.map(|(_, variable)| (*variable, 1.0)).chain([(all, -1.0)]);
-                    let row: Vec<(Variable, f64)> = row.collect();
-                    problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
-                    all
-                })
-                .collect();
+            let months = (self.discounts.len(), scale);
+            let (own, all) = sale.variables(&mut problem, months, &mut rows, scale);
             spent.push(own);
             spend.push(all);
         }
@@ -423,8 +456,8 @@ impl<'a> Blend<'a> {
     /// What spend takes from the saving of nodes at these weights.
     fn shadow(&self, weights: &[f64]) -> Shadow {
         let mut shadow = Shadow::default();
-        for (m, points) in self.points.iter().enumerate() {
-            let mut each = self.alone[m].clone();
+        for (m, points) in self.ready.points().iter().enumerate() {
+            let mut each = self.ready.alone[m].clone();
             for (Held { month, cut, .. }, weight) in self.cuts.iter().zip(weights) {
                 if *month != m || *weight == 0.0 {
                     continue;
@@ -446,7 +479,7 @@ impl<'a> Blend<'a> {
 
     /// Where a blend lies, month by month.
     fn at(&self, mixed: &Mixed) -> Vec<At> {
-        let places = self.points[0].pools.len();
+        let places = self.ready.points()[0].pools.len();
         let at = |m: usize| {
             let mut at = At { nodes: vec![0.0; places], spend: vec![0.0; self.sales.len()] };
             for ((group, columns), shares) in
@@ -470,6 +503,44 @@ impl<'a> Blend<'a> {
         (0..self.discounts.len()).map(at).collect()
     }
 
+    /// Columns of a blend made whole group by group, those nearest to whole first, and the spend beside them.
+    fn dived(&mut self) -> Option<(Vec<Cover>, Vec<Vec<f64>>)> {
+        let mut fixed: Vec<Option<usize>> = vec![None; self.groups.len()];
+        loop {
+            let mixed = self.mixed(&fixed)?;
+            let most = |group: usize| {
+                let shares = mixed.shares[group].iter().copied().enumerate();
+                shares.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+            };
+            let mut open: Vec<(usize, usize, f64)> = (0..fixed.len())
+                .filter(|group| fixed[*group].is_none())
+                .filter_map(|group| most(group).map(|(k, share)| (group, k, share)))
+                .collect();
+            if open.is_empty() {
+                let mut covers = vec![Cover::default(); self.pools.len()];
+                for ((group, columns), k) in self.groups.iter().zip(&self.columns).zip(&fixed) {
+                    let column = &columns[(*k)?];
+                    for (pool, cover) in group.iter().zip(&column.covers) {
+                        covers[*pool] = self.costed(*pool, cover);
+                    }
+                }
+                return Some((covers, mixed.spent));
+            }
+            open.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
+            let whole = open.iter().take_while(|(_, _, share)| *share > NEARLY).count();
+            for (group, k, _) in open.iter().take(whole.max(open.len().div_ceil(AT_ONCE))) {
+                fixed[*group] = Some(*k);
+            }
+        }
+    }
+
+    /// The orders of a pool with what they cost without spend.
+    fn costed(&self, pool: usize, cover: &Cover) -> Cover {
+        let problem = &self.pools[pool];
+        let cost = flow::cost_of(&problem.months, &problem.offers, &cover.units);
+        Cover { units: cover.units.clone(), cost }
+    }
+
     /// The columns of a blend, dealt out to the pools of each group by their shares.
     fn dealt(&self, mixed: &Mixed, from: f64) -> Vec<Cover> {
         let mut covers = vec![Cover::default(); self.problems.pools.len()];
@@ -484,10 +555,7 @@ impl<'a> Blend<'a> {
                     left <= 0.0
                 });
                 let column = &columns[place.unwrap_or(columns.len() - 1)];
-                covers[*pool] = column.covers[k].clone();
-                let problem = &self.pools[*pool];
-                covers[*pool].cost =
-                    flow::cost_of(&problem.months, &problem.offers, &covers[*pool].units);
+                covers[*pool] = self.costed(*pool, &column.covers[k]);
             }
         }
         covers

@@ -94,6 +94,35 @@ pub(super) struct Answer {
     pub spent: Vec<Vec<f64>>,
 }
 
+impl SaleModel {
+    /// The units of each offer and the units that hold in each month, with what they take of each limit, counted in
+    /// `limits_in` of money.
+    pub(super) fn variables(
+        &self,
+        problem: &mut Problem,
+        (months, scale): (usize, f64),
+        limits: &mut [Vec<(Variable, f64)>],
+        limits_in: f64,
+    ) -> (Vec<Variable>, Vec<Variable>) {
+        let mut own = Vec::with_capacity(self.offers.len());
+        for (cost, takes) in self.costs.iter().zip(&self.takes) {
+            let variable = problem.add_var(cost / scale, (0.0, self.most));
+            for (limit, money) in takes {
+                limits[*limit].push((variable, money / limits_in));
+            }
+            own.push(variable);
+        }
+        let each = (0..months).map(|t| {
+            let all = problem.add_var(0.0, (0.0, f64::INFINITY));
+            let row: Vec<_> = active(&self.offers, &own, t).chain([(all, -1.0)]).collect();
+            problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
+            all
+        });
+        let each = each.collect();
+        (own, each)
+    }
+}
+
 impl MonthModel {
     /// Units before the window, each of it, and units after.
     fn runs(&self) -> Vec<usize> {
@@ -203,21 +232,7 @@ impl<'a> Master<'a> {
         let mut spent = Vec::new();
         let mut spend = Vec::new();
         for sale in &model.sales {
-            let mut own = Vec::with_capacity(sale.offers.len());
-            for (cost, takes) in sale.costs.iter().zip(&sale.takes) {
-                let variable = problem.add_var(cost / scale, (0.0, sale.most));
-                for (limit, money) in takes {
-                    rows[*limit].push((variable, *money));
-                }
-                own.push(variable);
-            }
-            let mut months = Vec::with_capacity(model.months);
-            for t in 0..model.months {
-                let all = problem.add_var(0.0, (0.0, f64::INFINITY));
-                let row: Vec<_> = active(&sale.offers, &own, t).chain([(all, -1.0)]).collect();
-                problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
-                months.push(all);
-            }
+            let (own, months) = sale.variables(&mut problem, (model.months, scale), &mut rows, 1.0);
             spent.push(own);
             spend.push(months);
         }

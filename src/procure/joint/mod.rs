@@ -35,10 +35,12 @@ use crate::procure::savings::{Ground, Hours, OnSale, Proposal, sale_offers};
 use blend::{Blended, Priced, blended};
 use cut::{At, Cut, cut};
 use master::{Answer, Master, Model, MonthModel, PoolModel, SaleModel};
-use points::{Points, points, saved_by_nodes};
+use points::{Points, points, saved, saved_by_each, saved_by_nodes};
 
 /// The most loads of all points together.
 const LOADS: usize = 24_000_000;
+/// Loads of all points together that are looked at as they are at once.
+const FEW: usize = 400_000;
 /// The most variables of a program.
 const VARIABLES: usize = 3_000;
 /// The most units on either side of what is known that are counted one by one, and the fewest.
@@ -47,7 +49,7 @@ const LEAST_WINDOW: usize = 2;
 /// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
 const SEARCHES: usize = 8;
 const NODES: usize = 2_000;
-const WORK: usize = 600_000;
+const WORK: usize = 200_000;
 /// So many searches may close less than this of what is open: what they find is cut first.
 const IDLE: usize = 2;
 const LITTLE: f64 = 0.1;
@@ -63,27 +65,72 @@ pub(super) struct Known<'a> {
 /// Weighs orders with a proposal of spend: what they cost with the best spend found beside them, and that spend.
 pub(super) type Weigh<'a> = &'a mut dyn FnMut(Vec<Cover>, &Proposal) -> (f64, SpendPlan);
 
-/// The bound of all purchases, and whole orders weighed on the way; `None` where the problem is too large.
+/// Hours that are ready to be searched.
+pub(super) struct Ready<'a> {
+    sales: Vec<&'a OnSale>,
+    /// The points of every month, where they are not too many.
+    fine: Option<Vec<Arc<Points>>>,
+    /// Of coarse hours, where the others are many.
+    coarse: Option<Vec<Arc<Points>>>,
+    /// What nodes save on demand: by month, place of a pool and node.
+    alone: Vec<Vec<Vec<f64>>>,
+}
+
+impl<'a> Ready<'a> {
+    /// `None` where there is neither.
+    pub(super) fn of(
+        ground: &Ground<'a>,
+        hours: &Hours<'_>,
+        coarse: Option<&Hours<'_>>,
+    ) -> Option<Self> {
+        let sales = sales(ground);
+        let fine = points(ground, hours, &sales, LOADS);
+        let few = fine.as_ref().is_some_and(|months| {
+            months.iter().map(|month| month.each.len() * month.pools.len()).sum::<usize>() <= FEW
+        });
+        let coarse = coarse.filter(|_| !few);
+        let coarse = coarse.and_then(|hours| points(ground, hours, &sales, LOADS));
+        if fine.is_none() && coarse.is_none() {
+            return None;
+        }
+        let alone = match &fine {
+            Some(fine) => fine.iter().map(|points| saved_by_each(points)).collect(),
+            None => saved(ground, hours),
+        };
+        Some(Self { sales, fine, coarse, alone })
+    }
+
+    /// Points of the months: fine ones, where there are some.
+    fn points(&self) -> &[Arc<Points>] {
+        self.fine.as_ref().or(self.coarse.as_ref()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether all hours are looked at in the end.
+    pub(super) fn is_whole(&self) -> bool {
+        self.fine.is_some()
+    }
+}
+
+/// The bound of all purchases, and whole orders weighed on the way; `None` where no program could be solved.
 ///
 /// `beside` is what pools without nodes on sale cost on demand: the bound is without it, as totals are.
 pub(super) fn search(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
-    hours: &Hours<'_>,
+    ready: &Ready<'_>,
     known: &Known<'_>,
     (enough, beside): (f64, f64),
     (priced, weigh): (Priced<'_>, Weigh<'_>),
 ) -> Option<f64> {
-    let sales = sales(ground);
-    let points = points(ground, hours, &sales, LOADS)?;
     let how = (enough, beside);
-    let blended = blended(problems, ground, &points, known, how, (priced, &mut *weigh))?;
+    let blended = blended(problems, ground, ready, known, how, (priced, &mut *weigh))?;
     let Blended { mut bound, cuts, best: (mut covers, spend, mut best) } = blended;
     let known = Known { covers: &covers.clone(), spend: &spend, total: best };
-    let Some(model) = model(problems, ground, &sales, &points, &known) else {
+    let (sales, Some(points)) = (&ready.sales, &ready.fine) else { return Some(bound) };
+    let Some(model) = model(problems, ground, sales, points, &known) else {
         return Some(bound);
     };
-    let mut search = Search { model: &model, points: &points, cuts };
+    let mut search = Search { model: &model, points, cuts };
     let mut idle = 0;
     for _ in 0..SEARCHES {
         let open = best - bound;
@@ -94,12 +141,12 @@ pub(super) fn search(
         // Floats proved it: a part in a billion is given away.
         bound = bound.max(below - beside - 1e-9 * below.abs());
         let next = whole_covers(problems, &model, known.covers, &found);
-        let (total, spend) = weigh(next.clone(), &proposal_of(&model.sales, &sales, &found.spent));
+        let (total, spend) = weigh(next.clone(), &proposal_of(&model.sales, sales, &found.spent));
         let fresh = search.improve(&found);
         let ended = fresh.is_empty();
         search.cuts.extend(fresh);
-        let at = at_known(ground, &sales, problems, &points, &next, &spend);
-        search.cuts.extend(cuts_at(&points, &at).into_iter().enumerate());
+        let at = at_known(ground, sales, problems, points, &next, &amounts(&spend));
+        search.cuts.extend(cuts_at(points, &at).into_iter().enumerate());
         if total < best {
             (best, covers) = (total, next);
         }
@@ -199,6 +246,16 @@ fn cuts_at(points: &[Arc<Points>], at: &[At]) -> Vec<Cut> {
     points.par_iter().zip(at).map(|(points, at)| cut(points, at)).collect()
 }
 
+/// Spend of a plan, as a proposal.
+fn amounts(spend: &SpendPlan) -> Proposal {
+    let mut amounts = Proposal::new();
+    for order in &spend.orders {
+        let of = amounts.entry(order.savings_plan).or_default();
+        of.push((order.t, crate::money::to_f64(order.per_hour)));
+    }
+    amounts
+}
+
 /// Where orders and spend lie, month by month.
 fn at_known(
     ground: &Ground<'_>,
@@ -206,7 +263,7 @@ fn at_known(
     problems: &Problems<'_>,
     points: &[Arc<Points>],
     covers: &[Cover],
-    spend: &SpendPlan,
+    spend: &Proposal,
 ) -> Vec<At> {
     let places = points[0].pools.len();
     let mut all = vec![At { nodes: vec![0.0; places], spend: vec![0.0; sales.len()] }; ground.all];
@@ -218,12 +275,10 @@ fn at_known(
             at.nodes[place] = nodes as f64;
         }
     }
-    for order in &spend.orders {
-        let place = sales.iter().position(|sale| sale.plan == order.savings_plan);
-        let Some(place) = place else { continue };
-        let last = (order.t + order.term_months as usize).min(all.len());
-        for at in &mut all[order.t..last] {
-            at.spend[place] += crate::money::to_f64(order.per_hour);
+    for (place, sale) in sales.iter().enumerate() {
+        for (t, per_hour) in spend.get(&sale.plan).into_iter().flatten() {
+            let last = (t + sale.term_months as usize).min(all.len());
+            all[*t..last].iter_mut().for_each(|at| at.spend[place] += per_hour);
         }
     }
     all

@@ -46,6 +46,7 @@ pub(super) fn points(
     let most_each = most / ground.plan.horizon.months.max(1);
     let months = ground.each(hours, &none, &[], &|m, uses| {
         let walk = ground.walk(m, uses, &none);
+        let sets: Vec<Arc<[usize]>> = walk.sets.iter().map(|set| set.as_slice().into()).collect();
         let mut found: HashMap<(usize, Vec<u64>), f64> = HashMap::new();
         for alike in &walk.hours {
             let weight = alike.hours * walk.stretch / walk.draws as f64;
@@ -58,7 +59,6 @@ pub(super) fn points(
                 return None;
             }
         }
-        let sets: Vec<Arc<[usize]>> = walk.sets.iter().map(|set| set.as_slice().into()).collect();
         let found: BTreeMap<(usize, Vec<u64>), f64> = found.into_iter().collect();
         let each = found.into_iter().map(|((group, loads), weight)| Point {
             weight,
@@ -88,4 +88,28 @@ pub(super) fn saved_by_nodes(points: &Points, place: usize) -> Vec<f64> {
         collect.add(point.weight, point.loads[place], &step);
     }
     collect.savings()
+}
+
+/// The same of every pool.
+pub(super) fn saved_by_each(points: &Points) -> Vec<Vec<f64>> {
+    (0..points.pools.len()).map(|place| saved_by_nodes(points, place)).collect()
+}
+
+/// The same of every month, where points would be too many.
+pub(super) fn saved(ground: &Ground<'_>, hours: &Hours<'_>) -> Vec<Vec<Vec<f64>>> {
+    let none = Months::new();
+    ground.each(hours, &none, &[], &|m, uses| {
+        let walk = ground.walk(m, uses, &none);
+        let mut collects = vec![Collect::default(); uses.len()];
+        for alike in &walk.hours {
+            let weight = alike.hours * walk.stretch / walk.draws as f64;
+            for draw in 0..walk.draws {
+                for (place, collect) in collects.iter_mut().enumerate() {
+                    let step = Step { units: f64::INFINITY, price: walk.prices[place] };
+                    collect.add(weight, walk.unordered(alike, draw, place), &[step]);
+                }
+            }
+        }
+        collects.iter().map(Collect::savings).collect()
+    })
 }

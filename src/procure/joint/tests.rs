@@ -73,5 +73,13 @@ proptest! {
         prop_assert!((own - costs).abs() < 1e-6 * (1.0 + costs), "{own} {costs}");
         let (other, costs) = (cut.value(&there), cost(&points, &there));
         prop_assert!(other <= costs + 1e-6 * (1.0 + costs), "{other} {costs}");
+        let mut coarse = points;
+        let mean = |place: usize| {
+            coarse.each.iter().map(|point| point.loads[place]).sum::<f64>() / loads.len() as f64
+        };
+        let means = vec![mean(0), mean(1)];
+        coarse.each.iter_mut().for_each(|point| point.loads.clone_from(&means));
+        let mean = super::cut::cut(&coarse, &here).value(&there);
+        prop_assert!(mean <= costs + 1e-6 * (1.0 + costs), "{mean} {costs}");
     }
 }

@@ -80,7 +80,8 @@ impl Collect {
             clippy::cast_sign_loss,
             reason = "units of a pool, from 0 to 2^24"
         )]
-        let (first, last) = (bottom.ceil() as usize, top.floor() as usize);
+        let (first, last) = (bottom as usize, top as usize);
+        let first = first + usize::from((first as f64) < bottom);
         if self.changes.len() < last + 3 {
             self.changes.resize(last + 3, 0.0);
             self.parts.resize(last + 3, 0.0);

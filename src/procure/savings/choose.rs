@@ -32,6 +32,15 @@ pub(crate) struct Chosen {
     pub plan: SpendPlan,
     /// What signed spend saves, over the horizon and its tail.
     pub signed: f64,
+    /// All that is committed to, after the horizon too.
+    pub amounts: Proposal,
+}
+
+impl Chosen {
+    /// What signed and chosen spend save, less what is paid for what was chosen.
+    pub fn saves(&self) -> f64 {
+        self.plan.rented - self.plan.objective + self.signed
+    }
 }
 
 /// How many savings plans of one provider may be ordered.
@@ -87,6 +96,7 @@ pub(crate) fn choose(
     let mut result = SpendPlan::default();
     let mut cash = cash.cloned();
     let mut signed = 0.0;
+    let mut amounts = Proposal::new();
     if ground.market.providers.is_empty() {
         let months = ground.collected(hours, nodes, &[], &[]);
         let saved =
@@ -95,7 +105,14 @@ pub(crate) fn choose(
     }
     for one in &ground.market.providers {
         let mut asked = vec![(&one.best, one.unit)];
-        asked.extend(one.on_sale.iter().map(|sale| (&sale.rates, one.unit)));
+        // Where rates are the same, so is what they save.
+        let places = one.on_sale.iter().map(|sale| {
+            asked.iter().position(|(rates, _)| **rates == sale.rates).unwrap_or_else(|| {
+                asked.push((&sale.rates, one.unit));
+                asked.len() - 1
+            })
+        });
+        let places: Vec<usize> = places.collect();
         let months = ground.collected(hours, nodes, &[], &asked);
         signed =
             months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m)).sum();
@@ -106,7 +123,8 @@ pub(crate) fn choose(
         result.rented += nothing;
         let alone = |k: usize, cash: Option<&Cash>| {
             let sale = &one.on_sale[k];
-            Solved::of(ground, one.unit, of(k + 1), sale.term_months as usize, sale.upfront, cash)
+            let (term, own) = (sale.term_months as usize, of(places[k]));
+            Solved::of(ground, one.unit, own, term, sale.upfront, cash)
         };
         let free: Vec<Solved> = (0..one.on_sale.len()).map(|k| alone(k, None)).collect();
         result.bound += nothing - most;
@@ -137,6 +155,8 @@ pub(crate) fn choose(
             if let Some(cash) = &mut cash {
                 cash.take(&solved.bought);
             }
+            let of = solved.bought.iter().map(|bought| (bought.t, bought.per_hour));
+            amounts.insert(sale.plan, of.collect());
         }
         for (k, free) in free.iter().enumerate() {
             let past = cash_past(search.cash, free);
@@ -157,7 +177,58 @@ pub(crate) fn choose(
     for order in &mut result.orders {
         order.firm = order.order_by <= firm_until;
     }
-    Chosen { plan: result, signed }
+    Chosen { plan: result, signed, amounts }
+}
+
+/// What signed spend and these amounts save together, less what is paid for the amounts: used up in the order of bills.
+#[must_use]
+pub(crate) fn saved(
+    ground: &Ground<'_>,
+    hours: &Hours<'_>,
+    nodes: &Months,
+    amounts: &Proposal,
+) -> f64 {
+    let sales = ground.market.providers.iter().flat_map(|one| &one.on_sale);
+    let mut sales: Vec<(&OnSale, Solved)> = sales
+        .filter_map(|sale| Some((sale, Solved::given(ground, sale, amounts.get(&sale.plan)?))))
+        .collect();
+    sales.sort_by_key(|(sale, _)| (ground.plan.savings_plans[sale.plan].breadth(), sale.plan));
+    let before = sales.iter().map(|(sale, solved)| Before {
+        rates: sale.rates.clone(),
+        per_hour: solved.committed.clone(),
+    });
+    let (own, signed) = saved_by(ground, hours, nodes, &before.collect::<Vec<_>>());
+    own + signed - sales.iter().map(|(_, solved)| solved.fees).sum::<f64>()
+}
+
+/// What spend saves beside signed spend, and what that saves.
+fn saved_by(
+    ground: &Ground<'_>,
+    hours: &Hours<'_>,
+    nodes: &Months,
+    before: &[Before],
+) -> (f64, f64) {
+    let months = ground.each(hours, nodes, before, &|m, uses| {
+        let walk = ground.walk(m, uses, nodes);
+        let ranked: Vec<_> = before
+            .iter()
+            .map(|one| (one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
+            .collect();
+        let (mut own, mut signed) = (0.0, 0.0);
+        walk.each(&mut |weight, open, saved| {
+            let rented = walk.worth(open);
+            for (per_hour, ranked) in &ranked {
+                pay(*per_hour, ranked, open);
+            }
+            own += weight * (rented - walk.worth(open));
+            signed += weight * saved;
+        });
+        (own, signed)
+    });
+    months.iter().enumerate().fold((0.0, 0.0), |sum, (m, (own, signed))| {
+        let worth = discount(ground.rate, m);
+        (sum.0 + own * worth, sum.1 + signed * worth)
+    })
 }
 
 /// What everything costs on demand that some savings plan covers, and the most that spend could save of it if it were
@@ -411,7 +482,7 @@ impl Search<'_> {
                 best = grown;
             }
         }
-        let proposed = how.proposal.map_or(vec![], |proposal| self.proposed(proposal));
+        let proposed = how.proposal.map_or(vec![], |proposal| self.proposed(proposal, alone));
         for next in proposed {
             if next.1 > best.1 {
                 best = next;
@@ -422,7 +493,7 @@ impl Search<'_> {
     }
 
     /// A mix that is proposed, as it is and with each savings plan decided again beside the others.
-    fn proposed(&self, proposal: &Proposal) -> Vec<(Mix, f64)> {
+    fn proposed(&self, proposal: &Proposal, alone: &[(usize, Solved)]) -> Vec<(Mix, f64)> {
         let mut mix = Mix::new();
         for (k, sale) in self.one.on_sale.iter().enumerate() {
             if let Some(amounts) = proposal.get(&sale.plan) {
@@ -436,7 +507,9 @@ impl Search<'_> {
         let mut again = mix.clone();
         for place in 0..again.len() {
             let (k, _) = again.remove(place);
-            let own = self.beside(&again, &[k]);
+            // Beside no other it was decided already.
+            let known = alone.iter().find(|(own, _)| again.is_empty() && *own == k);
+            let own = known.map_or_else(|| self.beside(&again, &[k]), |own| vec![own.clone()]);
             again.splice(place..place, own);
         }
         again.retain(|(_, solved)| !solved.bought.is_empty());
@@ -450,8 +523,16 @@ impl Search<'_> {
                 fits
             })
         };
-        let both = [mix, again].into_iter().filter(fits);
-        both.map(|mix| (self.saved(&mix), mix)).map(|(saved, mix)| (mix, saved)).collect()
+        let mut both = vec![mix];
+        // One by itself is a candidate anyway.
+        if again.len() > 1 {
+            both.push(again);
+        }
+        both.retain(fits);
+        both.into_iter()
+            .map(|mix| (self.saved(&mix), mix))
+            .map(|(saved, mix)| (mix, saved))
+            .collect()
     }
 
     /// What a mix that was decided elsewhere saves, savings plan by savings plan.
@@ -550,25 +631,7 @@ impl Search<'_> {
 
     /// What a mix saves, used up in the order of bills.
     fn saved(&self, mix: &Mix) -> f64 {
-        let before = self.before(mix);
-        let months = self.ground.each(self.hours, self.nodes, &before, &|m, uses| {
-            let walk = self.ground.walk(m, uses, self.nodes);
-            let ranked: Vec<_> = before
-                .iter()
-                .map(|one| (one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
-                .collect();
-            let mut saved = 0.0;
-            walk.each(&mut |weight, open, _| {
-                let rented = walk.worth(open);
-                for (per_hour, ranked) in &ranked {
-                    pay(*per_hour, ranked, open);
-                }
-                saved += weight * (rented - walk.worth(open));
-            });
-            saved
-        });
-        let saved: f64 =
-            months.iter().enumerate().map(|(m, saved)| saved * discount(self.ground.rate, m)).sum();
+        let (saved, _) = saved_by(self.ground, self.hours, self.nodes, &self.before(mix));
         saved - mix.iter().map(|(_, solved)| solved.fees).sum::<f64>()
     }
 }

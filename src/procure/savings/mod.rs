@@ -12,6 +12,7 @@
 //! are decided again. Prices count by their mean and are those that are paid, need counts by the mean of all draws.
 
 mod choose;
+mod hours;
 mod order;
 mod reduce;
 mod shadow;
@@ -20,8 +21,6 @@ mod tests;
 mod worth;
 
 use std::collections::BTreeMap;
-
-use rayon::prelude::*;
 
 use crate::calendar::{Date, HOURS_PER_WEEK};
 use crate::capacity::choice::{may_buy, price_of};
@@ -33,11 +32,11 @@ use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
 use crate::plan::savings_plan::Rate;
 use crate::plan::{Commitment, Plan, Pool, Provider, SavingsPlan};
-use crate::procure::hourly::HourlyUse;
 use crate::procure::market::{by_month, paid};
 use crate::procure::need::MonthNeed;
 
-pub(super) use choose::{Cash, How, Proposal, Variety, choose, delays, sale_offers};
+pub(super) use choose::{Cash, How, Proposal, Variety, choose, delays, sale_offers, saved};
+pub(super) use hours::Hours;
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months, Ranked, ranked};
 pub(super) use shadow::{Shadow, granted, shadow};
@@ -241,60 +240,4 @@ pub(super) fn peaks(needs: &[MonthNeed]) -> BTreeMap<Id<Pool>, f64> {
         *peak = peak.max(need.on_demand_hours.len() as f64);
     }
     peaks
-}
-
-/// Bytes of hourly use that are held at a time.
-const HOURLY_BYTES: usize = 256 << 20;
-
-/// What runs on demand in every hour of the pools that savings plans would pay for: held where it is little,
-/// else made anew each time.
-pub(super) struct Hours<'a> {
-    months: usize,
-    /// Months that are held at a time.
-    batch: usize,
-    pools: Vec<Id<Pool>>,
-    make: &'a (dyn Fn(Id<Pool>, usize) -> HourlyUse + Sync),
-    held: Vec<Vec<HourlyUse>>,
-}
-
-impl<'a> Hours<'a> {
-    /// Of every pool of the market in every month of the horizon.
-    pub(super) fn of(
-        plan: &Plan,
-        market: &SpendMarket,
-        make: &'a (dyn Fn(Id<Pool>, usize) -> HourlyUse + Sync),
-    ) -> Self {
-        let months = plan.horizon.months;
-        let batch = (HOURLY_BYTES / market.month_bytes(plan.draws.count())).max(1);
-        let mut hours = Self { months, batch, pools: market.pools(), make, held: Vec::new() };
-        if batch >= months {
-            hours.held = hours.made(&(0..months).collect::<Vec<_>>());
-        }
-        hours
-    }
-
-    fn made(&self, months: &[usize]) -> Vec<Vec<HourlyUse>> {
-        let both: Vec<_> =
-            months.iter().flat_map(|t| self.pools.iter().map(move |pool| (*pool, *t))).collect();
-        let uses: Vec<HourlyUse> =
-            both.into_par_iter().map(|(pool, t)| (self.make)(pool, t)).collect();
-        let mut uses = uses.into_iter();
-        months.iter().map(|_| uses.by_ref().take(self.pools.len()).collect()).collect()
-    }
-
-    /// What a function makes of every month, in order.
-    pub(super) fn each<R: Send>(&self, of: &(dyn Fn(usize, &[&HourlyUse]) -> R + Sync)) -> Vec<R> {
-        let one = |(t, uses): (usize, &Vec<HourlyUse>)| of(t, &uses.iter().collect::<Vec<_>>());
-        if !self.held.is_empty() {
-            return self.held.par_iter().enumerate().map(one).collect();
-        }
-        let months: Vec<usize> = (0..self.months).collect();
-        let mut all = Vec::with_capacity(months.len());
-        for batch in months.chunks(self.batch) {
-            let made = self.made(batch);
-            let of_batch: Vec<R> = batch.par_iter().copied().zip(&made).map(one).collect();
-            all.extend(of_batch);
-        }
-        all
-    }
 }

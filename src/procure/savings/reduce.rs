@@ -97,7 +97,7 @@ impl Ground<'_> {
                 .collect(),
             sets,
             hours: shared_hours(uses, &set_of_day),
-            draws: plan.draws.count(),
+            draws: uses.first().map_or(0, |used| used.draws()),
             stretch: if m < months { 1.0 } else { later_hours(plan.horizon, m) },
             prices,
             uses,

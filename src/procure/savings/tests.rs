@@ -5,6 +5,7 @@ use crate::capacity::example::{ORIGIN, day, plan as example};
 use crate::capacity::slots::MonthDays;
 use crate::ids::Arena;
 use crate::plan::Procurement;
+use crate::procure::hourly::HourlyUse;
 use crate::procure::orders::{Expected, PeriodCash, Schedule, SpendPlan};
 
 /// Two pools of nodes at 10 an hour, and savings plans on sale for both.
