@@ -31,9 +31,8 @@ pub(super) fn loads(
     for t in types.iter().copied() {
         let node_type = &problem.types[t];
         let mut held = vec![0; worth.len()];
-        let mut left = node_type.capacity.clone();
         let least = node_type.price * (1.0 - TOLERANCE) - gap;
-        search.down(t, 0, &mut held, &mut left, least)?;
+        search.down(t, 0, &mut held, &node_type.capacity, least)?;
     }
     Some(search.found)
 }
@@ -54,8 +53,8 @@ impl Search<'_> {
         &mut self,
         node_type: usize,
         place: usize,
-        held: &mut Vec<usize>,
-        left: &mut Vec<f64>,
+        held: &mut [usize],
+        left: &[f64],
         least: f64,
     ) -> Option<()> {
         self.steps = self.steps.checked_sub(1)?;
@@ -64,7 +63,7 @@ impl Search<'_> {
             let more =
                 |i: &usize| held[*i] < self.problem.counts[*i] && self.room(*i, left, capacity) > 0;
             if least <= 0.0 && !self.order.iter().any(more) {
-                self.found.push(Node { node_type, held: held.clone() });
+                self.found.push(Node { node_type, held: held.to_vec() });
             }
             return (self.found.len() <= self.most).then_some(());
         };
@@ -81,9 +80,9 @@ impl Search<'_> {
         let fit = self.problem.counts[item].min(self.room(item, left, capacity));
         for n in (0..=fit).rev() {
             held[item] = n;
-            let mut rest: Vec<f64> =
+            let rest: Vec<f64> =
                 left.iter().zip(size).map(|(left, size)| left - n as f64 * size).collect();
-            self.down(node_type, place + 1, held, &mut rest, least - n as f64 * self.worth[item])?;
+            self.down(node_type, place + 1, held, &rest, least - n as f64 * self.worth[item])?;
         }
         held[item] = 0;
         Some(())

@@ -244,10 +244,10 @@ impl<'a> Held<'a> {
                 let places = group.bills.iter().flat_map(|one| &one.ranked);
                 places.clone().any(|(place, ..)| bill.ranked.iter().any(|(own, ..)| own == place))
             };
-            let (mut of, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(shares);
+            let (of, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(shares);
             // Groups that had nothing in common stay in the order of bills among themselves: any will do.
             let mut group = Group::default();
-            of.iter_mut().for_each(|one| group.bills.append(&mut one.bills));
+            group.bills.extend(of.into_iter().flat_map(|one| one.bills));
             let orders = match bill.of {
                 Of::Signed(_) => vec![],
                 Of::Ordered(i) => vec![(i, bill.per_hour)],
