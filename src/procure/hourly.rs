@@ -129,17 +129,23 @@ pub fn shared_hours(uses: &[&HourlyUse], group_of_day: &[usize]) -> Vec<SharedHo
     // Each hour's kind, told apart pool by pool.
     let mut kind: Vec<usize> =
         (0..group_of_day.len() * 24).map(|hour| group_of_day[hour / 24]).collect();
+    let mut kinds = group_of_day.iter().max().map_or(0, |most| most + 1);
     for rows in &row_of {
-        let mut kinds = HashMap::new();
+        let mut first = vec![None; kinds];
+        let mut others = HashMap::new();
         for (kind, row) in kind.iter_mut().zip(*rows) {
-            let next = kinds.len();
-            *kind = *kinds.entry((*kind, *row)).or_insert(next);
+            if first[*kind].get_or_insert(*row) != row {
+                *kind = *others.entry((*kind, *row)).or_insert_with(|| {
+                    kinds += 1;
+                    kinds - 1
+                });
+            }
         }
     }
     let mut alike: Vec<SharedHours> = Vec::new();
-    let mut place_of = HashMap::new();
+    let mut place_of: Vec<Option<usize>> = vec![None; kinds];
     for (hour, kind) in kind.into_iter().enumerate() {
-        let place = *place_of.entry(kind).or_insert_with(|| {
+        let place = *place_of[kind].get_or_insert_with(|| {
             let rows = row_of.iter().map(|rows| rows[hour]).collect();
             alike.push(SharedHours { rows, group: group_of_day[hour / 24], hours: 0.0 });
             alike.len() - 1

@@ -10,10 +10,13 @@
 //! # Source
 //! Dantzig and Wolfe (1960) for columns, Benders (1962) for cuts, taken in turns.
 
+use std::collections::BTreeSet;
+
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use rayon::prelude::*;
 
 use super::cut::{At, Cut, cut};
+use super::deal;
 use super::{Known, Ready, Weigh, amounts, at_known, proposal_of, sale_model};
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::coupling::{PoolProblem, add_taken};
@@ -22,21 +25,26 @@ use crate::procure::optimum::product::discount;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::Problems;
-use crate::procure::savings::{Ground, OnSale, Proposal, Shadow};
+use crate::procure::savings::{Ground, Proposal, Shadow};
 
 use super::master::SaleModel;
 
 /// Groups of pools whose orders are blended by themselves.
 const GROUPS: usize = 40;
 /// The most rounds; of them with coarse hours, where there are some and fine ones too.
-const ROUNDS: usize = 24;
+const ROUNDS: usize = 32;
 const COARSE: usize = 16;
 /// Candidates are weighed at the end: when so many rounds do not lift the bound by this share.
 const IDLE: usize = 3;
+const PATIENT: usize = 8;
 const LITTLE: f64 = 5e-6;
+/// Programs of a dive at most, by group.
+const PATIENCE: usize = 6;
+/// How many dives are tried.
+const DIVES: usize = 4;
 /// How many candidates are weighed: those that cost least as far as their own cuts say.
 const WEIGHED: usize = 1;
-/// Where in a share the first pool of a group lies when a blend is dealt out.
+/// How far the first pool is behind its shares when a blend is dealt out.
 const DEALT: [f64; 3] = [0.5, 0.2, 0.8];
 /// The golden ratio less 1.
 const GOLDEN: f64 = 0.618_033_988_749_895;
@@ -62,8 +70,9 @@ struct Blend<'a> {
     places: Vec<Option<usize>>,
     groups: Vec<Vec<usize>>,
     cuts: Vec<Held>,
-    /// Limits on cash, where spend takes of them too; else orders keep them by themselves.
+    /// Limits on cash, and whether spend takes of them too; else orders keep them by themselves.
     limits: Vec<f64>,
+    shared: bool,
     /// By group.
     columns: Vec<Vec<Column>>,
     scale: f64,
@@ -98,6 +107,31 @@ struct Mixed {
     shares: Vec<Vec<f64>>,
     /// Units of each offer, by savings plan.
     spent: Vec<Vec<f64>>,
+    /// What it costs, as far as the cuts know.
+    costs: f64,
+}
+
+/// The columns that a program may use.
+#[derive(Default)]
+struct Open {
+    /// Groups of which one column is certain.
+    fixed: Vec<Option<usize>>,
+    /// Groups and columns of them that are out of the question.
+    closed: BTreeSet<(usize, usize)>,
+}
+
+impl Open {
+    fn is(&self, group: usize, column: usize) -> bool {
+        let only = self.fixed.get(group).copied().flatten();
+        only.is_none_or(|only| only == column) && !self.closed.contains(&(group, column))
+    }
+}
+
+/// Orders, the spend beside them, and what both cost.
+struct Candidate {
+    covers: Vec<Cover>,
+    spend: Proposal,
+    total: f64,
 }
 
 /// What was found.
@@ -127,22 +161,35 @@ pub(super) fn blended(
     let (mut bound, mut idle) = (f64::NEG_INFINITY, 0);
     let mut coarse = ready.coarse.is_some();
     blend.add_column(known.covers);
+    if !blend.limits.is_empty() {
+        // Whatever others take of the limits, nothing fits.
+        let nothing = problems.pools.iter().enumerate();
+        let nothing = nothing.map(|(of, pool)| blend.costed(of, vec![0; pool.offers.len()]));
+        let nothing: Vec<Cover> = nothing.collect();
+        blend.add_column(&nothing);
+    }
     blend.add_cuts(&at(known.covers, &amounts(known.spend)), coarse);
     let mut last = None;
     for round in 1..=ROUNDS {
-        let Some((weights, prices)) = blend.weights() else { break };
+        let Some((weights, prices)) = blend.weights(&Open::default()) else { break };
         let shadow = blend.shadow(&weights);
-        let (covers, below) = priced(&shadow, &prices);
+        // Where spend takes nothing of the limits, orders keep them by themselves; at their prices they do not.
+        let (covers, below) = priced(&shadow, if blend.shared { &prices } else { &[] });
+        if !blend.shared && prices.iter().any(|price| *price > 0.0) {
+            blend.add_column(&priced(&shadow, &prices).0);
+        }
         idle = if below > bound + LITTLE * (below + beside).abs() { 0 } else { idle + 1 };
         bound = bound.max(below);
         blend.add_column(&covers);
-        let Some(mixed) = blend.mixed(&[]) else { break };
+        let Some(mixed) = blend.mixed(&Open::default()) else { break };
         blend.age(&weights);
         if coarse && ready.is_whole() && (idle >= IDLE || round >= COARSE) {
             (coarse, idle) = (false, 0);
         }
         blend.add_cuts(&blend.at(&mixed), coarse);
-        let ends = idle >= IDLE;
+        // Columns and cuts that are missing lie between what the program says and what is proven.
+        let open = mixed.costs - beside - bound;
+        let ends = idle >= IDLE && (open < LITTLE * mixed.costs.abs() || idle >= PATIENT);
         last = Some((covers, shadow));
         if ends || best.2 - bound <= enough * (best.2 + beside).abs() {
             break;
@@ -150,33 +197,36 @@ pub(super) fn blended(
     }
     let (covers, shadow) = last?;
     if best.2 - bound > enough * (best.2 + beside).abs() {
-        let mut candidates: Vec<(Vec<Cover>, Proposal)> = Vec::new();
-        if let Some(mixed) = blend.mixed(&[]) {
-            let proposal = proposal_of(&blend.sales, of_plan, &mixed.spent);
-            let dealt = DEALT.iter().map(|from| blend.dealt(&mixed, *from)).chain([covers]);
-            candidates.extend(dealt.map(|covers| (covers, proposal.clone())));
+        let mut candidates: Vec<Vec<Cover>> = Vec::new();
+        if let Some(mixed) = blend.mixed(&Open::default()) {
+            candidates.extend(DEALT.iter().map(|from| blend.dealt(&mixed, *from)));
         }
-        candidates.dedup_by(|a, b| a.0 == b.0);
-        candidates.extend(blend.dived().map(|(covers, spent)| {
-            let proposal = proposal_of(&blend.sales, of_plan, &spent);
-            (covers, proposal)
-        }));
-        candidates.retain(|(covers, _)| problems.left(covers).is_none_or(|cash| cash.fits()));
-        if candidates.is_empty() {
-            candidates.push((priced(&shadow, &[]).0, Proposal::new()));
+        candidates.push(covers);
+        if !blend.limits.is_empty() {
+            candidates.push(priced(&shadow, &[]).0);
         }
-        let totals = candidates.iter().map(|(covers, proposal)| {
-            blend.add_column(covers);
-            blend.total(covers, proposal, of_plan, &at(covers, proposal))
-        });
-        let totals: Vec<f64> = totals.collect();
-        let mut order: Vec<usize> = (0..totals.len()).collect();
-        order.sort_by(|a, b| totals[*a].total_cmp(&totals[*b]).then(a.cmp(b)));
-        for k in order.into_iter().take(WEIGHED) {
-            let (covers, proposal) = &candidates[k];
-            let (total, spend) = weigh(covers.clone(), proposal);
+        candidates.dedup();
+        let mut found: Vec<Candidate> = Vec::new();
+        for covers in candidates {
+            found.extend(blend.candidate(covers, &at));
+        }
+        // Each dive is cut where it ends, so the next one knows better.
+        for _ in 0..DIVES {
+            let Some(covers) = blend.dived(priced) else { break };
+            if found.iter().any(|one| one.covers == covers) {
+                break;
+            }
+            found.extend(blend.candidate(covers, &at));
+        }
+        if found.is_empty() {
+            let covers = priced(&shadow, &[]).0;
+            found.push(Candidate { covers, spend: Proposal::new(), total: f64::INFINITY });
+        }
+        found.sort_by(|a, b| a.total.total_cmp(&b.total));
+        for Candidate { covers, spend, .. } in found.into_iter().take(WEIGHED) {
+            let (total, spend) = weigh(covers.clone(), &spend);
             if total < best.2 {
-                best = (covers.clone(), spend, total);
+                best = (covers, spend, total);
             }
         }
     }
@@ -208,7 +258,8 @@ impl<'a> Blend<'a> {
             places: problems.pools.iter().map(|pool| place(pool.pool)).collect(),
             columns: groups.iter().map(|_| Vec::new()).collect(),
             sales,
-            limits: if shared { problems.limits() } else { vec![] },
+            limits: problems.limits(),
+            shared,
             discounts: (0..ground.all).map(|m| discount(ground.rate, m)).collect(),
             scale: (known.total.abs() * 1e-4).max(1.0),
             cuts: Vec::new(),
@@ -269,21 +320,40 @@ impl<'a> Blend<'a> {
         values
     }
 
-    /// What orders and spend cost, where they lie at `at`; cut there.
-    fn total(&mut self, covers: &[Cover], spend: &Proposal, of_plan: &[&OnSale], at: &[At]) -> f64 {
-        let hours = self.add_cuts(at, false);
+    /// Orders with the best spend beside them, as far as cuts say; cut there. `None` where they and spend do not keep
+    /// the limits.
+    fn candidate(
+        &mut self,
+        covers: Vec<Cover>,
+        at: &dyn Fn(&[Cover], &Proposal) -> Vec<At>,
+    ) -> Option<Candidate> {
+        if !self.problems.left(&covers).is_none_or(|cash| cash.fits()) {
+            return None;
+        }
+        self.add_column(&covers);
+        let fixed = self.groups.iter().zip(&self.columns).map(|(group, columns)| {
+            columns.iter().position(|column| {
+                let mut pools = group.iter().zip(&column.covers);
+                pools.all(|(pool, cover)| cover.units == covers[*pool].units)
+            })
+        });
+        let fixed: Vec<Option<usize>> = fixed.collect();
+        let spent = self.mixed(&Open { fixed, ..Open::default() })?.spent;
+        let spend = proposal_of(&self.sales, &self.ready.sales, &spent);
+        let hours = self.add_cuts(&at(&covers, &spend), false);
         let hours: f64 = hours.iter().zip(&self.discounts).map(|(hours, d)| hours * d).sum();
         let orders: f64 = (0..self.pools.len())
             .map(|pool| self.beside_cuts(pool, &covers[pool], &self.committed(pool, &covers[pool])))
             .sum();
-        let fees = self.sales.iter().zip(of_plan).map(|(sale, on_sale)| {
+        let fees = self.sales.iter().zip(&self.ready.sales).map(|(sale, on_sale)| {
             let of = |(t, per_hour): &(usize, f64)| {
                 let offer = sale.offers.iter().position(|offer| offer.from == *t);
                 offer.map_or(0.0, |offer| sale.costs[offer] / sale.unit * per_hour)
             };
             spend.get(&on_sale.plan).into_iter().flatten().map(of).sum::<f64>()
         });
-        hours + orders + fees.sum::<f64>()
+        let total = hours + orders + fees.sum::<f64>();
+        Some(Candidate { covers, spend, total })
     }
 
     fn committed(&self, pool: usize, cover: &Cover) -> Vec<u64> {
@@ -330,7 +400,7 @@ impl<'a> Blend<'a> {
     }
 
     /// The weights of cuts and the prices of limits: the dual of the linear program.
-    fn weights(&mut self) -> Option<(Vec<f64>, Vec<f64>)> {
+    fn weights(&mut self, open: &Open) -> Option<(Vec<f64>, Vec<f64>)> {
         self.count();
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let scale = self.scale;
@@ -347,7 +417,7 @@ impl<'a> Blend<'a> {
             .collect();
         for (group, columns) in self.columns.iter().enumerate() {
             let value = problem.add_var(1.0, free);
-            for (k, column) in columns.iter().enumerate() {
+            for (k, column) in columns.iter().enumerate().filter(|(k, _)| open.is(group, *k)) {
                 let cuts = self.cuts.iter().zip(&weights);
                 let mut row: Vec<(Variable, f64)> = cuts
                     .map(|(held, weight)| (*weight, held.taken[group][k] / scale))
@@ -388,17 +458,15 @@ impl<'a> Blend<'a> {
         Some((weights.iter().map(weight).collect(), prices.iter().map(price).collect()))
     }
 
-    /// The blend of columns and spend under the cuts: the linear program itself. Groups that are `fixed` have the one
-    /// column.
-    fn mixed(&mut self, fixed: &[Option<usize>]) -> Option<Mixed> {
+    /// The blend of columns and spend under the cuts: the linear program itself. Of columns that are open.
+    fn mixed(&mut self, open: &Open) -> Option<Mixed> {
         self.count();
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = self.scale;
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.limits.len()];
         let mut shares = Vec::new();
         for (group, columns) in self.columns.iter().enumerate() {
-            let only = fixed.get(group).copied().flatten();
-            let most = |k: usize| if only.is_none_or(|only| only == k) { 1.0 } else { 0.0 };
+            let most = |k: usize| if open.is(group, k) { 1.0 } else { 0.0 };
             let own: Vec<Variable> = columns
                 .iter()
                 .enumerate()
@@ -445,6 +513,7 @@ impl<'a> Blend<'a> {
         Some(Mixed {
             shares: shares.iter().map(value).collect(),
             spent: spent.iter().map(value).collect(),
+            costs: solution.objective() * scale,
         })
     }
 
@@ -503,62 +572,79 @@ impl<'a> Blend<'a> {
         (0..self.discounts.len()).map(at).collect()
     }
 
-    /// Columns of a blend made whole group by group, those nearest to whole first, and the spend beside them.
-    fn dived(&mut self) -> Option<(Vec<Cover>, Vec<Vec<f64>>)> {
-        let mut fixed: Vec<Option<usize>> = vec![None; self.groups.len()];
-        loop {
-            let mixed = self.mixed(&fixed)?;
+    /// Columns of a blend made whole group by group, those nearest to whole first. A column that does not fit what is
+    /// made whole already is closed.
+    fn dived(&mut self, priced: Priced<'_>) -> Option<Vec<Cover>> {
+        let mut all = Open { fixed: vec![None; self.groups.len()], ..Open::default() };
+        let mut batch: Vec<(usize, usize)> = Vec::new();
+        for _ in 0..PATIENCE * self.groups.len() {
+            // Those that suit what is whole already.
+            if let Some((weights, prices)) = self.weights(&all) {
+                let covers = priced(&self.shadow(&weights), &prices).0;
+                self.add_column(&covers);
+            }
+            let Some(mixed) = self.mixed(&all) else {
+                let keep = batch.len() / 2;
+                for (group, k) in batch.split_off(keep) {
+                    all.fixed[group] = None;
+                    if keep == 0 {
+                        all.closed.insert((group, k));
+                    }
+                }
+                continue;
+            };
             let most = |group: usize| {
                 let shares = mixed.shares[group].iter().copied().enumerate();
                 shares.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
             };
-            let mut open: Vec<(usize, usize, f64)> = (0..fixed.len())
-                .filter(|group| fixed[*group].is_none())
+            let mut open: Vec<(usize, usize, f64)> = (0..all.fixed.len())
+                .filter(|group| all.fixed[*group].is_none())
                 .filter_map(|group| most(group).map(|(k, share)| (group, k, share)))
                 .collect();
             if open.is_empty() {
                 let mut covers = vec![Cover::default(); self.pools.len()];
-                for ((group, columns), k) in self.groups.iter().zip(&self.columns).zip(&fixed) {
+                for ((group, columns), k) in self.groups.iter().zip(&self.columns).zip(&all.fixed) {
                     let column = &columns[(*k)?];
                     for (pool, cover) in group.iter().zip(&column.covers) {
-                        covers[*pool] = self.costed(*pool, cover);
+                        covers[*pool] = self.costed(*pool, cover.units.clone());
                     }
                 }
-                return Some((covers, mixed.spent));
+                return Some(covers);
             }
             open.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
             let whole = open.iter().take_while(|(_, _, share)| *share > NEARLY).count();
-            for (group, k, _) in open.iter().take(whole.max(open.len().div_ceil(AT_ONCE))) {
-                fixed[*group] = Some(*k);
+            let next = open.iter().take(whole.max(open.len().div_ceil(AT_ONCE)));
+            batch = next.map(|(group, k, _)| (*group, *k)).collect();
+            for (group, k) in &batch {
+                all.fixed[*group] = Some(*k);
             }
         }
+        None
     }
 
     /// The orders of a pool with what they cost without spend.
-    fn costed(&self, pool: usize, cover: &Cover) -> Cover {
+    fn costed(&self, pool: usize, units: Vec<u64>) -> Cover {
         let problem = &self.pools[pool];
-        let cost = flow::cost_of(&problem.months, &problem.offers, &cover.units);
-        Cover { units: cover.units.clone(), cost }
+        let cost = flow::cost_of(&problem.months, &problem.offers, &units);
+        Cover { units, cost }
     }
 
-    /// The columns of a blend, dealt out to the pools of each group by their shares.
+    /// A blend, dealt out to whole nodes.
     fn dealt(&self, mixed: &Mixed, from: f64) -> Vec<Cover> {
-        let mut covers = vec![Cover::default(); self.problems.pools.len()];
-        let groups = self.groups.iter().zip(&self.columns).zip(&mixed.shares).enumerate();
-        for (place_of_group, ((group, columns), shares)) in groups {
-            // Groups begin at places that are spread evenly: else all would be above their blend at once.
-            let from = (from + place_of_group as f64 * GOLDEN).fract();
+        let mut units = vec![Vec::new(); self.pools.len()];
+        for ((group, columns), shares) in self.groups.iter().zip(&self.columns).zip(&mixed.shares) {
             for (k, pool) in group.iter().enumerate() {
-                let mut left = (k as f64 + from) / group.len() as f64;
-                let place = shares.iter().position(|share| {
-                    left -= share;
-                    left <= 0.0
-                });
-                let column = &columns[place.unwrap_or(columns.len() - 1)];
-                covers[*pool] = self.costed(*pool, &column.covers[k]);
+                let used = columns.iter().zip(shares).filter(|(_, share)| **share > 1e-9);
+                let used = used.map(|(column, share)| (*share, &column.covers[k].units[..]));
+                let used: Vec<(f64, &[u64])> = used.collect();
+                // Pools begin at places that are spread evenly: else all would be above their blend at once.
+                let begin = (from + *pool as f64 * GOLDEN).fract();
+                units[*pool] = deal::dealt(&self.pools[*pool], &used, begin);
             }
         }
-        covers
+        deal::kept(&self.pools, &self.limits, &mut units);
+        let covers = units.into_iter().enumerate();
+        covers.map(|(pool, units)| self.costed(pool, units)).collect()
     }
 }
 

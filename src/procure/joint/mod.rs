@@ -14,6 +14,7 @@
 
 mod blend;
 mod cut;
+mod deal;
 mod master;
 mod points;
 #[cfg(test)]
