@@ -128,11 +128,11 @@ pub(crate) fn choose(
         };
         let free: Vec<Solved> = (0..one.on_sale.len()).map(|k| alone(k, None)).collect();
         result.bound += nothing - most;
-        let limit = cash.clone();
+        let limit = cash.as_ref().map(|cash| beside_others(ground, cash, one, how.proposal));
         let search = Search { ground, hours, nodes, one, cash: limit.as_ref() };
         let first = free.iter().enumerate().map(|(k, free)| {
-            let fits = cash.as_ref().is_none_or(|cash| cash.leaves(&free.bought));
-            (k, if fits { free.clone() } else { alone(k, cash.as_ref()) })
+            let fits = limit.as_ref().is_none_or(|cash| cash.leaves(&free.bought));
+            (k, if fits { free.clone() } else { alone(k, limit.as_ref()) })
         });
         let first: Vec<(usize, Solved)> = first.collect();
         let (chosen, saves) = search.mix(&first, how);
@@ -278,6 +278,24 @@ fn inside(before: f64, own: f64, after: f64) -> f64 {
         0.0
     };
     (peak - own.max(0.0)).max(0.0)
+}
+
+/// What is left beside what is proposed to be committed to with the providers that come later: they were decided
+/// together. All of it where that is more than there is.
+fn beside_others(
+    ground: &Ground<'_>,
+    cash: &Cash,
+    one: &OfProvider,
+    proposal: Option<&Proposal>,
+) -> Cash {
+    let mut left = cash.clone();
+    let later = ground.market.providers.iter().skip_while(|other| other.provider != one.provider);
+    for sale in later.skip(1).flat_map(|other| &other.on_sale) {
+        if let Some(amounts) = proposal.and_then(|proposal| proposal.get(&sale.plan)) {
+            left.take(&Solved::given(ground, sale, amounts).bought);
+        }
+    }
+    if left.fits() { left } else { cash.clone() }
 }
 
 fn cash_past(cash: Option<&Cash>, free: &Solved) -> bool {
