@@ -12,7 +12,7 @@ use crate::plan::procurement::{self, CashPeriod, PlanFor};
 use crate::plan::{Plan, Pool, Procurement};
 use crate::procure::market::{Market, market};
 use crate::procure::need::{Block, MonthNeed, Prices};
-use crate::procure::optimum::coupling::{PoolProblem, add_taken, coupled, priced};
+use crate::procure::optimum::coupling::{PoolProblem, add_taken, coupled, coupled_nearly, priced};
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
@@ -199,7 +199,7 @@ impl<'a> Problems<'a> {
         let problems = self.pools.iter().map(|pool| pool.problem_beside(self, shadow));
         let (problems, below): (Vec<PoolProblem>, Vec<i128>) = problems.unzip();
         let below: i128 = below.into_iter().sum();
-        let found = coupled(&problems, &self.limits());
+        let found = coupled_nearly(&problems, &self.limits());
         (found.covers, (found.bound - below) as f64 / MICRO - shadow.signed)
     }
 

@@ -86,28 +86,27 @@ pub(super) fn decide(
     as_of: Date,
 ) -> Decided {
     let both = Both { problems, ground, hours, as_of };
-    let alone = problems.solve();
-    if problems.procurement.plan_for == PlanFor::Cvar {
-        let spend = both.weighed(alone.covers.clone(), Variety::Several, None).spend;
-        return Decided { found: alone, spend };
-    }
     let beside = both.beside();
-    if !both.meet() {
+    if problems.procurement.plan_for == PlanFor::Cvar || !both.meet() {
+        let alone = problems.solve();
         let mut best = both.weighed(alone.covers.clone(), Variety::Several, None);
-        let below = best.total - best.spend.gap() * best.spend.objective;
-        let ready = (below < best.total).then(|| Ready::of(ground, hours, coarse)).flatten();
-        both.searched(&mut best, below, beside, ready.as_ref());
+        if problems.procurement.plan_for != PlanFor::Cvar {
+            let below = best.total - best.spend.gap() * best.spend.objective;
+            let ready = (below < best.total).then(|| Ready::of(ground, hours, coarse)).flatten();
+            both.searched(&mut best, below, beside, ready.as_ref());
+        }
         return Decided { found: alone, spend: best.spend };
     }
     let ready = Ready::of(ground, hours, coarse);
-    let (mut best, bound) = match &ready {
-        Some(_) => (both.weighed(alone.covers.clone(), Variety::One, None), f64::NEG_INFINITY),
-        None => both.turns(alone.covers.clone(), beside),
+    let (alone, _) = problems.solve_beside(&Shadow::default());
+    let (mut best, bound) = match ready.as_ref().filter(|ready| ready.is_whole()) {
+        Some(_) => (both.weighed(alone.clone(), Variety::One, None), f64::NEG_INFINITY),
+        None => both.turns(alone.clone(), beside),
     };
     let mut bound = both.searched(&mut best, bound, beside, ready.as_ref());
     if bound == f64::NEG_INFINITY {
         // No program could be solved.
-        let (other, below) = both.turns(alone.covers, beside);
+        let (other, below) = both.turns(alone, beside);
         if other.total < best.total {
             best = other;
         }

@@ -3,12 +3,11 @@
 //! A month's nodes are counted unit by unit near what is known, and in one piece below and above, at a saving by which
 //! no number of them costs more than it does. Spend may be any amount.
 
-use microlp::{
-    ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, SolveOptions, Variable,
-};
+use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
 use super::cut::{At, Cut};
 use crate::procure::optimum::alike::Alike;
+use crate::procure::optimum::branch::searched;
 use crate::procure::optimum::coupling::PoolProblem;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, Offer};
@@ -70,6 +69,8 @@ pub(super) struct Master<'a> {
     spent: Vec<Vec<Variable>>,
     places: Places,
     start: Vec<(Variable, f64)>,
+    /// How many cuts were added.
+    rows: usize,
 }
 
 /// The variables of months.
@@ -239,25 +240,23 @@ impl<'a> Master<'a> {
         alike.rows(&mut problem, &model.limits, rows, &mut start);
         let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
         let places = Places { runs, spend, hours };
-        Self { model, problem, bought, spent, places, start }
+        Self { model, problem, bought, spent, places, start, rows: 0 }
     }
 
     /// One more cut of a month.
     pub(super) fn add(&mut self, t: usize, cut: &Cut) {
         let (row, least) = self.places.row(self.model, t, cut);
         self.problem.add_constraint(row, ComparisonOp::Ge, least);
+        self.rows += 1;
     }
 
-    /// Searches whole nodes: the best found, and what none is below.
-    pub(super) fn search(&self, nodes: u64, enough: f64) -> Option<(Answer, f64)> {
-        let mut options = SolveOptions::default();
-        options.node_limit = Some(nodes);
-        options.mip_gap = enough;
-        options.warm_start = (!self.start.is_empty()).then(|| self.start.clone());
-        let outcome = self.problem.solve_with(options).ok()?;
+    /// Searches whole nodes: the best found, what none is below, and the work it took.
+    pub(super) fn search(&self, work: u64, enough: f64) -> Option<(Answer, f64, u64)> {
+        let size = self.model.variables() + self.rows;
+        let (outcome, used) = searched(&self.problem, self.start.clone(), enough, (work, size))?;
         let best = outcome.stats().best_bound?;
         let answer = self.answer(outcome.solution()?);
-        Some((answer, self.money(best)))
+        Some((answer, self.money(best), used))
     }
 
     fn money(&self, objective: f64) -> f64 {

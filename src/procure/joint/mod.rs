@@ -47,10 +47,11 @@ const VARIABLES: usize = 3_000;
 /// The most units on either side of what is known that are counted one by one, and the fewest.
 const MOST_WINDOW: usize = 1 << 12;
 const LEAST_WINDOW: usize = 2;
-/// The most searches of whole nodes, the most nodes of one, and the most variables and cuts of all its nodes together.
+/// The most searches of whole nodes, and the most work of all of them and of one: pivots of the linear program times
+/// its size.
 const SEARCHES: usize = 8;
-const NODES: usize = 2_000;
-const WORK: usize = 200_000;
+const WORK: u64 = 100_000_000;
+const WORK_OF_ONE: u64 = 50_000_000;
 /// So many searches may close less than this of what is open: what they find is cut first.
 const IDLE: usize = 2;
 const LITTLE: f64 = 0.1;
@@ -131,11 +132,11 @@ pub(super) fn search(
     let Some(model) = model(problems, ground, sales, points, &known) else {
         return Some(bound);
     };
-    let mut search = Search { model: &model, points, cuts };
+    let mut search = Search { model: &model, points, cuts, left: WORK };
     let mut idle = 0;
     for _ in 0..SEARCHES {
         let open = best - bound;
-        if open <= enough * (best + beside).abs() {
+        if open <= enough * (best + beside).abs() || search.left == 0 {
             break;
         }
         let Some((found, below)) = search.whole(&covers, enough / 4.0) else { break };
@@ -175,17 +176,20 @@ struct Search<'a> {
     model: &'a Model,
     points: &'a [Arc<Points>],
     cuts: Vec<(usize, Cut)>,
+    /// Work that may still be done.
+    left: u64,
 }
 
 impl Search<'_> {
     /// Whole nodes under the cuts, and what none is below.
-    fn whole(&self, known: &[Cover], enough: f64) -> Option<(Answer, f64)> {
+    fn whole(&mut self, known: &[Cover], enough: f64) -> Option<(Answer, f64)> {
         let mut master = Master::new(self.model, known);
         for (t, cut) in &self.cuts {
             master.add(*t, cut);
         }
-        let nodes = (WORK / (self.model.variables() + self.cuts.len())).min(NODES);
-        master.search(nodes as u64, enough)
+        let (answer, bound, used) = master.search(self.left.min(WORK_OF_ONE), enough)?;
+        self.left = self.left.saturating_sub(used);
+        Some((answer, bound))
     }
 
     /// Cuts of the months that an answer thinks cheaper than they are.

@@ -80,6 +80,15 @@ const GROUPS: usize = 12;
 /// Buys for all pools within the limits.
 #[must_use]
 pub fn coupled(pools: &[PoolProblem], limits: &[f64]) -> Coupled {
+    bought(pools, limits, true)
+}
+
+/// The same without a search to the end where the problem is small: for looking around.
+pub(crate) fn coupled_nearly(pools: &[PoolProblem], limits: &[f64]) -> Coupled {
+    bought(pools, limits, false)
+}
+
+fn bought(pools: &[PoolProblem], limits: &[f64], to_the_end: bool) -> Coupled {
     let free: Vec<Cover> =
         pools.par_iter().map(|pool| cheapest(&pool.months, &pool.offers)).collect();
     let bound = free.iter().map(|cover| cover.cost).sum();
@@ -95,7 +104,8 @@ pub fn coupled(pools: &[PoolProblem], limits: &[f64]) -> Coupled {
         let mut covers = rounded(pools, limits, &prices, &mixes, effort);
         let cost = |covers: &[Cover]| covers.iter().map(|cover| cover.cost).sum::<i128>();
         let mut bound = bound.min(cost(&covers));
-        if bound < cost(&covers)
+        if to_the_end
+            && bound < cost(&covers)
             && let Some(found) = exact::search(pools, limits, &covers)
         {
             if cost(&found.covers) < cost(&covers)

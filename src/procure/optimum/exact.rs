@@ -6,9 +6,10 @@
 //! is a bound of the whole problem, and where its best lies inside the windows, that is the optimum. It ends after a
 //! fixed number of nodes: the result depends on no clock.
 
-use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variable};
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
 use super::alike::Alike;
+use super::branch::searched;
 use super::coupling::PoolProblem;
 use super::flow::{Cover, cost_of};
 use super::recourse::{MICRO, Recourse};
@@ -20,9 +21,8 @@ const LEAST_WINDOW: u64 = 2;
 const LEAST_RUNS: usize = 5;
 /// The most.
 const MOST_WINDOW: u64 = 1 << 24;
-/// The most nodes of the search, and the most variables of all of them together.
-const NODES: u64 = 4_000;
-const WORK: u64 = 2_400_000;
+/// The most work of the search: pivots times the size of the program.
+const WORK: u64 = 25_000_000;
 /// A share of the cost below which a gap is not worth more nodes.
 const ENOUGH: f64 = 2e-6;
 
@@ -50,13 +50,9 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
         bought.push(pool_rows(&mut problem, pool, windows, cover, &mut alike, &mut start));
     }
     alike.rows(&mut problem, limits, vec![Vec::new(); limits.len()], &mut start);
-    let mut options = SolveOptions::default();
     let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
-    let variables = (variables + offers(pools)).max(1) as u64;
-    options.node_limit = Some((WORK / variables).clamp(100, NODES));
-    options.mip_gap = ENOUGH;
-    options.warm_start = Some(start);
-    let outcome = problem.solve_with(options).ok()?;
+    let size = variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
+    let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, size))?;
     let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
     let covers = pools.iter().zip(&bought).map(|(pool, bought)| {

@@ -17,6 +17,7 @@
 
 pub(crate) mod alike;
 pub(crate) mod attainable;
+pub(crate) mod branch;
 pub mod closed;
 pub mod coupling;
 mod exact;
