@@ -62,8 +62,18 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
             Cell::share(full(4).filter(|full| *full > 0.0)),
         ]
     });
+    let proven = if packing.gap() < 1e-9 {
+        format!("No mix costs less: this is proven ({})", packing.way.word())
+    } else {
+        format!(
+            "No mix costs less than {:.2}: at most {:.2}% above it ({})",
+            packing.bound,
+            packing.gap() * 100.0,
+            packing.way.word()
+        )
+    };
     let mut notes = vec![format!(
-        "{} of {} {} on {} nodes: {:.2} {}/h, {} a month of 730 h. No mix costs less than {:.2}: at most {:.2}% above it ({}).",
+        "{} of {} {} on {} nodes: {:.2} {}/h, {} a month of 730 h. {proven}.",
         asked - packing.unplaced.iter().map(|i| items[*i].count).sum::<usize>(),
         asked,
         if asked == 1 { "item" } else { "items" },
@@ -71,9 +81,6 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
         packing.cost,
         of.currency,
         count(packing.cost * 730.0),
-        packing.bound,
-        packing.gap() * 100.0,
-        packing.way.word(),
     )];
     if let Some(one) = packing.runner_up {
         notes.push(format!(

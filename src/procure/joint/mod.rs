@@ -52,6 +52,9 @@ const LEAST_WINDOW: usize = 2;
 const SEARCHES: usize = 8;
 const WORK: u64 = 100_000_000;
 const WORK_OF_ONE: u64 = 50_000_000;
+/// A gap that is small already, as a share: closing it is worth so much less work.
+const SMALL: f64 = 1e-3;
+const LESS: u64 = 4;
 /// So many searches may close less than this of what is open: what they find is cut first.
 const IDLE: usize = 2;
 const LITTLE: f64 = 0.1;
@@ -132,7 +135,10 @@ pub(super) fn search(
     let Some(model) = model(problems, ground, sales, points, &known) else {
         return Some(bound);
     };
-    let mut search = Search { model: &model, points, cuts, left: WORK };
+    let small = best - bound <= SMALL * (best + beside).abs();
+    let less = if small { LESS } else { 1 };
+    let (left, of_one) = (WORK / less, WORK_OF_ONE / less);
+    let mut search = Search { model: &model, points, cuts, left, of_one };
     let mut idle = 0;
     for _ in 0..SEARCHES {
         let open = best - bound;
@@ -176,8 +182,9 @@ struct Search<'a> {
     model: &'a Model,
     points: &'a [Arc<Points>],
     cuts: Vec<(usize, Cut)>,
-    /// Work that may still be done.
+    /// Work that may still be done, and of one search.
     left: u64,
+    of_one: u64,
 }
 
 impl Search<'_> {
@@ -187,7 +194,7 @@ impl Search<'_> {
         for (t, cut) in &self.cuts {
             master.add(*t, cut);
         }
-        let (answer, bound, used) = master.search(self.left.min(WORK_OF_ONE), enough)?;
+        let (answer, bound, used) = master.search(self.left.min(self.of_one), enough)?;
         self.left = self.left.saturating_sub(used);
         Some((answer, bound))
     }
