@@ -11,8 +11,11 @@
 //! themselves ([`choose`]), a bound, and what on-demand is worth beside them ([`shadow`]), by which orders of nodes
 //! are decided again. Prices count by their mean and are those that are paid, need counts by the mean of all draws.
 
+mod cash;
 mod choose;
 mod hours;
+mod mix;
+mod one;
 mod order;
 mod reduce;
 mod shadow;
@@ -35,8 +38,11 @@ use crate::plan::{Commitment, Plan, Pool, Provider, SavingsPlan};
 use crate::procure::market::{by_month, paid};
 use crate::procure::need::MonthNeed;
 
-pub(super) use choose::{Cash, How, Proposal, Variety, choose, delays, sale_offers, saved};
+pub(super) use cash::Cash;
+pub(super) use choose::{How, choose, delays};
 pub(super) use hours::Hours;
+pub(super) use mix::{Proposal, Variety, saved};
+pub(super) use one::sale_offers;
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months, Ranked, ranked};
 pub(super) use shadow::{Shadow, granted, shadow};
