@@ -40,7 +40,9 @@ pub(super) fn cut(points: &Points, at: &At) -> Cut {
     let mut collects = vec![Collect::default(); pools];
     let mut open = vec![0.0; pools];
     let mut worth = vec![0.0; pools];
-    let mut spends: Vec<(f64, &Ranked, Option<usize>, f64)> = Vec::new();
+    let mut spends: Vec<Spend<'_>> = Vec::new();
+    let mut before = vec![0.0; pools];
+    let mut order = Vec::new();
     for point in &points.each {
         for (place, open) in open.iter_mut().enumerate() {
             *open = left(point, place, at.nodes[place]);
@@ -48,27 +50,26 @@ pub(super) fn cut(points: &Points, at: &At) -> Cut {
         spends.clear();
         spends.extend(point.held.iter().map(|k| {
             let (per_hour, ranked) = &points.signed[*k];
-            (*per_hour, ranked, None, 0.0)
+            Spend { per_hour: *per_hour, ranked, sale: None, next: 0.0 }
         }));
-        spends.extend(
-            sales.iter().enumerate().map(|(k, ranked)| (at.spend[k], ranked, Some(k), 0.0)),
-        );
-        for (per_hour, ranked, _, next) in &mut spends {
-            *next = pay_and_next(*per_hour, ranked, &mut open);
+        spends.extend(sales.iter().enumerate().map(|(k, ranked)| Spend {
+            per_hour: at.spend[k],
+            ranked,
+            sale: Some(k),
+            next: 0.0,
+        }));
+        before.copy_from_slice(&open);
+        for spend in &mut spends {
+            spend.next = pay_and_next(spend.per_hour, spend.ranked, &mut open);
         }
-        worth.copy_from_slice(&points.prices);
-        for (_, ranked, _, next) in &spends {
-            for (place, rate, _) in *ranked {
-                worth[*place] = worth[*place].min(next * rate);
-            }
-        }
-        for (per_hour, ranked, sale, _) in &spends {
-            // No more than it takes to hold up what its pools are worth.
-            let next =
-                ranked.iter().map(|(place, rate, _)| worth[*place] / rate).fold(0.0, f64::max);
-            match sale {
-                Some(k) => cut.spend[*k] += point.weight * next,
-                None => cut.nothing -= point.weight * next * per_hour,
+        worths(&points.prices, &spends, &mut worth);
+        let costs: f64 = open.iter().zip(&points.prices).map(|(open, price)| open * price).sum();
+        raise(&points.prices, &before, costs, &mut spends, &mut worth, &mut order);
+        for spend in &spends {
+            let next = spend.holds_up(&worth);
+            match spend.sale {
+                Some(k) => cut.spend[k] += point.weight * next,
+                None => cut.nothing -= point.weight * next * spend.per_hour,
             }
         }
         for ((collect, worth), load) in collects.iter_mut().zip(&worth).zip(&point.loads) {
@@ -80,6 +81,87 @@ pub(super) fn cut(points: &Points, at: &At) -> Cut {
     }
     cut.nodes = collects.iter().map(Collect::savings).collect();
     cut
+}
+
+/// Spend in one hour.
+struct Spend<'a> {
+    per_hour: f64,
+    ranked: &'a Ranked,
+    /// Its place among those on sale; absent where it is signed.
+    sale: Option<usize>,
+    /// What the next unit of money is worth.
+    next: f64,
+}
+
+impl Spend<'_> {
+    /// No more than it takes to hold up what its pools are worth.
+    fn holds_up(&self, worth: &[f64]) -> f64 {
+        self.ranked.iter().map(|(place, rate, _)| worth[*place] / rate).fold(0.0, f64::max)
+    }
+}
+
+/// Sweeps over spends that pay for the same pools.
+const SWEEPS: usize = 4;
+
+/// What a node of each pool is worth, of every spend that covers it.
+fn worths(prices: &[f64], spends: &[Spend<'_>], worth: &mut [f64]) {
+    worth.copy_from_slice(prices);
+    for spend in spends {
+        for (place, rate, _) in spend.ranked {
+            worth[*place] = worth[*place].min(spend.next * rate);
+        }
+    }
+}
+
+/// Where several spends pay for the same pools, what each is worth depends on the others: spend by spend the best is
+/// taken beside the others, as long as that brings the cut nearer to what the hour costs.
+fn raise(
+    prices: &[f64],
+    open: &[f64],
+    costs: f64,
+    spends: &mut [Spend<'_>],
+    worth: &mut [f64],
+    order: &mut Vec<(f64, f64)>,
+) {
+    let value = |spends: &[Spend<'_>], worth: &[f64]| {
+        let nodes: f64 = worth.iter().zip(open).map(|(worth, open)| worth * open).sum();
+        nodes - spends.iter().map(|spend| spend.holds_up(worth) * spend.per_hour).sum::<f64>()
+    };
+    let mut known = value(spends, worth);
+    for _ in 0..SWEEPS {
+        if spends.len() < 2 || known >= costs - 1e-9 * costs.abs() {
+            return;
+        }
+        let old: Vec<f64> = spends.iter().map(|spend| spend.next).collect();
+        for k in 0..spends.len() {
+            spends[k].next = f64::INFINITY;
+            worths(prices, spends, worth);
+            order.clear();
+            order.extend(
+                spends[k]
+                    .ranked
+                    .iter()
+                    .map(|(place, rate, _)| (worth[*place] / rate, open[*place] * rate)),
+            );
+            order.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let mut left = spends[k].per_hour;
+            let last = order.iter().find(|(_, costs)| {
+                left -= costs;
+                left < 0.0
+            });
+            spends[k].next = last.map_or(0.0, |(worth, _)| *worth);
+        }
+        worths(prices, spends, worth);
+        let next = value(spends, worth);
+        if next <= known + 1e-12 * known.abs() {
+            if next < known {
+                spends.iter_mut().zip(old).for_each(|(spend, old)| spend.next = old);
+                worths(prices, spends, worth);
+            }
+            return;
+        }
+        known = next;
+    }
 }
 
 /// What a pool has open beside nodes: between whole ones, in proportion.

@@ -36,11 +36,14 @@ fn cost(points: &Points, at: &At) -> f64 {
             .zip(&at.nodes)
             .map(|(load, nodes)| (load - nodes).max(0.0))
             .collect();
-        let mut money = at.spend[0] + points.signed[0].0;
-        for (place, rate, _) in &points.sales[0] {
-            let paid = open[*place].min(money / rate);
-            open[*place] -= paid;
-            money -= paid * rate;
+        for (mut money, ranked) in
+            [(points.signed[0].0, &points.signed[0].1), (at.spend[0], &points.sales[0])]
+        {
+            for (place, rate, _) in ranked {
+                let paid = open[*place].min(money / rate);
+                open[*place] -= paid;
+                money -= paid * rate;
+            }
         }
         open.iter().zip(&points.prices).map(|(open, price)| open * price).sum::<f64>()
     };
@@ -81,5 +84,27 @@ proptest! {
         coarse.each.iter_mut().for_each(|point| point.loads.clone_from(&means));
         let mean = super::cut::cut(&coarse, &here).value(&there);
         prop_assert!(mean <= costs + 1e-6 * (1.0 + costs), "{mean} {costs}");
+    }
+
+    #[test]
+    fn spend_that_covers_less_at_another_rate_keeps_a_cut_between_nothing_and_the_cost(
+        loads in prop::collection::vec((0_u32..8, 0_u32..8), 1..6),
+        rates in (1_u32..10, 1_u32..4, 1_u32..10),
+        (signed, narrow) in (0_u32..40, 0_usize..2),
+        here in at(),
+        there in at(),
+    ) {
+        let loads: Vec<(f64, f64)> =
+            loads.into_iter().map(|(a, b)| (f64::from(a), f64::from(b))).collect();
+        let mut points = points(&loads, [f64::from(rates.0), f64::from(rates.1)], f64::from(signed));
+        let rate = f64::from(rates.2) * 0.7;
+        points.signed[0].1 = vec![(narrow, rate, points.prices[narrow] / rate)];
+        let cut = cut(&points, &here);
+        for at in [&here, &there] {
+            let costs = cost(&points, at);
+            prop_assert!(cut.value(at) <= costs + 1e-6 * (1.0 + costs), "{} {costs}", cut.value(at));
+        }
+        let own = cut.value(&here);
+        prop_assert!(own >= -1e-6, "{own}");
     }
 }
