@@ -67,7 +67,7 @@ pub(crate) fn choose(
     let mut signed = 0.0;
     let mut amounts = Proposal::new();
     if ground.market.providers.is_empty() {
-        let months = ground.collected(hours, nodes, &[], &[]);
+        let months = ground.collected(hours, nodes, &[], &[], true);
         let saved =
             months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m));
         signed = saved.sum();
@@ -82,13 +82,19 @@ pub(crate) fn choose(
             })
         });
         let places: Vec<usize> = places.collect();
-        let months = ground.collected(hours, nodes, &[], &asked);
+        let months = ground.collected(hours, nodes, &[], &asked, true);
         signed =
             months.iter().enumerate().map(|(m, (_, saved))| saved * discount(ground.rate, m)).sum();
         let of = |place: usize| -> Vec<Recourse> {
             months.iter().map(|(all, _)| all[place].clone()).collect()
         };
-        let (nothing, most) = by_the_month(ground, one, &of(0));
+        let (nothing, mut most) = by_the_month(ground, one, &of(0));
+        if !ground.market.signed.is_empty() {
+            // What is signed may pay after what is ordered: both together save no more than each by itself.
+            let free = ground.collected(hours, nodes, &[], &asked[..1], false);
+            let free: Vec<Recourse> = free.into_iter().map(|(mut all, _)| all.remove(0)).collect();
+            most = by_the_month(ground, one, &free).1;
+        }
         result.rented += nothing;
         let alone = |k: usize, cash: Option<&Cash>| {
             let sale = &one.on_sale[k];

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::cash::Cash;
 use super::choose::How;
 use super::one::Solved;
-use super::reduce::{Before, Ground, Months, pay, ranked};
+use super::reduce::{Before, Ground, Months, Ranked, ranked};
 use super::{Hours, OfProvider, OnSale};
 use crate::ids::Id;
 use crate::plan::{Pool, SavingsPlan};
@@ -45,6 +45,7 @@ pub(crate) fn saved(
         .collect();
     sales.sort_by_key(|(sale, _)| (ground.plan.savings_plans[sale.plan].breadth(), sale.plan));
     let before = sales.iter().map(|(sale, solved)| Before {
+        breadth: ground.plan.savings_plans[sale.plan].breadth(),
         rates: sale.rates.clone(),
         per_hour: solved.committed.clone(),
     });
@@ -61,18 +62,14 @@ fn saved_by(
 ) -> (f64, f64) {
     let months = ground.each(hours, nodes, before, &|m, uses| {
         let walk = ground.walk(m, uses, nodes);
-        let ranked: Vec<_> = before
+        let ordered: Vec<(&Before, f64, Ranked)> = before
             .iter()
-            .map(|one| (one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
+            .map(|one| (one, one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
             .collect();
         let (mut own, mut signed) = (0.0, 0.0);
-        walk.each(&mut |weight, open, saved| {
-            let rented = walk.worth(open);
-            for (per_hour, ranked) in &ranked {
-                pay(*per_hour, ranked, open);
-            }
-            own += weight * (rented - walk.worth(open));
-            signed += weight * saved;
+        walk.paid(&ground.market.signed, &ordered, &mut |weight, more, by_signed| {
+            own += weight * more;
+            signed += weight * by_signed;
         });
         (own, signed)
     });
@@ -113,6 +110,10 @@ impl Search<'_> {
             if grown.1 > best.1 {
                 best = grown;
             }
+        }
+        if !self.ground.market.signed.is_empty() && !best.0.is_empty() {
+            // Of what is signed already, some may pay after it.
+            best.1 = self.saved(&best.0);
         }
         let proposed = how.proposal.map_or(vec![], |proposal| self.proposed(proposal, alone));
         for next in proposed {
@@ -233,6 +234,7 @@ impl Search<'_> {
         let mut order: Vec<&(usize, Solved)> = mix.iter().collect();
         order.sort_by_key(|(k, _)| self.order(*k));
         let of = |(k, solved): &(usize, Solved)| Before {
+            breadth: self.order(*k).0,
             rates: self.sale(*k).rates.clone(),
             per_hour: solved.committed.clone(),
         };
@@ -244,7 +246,7 @@ impl Search<'_> {
         let before = self.before(mix);
         let asked: Vec<(&BTreeMap<Id<Pool>, f64>, f64)> =
             some.iter().map(|k| (&self.sale(*k).rates, self.one.unit)).collect();
-        let months = self.ground.collected(self.hours, self.nodes, &before, &asked);
+        let months = self.ground.collected(self.hours, self.nodes, &before, &asked, true);
         let mut cash = self.cash.cloned();
         if let Some(cash) = &mut cash {
             for (_, solved) in mix {

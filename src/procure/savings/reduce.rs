@@ -34,8 +34,17 @@ pub(crate) type Months = BTreeMap<Id<Pool>, Vec<u64>>;
 /// Spend that goes before: its rates, and how much an hour in each month.
 #[derive(Debug, Clone)]
 pub(crate) struct Before {
+    /// What covers less pays first.
+    pub breadth: (bool, usize, bool),
     pub rates: BTreeMap<Id<Pool>, f64>,
     pub per_hour: Vec<f64>,
+}
+
+/// A commitment as bills use it up: what covers less first, and what is signed before what is ordered.
+struct Bill<'a> {
+    order: ((bool, usize, bool), bool),
+    per_hour: f64,
+    ranked: &'a Ranked,
 }
 
 /// Pools in the order in which spend pays for them: place, rate, what a unit of money saves there.
@@ -169,16 +178,20 @@ impl Ground<'_> {
     }
 
     /// What spend under each of these rates would save in each month, `unit` of money by `unit`, after what goes
-    /// before; and what signed spend saves.
+    /// before; and what signed spend saves. Where it is not `signed`, as if nothing were signed.
     pub(super) fn collected(
         &self,
         hours: &Hours<'_>,
         nodes: &Months,
         before: &[Before],
         asked: &[(&BTreeMap<Id<Pool>, f64>, f64)],
+        signed: bool,
     ) -> Vec<(Vec<Recourse>, f64)> {
         self.each(hours, nodes, before, &|m, uses| {
-            let walk = self.walk(m, uses, nodes);
+            let mut walk = self.walk(m, uses, nodes);
+            if !signed {
+                walk.sets.iter_mut().for_each(Vec::clear);
+            }
             let before: Vec<(f64, Ranked)> = before
                 .iter()
                 .map(|one| (one.per_hour[m], ranked(&one.rates, uses, &walk.prices)))
@@ -187,9 +200,9 @@ impl Ground<'_> {
                 .iter()
                 .map(|(rates, unit)| Counted::new(ranked(rates, uses, &walk.prices), *unit))
                 .collect();
-            let mut signed = 0.0;
+            let mut by_signed = 0.0;
             walk.each(&mut |weight, open, saved| {
-                signed += weight * saved;
+                by_signed += weight * saved;
                 for (per_hour, ranked) in &before {
                     pay(*per_hour, ranked, open);
                 }
@@ -198,7 +211,7 @@ impl Ground<'_> {
                 }
             });
             let found = all.into_iter().map(Counted::finish).collect();
-            (found, signed)
+            (found, by_signed)
         })
     }
 }
@@ -273,6 +286,54 @@ impl Walk<'_> {
         alike: &SharedHours,
     ) -> impl Iterator<Item = (usize, &(f64, Ranked))> {
         self.sets[alike.group].iter().map(|k| (*k, &self.signed[*k]))
+    }
+
+    /// Calls with the weight of hours alike in one draw, what is open after signed spend and `ordered`, which pay in the
+    /// order of bills, and what each of both saves: signed spend by itself, and what `ordered` saves beside it.
+    pub(super) fn paid(
+        &self,
+        signed: &[Signed],
+        ordered: &[(&Before, f64, Ranked)],
+        then: &mut dyn FnMut(f64, f64, f64),
+    ) {
+        let mut open = vec![0.0; self.uses.len()];
+        let of_set = |set: &Vec<usize>| {
+            let held = set.iter().map(|k| Bill {
+                order: (signed[*k].place.0, false),
+                per_hour: self.signed[*k].0,
+                ranked: &self.signed[*k].1,
+            });
+            let ordered = ordered.iter().map(|(one, per_hour, ranked)| Bill {
+                order: (one.breadth, true),
+                per_hour: *per_hour,
+                ranked,
+            });
+            let mut bills: Vec<Bill<'_>> = held.chain(ordered).collect();
+            bills.sort_by_key(|bill| bill.order);
+            bills
+        };
+        let bills: Vec<Vec<Bill<'_>>> = self.sets.iter().map(of_set).collect();
+        for alike in &self.hours {
+            let weight = alike.hours * self.stretch / self.draws as f64;
+            let bills = &bills[alike.group];
+            let both = bills.iter().any(|bill| !bill.order.1);
+            for draw in 0..self.draws {
+                self.load(alike, draw, &mut open);
+                let rented = self.worth(&open);
+                let mut by_signed = 0.0;
+                if both {
+                    for bill in bills.iter().filter(|bill| !bill.order.1) {
+                        pay(bill.per_hour, bill.ranked, &mut open);
+                    }
+                    by_signed = rented - self.worth(&open);
+                    self.load(alike, draw, &mut open);
+                }
+                for bill in bills {
+                    pay(bill.per_hour, bill.ranked, &mut open);
+                }
+                then(weight, rented - self.worth(&open) - by_signed, by_signed);
+            }
+        }
     }
 
     /// Calls with the weight of hours alike in one draw, what is open after signed spend, and what that saves.
