@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::ids::Id;
-use crate::money::to_f64;
 use crate::plan::Pool;
 use crate::procure::buy::{committed, penalty_of};
 use crate::procure::need::Prices;
@@ -18,7 +17,7 @@ use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
 use crate::procure::orders::{Alternative, PoolPlan, SpendPlan};
 use crate::procure::problem::{self, Found, OnSale, Problems};
-use crate::procure::savings::{Ground, Hours, How, Proposal, Variety, choose, saved};
+use crate::procure::savings::{Ground, Hours, How, Variety, amounts, choose, saved};
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
 const VALUES: usize = 64 << 20;
@@ -56,11 +55,7 @@ pub(super) fn beside_spend(
     plans: &mut [PoolPlan],
 ) {
     let covers = &found.covers[..];
-    let mut recommended = Proposal::new();
-    for order in &spend.orders {
-        let of = recommended.entry(order.savings_plan).or_default();
-        of.push((order.t, to_f64(order.per_hour)));
-    }
+    let recommended = amounts(spend);
     let rent = |covers: &[Cover]| {
         let nodes = problems.committed(covers);
         let cash = problems.left(covers);

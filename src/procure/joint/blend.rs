@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::cut::{At, Cut, cut};
 use super::deal;
-use super::{Known, Ready, Weigh, amounts, at_known, proposal_of, sale_model};
+use super::{Known, Ready, Weigh, at_known, proposal_of, sale_model};
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::coupling::{PoolProblem, add_taken};
 use crate::procure::optimum::flow;
@@ -25,7 +25,7 @@ use crate::procure::optimum::product::discount;
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::Problems;
-use crate::procure::savings::{Ground, Proposal, Shadow};
+use crate::procure::savings::{Ground, Proposal, Shadow, amounts};
 
 use super::master::SaleModel;
 

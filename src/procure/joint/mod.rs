@@ -31,7 +31,7 @@ use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, flow};
 use crate::procure::orders::SpendPlan;
 use crate::procure::problem::{self, Problems};
-use crate::procure::savings::{Ground, Hours, OnSale, Proposal, sale_offers};
+use crate::procure::savings::{Ground, Hours, OnSale, Proposal, amounts, sale_offers};
 
 use blend::{Blended, Priced, blended};
 use cut::{At, Cut, cut};
@@ -256,16 +256,6 @@ fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> P
 /// Cuts where every month is.
 fn cuts_at(points: &[Arc<Points>], at: &[At]) -> Vec<Cut> {
     points.par_iter().zip(at).map(|(points, at)| cut(points, at)).collect()
-}
-
-/// Spend of a plan, as a proposal.
-fn amounts(spend: &SpendPlan) -> Proposal {
-    let mut amounts = Proposal::new();
-    for order in &spend.orders {
-        let of = amounts.entry(order.savings_plan).or_default();
-        of.push((order.t, crate::money::to_f64(order.per_hour)));
-    }
-    amounts
 }
 
 /// Where orders and spend lie, month by month.

@@ -10,8 +10,10 @@ use super::one::Solved;
 use super::reduce::{Before, Ground, Months, Ranked, ranked};
 use super::{Hours, OfProvider, OnSale};
 use crate::ids::Id;
+use crate::money::to_f64;
 use crate::plan::{Pool, SavingsPlan};
 use crate::procure::optimum::product::discount;
+use crate::procure::orders::SpendPlan;
 
 /// How many savings plans of one provider may be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,16 @@ pub(crate) enum Variety {
 
 /// What is proposed to be committed to: money an hour under each savings plan, by the month it begins in.
 pub(crate) type Proposal = BTreeMap<Id<SavingsPlan>, Vec<(usize, f64)>>;
+
+/// Ordered spend, as a proposal.
+pub(crate) fn amounts(spend: &SpendPlan) -> Proposal {
+    let mut amounts = Proposal::new();
+    for order in &spend.orders {
+        let of = amounts.entry(order.savings_plan).or_default();
+        of.push((order.t, to_f64(order.per_hour)));
+    }
+    amounts
+}
 
 /// The most savings plans of one provider that are ordered.
 const MOST: usize = 3;

@@ -41,7 +41,7 @@ use crate::procure::need::MonthNeed;
 pub(super) use cash::Cash;
 pub(super) use choose::{How, choose, delays};
 pub(super) use hours::Hours;
-pub(super) use mix::{Proposal, Variety, saved};
+pub(super) use mix::{Proposal, Variety, amounts, saved};
 pub(super) use one::sale_offers;
 pub(super) use order::commitment;
 pub(super) use reduce::{Ground, Months, Ranked, ranked};
