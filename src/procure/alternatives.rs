@@ -16,8 +16,9 @@ use crate::procure::optimum::Cover;
 use crate::procure::optimum::flow::{cheapest, cost_of};
 use crate::procure::optimum::recourse::{MICRO, Recourse};
 use crate::procure::orders::{Alternative, PoolPlan, SpendPlan};
-use crate::procure::problem::{self, Found, OnSale, Problems};
+use crate::procure::problem::{Found, Later, OnSale, Problems};
 use crate::procure::savings::{Ground, Hours, How, Variety, amounts, choose, saved};
+use crate::procure::windows::runs;
 
 /// Values of an hour and draw that are looked at beside spend, all in all; some are, however many one way takes.
 const VALUES: usize = 64 << 20;
@@ -27,20 +28,37 @@ const FEWEST: usize = 3;
 const LOOKS: usize = 5;
 const COARSE_LOOKS: usize = 2;
 
+/// Another way than what is bought, in the order in which ways are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Nothing,
+    /// One product alone, by its place.
+    Only(usize),
+    /// Capacity blocks by the day alone.
+    Blocks,
+}
+
 /// The best with one product alone, and with none.
 pub(super) fn alternatives(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Alternative> {
-    let problem = pool.problem(problems, None);
-    let money = |units: &[u64], committed: &[u64]| {
-        cost_of(&problem.months, &problem.offers, units) as f64 / MICRO
-            - penalty_of(problems, pool, committed)
+    let by_hour = pool.without_windows();
+    let months = |pool: &OnSale| pool.problem(problems, None).months;
+    let with = (pool, months(pool));
+    let without = if pool.windows.is_empty() {
+        (&by_hour, with.1.clone())
+    } else {
+        (&by_hour, months(&by_hour))
     };
-    let now = committed(problems, pool, units);
-    let cost_now = money(units, &now);
-    let others = ways(pool, units).into_iter().filter_map(|way| {
-        let cover = only(pool, &problem.months, way);
-        let nodes = cover.committed(problems.months, &pool.offers);
-        let extra = money(&cover.units, &nodes) - cost_now;
-        alternative(problems, pool, way, &cover, &now, extra)
+    let money = |(pool, months): &(&OnSale, Vec<Recourse>), units: &[u64]| {
+        cost_of(months, &pool.offers, units) as f64 / MICRO
+            - penalty_of(problems, pool, &committed(problems, pool, units))
+    };
+    let now = money(&with, units);
+    let short_now = short_of(pool, &committed(problems, pool, units), problems.plan.horizon.months);
+    let others = ways(problems, pool, units).into_iter().filter_map(|way| {
+        let on_sale = if way == Way::Blocks { &with } else { &without };
+        let cover = only(on_sale.0, &on_sale.1, way);
+        let extra = money(on_sale, &cover.units) - now;
+        alternative(problems, on_sale.0, way, &cover, short_now, extra)
     });
     sorted(others.collect())
 }
@@ -72,14 +90,14 @@ pub(super) fn beside_spend(
     for (place, pool) in problems.pools.iter().enumerate() {
         if problems.beside.each.contains_key(&pool.pool) {
             let units = covers.get(place).map_or(&[][..], |cover| &cover.units);
-            to_weigh.extend(ways(pool, units).into_iter().map(|way| (place, way)));
+            to_weigh.extend(ways(problems, pool, units).into_iter().map(|way| (place, way)));
         }
     }
     if to_weigh.is_empty() {
         return;
     }
     // Nothing first, of every pool: what everything else is held against.
-    to_weigh.sort_by_key(|(place, way)| (way.is_some(), *place, *way));
+    to_weigh.sort_by_key(|(place, way)| (*way != Way::Nothing, *place, *way));
     let values =
         ground.market.month_values(problems.plan.draws.count()) * problems.plan.horizon.months;
     let one = values * if coarse.is_some() { COARSE_LOOKS } else { LOOKS };
@@ -94,7 +112,7 @@ pub(super) fn beside_spend(
         let nodes_now = committed(problems, pool, units);
         let (beside, _) = pool.problem_beside(problems, &problems.beside);
         let mut tried = vec![only(pool, &beside.months, way)];
-        if way.is_some() {
+        if way != Way::Nothing {
             let alone = only(pool, &pool.problem(problems, None).months, way);
             if alone != tried[0] {
                 tried.push(alone);
@@ -111,13 +129,14 @@ pub(super) fn beside_spend(
             continue;
         }
         left -= tried.len();
+        let short_now = short_of(pool, &nodes_now, problems.plan.horizon.months);
         let weighed = tried.into_iter().filter_map(|cover| {
             let mut others = covers.to_vec();
             *others.get_mut(place)? = cover.clone();
             let nodes = cover.committed(problems.months, &pool.offers);
             let penalty =
                 penalty_of(problems, pool, &nodes) - penalty_of(problems, pool, &nodes_now);
-            alternative(problems, pool, way, &cover, &nodes_now, rent(&others) - now - penalty)
+            alternative(problems, pool, way, &cover, short_now, rent(&others) - now - penalty)
         });
         let best =
             weighed.min_by(|a, b| a.short.total_cmp(&b.short).then(a.extra.total_cmp(&b.extra)));
@@ -131,64 +150,84 @@ pub(super) fn beside_spend(
     }
 }
 
-/// Other ways than what is bought: each product alone, by its place, and none.
-fn ways(pool: &OnSale, units: &[u64]) -> Vec<Option<usize>> {
+/// Other ways than what is bought: each product alone, and none.
+fn ways(problems: &Problems, pool: &OnSale, units: &[u64]) -> Vec<Way> {
     let used = |sale: usize| {
         pool.starts.iter().zip(units).any(|(start, units)| start.product == sale && *units > 0)
     };
-    let sales = 0..pool.market.sales.len();
-    let bought = sales.clone().filter(|sale| used(*sale)).count();
+    let by_day = (!pool.windows.is_empty()).then_some(Way::Blocks);
+    let all: Vec<Way> = (0..pool.market.sales.len()).map(Way::Only).chain(by_day).collect();
+    let bought: Vec<Way> = all
+        .iter()
+        .copied()
+        .filter(|way| match way {
+            Way::Only(sale) => used(*sale),
+            Way::Blocks => !runs(problems, pool, &committed(problems, pool, units)).is_empty(),
+            Way::Nothing => false,
+        })
+        .collect();
     // The only product that is bought is no alternative to itself, and nothing is none to nothing.
-    let mut ways: Vec<Option<usize>> =
-        sales.filter(|sale| !(bought == 1 && used(*sale))).map(Some).collect();
-    if bought > 0 {
-        ways.push(None);
+    let mut ways: Vec<Way> = all.into_iter().filter(|way| bought != [*way]).collect();
+    if !bought.is_empty() {
+        ways.push(Way::Nothing);
     }
     ways
 }
 
 /// The best with one product alone, or with none.
-fn only(pool: &OnSale, months: &[Recourse], way: Option<usize>) -> Cover {
+fn only(pool: &OnSale, months: &[Recourse], way: Way) -> Cover {
     let mut offers = pool.offers.clone();
     for (offer, start) in offers.iter_mut().zip(&pool.starts) {
-        if way != Some(start.product) {
+        if way != Way::Only(start.product) {
             offer.most = Some(0);
         }
     }
     cheapest(months, &offers)
 }
 
-fn label(pool: &OnSale, way: Option<usize>) -> String {
-    way.map_or("buy nothing".to_owned(), |sale| format!("only {}", pool.market.sales[sale].label))
+fn label(pool: &OnSale, way: Way) -> String {
+    match way {
+        Way::Nothing => "buy nothing".to_owned(),
+        Way::Only(sale) => format!("only {}", pool.market.sales[sale].label),
+        Way::Blocks => "only capacity blocks, by the day".to_owned(),
+    }
 }
 
 /// What is said of another way; of a product that is not bought by itself, nothing.
 fn alternative(
     problems: &Problems,
     pool: &OnSale,
-    way: Option<usize>,
+    way: Way,
     cover: &Cover,
-    now: &[u64],
+    short_now: f64,
     extra: f64,
 ) -> Option<Alternative> {
     let months = problems.plan.horizon.months;
     let limited = problems.procurement.cash_limit.is_some();
     let committed = cover.committed(problems.months, &pool.offers);
-    let bought = pool.starts.iter().zip(&cover.units);
-    let bought = bought.filter(|(start, units)| **units > 0 && start.month < months);
-    let end = bought
-        .map(|(start, _)| start.month + pool.market.sales[start.product].term_months as usize)
-        .max();
-    let (short, short_now) = (short_of(pool, &committed, months), short_of(pool, now, months));
+    let last = match way {
+        Way::Nothing => None,
+        Way::Only(sale) => {
+            let bought = pool.starts.iter().zip(&cover.units);
+            let bought = bought.filter(|(start, units)| **units > 0 && start.month < months);
+            let term = pool.market.sales[sale].term_months as usize;
+            bought.map(|(start, _)| start.month + term - 1).max()
+        }
+        Way::Blocks => {
+            let runs = runs(problems, pool, &committed);
+            runs.iter().flat_map(|run| &run.stretches).map(|(t, _)| *t).max()
+        }
+    };
+    let short = short_of(pool, &committed, months);
     let label = label(pool, way);
     let cheaper = limited && extra < -0.005 && short <= short_now + 1e-6;
-    let nodes = committed[..months].iter().copied().max().unwrap_or(0);
-    (way.is_none() || nodes > 0).then(|| Alternative {
+    let nodes = (0..months).map(|t| pool.most_nodes(t, committed[t])).max().unwrap_or(0);
+    (way == Way::Nothing || nodes > 0).then(|| Alternative {
         label: if cheaper { format!("{label} (past the cash limit)") } else { label },
         extra,
         short,
         nodes,
-        bound_until: end.map(|end| problems.plan.horizon.month(end - 1)),
+        bound_until: last.map(|last| problems.plan.horizon.month(last)),
     })
 }
 
@@ -203,11 +242,5 @@ fn sorted(mut all: Vec<Alternative>) -> Vec<Alternative> {
 /// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
 fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
     let only_short = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 1.0 };
-    (0..months)
-        .map(|t| {
-            let usable = committed[t] as f64 * pool.market.usable;
-            let blocks = pool.month(t).0.blocks.iter();
-            blocks.map(|block| problem::cost_of(block, only_short, usable)).sum::<f64>()
-        })
-        .sum()
+    (0..months).map(|t| pool.rented(t, committed[t], only_short, Later::SAME)).sum()
 }

@@ -10,25 +10,21 @@ use std::collections::BTreeMap;
 use crate::calendar::{Date, days_between, plus_days};
 use crate::capacity::need::InstanceChoice;
 use crate::ids::Id;
-use crate::money::quantised;
 use crate::plan::pool::{CommitmentKind, Renew};
-use crate::plan::price::{Amount, Purchase};
 use crate::plan::procurement::{CashPeriod, PlanFor};
-use crate::plan::{Commitment, Plan, Pool, Workload};
+use crate::plan::{Commitment, Plan, Pool};
 use crate::procure::alternatives::{self, alternatives};
-use crate::procure::dates::{chance_of_late, order_by};
 use crate::procure::enact::enacted;
 use crate::procure::hourly::HourlyUse;
 use crate::procure::limits;
-use crate::procure::market::{Sale, days};
 use crate::procure::need::MonthNeed;
-use crate::procure::optimum::flow::cheapest;
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
+use crate::procure::ordering::{mean_rent, mean_short, orders_of};
 use crate::procure::orders::{
-    Ending, Expected, Expiry, Late, Order, PeriodCash, PoolPlan, Schedule, SpendPlan, Then,
+    Ending, Expected, Expiry, Order, PeriodCash, PoolPlan, Schedule, SpendPlan, Then,
 };
-use crate::procure::problem::{self, Found, OnSale, Problems};
+use crate::procure::problem::{Found, Later, OnSale, Problems};
 use crate::procure::savings::{
     Change, Hours, How, Months, Variety, Worth, choose, peaks, spend_market, worth,
 };
@@ -49,10 +45,10 @@ pub(crate) fn schedule(
     by_hour: ByHour<'_>,
 ) -> Schedule {
     let Some(market) = spend_market(plan, choices, &peaks(needs)) else {
-        let problems = Problems::new(plan, terms, choices, needs, as_of, 0);
+        let problems = Problems::new(plan, terms, choices, needs, as_of, None);
         return of_nodes(&problems, terms, needs, &problems.solve(), as_of);
     };
-    let mut problems = Problems::new(plan, terms, choices, needs, as_of, market.longest());
+    let mut problems = Problems::new(plan, terms, choices, needs, as_of, Some(&market));
     let ground = together::ground(&problems, &market, needs, as_of);
     let make = |pool, t| by_hour(plan, terms, pool, t);
     let hours = Hours::of(plan, &market, &make);
@@ -92,7 +88,9 @@ impl Schedule {
     /// would have paid from.
     fn changes(&self, plan: &Plan) -> Vec<Change> {
         let without = self.orders.iter().map(|order| {
-            let months = (order.t..(order.t + order.term_months as usize).min(plan.horizon.months))
+            // Blocks by the day are of pools that spend does not pay for.
+            let term = order.term_months.unwrap_or(0) as usize;
+            let months = (order.t..(order.t + term).min(plan.horizon.months))
                 .map(|m| (m, -(order.nodes as f64)));
             Change { pool: order.pool, nodes: months.collect() }
         });
@@ -151,14 +149,15 @@ fn of_nodes(
         inside += pool_orders.iter().map(|order| order.cost_inside).sum::<f64>()
             + rented_inside(plan, pool, &committed);
         let none = vec![0; committed.len()];
-        expected.cost_without += mean_cost(pool, &none, plan.horizon.months);
-        expected.cost_with += mean_cost(pool, &committed, plan.horizon.months)
+        let bare = pool.without_windows();
+        expected.cost_without += mean_rent(&bare, &none, plan.horizon.months);
+        expected.cost_with += mean_rent(pool, &committed, plan.horizon.months)
             + pool_orders.iter().map(|order| order.cost_inside).sum::<f64>();
-        expected.short_without += mean_short(pool, &none, plan.horizon.months);
+        expected.short_without += mean_short(&bare, &none, plan.horizon.months);
         expected.short_with += mean_short(pool, &committed, plan.horizon.months);
         pools.push(pool_plan(problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
         orders.extend(pool_orders);
-        by_pool.insert(pool.pool, committed);
+        by_pool.insert(pool.pool, (pool, committed));
     }
     orders.sort_by(|a, b| {
         a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))
@@ -168,12 +167,16 @@ fn of_nodes(
         order.firm = order.order_by <= firm_until;
     }
     let limit = problems.procurement.cash_limit;
+    let ordered = |pool, t: usize| {
+        let of_pool = by_pool.get(&pool);
+        of_pool.map_or(vec![], |(pool, committed)| pool.nodes_by_block(t, committed[t]))
+    };
     Schedule {
         plan_for: problems.procurement.plan_for,
         tail: problems.procurement.tail,
         firm_until,
         expiries: expiries(plan, &orders),
-        limits: limits::requests(plan, terms, needs, &by_pool, as_of),
+        limits: limits::requests(plan, terms, needs, &ordered, as_of),
         spend: None,
         cash: cash(problems, &orders),
         cash_per: limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per),
@@ -199,10 +202,9 @@ pub(super) fn committed(problems: &Problems, pool: &OnSale, units: &[u64]) -> Ve
 fn rented_inside(plan: &Plan, pool: &OnSale, committed: &[u64]) -> f64 {
     (0..plan.horizon.months)
         .map(|t| {
-            let (need, mut prices, _) = pool.month(t);
+            let mut prices = pool.month(t).1;
             prices.short = 0.0;
-            let usable = committed[t] as f64 * pool.market.usable;
-            need.blocks.iter().map(|block| problem::cost_of(block, prices, usable)).sum::<f64>()
+            pool.rented(t, committed[t], prices, Later::SAME)
         })
         .sum()
 }
@@ -221,218 +223,16 @@ pub(super) fn penalty_of(problems: &Problems, pool: &OnSale, committed: &[u64]) 
         .sum();
     let rented: f64 = (0..problems.months)
         .map(|t| {
-            let (need, mut prices, later) = pool.month(t);
+            let (_, mut prices, later) = pool.month(t);
             prices.short = 0.0;
-            let usable = committed[t] as f64 * pool.market.usable;
-            let blocks = need.blocks.iter().map(|block| problem::stretched(block, later));
-            let cost: f64 = blocks.map(|block| problem::cost_of(&block, prices, usable)).sum();
+            let blocks: f64 = pool.parts(t, committed[t]).iter().map(|part| part.cost).sum();
+            let cost = pool.rented(t, committed[t], prices, later) + blocks;
             cost * product::discount(problems.rate, t)
         })
         .sum();
     // Rounding to millionths is no penalty.
     let penalty = all - rented;
     if penalty.abs() <= 1e-6 * all.abs().max(1.0) { 0.0 } else { penalty }
-}
-
-/// What is rented in a month in the mean of the draws, with so many nodes committed.
-fn mean_cost_of(pool: &OnSale, t: usize, committed: u64) -> f64 {
-    let (need, prices, _) = pool.month(t);
-    let price = |price: f64| if price < prices.short { price } else { 0.0 };
-    rest(pool, &need.on_demand_hours, committed) * price(prices.on_demand)
-        + rest(pool, &need.spot_hours, committed) * price(prices.spot)
-}
-
-/// The sum of what nodes save from `committed` on.
-fn rest(pool: &OnSale, each: &[f64], committed: u64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
-    let usable = (committed as f64 * pool.market.usable + 1e-9) as usize;
-    each.iter().skip(usable).sum()
-}
-
-fn mean_cost(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    (0..months).map(|t| mean_cost_of(pool, t, committed[t])).sum()
-}
-
-fn mean_short(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    (0..months).map(|t| rest(pool, &pool.month(t).0.short_hours, committed[t])).sum()
-}
-
-fn orders_of(
-    problems: &Problems,
-    pool: &OnSale,
-    units: &[u64],
-    committed: &[u64],
-    as_of: Date,
-) -> Vec<Order> {
-    let months = problems.plan.horizon.months;
-    let bought = pool.starts.iter().zip(units);
-    let bought: Vec<_> =
-        bought.filter(|(start, units)| **units > 0 && start.month < months).collect();
-    let ideal = if bought.is_empty() { vec![] } else { ideal(problems, pool) };
-    bought
-        .into_iter()
-        .map(|(start, nodes)| {
-            let sale = &pool.market.sales[start.product];
-            let mut order = order(problems, pool, sale, start.month, *nodes, committed, as_of);
-            order.late = late(problems, pool, sale, &order, committed, &ideal);
-            if order.late.is_some() {
-                order_now(&mut order, problems, sale, as_of);
-            }
-            order
-        })
-        .collect()
-}
-
-fn order(
-    problems: &Problems,
-    pool: &OnSale,
-    sale: &Sale,
-    t: usize,
-    nodes: u64,
-    committed: &[u64],
-    as_of: Date,
-) -> Order {
-    let plan = problems.plan;
-    let months = plan.horizon.months;
-    let month = plan.horizon.month(t);
-    let need_by = month.first_day();
-    let term = sale.term(plan, t);
-    let dates = order_by(need_by, sale.delays, as_of);
-    let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
-    let end = (t + sale.term_months as usize).min(months);
-    // What is written off ends with a month; what is signed for ends on a day.
-    let paid = if sale.purchase == Purchase::Owned { t..end } else { term.months() };
-    let cost_inside = paid.clone().map(|m| sale.accrued(plan, t, m)).sum::<f64>() * nodes as f64;
-    let upfront = sale.upfront(plan, t) * nodes as f64;
-    let (mut extra, mut short) = (-cost_inside, 0.0);
-    for (m, with) in (t..end).zip(&committed[t..end]) {
-        let without = with.saturating_sub(nodes);
-        extra += mean_cost_of(pool, m, without) - mean_cost_of(pool, m, *with);
-        let short_hours = &pool.month(m).0.short_hours;
-        short += rest(pool, short_hours, without) - rest(pool, short_hours, *with);
-    }
-    let (driver, driver_share) = driver(pool, t);
-    Order {
-        name: format!(
-            "order {} {month} {}",
-            plan.pools[pool.pool].name,
-            sale.label.replace(',', "")
-        ),
-        pool: pool.pool,
-        purchase: sale.purchase,
-        product: sale.label.clone(),
-        nodes,
-        t,
-        term_months: sale.term_months,
-        price: scaled(&sale.price, sale.level(plan, t)),
-        upfront_share: sale.upfront_share,
-        need_by,
-        until: term.last,
-        order_by: dates.order_by,
-        decide_by: dates.decide_by,
-        in_service: (plus_days(dates.decide_by, lead(0.5)), plus_days(dates.decide_by, lead(0.9))),
-        late_chance: chance_of_late(&leads(problems, sale), dates.decide_by, need_by),
-        firm: false,
-        late: None,
-        upfront,
-        capex: if sale.purchase == Purchase::Owned { upfront } else { 0.0 },
-        running: paid.map(|m| sale.running(plan, t, m) * nodes as f64).collect(),
-        cost_inside,
-        saves: extra,
-        prevents_short: short,
-        driver,
-        driver_share,
-    }
-}
-
-/// Dates an order that is late from the as-of day on.
-fn order_now(order: &mut Order, problems: &Problems, sale: &Sale, as_of: Date) {
-    order.order_by = as_of;
-    order.decide_by = plus_days(as_of, sale.delays.approval);
-    let lead = |p| sale.lead.as_ref().map_or(0, |lead| days(lead.dist.quantile(p)));
-    order.in_service =
-        (plus_days(order.decide_by, lead(0.5)), plus_days(order.decide_by, lead(0.9)));
-    order.late_chance = chance_of_late(&leads(problems, sale), order.decide_by, order.need_by);
-}
-
-/// Lead times in days, one a draw.
-fn leads(problems: &Problems, sale: &Sale) -> Vec<f64> {
-    sale.lead.as_ref().map_or(vec![0.0], |lead| {
-        problems.plan.draws.values(lead).into_iter().map(|hours| hours / 24.0).collect()
-    })
-}
-
-/// A price that moved by a factor.
-fn scaled(price: &Amount, level: f64) -> Amount {
-    if (level - 1.0).abs() < f64::EPSILON {
-        return price.clone();
-    }
-    let mut price = price.clone();
-    price.exact = price.exact.map(|exact| (exact * quantised(level)).round_dp(6));
-    price.estimate.dist = price.estimate.dist.scaled(level);
-    price
-}
-
-/// The workload that asks for most of a pool in a month, and its share.
-fn driver(pool: &OnSale, t: usize) -> (Option<Id<Workload>>, f64) {
-    let asked = &pool.month(t).0.asked;
-    let all: f64 = asked.iter().map(|(_, hours)| hours).sum();
-    // The first of the largest: by name.
-    let most = asked.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
-    match most.filter(|(_, hours)| *hours > 0.0) {
-        Some((workload, hours)) => (Some(*workload), hours / all),
-        None => (None, 0.0),
-    }
-}
-
-/// Nodes that would be committed by month if everything could be had at once.
-fn ideal(problems: &Problems, pool: &OnSale) -> Vec<u64> {
-    if pool.market.sales.iter().all(|sale| sale.first == 0) {
-        return vec![];
-    }
-    let plan = problems.plan;
-    let products: Vec<_> = pool
-        .market
-        .sales
-        .iter()
-        .map(|sale| {
-            let mut product = sale.product(plan, problems.months, problems.rate);
-            product.first = 0;
-            product
-        })
-        .collect();
-    let (offers, _) = product::offers(&products, problems.months, problems.rate);
-    let (problem, _) = pool.problem_beside(problems, &problems.beside);
-    cheapest(&problem.months, &offers).committed(problems.months, &offers)
-}
-
-/// Whether an order begins as early as it can and would have begun earlier, and what that costs.
-fn late(
-    problems: &Problems,
-    pool: &OnSale,
-    sale: &Sale,
-    order: &Order,
-    committed: &[u64],
-    ideal: &[u64],
-) -> Option<Late> {
-    if order.t == 0 || order.t != sale.first || ideal.is_empty() {
-        return None;
-    }
-    let missing = |m: usize| ideal[m].saturating_sub(committed[m]).min(order.nodes);
-    let first = (0..order.t).rev().take_while(|m| missing(*m) > 0).last()?;
-    let plan = problems.plan;
-    let needed = plan.horizon.month(first).first_day();
-    let (mut cost, mut short) = (0.0, 0.0);
-    let nodes = (first..order.t).map(missing).collect();
-    for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
-        let more = now + missing(m);
-        cost += mean_cost_of(pool, m, *now)
-            - mean_cost_of(pool, m, more)
-            - sale.accrued(plan, m, m) * missing(m) as f64;
-        let hours = &pool.month(m).0.short_hours;
-        short += rest(pool, hours, *now) - rest(pool, hours, more);
-    }
-    Some(Late { needed, days: days_between(needed, order.need_by), nodes, cost, short })
 }
 
 fn pool_plan(
@@ -460,7 +260,7 @@ fn pool_plan(
     });
     PoolPlan {
         pool: pool.pool,
-        committed: committed[..plan.horizon.months].to_vec(),
+        committed: (0..plan.horizon.months).map(|t| pool.most_nodes(t, committed[t])).collect(),
         existing: (0..plan.horizon.months).map(existing).collect(),
         needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
         crosses_on,
@@ -510,7 +310,7 @@ fn cash(problems: &Problems, orders: &[Order]) -> Vec<PeriodCash> {
 /// Commitments that end inside the horizon, and what becomes of them.
 fn expiries(plan: &Plan, orders: &[Order]) -> Vec<Expiry> {
     let mut replaced: BTreeMap<(Id<Pool>, usize), u64> = BTreeMap::new();
-    for order in orders {
+    for order in orders.iter().filter(|order| order.term_months.is_some()) {
         *replaced.entry((order.pool, order.t)).or_default() += order.nodes;
     }
     let mut ending: Vec<(Id<Commitment>, &Commitment)> = plan

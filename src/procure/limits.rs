@@ -5,8 +5,6 @@
 //! and the last day to ask: the day of need less the 90th percentile of the answer, the approval and the
 //! buffer. How long an answer takes is what the pool's own requests say, else [`ANSWER_DAYS`].
 
-use std::collections::BTreeMap;
-
 use crate::calendar::{Date, days_between, plus_days};
 use crate::estimate::Estimate;
 use crate::ids::Id;
@@ -24,22 +22,20 @@ pub const ANSWER_DAYS: i32 = 28;
 
 /// Requests that were made and requests to make, by pool; those that were made first.
 ///
-/// `committed` are nodes of new orders by pool and month.
+/// `ordered` are nodes of new orders in each block of hours, of a pool in a month.
 #[must_use]
 pub(crate) fn requests(
     plan: &Plan,
     terms: &Terms,
     needs: &[MonthNeed],
-    committed: &BTreeMap<Id<Pool>, Vec<u64>>,
+    ordered: &dyn Fn(Id<Pool>, usize) -> Vec<u64>,
     as_of: Date,
 ) -> Vec<LimitRequest> {
     let mut requests = Vec::new();
     for (id, pool) in plan.pools.iter() {
         requests.extend(pool.limit_increases.iter().map(|asked| made(id, pool, asked)));
         let needs: Vec<&MonthNeed> = needs.iter().filter(|need| need.pool == id).collect();
-        let none = Vec::new();
-        let committed = committed.get(&id).unwrap_or(&none);
-        requests.extend(to_make(plan, terms, id, &needs, committed, as_of));
+        requests.extend(to_make(plan, terms, id, &needs, ordered, as_of));
     }
     requests
 }
@@ -67,14 +63,15 @@ fn to_make(
     terms: &Terms,
     id: Id<Pool>,
     needs: &[&MonthNeed],
-    committed: &[u64],
+    ordered: &dyn Fn(Id<Pool>, usize) -> Vec<u64>,
     as_of: Date,
 ) -> Option<LimitRequest> {
     let pool = &plan.pools[id];
     terms.of(id).on_demand.as_ref()?;
     let short_in = |need: &&MonthNeed| -> f64 {
-        let there = committed.get(need.t).copied().unwrap_or(0) as f64;
-        let short = need.blocks.iter().map(|block| {
+        let ordered = ordered(id, need.t);
+        let short = need.blocks.iter().enumerate().map(|(place, block)| {
+            let there = ordered.get(place).copied().unwrap_or(0) as f64;
             let rest = (block.rest - there).max(0.0);
             // Work that waits for spot asks for no grant.
             let spot = rest.min(block.spot) * (block.spot_share + block.waits);
@@ -172,7 +169,7 @@ mod tests {
             crate::procure::month_need(&plan, &terms, &load, PlanFor::P80)
         };
         let needs: Vec<MonthNeed> = (0..3).map(need).collect();
-        requests(&plan, &terms, &needs, &BTreeMap::new(), day(as_of))
+        requests(&plan, &terms, &needs, &|_, _| Vec::new(), day(as_of))
     }
 
     #[test]

@@ -57,6 +57,8 @@ enum Cost {
 #[derive(Debug, Clone)]
 pub(crate) struct Market {
     pub sales: Vec<Sale>,
+    /// Capacity blocks, as blocks of a whole month.
+    pub blocks: Vec<Sale>,
     /// What a node and hour costs, by month of the horizon; what cannot be had counts as a thousand.
     pub hourly: Vec<Prices>,
     /// The share of time that a bought node is usable.
@@ -86,27 +88,30 @@ pub(crate) fn market(
         let usable =
             owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
         let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
-        return Market { sales, hourly, usable };
+        return Market { sales, blocks: Vec::new(), hourly, usable };
     }
     let Some(candidate) = chosen_candidate(plan, choices, id) else {
         let none = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 0.0 };
-        return Market { sales: Vec::new(), hourly: vec![none; months], usable: 1.0 };
+        return Market {
+            sales: Vec::new(),
+            blocks: Vec::new(),
+            hourly: vec![none; months],
+            usable: 1.0,
+        };
     };
-    let mut sales = Vec::new();
+    let (mut sales, mut blocks) = (Vec::new(), Vec::new());
     if may_buy(pool, Purchase::Reserved) {
         let last = never_again(plan, id).then_some(0);
         let prices = reserved_prices(plan, candidate);
         sales.extend(prices.into_iter().filter_map(|price| {
             reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
         }));
-    }
-    if may_buy(pool, Purchase::Reserved) {
         let here = |block: &&CapacityBlock| {
             block.region.is_none() || candidate.region.is_none() || block.region == candidate.region
         };
-        let blocks = plan.instances[candidate.instance].blocks.iter().filter(here);
-        sales.extend(
-            blocks.map(|block| block_sale(plan, pool, candidate, block, procurement, as_of)),
+        let on_sale = plan.instances[candidate.instance].blocks.iter().filter(here);
+        blocks.extend(
+            on_sale.map(|block| block_sale(plan, pool, candidate, block, procurement, as_of)),
         );
     }
     let rent = |purchase| {
@@ -124,7 +129,7 @@ pub(crate) fn market(
     });
     let spot = rent(Purchase::Spot)
         .map(|prices| prices.into_iter().map(|price| price * per_useful).collect::<Vec<_>>());
-    let dearest = sales.iter().map(Sale::hourly_cost).fold(0.0, f64::max);
+    let dearest = sales.iter().chain(&blocks).map(Sale::hourly_cost).fold(0.0, f64::max);
     let hourly = (0..months)
         .map(|t| {
             let on_demand = on_demand.as_ref().map(|prices| prices[t]);
@@ -133,7 +138,17 @@ pub(crate) fn market(
             Prices { on_demand: on_demand.unwrap_or(short), spot, waits: 0.0, short }
         })
         .collect();
-    Market { sales, hourly, usable: 1.0 }
+    Market { sales, blocks, hourly, usable: 1.0 }
+}
+
+/// Whether some instance type of the pool is sold in capacity blocks, and the pool may buy them.
+#[must_use]
+pub(super) fn sells_blocks(plan: &Plan, pool: &Pool) -> bool {
+    let PoolSupply::Instances(candidates) = &pool.supply else {
+        return false;
+    };
+    may_buy(pool, Purchase::Reserved)
+        && candidates.iter().any(|one| !plan.instances[one.instance].blocks.is_empty())
 }
 
 /// Reserved prices of a candidate by term and upfront share: one of its region before one of every region.
@@ -270,6 +285,13 @@ fn owned_sale(
     })
 }
 
+impl Market {
+    /// Everything on sale that binds for a term.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Sale> {
+        self.sales.iter().chain(&self.blocks)
+    }
+}
+
 impl Sale {
     /// What one node costs an hour, all in all.
     fn hourly_cost(&self) -> f64 {
@@ -291,6 +313,14 @@ impl Sale {
                 moved * plan.providers[provider].left_on(Some(Purchase::Reserved), day)
             }
             Cost::Purchase { .. } => 1.0,
+        }
+    }
+
+    /// What one node costs an hour, if it begins in month `t`, all paid at once: nothing of what is purchased.
+    pub(super) fn per_hour(&self, plan: &Plan, t: usize) -> f64 {
+        match self.cost {
+            Cost::Hourly { price, .. } => price * self.level(plan, t),
+            Cost::Purchase { .. } => 0.0,
         }
     }
 

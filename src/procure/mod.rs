@@ -23,6 +23,7 @@ mod market;
 pub mod mix;
 mod need;
 pub mod optimum;
+mod ordering;
 pub mod orders;
 pub mod packing;
 #[cfg(test)]
@@ -43,6 +44,9 @@ mod together;
 #[cfg(test)]
 mod together_tests;
 pub mod week;
+mod windows;
+#[cfg(test)]
+mod windows_tests;
 
 use enact::pool_of;
 

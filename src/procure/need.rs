@@ -6,11 +6,14 @@
 //!
 //! The rest counts what exists as [`supply`](super::supply()) does, so a node bought later lowers it by one.
 
+use std::ops::Range;
+
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
 use crate::ids::Id;
 use crate::plan::procurement::PlanFor;
 use crate::plan::{Plan, Pool, Workload};
+use crate::procure::market::sells_blocks;
 use crate::procure::optimum::recourse::{Collect, Step};
 use crate::procure::rule::{Held, Rule, Scratch, stretches};
 use crate::procure::terms::Terms;
@@ -41,13 +44,10 @@ pub(crate) struct MonthNeed {
     pub blocks: Vec<Block>,
     /// The hours of every draw; only where `CVaR` is planned for.
     pub by_draw: Vec<Vec<Block>>,
-    /// Node-hours on demand and on spot that each committed node saves in the mean of the draws, and
-    /// node-hours of shortfall; one value a node, first committed first.
-    pub on_demand_hours: Vec<f64>,
-    /// Likewise for spot.
-    pub spot_hours: Vec<f64>,
-    /// Likewise for what could not be had.
-    pub short_hours: Vec<f64>,
+    /// What each committed node saves.
+    pub saved: Saved,
+    /// The month day by day, where blocks for some of its days are on sale: together they are all of `blocks`.
+    pub stretches: Vec<Stretch>,
     /// Nodes needed at that quantile, what exists included: the mean over the hours.
     pub mean_nodes: f64,
     /// The most nodes that all purchases together may add.
@@ -56,6 +56,26 @@ pub(crate) struct MonthNeed {
     pub crosses_on: Option<u32>,
     /// Node-hours that each workload asks for, in the mean of the draws; by name.
     pub asked: Vec<(Id<Workload>, f64)>,
+}
+
+/// Node-hours that each committed node saves in the mean of the draws: one value a node, first committed first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Saved {
+    pub on_demand: Vec<f64>,
+    pub spot: Vec<f64>,
+    /// What could not be had.
+    pub short: Vec<f64>,
+}
+
+/// Neighbouring days of a month, with hours of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stretch {
+    /// The days, from the month's first.
+    pub days: Range<u32>,
+    /// Their hours, as places of the month's blocks.
+    pub blocks: Range<usize>,
+    /// What each node saves on those days.
+    pub saved: Saved,
 }
 
 /// What `load` needs beside what exists.
@@ -79,7 +99,7 @@ pub(crate) fn month_need(
     let weight = 1.0 / draws as f64;
     let mut scratch = Scratch::new(draws);
     let mut gathered = Gathered::new(load, plan_for, draws);
-    let mut saved = [Collect::default(), Collect::default(), Collect::default()];
+    let mut saving = Saving::new(sells_blocks(plan, pool));
     let mut of_slot = vec![Block::NONE; draws];
     for days in stretches(terms, first, load.month.days) {
         let held = Held::of(terms, load, first + f64::from(days.start));
@@ -89,17 +109,17 @@ pub(crate) fn month_need(
             if hours <= 0.0 {
                 continue;
             }
+            let both = days.start.max(slot.days.start)..days.end.min(slot.days.end);
+            saving.begin(&both, gathered.blocks.len());
             scratch.needed(load, slot, rule, &held);
             for (draw, block) in of_slot.iter_mut().enumerate() {
                 *block = block_of(hours, draw, &scratch, &held, rule);
-                for (kind, collect) in saved.iter_mut().enumerate() {
-                    collect.add(hours * weight, block.rest, &block.steps(Prices::only(kind)));
-                }
+                saving.add(hours * weight, block);
             }
-            gathered.add(&of_slot, &scratch.need, days.start.max(slot.days.start));
+            gathered.add(&of_slot, &scratch.need, both.start);
         }
     }
-    let [on_demand, spot, short] = saved.map(|collect| collect.savings());
+    let (saved, stretches) = saving.finish(gathered.blocks.len());
     let hours = load.month.hours();
     MonthNeed {
         pool: load.pool,
@@ -109,9 +129,8 @@ pub(crate) fn month_need(
         crosses_on: gathered.crosses_on,
         blocks: gathered.blocks,
         by_draw: gathered.by_draw,
-        on_demand_hours: on_demand,
-        spot_hours: spot,
-        short_hours: short,
+        saved,
+        stretches,
         asked: load
             .asked
             .iter()
@@ -168,6 +187,76 @@ impl Block {
     /// The share of time that on-demand takes over from spot.
     fn taken_over(&self) -> f64 {
         (1.0 - self.spot_share - self.waits).max(0.0)
+    }
+}
+
+/// What nodes save, collected stretch by stretch where that is asked for.
+struct Saving {
+    by_stretch: bool,
+    now: [Collect; 3],
+    /// The days that are collected, and the place of their first block.
+    days: Range<u32>,
+    first: usize,
+    done: Vec<Stretch>,
+}
+
+impl Saving {
+    fn new(by_stretch: bool) -> Self {
+        Self { by_stretch, now: Default::default(), days: 0..0, first: 0, done: Vec::new() }
+    }
+
+    /// What follows is of these days; its first block gets this place.
+    fn begin(&mut self, days: &Range<u32>, place: usize) {
+        if self.days != *days {
+            if self.by_stretch {
+                self.end(place);
+            }
+            self.days = days.clone();
+        }
+    }
+
+    fn add(&mut self, hours: f64, block: &Block) {
+        for (kind, collect) in self.now.iter_mut().enumerate() {
+            collect.add(hours, block.rest, &block.steps(Prices::only(kind)));
+        }
+    }
+
+    fn end(&mut self, place: usize) {
+        if self.first < place {
+            let saved = Saved::of(std::mem::take(&mut self.now));
+            let (days, blocks) = (self.days.clone(), self.first..place);
+            self.done.push(Stretch { days, blocks, saved });
+            self.first = place;
+        }
+    }
+
+    fn finish(mut self, places: usize) -> (Saved, Vec<Stretch>) {
+        if !self.by_stretch {
+            return (Saved::of(self.now), Vec::new());
+        }
+        self.end(places);
+        let mut all = Saved::default();
+        for stretch in &self.done {
+            all.add(&stretch.saved);
+        }
+        (all, self.done)
+    }
+}
+
+impl Saved {
+    fn of(collected: [Collect; 3]) -> Self {
+        let [on_demand, spot, short] = collected.map(|collect| collect.savings());
+        Self { on_demand, spot, short }
+    }
+
+    fn add(&mut self, other: &Self) {
+        let add = |into: &mut Vec<f64>, each: &[f64]| {
+            into.resize(into.len().max(each.len()), 0.0);
+            into.iter_mut().zip(each).for_each(|(into, more)| *into += more);
+        };
+        add(&mut self.on_demand, &other.on_demand);
+        add(&mut self.spot, &other.spot);
+        add(&mut self.short, &other.short);
     }
 }
 

@@ -76,8 +76,8 @@ pub struct Order {
     pub nodes: u64,
     /// The month it begins in, counted from the horizon's first.
     pub t: usize,
-    /// How long it binds.
-    pub term_months: u32,
+    /// How long it binds; nothing where it is bought by the day.
+    pub term_months: Option<u32>,
     /// What one node costs: by the hour over the term, or its purchase where owned.
     pub price: Amount,
     /// The share paid on the first day.
@@ -252,7 +252,7 @@ pub struct Late {
 pub struct PoolPlan {
     /// The pool.
     pub pool: Id<Pool>,
-    /// Nodes committed by new orders, by month of the horizon.
+    /// Nodes of new orders, by month of the horizon: the most on any of its days.
     pub committed: Vec<u64>,
     /// Nodes that exist without them, in the mean, by month.
     pub existing: Vec<f64>,

@@ -16,8 +16,9 @@ use crate::procure::optimum::coupling::{PoolProblem, add_taken, coupled, coupled
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
-use crate::procure::savings::{Cash, Months, Shadow};
+use crate::procure::savings::{Cash, Months, Shadow, SpendMarket};
 use crate::procure::terms::{Terms, grants};
+use crate::procure::windows::{self, Window};
 
 /// The share of draws that `CVaR` looks at.
 const WORST: f64 = 0.05;
@@ -38,6 +39,7 @@ pub(super) struct Problems<'a> {
 }
 
 /// One pool with something on sale.
+#[derive(Clone)]
 pub(super) struct OnSale<'a> {
     pub pool: Id<Pool>,
     pub market: Market,
@@ -52,6 +54,8 @@ pub(super) struct OnSale<'a> {
     least: Vec<u64>,
     /// The months of the tail against the horizon's last.
     tail: Vec<Later>,
+    /// Capacity blocks by month of the horizon and tail, where they are had by the day.
+    pub windows: Vec<Vec<Window>>,
 }
 
 /// What a month has of another that stands for it.
@@ -65,7 +69,7 @@ pub(super) struct Later {
 
 impl Later {
     /// The month itself.
-    const SAME: Self = Self { need: 1.0, hours: 1.0 };
+    pub(super) const SAME: Self = Self { need: 1.0, hours: 1.0 };
 }
 
 /// What was found.
@@ -79,14 +83,15 @@ pub(super) struct Found {
 }
 
 impl<'a> Problems<'a> {
-    /// Reads them; `needs` are by pool, then month. The tail is as long as the longest term, `least_tail` at least.
+    /// Reads them; `needs` are by pool, then month. The tail is as long as the longest term, of spend under savings
+    /// plans too.
     pub(super) fn new(
         plan: &'a Plan,
         terms: &Terms,
         choices: &[InstanceChoice],
         needs: &'a [MonthNeed],
         as_of: Date,
-        least_tail: usize,
+        spend: Option<&SpendMarket>,
     ) -> Self {
         let procurement = plan.procurement.clone().unwrap_or_default();
         let mut by_pool: BTreeMap<Id<Pool>, Vec<&MonthNeed>> = BTreeMap::new();
@@ -96,11 +101,12 @@ impl<'a> Problems<'a> {
         let markets: Vec<_> = by_pool
             .into_iter()
             .map(|(pool, needs)| (pool, market(plan, choices, pool, &procurement, as_of), needs))
-            .filter(|(_, market, _)| !market.sales.is_empty())
+            .filter(|(_, market, _)| market.all().next().is_some())
             .collect();
-        let terms_of = |market: &Market| market.sales.iter().map(|sale| sale.term_months).max();
+        let terms_of = |market: &Market| market.all().map(|sale| sale.term_months).max();
         let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
-        let longest = (longest.unwrap_or(0) as usize).max(least_tail);
+        let longest = longest.unwrap_or(0) as usize;
+        let longest = longest.max(spend.map_or(0, SpendMarket::longest));
         let rate = libm::pow(1.0 + procurement.cost_of_capital, 1.0 / 12.0) - 1.0;
         let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
         let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
@@ -116,32 +122,25 @@ impl<'a> Problems<'a> {
         };
         problems.pools = markets
             .into_iter()
-            .map(|(pool, market, needs)| problems.on_sale(terms, pool, market, needs))
+            .map(|(pool, market, needs)| {
+                let beside_spend = spend.is_some_and(|spend| spend.pools().contains(&pool));
+                let day = (!beside_spend).then_some(as_of);
+                problems.on_sale(terms, pool, market, needs, day)
+            })
             .collect();
         problems
     }
 
+    /// One pool; its capacity blocks are had by the day from `by_day` on, where that is given and can be.
     fn on_sale(
         &self,
         terms: &Terms,
         pool: Id<Pool>,
         market: Market,
         needs: Vec<&'a MonthNeed>,
+        by_day: Option<Date>,
     ) -> OnSale<'a> {
         let plan = self.plan;
-        let products: Vec<_> =
-            market.sales.iter().map(|sale| sale.product(plan, self.months, self.rate)).collect();
-        let (offers, starts) = product::offers(&products, self.months, self.rate);
-        let limited = self.procurement.cash_limit.is_some();
-        let takes = starts.iter().map(|start| {
-            let upfront = market.sales[start.product].upfront(plan, start.month);
-            if limited && upfront > 0.0 {
-                vec![(self.period(start.month), upfront)]
-            } else {
-                vec![]
-            }
-        });
-        let takes = takes.collect();
         let after = self.months - plan.horizon.months;
         let levels: Vec<f64> = needs.iter().map(|need| need.mean_nodes).collect();
         let tail = tail::factors(&levels, after, tail_of(self.procurement.tail));
@@ -154,7 +153,35 @@ impl<'a> Problems<'a> {
             bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for)
         };
         let (most, least) = (0..self.months).map(bounds).unzip();
-        OnSale { pool, market, needs, offers, starts, takes, most, least, tail }
+        let (offers, starts, takes, windows) = Default::default();
+        let mut on_sale =
+            OnSale { pool, market, needs, offers, starts, takes, most, least, tail, windows };
+        on_sale.windows = by_day.map_or(vec![], |as_of| windows::windows(self, &on_sale, as_of));
+        if on_sale.windows.is_empty() {
+            let by_month = std::mem::take(&mut on_sale.market.blocks);
+            on_sale.market.sales.extend(by_month);
+        }
+        self.offer(&mut on_sale);
+        on_sale
+    }
+
+    /// Puts what is on sale as offers over the months.
+    fn offer(&self, pool: &mut OnSale) {
+        let (plan, sales) = (self.plan, &pool.market.sales);
+        let products: Vec<_> =
+            sales.iter().map(|sale| sale.product(plan, self.months, self.rate)).collect();
+        let (offers, starts) = product::offers(&products, self.months, self.rate);
+        let limited = self.procurement.cash_limit.is_some();
+        let takes = starts.iter().map(|start| {
+            let upfront = sales[start.product].upfront(plan, start.month);
+            if limited && upfront > 0.0 {
+                vec![(self.period(start.month), upfront)]
+            } else {
+                vec![]
+            }
+        });
+        pool.takes = takes.collect();
+        (pool.offers, pool.starts) = (offers, starts);
     }
 
     /// The period of the cash limit that a month lies in.
@@ -342,6 +369,16 @@ impl OnSale<'_> {
         }
     }
 
+    /// Whether a floor, or a limit that need reaches, holds what is reserved in some month.
+    pub(super) fn is_bounded(&self, months: usize) -> bool {
+        let reaches = |t: usize, most: u64| {
+            let (need, _, later) = self.month(t);
+            let rest = need.blocks.iter().map(|block| stretched(block, later).rest);
+            rest.fold(0.0, f64::max) > most as f64
+        };
+        (0..months).any(|t| self.least[t] > 0 || self.most[t].is_some_and(|most| reaches(t, most)))
+    }
+
     fn recourse(&self, all: &Problems, t: usize, weights: Option<&[f64]>) -> Recourse {
         let (need, prices, later) = self.month(t);
         let mut collect = Collect::default();
@@ -351,6 +388,9 @@ impl OnSale<'_> {
             collect.add(block.hours * weight, rest, &block.steps(prices));
         };
         match weights {
+            None if !self.windows.is_empty() => {
+                return self.held_to(all, t, &windows::recourse(self, t));
+            }
             None => {
                 for block in &need.blocks {
                     add(block, 1.0);

@@ -219,7 +219,7 @@ const INSTANCE: NodeSpec = node("instance", "An instance type.")
         node(
             "capacity-block",
             "Nodes reserved for a fixed window and paid for on its first day, such as an AWS Capacity Block: what one \
-             costs by the hour. Procurement proposes them by whole months, windows back to back.",
+             costs by the hour. Procurement proposes them for the days on which they pay.",
         )
             .args(&[one("price", quantity("$/hour"))])
             .props(&[prop("region", Kind::Region).key(), AS_OF, SOURCE, DIST])

@@ -243,7 +243,7 @@ pub(super) fn peaks(needs: &[MonthNeed]) -> BTreeMap<Id<Pool>, f64> {
     let mut peaks = BTreeMap::new();
     for need in needs {
         let peak = peaks.entry(need.pool).or_insert(0.0_f64);
-        *peak = peak.max(need.on_demand_hours.len() as f64);
+        *peak = peak.max(need.saved.on_demand.len() as f64);
     }
     peaks
 }

@@ -360,11 +360,13 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             ],
         );
         if let Some(late) = late {
+            let are = if late.days == 1 { "is" } else { "are" };
+            let bridged = format!("{} {are}", format::counted(f64::from(late.days), "day"));
             table.notes.push(format!(
-                "LATE: {} would pay from {}; {} days are bridged by rental, {} dearer{}.",
+                "LATE: {} would pay from {}; {} bridged by rental, {} dearer{}.",
                 label(order),
                 format::day(late.needed),
-                late.days,
+                bridged,
                 format.sentence(late.cost),
                 if late.short >= 0.5 {
                     format!(", and {} node-hours cannot be had", format::count(late.short))

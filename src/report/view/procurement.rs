@@ -120,8 +120,8 @@ pub struct OrderView {
     pub in_service_p90: Day,
     /// Its last day.
     pub until: Day,
-    /// How long it binds.
-    pub term_months: u32,
+    /// How long it binds; nothing where it is bought by the day.
+    pub term_months: Option<u32>,
     /// The chance that it is there later than needed.
     pub late_chance: f64,
     /// What it means that it cannot be there in time.
