@@ -49,6 +49,19 @@ pub fn quantised(value: f64) -> Decimal {
     Decimal::from_i128_with_scale(micro, 6)
 }
 
+/// A factor of a price as a decimal of twelve places, so that what it multiplies keeps its cents in large sums.
+///
+/// # Panics
+/// If it is not finite or not below 1e15.
+#[must_use]
+pub fn precise(factor: f64) -> Decimal {
+    let parts = (factor * 1e12).round();
+    assert!(parts.abs() < 1e27, "a factor of a price stays below 1e15, got {factor}");
+    #[expect(clippy::cast_possible_truncation, reason = "asserted to fit")]
+    let parts = parts as i128;
+    Decimal::from_i128_with_scale(parts, 12)
+}
+
 /// A decimal as a float, for draws and pictures; never for money that is summed.
 #[must_use]
 pub fn to_f64(value: Decimal) -> f64 {

@@ -24,8 +24,39 @@ pub struct HourlyUse {
     rows: Vec<Row>,
     /// Row by row, one value a draw.
     nodes: Vec<f64>,
+    /// Likewise what is asked, where something limits what runs on demand or spot serves a part; else empty.
+    asked: Vec<Asked>,
     /// The row of every hour, once it was asked for.
     row_of: OnceLock<Vec<usize>>,
+}
+
+/// What is asked of purchases in an hour, and how much of it may run on demand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Asked {
+    /// Nodes needed beside what exists.
+    pub rest: f64,
+    /// Nodes that spot serves for a part of the time.
+    pub spot: f64,
+    /// The share of that time in which they run on demand.
+    pub over: f64,
+    /// Nodes that may be had on demand.
+    pub on_demand: f64,
+}
+
+impl Asked {
+    /// Nodes on demand with so many more nodes committed, where need is multiplied by a factor: these serve first what
+    /// is short, then what runs on demand alone, then what spot serves.
+    fn runs(self, nodes: f64, factor: f64) -> f64 {
+        let spot = self.spot * factor;
+        let left = (self.rest * factor - nodes).max(0.0);
+        let beside = self.over * left.min(spot);
+        beside + (left - spot).max(0.0).min((self.on_demand - beside).max(0.0))
+    }
+
+    /// Nodes on demand if all of them could be had.
+    fn unlimited(self) -> f64 {
+        self.over * self.spot + (self.rest - self.spot).max(0.0)
+    }
 }
 
 /// Hours that run the same.
@@ -37,7 +68,8 @@ struct Row {
 
 impl HourlyUse {
     pub(crate) fn new(pool: Id<Pool>, t: usize, month: MonthDays, draws: usize) -> Self {
-        Self { pool, t, month, draws, rows: Vec::new(), nodes: Vec::new(), row_of: OnceLock::new() }
+        let (rows, nodes, asked) = (Vec::new(), Vec::new(), Vec::new());
+        Self { pool, t, month, draws, rows, nodes, asked, row_of: OnceLock::new() }
     }
 
     /// Room for what a slot runs in so many days of it; one value a draw.
@@ -53,6 +85,32 @@ impl HourlyUse {
     #[must_use]
     pub fn row(&self, row: usize) -> &[f64] {
         &self.nodes[row * self.draws..(row + 1) * self.draws]
+    }
+
+    /// Room for what is asked in the row that was added last; one value a draw.
+    pub(crate) fn ask(&mut self, each: impl Iterator<Item = Asked>) {
+        self.asked.extend(each);
+    }
+
+    /// Nodes on demand in a row and draw with so many nodes committed, where need is multiplied by a factor.
+    pub(crate) fn runs(&self, row: usize, draw: usize, nodes: f64, factor: f64) -> f64 {
+        let place = row * self.draws + draw;
+        match self.asked.get(place) {
+            Some(asked) => asked.runs(nodes, factor),
+            None => (self.nodes[place] * factor - nodes).max(0.0),
+        }
+    }
+
+    /// The same before anything is committed, if all could be had: a committed node takes at most one off it.
+    pub(crate) fn unlimited(&self, row: usize, draw: usize) -> f64 {
+        let place = row * self.draws + draw;
+        self.asked.get(place).map_or(self.nodes[place], |asked| asked.unlimited())
+    }
+
+    /// Nodes on demand that committed nodes may leave running beside that, because they serve what spot serves.
+    pub(crate) fn spared(&self, row: usize, draw: usize) -> f64 {
+        let asked = self.asked.get(row * self.draws + draw);
+        asked.map_or(0.0, |asked| asked.over * (1.0 - asked.over) * asked.spot)
     }
 
     /// How many draws there are.
@@ -81,7 +139,23 @@ impl HourlyUse {
         };
         let rows = (0..self.rows.len()).map(|row| self.row(row));
         let nodes = rows.flat_map(|row| groups.iter().map(move |group| mean(row, group)));
+        let asked = |row: &[Asked], group: &Vec<usize>| {
+            let of = |value: &dyn Fn(&Asked) -> f64| {
+                group.iter().map(|draw| value(&row[*draw])).sum::<f64>() / group.len() as f64
+            };
+            // Parts of the time are weighed by the nodes that they are of.
+            let (spot, beside) = (of(&|one| one.spot), of(&|one| one.over * one.spot));
+            Asked {
+                rest: of(&|one| one.rest),
+                spot,
+                over: if spot > 0.0 { beside / spot } else { 0.0 },
+                on_demand: of(&|one| one.on_demand),
+            }
+        };
+        let of_rows = self.asked.chunks(self.draws.max(1));
+        let all_asked = of_rows.flat_map(|row| groups.iter().map(move |group| asked(row, group)));
         Self {
+            asked: all_asked.collect(),
             nodes: nodes.collect(),
             draws: groups.len(),
             rows: self.rows.clone(),

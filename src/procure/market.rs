@@ -46,9 +46,9 @@ pub(crate) struct Sale {
 /// What a node of a product costs.
 #[derive(Debug, Clone)]
 enum Cost {
-    /// An effective list price by the hour, its relative change a month until it is bought, and whose discounts
-    /// are off it.
-    Hourly { price: f64, trend: f64, provider: Id<Provider> },
+    /// An effective list price by the hour, what it is multiplied by in each month of the horizon until it is bought,
+    /// in the mean of the draws, and whose discounts are off it.
+    Hourly { price: f64, moved: Vec<f64>, provider: Id<Provider> },
     /// A purchase, and what running it costs by the hour and by the month.
     Purchase { price: f64, residual: f64, per_hour: f64, per_month: f64 },
 }
@@ -85,8 +85,7 @@ pub(crate) fn market(
         let sales: Vec<Sale> =
             owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
         let short = sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max) * SHORT;
-        let usable =
-            owned.availability.as_ref().map_or(1.0, |share| mean(&plan.draws.values(share)));
+        let usable = usable(plan, pool);
         let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
         return Market { sales, blocks: Vec::new(), hourly, usable };
     }
@@ -100,8 +99,9 @@ pub(crate) fn market(
         };
     };
     let (mut sales, mut blocks) = (Vec::new(), Vec::new());
+    let never = never_again(plan, id);
     if may_buy(pool, Purchase::Reserved) {
-        let last = never_again(plan, id).then_some(0);
+        let last = never.then_some(0);
         let prices = reserved_prices(plan, candidate);
         sales.extend(prices.into_iter().filter_map(|price| {
             reserved_sale(plan, pool, candidate, price, procurement, as_of, last)
@@ -109,7 +109,8 @@ pub(crate) fn market(
         let here = |block: &&CapacityBlock| {
             block.region.is_none() || candidate.region.is_none() || block.region == candidate.region
         };
-        let on_sale = plan.instances[candidate.instance].blocks.iter().filter(here);
+        let on_sale = plan.instances[candidate.instance].blocks.iter();
+        let on_sale = on_sale.filter(|block| here(block) && !never);
         blocks.extend(
             on_sale.map(|block| block_sale(plan, pool, candidate, block, procurement, as_of)),
         );
@@ -139,6 +140,14 @@ pub(crate) fn market(
         })
         .collect();
     Market { sales, blocks, hourly, usable: 1.0 }
+}
+
+/// The share of time that a bought node of a pool is usable.
+#[must_use]
+pub(super) fn usable(plan: &Plan, pool: &Pool) -> f64 {
+    let PoolSupply::Owned(owned) = pool.supply else { return 1.0 };
+    let share = plan.owned[owned].availability.as_ref();
+    share.map_or(1.0, |share| mean(&plan.draws.values(share)).max(0.01))
 }
 
 /// Whether some instance type of the pool is sold in capacity blocks, and the pool may buy them.
@@ -236,11 +245,13 @@ fn block_sale(
 
 fn hourly(plan: &Plan, candidate: &Candidate, per_hour: &Amount) -> Cost {
     let instance = &plan.instances[candidate.instance];
-    Cost::Hourly {
-        price: mean_of(plan, per_hour),
-        trend: instance.price_trend_per_month.as_ref().map_or(0.0, Estimate::median),
-        provider: instance.provider,
-    }
+    let trend = instance.price_trend_per_month.as_ref();
+    let rates = trend.map_or(vec![0.0], |trend| plan.draws.values(trend));
+    let of_month = |t: usize| {
+        mean(&rates.iter().map(|rate| libm::pow(1.0 + rate, t as f64)).collect::<Vec<_>>())
+    };
+    let moved = (0..plan.horizon.months).map(of_month).collect();
+    Cost::Hourly { price: mean_of(plan, per_hour), moved, provider: instance.provider }
 }
 
 /// Further nodes of the organisation's own, at the price of the newest lot: only where `buy owned` says so.
@@ -307,8 +318,8 @@ impl Sale {
     /// trend (of the last month, for later ones), less what is negotiated on that day.
     pub(crate) fn level(&self, plan: &Plan, t: usize) -> f64 {
         match self.cost {
-            Cost::Hourly { trend, provider, .. } => {
-                let moved = libm::pow(1.0 + trend, t.min(plan.horizon.months - 1) as f64);
+            Cost::Hourly { ref moved, provider, .. } => {
+                let moved = moved[t.min(plan.horizon.months - 1)];
                 let day = plan.horizon.month(t).first_day();
                 moved * plan.providers[provider].left_on(Some(Purchase::Reserved), day)
             }

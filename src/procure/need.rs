@@ -11,11 +11,12 @@ use std::ops::Range;
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
 use crate::ids::Id;
+use crate::plan::price::Purchase;
 use crate::plan::procurement::PlanFor;
 use crate::plan::{Plan, Pool, Workload};
-use crate::procure::market::sells_blocks;
+use crate::procure::market::{sells_blocks, usable};
 use crate::procure::optimum::recourse::{Collect, Step};
-use crate::procure::rule::{Held, Rule, Scratch, stretches};
+use crate::procure::rule::{Held, Rule, Scratch, stretches, whole_down};
 use crate::procure::terms::Terms;
 
 /// Hours of a month that need the same.
@@ -23,8 +24,10 @@ use crate::procure::terms::Terms;
 pub(crate) struct Block {
     /// How many hours.
     pub hours: f64,
-    /// Nodes needed beside what exists.
+    /// Nodes needed beside what exists, as far as purchases may serve them.
     pub rest: f64,
+    /// Nodes needed beyond the limit on all purchases: they are short, whatever is bought.
+    pub beyond: f64,
     /// Nodes that may run on spot.
     pub spot: f64,
     /// The share of time that spot can be had, times the share of nodes that may use it.
@@ -46,6 +49,8 @@ pub(crate) struct MonthNeed {
     pub by_draw: Vec<Vec<Block>>,
     /// What each committed node saves.
     pub saved: Saved,
+    /// Node-hours beyond the limit on all purchases, in the mean of the draws.
+    pub beyond_hours: f64,
     /// The month day by day, where blocks for some of its days are on sale: together they are all of `blocks`.
     pub stretches: Vec<Stretch>,
     /// Nodes needed at that quantile, what exists included: the mean over the hours.
@@ -97,9 +102,12 @@ pub(crate) fn month_need(
     };
     let draws = load.draws();
     let weight = 1.0 / draws as f64;
+    // Nodes of one's own that are usable for part of the time serve parts of nodes.
     let mut scratch = Scratch::new(draws);
+    scratch.in_parts = terms.existing.iter().any(|existing| existing.purchase == Purchase::Owned);
     let mut gathered = Gathered::new(load, plan_for, draws);
-    let mut saving = Saving::new(sells_blocks(plan, pool));
+    let mut saving = Saving::new(sells_blocks(plan, pool), usable(plan, pool));
+    let mut beyond_hours = 0.0;
     let mut of_slot = vec![Block::NONE; draws];
     for days in stretches(terms, first, load.month.days) {
         let held = Held::of(terms, load, first + f64::from(days.start));
@@ -115,6 +123,7 @@ pub(crate) fn month_need(
             for (draw, block) in of_slot.iter_mut().enumerate() {
                 *block = block_of(hours, draw, &scratch, &held, rule);
                 saving.add(hours * weight, block);
+                beyond_hours += hours * weight * block.beyond;
             }
             gathered.add(&of_slot, &scratch.need, both.start);
         }
@@ -130,6 +139,7 @@ pub(crate) fn month_need(
         blocks: gathered.blocks,
         by_draw: gathered.by_draw,
         saved,
+        beyond_hours,
         stretches,
         asked: load
             .asked
@@ -166,8 +176,15 @@ impl Prices {
 }
 
 impl Block {
-    const NONE: Self =
-        Self { hours: 0.0, rest: 0.0, spot: 0.0, spot_share: 0.0, waits: 0.0, on_demand: 0.0 };
+    const NONE: Self = Self {
+        hours: 0.0,
+        rest: 0.0,
+        beyond: 0.0,
+        spot: 0.0,
+        spot_share: 0.0,
+        waits: 0.0,
+        on_demand: 0.0,
+    };
 
     /// What serves the rest that is not committed, in the order of the supply rule: spot for a share of
     /// what may run on it and on-demand for the rest of its time (nothing, where work waits), on-demand,
@@ -185,7 +202,7 @@ impl Block {
     }
 
     /// The share of time that on-demand takes over from spot.
-    fn taken_over(&self) -> f64 {
+    pub(super) fn taken_over(&self) -> f64 {
         (1.0 - self.spot_share - self.waits).max(0.0)
     }
 }
@@ -193,6 +210,8 @@ impl Block {
 /// What nodes save, collected stretch by stretch where that is asked for.
 struct Saving {
     by_stretch: bool,
+    /// The share of time that a bought node is usable.
+    usable: f64,
     now: [Collect; 3],
     /// The days that are collected, and the place of their first block.
     days: Range<u32>,
@@ -201,8 +220,8 @@ struct Saving {
 }
 
 impl Saving {
-    fn new(by_stretch: bool) -> Self {
-        Self { by_stretch, now: Default::default(), days: 0..0, first: 0, done: Vec::new() }
+    fn new(by_stretch: bool, usable: f64) -> Self {
+        Self { by_stretch, usable, now: Default::default(), days: 0..0, first: 0, done: Vec::new() }
     }
 
     /// What follows is of these days; its first block gets this place.
@@ -217,7 +236,8 @@ impl Saving {
 
     fn add(&mut self, hours: f64, block: &Block) {
         for (kind, collect) in self.now.iter_mut().enumerate() {
-            collect.add(hours, block.rest, &block.steps(Prices::only(kind)));
+            let rest = block.rest / self.usable;
+            collect.add(hours * self.usable, rest, &block.steps(Prices::only(kind)));
         }
     }
 
@@ -260,18 +280,33 @@ impl Saved {
     }
 }
 
-fn block_of(hours: f64, draw: usize, scratch: &Scratch, held: &Held, rule: Rule) -> Block {
+/// What a slot asks of purchases in a draw.
+pub(super) fn block_of(
+    hours: f64,
+    draw: usize,
+    scratch: &Scratch,
+    held: &Held,
+    rule: Rule,
+) -> Block {
+    // All purchases together take so many: a node that is committed takes the place of one by the hour.
     let together = held.together[draw];
+    let needed = scratch.rest[draw].max(0.0);
     let mut block = Block {
         hours,
-        rest: scratch.rest[draw].max(0.0),
+        rest: needed.min(together),
+        beyond: (needed - together).max(0.0),
         on_demand: held.on_demand[draw].min(together),
         ..Block::NONE
     };
     if rule.interruptible && rule.spot_share > 0.0 && held.available[draw] > 0.0 {
-        let granted = held.spot[draw].min(together) / rule.spot_share;
-        block.spot = scratch.interruptible[draw].min(granted).min(block.rest);
-        block.spot_share = rule.spot_share * held.served[draw];
+        // As many as the supply rule takes: whole nodes of the share, as far as they are granted.
+        let may = scratch.interruptible[draw].min(needed);
+        let wanted = whole_down(may * rule.spot_share) / rule.spot_share;
+        let of_granted = rule.spot_share * held.served[draw];
+        let granted =
+            if of_granted > 0.0 { held.most_spot[draw] / of_granted } else { f64::INFINITY };
+        block.spot = wanted.min(granted).min(block.rest);
+        block.spot_share = of_granted;
         if held.denies {
             block.waits = rule.spot_share * (1.0 - held.available[draw]);
         }
@@ -314,13 +349,14 @@ impl Gathered {
         let block = Block {
             hours: of_slot[0].hours,
             rest: self.quantile(of_slot.iter().map(|block| block.rest), high),
+            beyond: self.quantile(of_slot.iter().map(|block| block.beyond), high),
             spot: self.quantile(of_slot.iter().map(|block| block.spot), 0.5),
             spot_share: self.quantile(of_slot.iter().map(|block| block.spot_share), 0.5),
             waits: self.quantile(of_slot.iter().map(|block| block.waits), 0.5),
             on_demand: self.quantile(of_slot.iter().map(|block| block.on_demand), 1.0 - high),
         };
         let steps = block.steps(Prices::only(0));
-        if block.rest > steps[0].units + steps[1].units + 1e-6 {
+        if block.rest > steps[0].units + steps[1].units + 1e-6 || block.beyond > 1e-6 {
             self.crosses_on = Some(self.crosses_on.map_or(day, |first| first.min(day)));
         }
         self.node_hours += block.hours * self.quantile(need.iter().copied(), high);

@@ -5,7 +5,7 @@
 
 use crate::calendar::{Date, days_between, plus_days};
 use crate::ids::Id;
-use crate::money::quantised;
+use crate::money::precise;
 use crate::plan::price::{Amount, Purchase};
 use crate::plan::{Plan, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
@@ -34,7 +34,7 @@ pub(super) fn orders_of(
     let terms = bought.into_iter().map(|(start, nodes)| {
         let sale = &pool.market.sales[start.product];
         let mut order = buying.term(sale, start.month, *nodes);
-        order.late = late(problems, pool, sale, &order, committed, &ideal);
+        order.late = late(problems, pool, sale, &order, committed, (&ideal, as_of));
         buying.now_if_late(order, sale)
     });
     let runs = windows::runs(problems, pool, committed);
@@ -54,8 +54,11 @@ pub(super) fn mean_rent(pool: &OnSale, committed: &[u64], months: usize) -> f64 
 
 /// Node-hours that cannot be had, likewise.
 pub(super) fn mean_short(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    let parts = |t: usize| pool.parts(t, committed[t]);
-    (0..months).map(|t| parts(t).iter().map(|part| short(pool, part, 0)).sum::<f64>()).sum()
+    let of_month = |t: usize| {
+        let parts = pool.parts(t, committed[t]);
+        parts.iter().map(|part| short(part, 0)).sum::<f64>() + pool.month(t).0.beyond_hours
+    };
+    (0..months).map(of_month).sum()
 }
 
 /// What is rented in part of a month, in the mean of the draws, without so many of its nodes.
@@ -67,20 +70,18 @@ fn rent(pool: &OnSale, t: usize, part: &Part, without: u64) -> f64 {
 fn rent_of(pool: &OnSale, t: usize, saved: &Saved, nodes: u64) -> f64 {
     let prices = pool.month(t).1;
     let price = |price: f64| if price < prices.short { price } else { 0.0 };
-    rest(pool, &saved.on_demand, nodes) * price(prices.on_demand)
-        + rest(pool, &saved.spot, nodes) * price(prices.spot)
+    rest(&saved.on_demand, nodes) * price(prices.on_demand)
+        + rest(&saved.spot, nodes) * price(prices.spot)
 }
 
 /// Node-hours that cannot be had in part of a month without so many of its nodes.
-fn short(pool: &OnSale, part: &Part, without: u64) -> f64 {
-    rest(pool, &part.saved.short, part.nodes.saturating_sub(without))
+fn short(part: &Part, without: u64) -> f64 {
+    rest(&part.saved.short, part.nodes.saturating_sub(without))
 }
 
 /// The sum of what nodes save from `nodes` on.
-fn rest(pool: &OnSale, each: &[f64], nodes: u64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
-    let usable = (nodes as f64 * pool.market.usable + 1e-9) as usize;
-    each.iter().skip(usable).sum()
+fn rest(each: &[f64], nodes: u64) -> f64 {
+    each.iter().skip(usize::try_from(nodes).unwrap_or(usize::MAX)).sum()
 }
 
 /// One pool and what is bought for it.
@@ -169,7 +170,7 @@ impl Buying<'_> {
     /// Rent and shortfall that nodes spare in part of a month.
     fn spares(&self, t: usize, part: &Part, nodes: u64) -> (f64, f64) {
         let rent = |without| rent(self.pool, t, part, without);
-        let short = |without| short(self.pool, part, without);
+        let short = |without| short(part, without);
         (rent(nodes) - rent(0), short(nodes) - short(0))
     }
 
@@ -242,7 +243,7 @@ impl Buying<'_> {
             cost += rent(self.pool, *t, part, 0)
                 - rent_of(self.pool, *t, part.saved, more)
                 - window.wanted.1 * missing as f64;
-            prevents += short(self.pool, part, 0) - rest(self.pool, &part.saved.short, more);
+            prevents += short(part, 0) - rest(&part.saved.short, more);
             nodes[t - first] = missing.max(nodes[t - first]);
         }
         let days = days_between(needed, run.first);
@@ -269,7 +270,7 @@ fn scaled(price: &Amount, level: f64) -> Amount {
         return price.clone();
     }
     let mut price = price.clone();
-    price.exact = price.exact.map(|exact| (exact * quantised(level)).round_dp(6));
+    price.exact = price.exact.map(|exact| (exact * precise(level)).round_dp(12));
     price.estimate.dist = price.estimate.dist.scaled(level);
     price
 }
@@ -314,15 +315,17 @@ fn late(
     sale: &Sale,
     order: &Order,
     committed: &[u64],
-    ideal: &[u64],
+    (ideal, as_of): (&[u64], Date),
 ) -> Option<Late> {
     if order.t == 0 || order.t != sale.first || ideal.is_empty() {
         return None;
     }
-    let missing = |m: usize| ideal[m].saturating_sub(committed[m]).min(order.nodes);
-    let first = (0..order.t).rev().take_while(|m| missing(*m) > 0).last()?;
     let plan: &Plan = problems.plan;
-    let needed = plan.horizon.month(first).first_day();
+    let missing = |m: usize| ideal[m].saturating_sub(committed[m]).min(order.nodes);
+    // What is past has been paid for.
+    let ahead = |m: &usize| plan.horizon.month(*m).last_day() >= as_of;
+    let first = (0..order.t).rev().take_while(|m| missing(*m) > 0 && ahead(m)).last()?;
+    let needed = plan.horizon.month(first).first_day().max(as_of);
     let (mut cost, mut prevents) = (0.0, 0.0);
     let nodes = (first..order.t).map(missing).collect();
     for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
@@ -331,10 +334,17 @@ fn late(
             // Nodes of the order take the place of those in blocks first.
             let with = part.nodes.max(more);
             cost += rent(pool, m, &part, 0) - rent_of(pool, m, part.saved, with);
-            prevents += short(pool, &part, 0) - rest(pool, &part.saved.short, with);
+            prevents += short(&part, 0) - rest(&part.saved.short, with);
         }
         let blocks = |committed| pool.parts(m, committed).iter().map(|part| part.cost).sum::<f64>();
         cost += blocks(*now) - blocks(more) - sale.accrued(plan, m, m) * bridged as f64;
+        let month = plan.horizon.month(m);
+        let left = f64::from(days_between(needed.max(month.first_day()), month.last_day()) + 1)
+            / f64::from(month.days());
+        if left < 1.0 {
+            cost *= left;
+            prevents *= left;
+        }
     }
     Some(Late { needed, days: days_between(needed, order.need_by), nodes, cost, short: prevents })
 }

@@ -115,6 +115,15 @@ fn bought(pools: &[PoolProblem], limits: &[f64], to_the_end: bool) -> Coupled {
             }
             bound = bound.max(found.bound).min(cost(&covers));
         }
+        // Where the search did not close the gap, repair may still find better.
+        if exact::suits(pools) && cost(&covers) - bound > bound.abs() / 1_000 {
+            let enough = bound + (bound / ENOUGH).max(0);
+            let effort = Effort { enough, flows: REPAIRS };
+            let repaired = rounded(pools, limits, &prices, &mixes, effort);
+            if cost(&repaired) < cost(&covers) {
+                covers = repaired;
+            }
+        }
         result = Coupled { cost: cost(&covers), covers, bound, prices };
     }
     keep_least(pools, limits, &mut result);

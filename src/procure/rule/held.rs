@@ -62,7 +62,7 @@ pub(in crate::procure) struct Held {
     pub(in crate::procure) available: Vec<f64>,
     /// The share of what runs on spot that really does, and the most that it can be.
     pub(in crate::procure) served: Vec<f64>,
-    pub(super) most_spot: Vec<f64>,
+    pub(in crate::procure) most_spot: Vec<f64>,
     /// Whether spot that cannot be had is short.
     pub(in crate::procure) denies: bool,
     /// Bought nodes that may be had, spot and on-demand together.

@@ -23,7 +23,8 @@ use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::plan::Plan;
-use crate::procure::hourly::HourlyUse;
+use crate::procure::hourly::{Asked, HourlyUse};
+use crate::procure::need::block_of;
 use crate::procure::supply::{PoolMonth, Requests};
 use crate::procure::terms::{PoolTerms, Terms};
 
@@ -72,15 +73,20 @@ fn supply_keeping(
     let stretches = stretches(terms, first, load.month.days);
     let held_in = |days: &Range<u32>| Held::of(terms, load, first + f64::from(days.start));
     let holdings: Vec<Held> = stretches.iter().map(held_in).collect();
+    // What nodes that are committed would take the place of is not what runs on demand alone.
+    let limited = rule.interruptible || holdings.iter().any(|held| held.limited);
     for (days, held) in stretches.into_iter().zip(&holdings) {
         held.count(f64::from(days.end - days.start) * 24.0, &mut sums);
         for slot in &load.slots {
             let hours = load.month.hours_within(slot, &days);
             if hours > 0.0 {
                 scratch.needed(load, slot, rule, held);
+                let asked = (limited && keep.is_some())
+                    .then(|| asked(hours, load.draws(), &scratch, held, rule));
                 scratch.supply(hours, rule, held, &mut sums);
                 if let Some(keep) = keep.as_deref_mut() {
                     scratch.on_demand(held, keep.add(slot, &days));
+                    keep.ask(asked.into_iter().flatten());
                 }
                 let day = f64::from(slot.days.start.max(days.start));
                 sums.count_week(slot, hours, day, held, &scratch);
@@ -93,6 +99,20 @@ fn supply_keeping(
     let requests = requests(load);
     let lost = lost(plan, terms, load, &sums.spot);
     (sums.pool_month(load, &requests, scratch.peaks, lost), requests)
+}
+
+/// What is asked of purchases in a slot; one value a draw.
+fn asked(hours: f64, draws: usize, scratch: &Scratch, held: &Held, rule: Rule) -> Vec<Asked> {
+    let each = (0..draws).map(|draw| {
+        let block = block_of(hours, draw, scratch, held, rule);
+        Asked {
+            rest: block.rest,
+            spot: block.spot,
+            over: block.taken_over(),
+            on_demand: block.on_demand,
+        }
+    });
+    each.collect()
 }
 
 /// Node-hours of spot that interruptions take of work that is no run, beside so many useful ones; empty where
@@ -146,7 +166,7 @@ fn smaller(a: f64, b: f64) -> f64 {
 
 /// The greatest whole number that is not above `x`, but for the float's last bits.
 #[inline]
-fn whole_down(x: f64) -> f64 {
+pub(super) fn whole_down(x: f64) -> f64 {
     let up = whole_up(x);
     up - if up * (1.0 - TOLERANCE) > x { 1.0 } else { 0.0 }
 }

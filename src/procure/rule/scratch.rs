@@ -26,6 +26,8 @@ pub(in crate::procure) struct Scratch {
     pub(super) have: Vec<f64>,
     /// Nodes missing.
     pub(super) short: Vec<f64>,
+    /// Whether parts of nodes count in `rest`, instead of whole ones.
+    pub(in crate::procure) in_parts: bool,
     /// The most of each column so far, where there are several; of one it is that of the need.
     pub(super) peaks: Vec<Vec<f64>>,
 }
@@ -42,6 +44,7 @@ impl Scratch {
             denied: zeros(),
             have: zeros(),
             short: zeros(),
+            in_parts: false,
             peaks: Vec::new(),
         }
     }
@@ -74,7 +77,10 @@ impl Scratch {
                 // The only column: one loop over the draws is all.
                 for (((share, held), need), rest) in rows {
                     *need = whole_up(whole_up(larger(0.0, *share)) * packed);
-                    *rest = whole_up(larger(0.0, beside(*share, *held)));
+                    *rest = larger(0.0, beside(*share, *held));
+                }
+                if !self.in_parts {
+                    self.rest.iter_mut().for_each(|rest| *rest = whole_up(*rest));
                 }
                 continue;
             };
@@ -86,8 +92,8 @@ impl Scratch {
         }
         if held.shares.len() > 1 {
             pack(&mut self.need, packed);
-            for rest in &mut self.rest {
-                *rest = whole_up(*rest);
+            if !self.in_parts {
+                self.rest.iter_mut().for_each(|rest| *rest = whole_up(*rest));
             }
         }
         if rule.interruptible {

@@ -217,6 +217,30 @@ impl Ground<'_> {
 }
 
 impl Ground<'_> {
+    /// What spend may pay for at most beside what it would if each ordered node took one off those on demand: where
+    /// nodes of these pools serve what spot serves, over the horizon and its tail.
+    pub(crate) fn spared(&self, hours: &Hours<'_>, of: &(dyn Fn(Id<Pool>) -> bool + Sync)) -> f64 {
+        let none = Months::new();
+        let months = self.each(hours, &none, &[], &|m, uses| {
+            let walk = self.walk(m, uses, &none);
+            let mut spared = 0.0;
+            for alike in &walk.hours {
+                let weight = alike.hours * walk.stretch / walk.draws as f64;
+                for (place, row) in alike.rows.iter().enumerate() {
+                    if !of(uses[place].pool) {
+                        continue;
+                    }
+                    let factor = weight * walk.factors[place] * walk.prices[place];
+                    let draws = 0..walk.draws;
+                    spared +=
+                        factor * draws.map(|draw| uses[place].spared(*row, draw)).sum::<f64>();
+                }
+            }
+            spared
+        });
+        months.iter().enumerate().map(|(m, month)| month * discount(self.rate, m)).sum()
+    }
+
     /// What these pools cost on demand, over the horizon and its tail.
     pub(crate) fn rented(&self, hours: &Hours<'_>, of: &(dyn Fn(Id<Pool>) -> bool + Sync)) -> f64 {
         let none = Months::new();
@@ -270,14 +294,19 @@ impl Walk<'_> {
     /// Nodes on demand in hours alike and a draw, after what is ordered and before any spend.
     pub(super) fn load(&self, alike: &SharedHours, draw: usize, open: &mut [f64]) {
         for (place, (open, row)) in open.iter_mut().zip(&alike.rows).enumerate() {
-            let runs = self.uses[place].row(*row)[draw] * self.factors[place];
-            *open = (runs - self.nodes[place]).max(0.0);
+            *open = self.uses[place].runs(*row, draw, self.nodes[place], self.factors[place]);
         }
     }
 
-    /// The same before what is ordered.
+    /// Nodes on demand in hours alike and a draw, with so many ordered.
+    pub(super) fn runs(&self, alike: &SharedHours, draw: usize, place: usize, nodes: f64) -> f64 {
+        self.uses[place].runs(alike.rows[place], draw, nodes, self.factors[place])
+    }
+
+    /// The same before what is ordered, if all could be had: no more runs on demand than that less what is ordered, but
+    /// for what spot serves.
     pub(crate) fn unordered(&self, alike: &SharedHours, draw: usize, place: usize) -> f64 {
-        self.uses[place].row(alike.rows[place])[draw] * self.factors[place]
+        self.uses[place].unlimited(alike.rows[place], draw) * self.factors[place]
     }
 
     /// The signed spend that holds in hours alike.

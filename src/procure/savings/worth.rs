@@ -153,7 +153,7 @@ fn of_month(
         for draw in 0..walk.draws {
             let weight = alike.hours / walk.draws as f64;
             for (place, (none, sum)) in none.iter_mut().zip(&mut rented).enumerate() {
-                *none = walk.unordered(alike, draw, place);
+                *none = walk.runs(alike, draw, place, 0.0);
                 *sum += weight * *none * walk.prices[place];
             }
             if held.groups.is_empty() {
@@ -373,7 +373,7 @@ fn paid<'a>(
 impl Walk<'_> {
     /// Nodes on demand in hours alike and a draw, with so many more ordered.
     fn with(&self, alike: &SharedHours, draw: usize, place: usize, more: f64) -> f64 {
-        (self.unordered(alike, draw, place) - (self.nodes[place] + more).max(0.0)).max(0.0)
+        self.runs(alike, draw, place, (self.nodes[place] + more).max(0.0))
     }
 }
 
