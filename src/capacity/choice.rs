@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::capacity::factors::Factors;
 use crate::capacity::layer::add;
-use crate::capacity::members::{Member, members};
+use crate::capacity::members::{Member, columns, members};
 use crate::capacity::need::{InstanceChoice, RankedCandidate, Resource};
 use crate::capacity::node::{BINDING, BOUND, Binding, Node, Stated, Unit};
 use crate::capacity::packable::price_per_hour;
@@ -17,7 +17,7 @@ use crate::capacity::peak::{Peak, largest_of, peak};
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::{TOLERANCE, whole_up};
 use crate::capacity::runs;
-use crate::draws::{quantile, quantile_of};
+use crate::draws::quantile_of;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::pool::{Candidate, PoolSupply};
@@ -86,12 +86,14 @@ fn reference_nodes<R: Send>(
     reduce: &(impl Fn(&Node, Member, &Peak) -> R + Sync),
 ) -> (f64, Reduced<R>) {
     let loss = plan.pools[pool].fragmentation_loss;
+    let columns = columns(plan, factors, node, pool, members);
     let of_month = |t| {
         let mut shares = [(); BOUND].map(|()| vec![0.0; plan.draws.count()]);
         let mut reduced = Vec::with_capacity(members.len());
         for member in members {
             let peak = peak(plan, demand, factors, node, pool, *member, t);
-            for (sum, shares) in shares.iter_mut().zip(&peak.shares) {
+            let each = BINDING.into_iter().zip(shares.iter_mut().zip(&peak.shares));
+            for (_, (sum, shares)) in each.filter(|(binding, _)| columns.counts(*binding)) {
                 add(sum, shares);
             }
             reduced.push(reduce(node, *member, &peak));
@@ -175,12 +177,8 @@ fn unit_misfit(
 ) -> Option<String> {
     let Unit::Stated(stated) = unit else { return None };
     let Stated { cores, memory_bytes, gpus, gpu_memory_bytes, network_bits_per_second } = stated;
-    let median = |value: &PerDraw| match value {
-        PerDraw::Same(value) => *value,
-        PerDraw::Each(values) => quantile(values, 0.5),
-    };
     let amounts = [cores, memory_bytes, gpus, network_bits_per_second];
-    let amounts = amounts.map(|amount| amount.as_ref().map(median));
+    let amounts = amounts.map(|amount| amount.as_ref().map(PerDraw::median));
     for (binding, amount) in BINDING.into_iter().zip(amounts) {
         let (Some(amount), offers) = (amount, node.has(binding)) else { continue };
         if amount > 0.0 && offers <= 0.0 {
@@ -196,9 +194,9 @@ fn unit_misfit(
             return Some(format!("a {counted} of `{workload}` needs {asks}, a node has {has}"));
         }
     }
-    let needed = gpu_memory_bytes.as_ref().map(median)?;
+    let needed = gpu_memory_bytes.as_ref().map(PerDraw::median)?;
     let of_one = plan.gpus[node.gpu?].memory_bytes?;
-    let on = gpus.as_ref().map_or(node.shape.gpus, |gpus| median(gpus).max(1.0));
+    let on = gpus.as_ref().map_or(node.shape.gpus, |gpus| gpus.median().max(1.0));
     (needed > of_one * on * (1.0 + TOLERANCE)).then(|| {
         let [needed, has] = [needed, of_one * on].map(|bytes| shown(Binding::Memory, bytes));
         format!("a {counted} of `{workload}` needs {needed} of GPU memory, its GPUs have {has}")

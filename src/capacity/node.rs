@@ -240,6 +240,14 @@ impl Columns {
         }
     }
 
+    /// Whether what is asked of a resource decides how many nodes there are.
+    pub(crate) fn counts(&self, binding: Binding) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Each(bindings) => bindings.contains(&binding),
+        }
+    }
+
     /// The shares of a request in every column.
     pub(crate) fn spread(&self, shares: &Shares) -> Vec<PerDraw> {
         match self {

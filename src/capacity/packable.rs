@@ -5,12 +5,13 @@
 
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::factors::Factors;
-use crate::capacity::members::members;
+use crate::capacity::members::{columns, members};
 use crate::capacity::need::InstanceChoice;
-use crate::capacity::node::{Node, Unit};
+use crate::capacity::node::{BINDING, BOUND, Node, Unit};
 use crate::capacity::peak::peak;
 use crate::capacity::per_draw::PerDraw;
 use crate::draws::quantile;
+use crate::estimate::Estimate;
 use crate::forecast::demand::Demand;
 use crate::ids::Id;
 use crate::plan::pool::Candidate;
@@ -45,7 +46,7 @@ pub struct Packable {
     pub left_out: Vec<(Id<Workload>, &'static str)>,
 }
 
-/// The replicas of a pool in its busiest month.
+/// The replicas of a pool in its busiest month: the one in which they take most of a node like those it uses.
 #[must_use]
 pub fn packable(
     plan: &Plan,
@@ -56,7 +57,12 @@ pub fn packable(
 ) -> Packable {
     let mut found = Packable::default();
     let Some(node) = Node::of_pool(plan, choices, pool) else { return found };
-    for member in members(plan, pool) {
+    let members = members(plan, pool);
+    let columns = columns(plan, factors, &node, pool, &members);
+    // By month and resource: the node shares of everything that is packed.
+    let mut shares = vec![[0.0; BOUND]; plan.horizon.months];
+    let mut counts: Vec<Vec<f64>> = Vec::new();
+    for member in members {
         let workload = member.workload;
         if member.fractions {
             found
@@ -72,20 +78,22 @@ pub fn packable(
             found.left_out.push((workload, "it takes whole nodes, whichever they are"));
             continue;
         };
-        let median = |value: &Option<PerDraw>| match value {
-            None => 0.0,
-            Some(PerDraw::Same(value)) => *value,
-            Some(PerDraw::Each(values)) => quantile(values, 0.5),
-        };
-        let of_month = |t| {
+        let median = |value: &Option<PerDraw>| value.as_ref().map_or(0.0, PerDraw::median);
+        let of_one = main.unit.shares(plan, &node);
+        let of_one = BINDING
+            .map(|binding| if columns.counts(binding) { of_one.of(binding).median() } else { 0.0 });
+        let by_month = (0..plan.horizon.months).map(|t| {
             let peak = peak(plan, demand, factors, &node, pool, member, t);
-            quantile(&peak.count, 0.5)
-        };
-        let most = (0..plan.horizon.months).map(of_month).fold(0.0, f64::max).round();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            quantile(&peak.count, 0.5).round()
+        });
+        let by_month: Vec<f64> = by_month.collect();
+        for (sums, count) in shares.iter_mut().zip(&by_month) {
+            sums.iter_mut().zip(of_one).for_each(|(sum, share)| *sum += count * share);
+        }
+        counts.push(by_month);
         found.replicas.push(Replicas {
             workload,
-            count: most as usize,
+            count: 0,
             cores: median(&stated.cores),
             memory_bytes: median(&stated.memory_bytes),
             gpus: median(&stated.gpus),
@@ -93,20 +101,32 @@ pub fn packable(
             network_bits_per_second: median(&stated.network_bits_per_second),
         });
     }
+    let nodes = shares.iter().map(|sums| sums.iter().copied().fold(0.0, f64::max));
+    // The first of the largest.
+    let busiest =
+        nodes.enumerate().fold((0, 0.0), |most, of| if of.1 > most.1 { of } else { most });
+    for (replicas, counts) in found.replicas.iter_mut().zip(counts) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = counts[busiest.0] as usize;
+        replicas.count = count;
+    }
     found
 }
 
 /// What is paid for one node and hour of a candidate: on-demand where the pool may buy that, else the cheapest of
-/// what it may; what is negotiated is off it, in the mean of the horizon, of what is reserved on its first day.
+/// what it may. What is negotiated is off it, and it moves with the price trend: in the mean of the horizon; what is
+/// reserved has the price of its first day.
 #[must_use]
 pub fn price_per_hour(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<f64> {
     let pool = &plan.pools[pool];
-    let provider = &plan.providers[plan.instances[candidate.instance].provider];
+    let instance = &plan.instances[candidate.instance];
+    let provider = &plan.providers[instance.provider];
+    let trend = instance.price_trend_per_month.as_ref().map_or(0.0, Estimate::median);
     let price = |purchase| {
         let price = price_of(plan, candidate, purchase).filter(|_| may_buy(pool, purchase))?;
         let left = match purchase {
             Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
-            _ => provider.left_over(Some(purchase), plan.horizon),
+            _ => provider.left_over(Some(purchase), plan.horizon, trend),
         };
         Some(price.planned(pool.risk_tolerance).estimate.median() * left)
     };

@@ -1,6 +1,6 @@
 //! A value in every draw, kept once where all draws agree.
 
-use crate::draws::Draws;
+use crate::draws::{Draws, quantile};
 use crate::estimate::{Dist, Estimate};
 
 /// A value in every draw.
@@ -34,6 +34,15 @@ impl PerDraw {
         match self {
             Self::Same(value) => Self::Same(*value),
             Self::Each(values) => Self::Each(draws.reordered(values, &name())),
+        }
+    }
+
+    /// The median over the draws.
+    #[must_use]
+    pub fn median(&self) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => quantile(values, 0.5),
         }
     }
 

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::calendar::Date;
+use crate::calendar::{Date, days_between};
 use crate::cost::amortise::days_of;
 use crate::cost::ledger::{Category, Row};
 use crate::cost::pool_month::{Parts, Priced, add};
@@ -166,15 +166,35 @@ fn used(plan: &Plan, provider: Id<Provider>, spend: &Spend, credits: &[&Credit])
         credits.iter().map(|credit| vec![to_f64(credit.amount); draws]).collect();
     let mut found = Vec::new();
     for (t, month) in plan.horizon.iter().enumerate() {
-        let mut open = spend.cash[t].clone();
+        let all_days = i32::try_from(month.days()).unwrap_or(i32::MAX);
+        let days_until = |date| days_between(month.first_day(), date);
+        // The month between the days on which credits begin and end, and what is spent in each part of it.
+        let mut cuts: Vec<i32> = credits
+            .iter()
+            .flat_map(|credit| [days_until(credit.from), days_until(credit.until) + 1])
+            .chain([0])
+            .filter(|day| (0..all_days).contains(day))
+            .collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut open: Vec<Vec<f64>> = (0..cuts.len())
+            .map(|part| {
+                let end = cuts.get(part + 1).copied().unwrap_or(all_days);
+                let share = f64::from(end - cuts[part]) / f64::from(all_days);
+                spend.cash[t].iter().map(|spent| spent * share).collect()
+            })
+            .collect();
         for (credit, left) in credits.iter().zip(&mut left) {
-            let days = f64::from(days_of(month, credit.from, credit.until));
-            let covered = days / f64::from(month.days());
+            let (first, last) = (days_until(credit.from), days_until(credit.until));
             let mut taken = vec![0.0; draws];
-            for ((taken, left), open) in taken.iter_mut().zip(left.iter_mut()).zip(&mut open) {
-                *taken = left.min(*open * covered).max(0.0);
-                *left -= *taken;
-                *open -= *taken;
+            let covered = cuts.iter().zip(&mut open);
+            for (_, open) in covered.filter(|(day, _)| first <= **day && **day <= last) {
+                for ((taken, left), open) in taken.iter_mut().zip(left.iter_mut()).zip(open) {
+                    let now = left.min(*open).max(0.0);
+                    *taken += now;
+                    *left -= now;
+                    *open -= now;
+                }
             }
             let total = quantised(mean(&taken));
             if total.is_zero() {

@@ -10,7 +10,7 @@ use crate::capacity::packable::{Packable, price_per_hour};
 use crate::ids::Id;
 use crate::plan::pool::{Candidate, PoolSupply};
 use crate::plan::{Plan, Pool};
-use crate::procure::packing::{Effort, Item, NodeType, Packing, pack};
+use crate::procure::packing::{Effort, Item, NodeType, Packing, of_one_type, pack};
 
 /// Which instance types a mix may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn mix(
     let packing = pack(&items, &types, Effort::default());
     let today = chosen.and_then(|chosen| {
         let t = places.iter().position(|place| *place == chosen)?;
-        let alone = packing.alone.get(t).copied().flatten()?;
+        let alone = of_one_type(&items, &types[t], Effort::default())?;
         Some((types[t].name.clone(), alone.nodes as f64, alone.cost))
     });
     let left_out = packable

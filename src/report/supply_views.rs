@@ -62,7 +62,10 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
             Cell::share(full(4).filter(|full| *full > 0.0)),
         ]
     });
-    let proven = if packing.gap() < 1e-9 {
+    let unplaced = packing.unplaced.iter().map(|i| items[*i].count).sum::<usize>();
+    let proven = if unplaced == asked {
+        "No type holds any of them".to_owned()
+    } else if packing.gap() < 1e-9 {
         format!("No mix costs less: this is proven ({})", packing.way.word())
     } else {
         format!(
@@ -74,7 +77,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
     };
     let mut notes = vec![format!(
         "{} of {} {} on {} nodes: {:.2} {}/h, {} a month of 730 h. {proven}.",
-        asked - packing.unplaced.iter().map(|i| items[*i].count).sum::<usize>(),
+        asked - unplaced,
         asked,
         if asked == 1 { "item" } else { "items" },
         packing.mix().iter().map(|(_, n)| n).sum::<usize>(),
@@ -82,7 +85,7 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
         of.currency,
         count(packing.cost * 730.0),
     )];
-    if let Some(one) = packing.runner_up {
+    if let Some(one) = packing.runner_up.filter(|_| unplaced < asked) {
         notes.push(format!(
             "Runner-up: {} × {} alone, {:.2} {}/h, {:+.1}%.",
             one.nodes,
@@ -95,7 +98,13 @@ pub fn mix(of: &MixOf<'_>, items: &[Item], types: &[NodeType], packing: &Packing
     if let Some((name, nodes, cost)) = &of.today {
         let saves = cost - packing.cost;
         let word = if saves >= 0.0 { "saves" } else { "costs more, by" };
-        if saves.abs() < 1e-9 * cost {
+        if unplaced > 0 {
+            notes.push(format!(
+                "Planned today: {} × {name}, {cost:.2} {}/h, for all of it: no saving, since the mix does not hold all.",
+                significant(*nodes),
+                of.currency,
+            ));
+        } else if saves.abs() < 1e-9 * cost {
             notes
                 .push(format!("It is what the plan uses today: {} × {name}.", significant(*nodes)));
         } else {

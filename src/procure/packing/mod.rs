@@ -13,6 +13,7 @@
 //!
 //! Absent: the order in which items arrive, spreading over zones, and which GPU of a node a share lies on.
 
+mod alone;
 mod columns;
 mod complete;
 mod excuse;
@@ -78,7 +79,8 @@ pub struct Packing {
     pub unplaced: Vec<usize>,
     /// The cheapest of the mixes of one type, where it is another one.
     pub runner_up: Option<OneType>,
-    /// Each type alone, by index; absent where it cannot hold every item.
+    /// Each type alone, by index; absent where it cannot hold every item. Those that may be the two cheapest are packed
+    /// with care, the others by first fit, which may take a few nodes more.
     pub alone: Vec<Option<OneType>>,
     /// Why each type that is not in the mix is not, by index of the type.
     pub excuses: Vec<(usize, Excuse)>,
@@ -180,13 +182,17 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
         .partition(|i| types.iter().any(|t| holds(t, &items[*i])));
     let problem = Problem::of_asked(items, &placed, types);
     let Solved { found: mut solution, bound, linear, shadow } = solve(&problem, effort);
-    let alone: Vec<Option<OneType>> = (0..types.len()).map(|t| alone(&problem, t)).collect();
+    let bound = payable(&problem.types, bound);
+    let mut each = alone::each(&problem, effort);
+    let alone: Vec<Option<OneType>> =
+        each.iter().map(|alone| alone.as_ref().map(|alone| alone.one)).collect();
     // One type alone is a mix too; the first of equals stays.
     let mut one: Vec<OneType> = alone.iter().flatten().copied().collect();
     one.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.node_type.cmp(&b.node_type)));
-    if let Some(best) = one.first().filter(|best| best.cost < solution.cost * (1.0 - 1e-9)) {
-        let loads = fill::first_fit(&problem, &[best.node_type], &problem.counts);
-        solution = Found { cost: problem.cost(&loads), loads, way: Way::FirstFit };
+    if let Some(best) = one.first().filter(|best| best.cost < solution.cost * (1.0 - 1e-9))
+        && let Some(alone) = each[best.node_type].take()
+    {
+        solution = Found { cost: alone.one.cost, loads: alone.loads, way: Way::FirstFit };
     }
     let loads = merged(&solution.loads, &placed);
     let packing = Packing {
@@ -205,6 +211,14 @@ pub fn pack(items: &[Item], types: &[NodeType], effort: Effort) -> Packing {
     let runner_up = one.into_iter().find(|one| !is_the_mix(one));
     let excuses = excuse::excuses(&problem, &mix, &shadow, effort);
     Packing { runner_up, excuses, ..packing }
+}
+
+/// How many nodes of one type hold every item; `None` where some item fits none.
+#[must_use]
+pub fn of_one_type(items: &[Item], node_type: &NodeType, effort: Effort) -> Option<OneType> {
+    let placed: Vec<usize> = (0..items.len()).filter(|i| items[*i].count > 0).collect();
+    let problem = Problem::of_asked(items, &placed, std::slice::from_ref(node_type));
+    alone::of_type(&problem, 0, effort)
 }
 
 /// What is to be packed, items that fit nowhere left out.
@@ -330,14 +344,26 @@ fn solve(problem: &Problem, effort: Effort) -> Solved {
     Solved { found: best, bound, linear: bound, shadow }
 }
 
-/// Every item on nodes of one type.
-fn alone(problem: &Problem, node_type: usize) -> Option<OneType> {
-    let t = &problem.types[node_type];
-    if problem.sizes.iter().any(|size| !fill::fits(size, &t.capacity)) {
-        return None;
+/// The least that whole nodes can cost from `bound` on: a multiple of what all prices are multiples of.
+fn payable(types: &[NodeType], bound: f64) -> f64 {
+    const PARTS: f64 = 1e6;
+    let mut unit = 0_u64;
+    for t in types {
+        let parts = (t.price * PARTS).round();
+        if !(1.0..1e15).contains(&parts) || (parts / PARTS - t.price).abs() > 1e-12 * t.price {
+            return bound;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1e15")]
+        let mut other = parts as u64;
+        while other > 0 {
+            (unit, other) = (other, unit % other);
+        }
     }
-    let nodes = fill::first_fit(problem, &[node_type], &problem.counts).len();
-    Some(OneType { node_type, nodes, cost: nodes as f64 * t.price })
+    if unit == 0 {
+        return bound;
+    }
+    let unit = unit as f64 / PARTS;
+    (bound / unit * (1.0 - fill::TOLERANCE)).ceil() * unit
 }
 
 /// Equal nodes together, with the caller's indices.
