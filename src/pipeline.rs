@@ -134,7 +134,7 @@ pub fn run_knowing(
             .collect();
         procure::schedule(plan, &terms, &choices, &needs, as_of, &|plan, terms, pool, t| {
             let load = capacity::load(plan, &demand, &factors, &choices, pool, t);
-            procure::supply_by_hour(plan, terms, &load).2
+            procure::asked_by_hour(plan, terms, &load)
         })
     });
     let enacted = schedule.as_ref().map(|orders| procure::enacted(plan, &choices, orders));

@@ -53,6 +53,9 @@ pub(super) fn run(options: &Options) -> Outcome {
             return Err(Stop::World(format!("--{name} is a percentage, 0 to 100")));
         }
     }
+    if options.capex.is_some_and(|capex| !capex.is_finite() || capex < 0.0) {
+        return Err(Stop::World("--capex is an amount of money, 0 or more".to_owned()));
+    }
     let prepared = prepare::prepare(&options.plan)?;
     let plan = &prepared.plan.base;
     let owned = match &options.owned {
@@ -69,8 +72,9 @@ pub(super) fn run(options: &Options) -> Outcome {
     };
     let instance = found(&plan.instances, "instance type", &options.against)?;
     let owning = owning(owned, options, capital(plan, options).0)?;
-    let (per_node, alike) = rent(instance, owned, options)?;
-    let renting = Renting { per_hour: per_node * alike, hours_per_month: HOURS };
+    let (per_node, alike) = rent(plan, instance, owned, options)?;
+    let always = matches!(options.purchase, super::prices::Way::Reserved);
+    let renting = Renting { per_hour: per_node * alike, always, hours_per_month: HOURS };
     let own_use = options.utilization / 100.0;
     let mut uses = vec![0.25, 0.5, 0.75, 1.0, own_use];
     uses.sort_by(f64::total_cmp);
@@ -101,7 +105,7 @@ const CAPITAL: f64 = 9.0;
 
 /// The cost of capital in percent a year, and where it comes from.
 fn capital(plan: &Plan, options: &Options) -> (f64, &'static str) {
-    let of_plan = plan.procurement.as_ref().map(|one| one.cost_of_capital).filter(|x| *x > 0.0);
+    let of_plan = plan.procurement.as_ref().and_then(|one| one.cost_of_capital);
     match (options.capital, of_plan) {
         (Some(given), _) => (given, "as given"),
         (None, Some(share)) => ((share * 1e6).round() / 1e4, "as the plan says"),
@@ -142,9 +146,14 @@ fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop
     })
 }
 
-/// The price of an hour of the rented type, and how many of it do what one owned node does: by GPUs, where
+/// What is paid for an hour of the rented type, less what is negotiated, and how many of it do what one owned node does: by GPUs, where
 /// both have them, else by cores.
-fn rent(instance: &Instance, owned: &Owned, options: &Options) -> Result<(f64, f64), Stop> {
+fn rent(
+    plan: &Plan,
+    instance: &Instance,
+    owned: &Owned,
+    options: &Options,
+) -> Result<(f64, f64), Stop> {
     let purchase = match options.purchase {
         super::prices::Way::OnDemand => Purchase::OnDemand,
         super::prices::Way::Spot => Purchase::Spot,
@@ -167,7 +176,12 @@ fn rent(instance: &Instance, owned: &Owned, options: &Options) -> Result<(f64, f
             owned.name, instance.name
         )));
     };
-    Ok((price, alike))
+    let provider = &plan.providers[instance.provider];
+    let left = match purchase {
+        Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
+        _ => provider.left_over(Some(purchase), plan.horizon, 0.0),
+    };
+    Ok((price * left, alike))
 }
 
 fn notes(
@@ -188,7 +202,10 @@ fn notes(
         ("core-hour", owned.shape.cores)
     };
     let full = there.own_per_month / (HOURS * units.1);
-    let even = if share > 100.0 {
+    let even = if matches!(options.purchase, super::prices::Way::Reserved) {
+        let cheaper = if share > 100.0 { "never" } else { "always" };
+        format!("Reserved nodes are paid whether used or not: owning is {cheaper} cheaper a month.")
+    } else if share > 100.0 {
         format!("Owning is never cheaper: it would take {share:.0}% of all hours.")
     } else {
         format!("Owning is cheaper from {share:.1}% of all hours on.")

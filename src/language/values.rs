@@ -238,7 +238,18 @@ impl<'a> Values<'a> {
             self.currency.map_or_else(|| unit.to_owned(), |own| unit.replace('$', own.code()));
         let target = self.unit(unit, written.or(self.currency));
         let converted = self.convert(read, &target, &shown, report)?;
-        self.exchanged(read, converted, report)
+        let (converted, written) = self.exchanged(read, converted, report)?;
+        // Beyond any plan, and sums would lose their cents.
+        let (most, wanted) = if unit.ends_with("/hour") {
+            (1e9, "at most a thousand million an hour")
+        } else {
+            (1e15, "at most a million thousand millions")
+        };
+        if converted.high.unwrap_or(converted.low).abs().max(converted.low.abs()) > most {
+            report.push(out_of_range(read, wanted));
+            return None;
+        }
+        Some((converted, written))
     }
 
     /// The same for a unit that the plan writes, such as `USD/token`.

@@ -14,8 +14,8 @@ pub struct Procurement {
     pub buffer_hours: f64,
     /// What is needed after the horizon.
     pub tail: Tail,
-    /// The rate at which later money is worth less, a year; 0 where not stated.
-    pub cost_of_capital: f64,
+    /// The rate at which later money is worth less, a year, where stated.
+    pub cost_of_capital: Option<f64>,
     /// The most that purchases may take on their first day, in each period.
     pub cash_limit: Option<CashLimit>,
     /// Where the plan says it; nowhere where it does not.
@@ -74,7 +74,7 @@ impl Default for Procurement {
             approval_hours: 0.0,
             buffer_hours: 0.0,
             tail: Tail::Flat,
-            cost_of_capital: 0.0,
+            cost_of_capital: None,
             cash_limit: None,
             origin: None,
         }

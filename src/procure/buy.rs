@@ -5,7 +5,7 @@
 //! cash and reasons to it. Quantities are bought for the quantile that the plan states; what orders save
 //! and prevent is a mean over all draws, as the ledger is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::{Date, days_between, plus_days};
 use crate::capacity::need::InstanceChoice;
@@ -50,7 +50,11 @@ pub(crate) fn schedule(
     };
     let mut problems = Problems::new(plan, terms, choices, needs, as_of, Some(&market));
     let ground = together::ground(&problems, &market, needs, as_of);
-    let make = |pool, t| by_hour(plan, terms, pool, t);
+    let sold: BTreeSet<Id<Pool>> = problems.pools.iter().map(|one| one.pool).collect();
+    let make = |pool, t| {
+        let hours = by_hour(plan, terms, pool, t);
+        if sold.contains(&pool) { hours } else { hours.into_supplied() }
+    };
     let hours = Hours::of(plan, &market, &make);
     let coarse = hours.coarse(&|pool, t| market.prices.get(&pool).map_or(0.0, |prices| prices[t]));
     let both = (&hours, coarse.as_ref());

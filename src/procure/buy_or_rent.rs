@@ -24,6 +24,8 @@ pub struct Owning {
 pub struct Renting {
     /// For each hour it is used.
     pub per_hour: f64,
+    /// Whether it is paid in every hour, used or not.
+    pub always: bool,
     /// Hours of a month.
     pub hours_per_month: f64,
 }
@@ -80,7 +82,7 @@ impl Renting {
     /// What it costs a month at a use of 0 to 1.
     #[must_use]
     pub fn monthly(&self, utilization: f64) -> f64 {
-        self.per_hour * self.hours_per_month * utilization
+        self.per_hour * self.hours_per_month * if self.always { 1.0 } else { utilization }
     }
 }
 
@@ -245,7 +247,7 @@ mod tests {
     fn renting(input: &serde_json::Value) -> Renting {
         let per_gpu = input["rent_per_gpu_hour"].as_f64().unwrap_or(1.0);
         let gpus = input["gpus"].as_f64().unwrap_or(8.0);
-        Renting { per_hour: per_gpu * gpus, hours_per_month: 730.0 }
+        Renting { per_hour: per_gpu * gpus, always: false, hours_per_month: 730.0 }
     }
 
     fn near(case: &serde_json::Value, name: &str, value: f64) {
@@ -292,7 +294,7 @@ mod tests {
             operating_per_month: 4_000.0,
             capital_per_year: 0.10,
         };
-        (owning, Renting { per_hour: 20.0, hours_per_month: 730.0 })
+        (owning, Renting { per_hour: 20.0, always: false, hours_per_month: 730.0 })
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::plan::price::{InstancePrice, Purchase};
 use crate::plan::procurement::{CashLimit, CashPeriod, PlanFor};
 use crate::plan::{Plan, Procurement};
 use crate::procure::orders::{Schedule, Then};
-use crate::procure::{enacted, month_need, renewed, schedule, supply, supply_by_hour, terms};
+use crate::procure::{asked_by_hour, enacted, month_need, renewed, schedule, supply, terms};
 
 /// A price of reserved nodes: by the hour, for a term of months, with a share upfront.
 pub(super) fn reserved(per_hour: f64, term: u32, upfront: f64) -> InstancePrice {
@@ -48,7 +48,7 @@ pub(super) fn bought(plan: &Plan, demand: &Demand) -> Schedule {
         })
         .collect();
     schedule(plan, &terms, &choices, &needs, as_of, &|plan, terms, pool, t| {
-        supply_by_hour(plan, terms, &load(plan, demand, &factors, &choices, pool, t)).2
+        asked_by_hour(plan, terms, &load(plan, demand, &factors, &choices, pool, t))
     })
 }
 

@@ -92,6 +92,11 @@ impl HourlyUse {
         self.asked.extend(each);
     }
 
+    /// Without what is asked: for a pool that no node is committed for.
+    pub(crate) fn into_supplied(self) -> Self {
+        Self { asked: Vec::new(), ..self }
+    }
+
     /// Nodes on demand in a row and draw with so many nodes committed, where need is multiplied by a factor.
     pub(crate) fn runs(&self, row: usize, draw: usize, nodes: f64, factor: f64) -> f64 {
         let place = row * self.draws + draw;

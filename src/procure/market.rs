@@ -65,6 +65,11 @@ pub(crate) struct Market {
     pub usable: f64,
 }
 
+/// What a node and hour that cannot be had counts where one costs so much: sums of it have to stay countable.
+fn short_price(price: f64) -> f64 {
+    (price * SHORT).min(4e9_f64.max(price * 2.0))
+}
+
 /// A node-hour that cannot be had counts as so many on demand: capacity is bought for the need that the
 /// plan buys for, not weighed against it.
 const SHORT: f64 = 1000.0;
@@ -84,7 +89,7 @@ pub(crate) fn market(
         let owned = &plan.owned[owned];
         let sales: Vec<Sale> =
             owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
-        let short = sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max) * SHORT;
+        let short = short_price(sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max));
         let usable = usable(plan, pool);
         let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
         return Market { sales, blocks: Vec::new(), hourly, usable };
@@ -134,7 +139,7 @@ pub(crate) fn market(
     let hourly = (0..months)
         .map(|t| {
             let on_demand = on_demand.as_ref().map(|prices| prices[t]);
-            let short = on_demand.unwrap_or(0.0).max(dearest) * SHORT;
+            let short = short_price(on_demand.unwrap_or(0.0).max(dearest));
             let spot = spot.as_ref().map_or(short, |prices| prices[t]);
             Prices { on_demand: on_demand.unwrap_or(short), spot, waits: 0.0, short }
         })

@@ -53,5 +53,5 @@ use enact::pool_of;
 pub(crate) use buy::schedule;
 pub use enact::{enacted, renewed};
 pub(crate) use need::month_need;
-pub use rule::{supply, supply_by_hour};
+pub use rule::{asked_by_hour, supply, supply_by_hour};
 pub use terms::{Terms, terms};

@@ -107,8 +107,8 @@ impl<'a> Problems<'a> {
         let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
         let longest = longest.unwrap_or(0) as usize;
         let longest = longest.max(spend.map_or(0, SpendMarket::longest));
-        let rate = libm::pow(1.0 + procurement.cost_of_capital, 1.0 / 12.0) - 1.0;
-        let rate = if procurement.cost_of_capital == 0.0 { 0.0 } else { rate };
+        let capital = procurement.cost_of_capital.filter(|rate| *rate != 0.0);
+        let rate = capital.map_or(0.0, |rate| libm::pow(1.0 + rate, 1.0 / 12.0) - 1.0);
         let per = procurement.cash_limit.map_or(CashPeriod::FiscalQuarter, |limit| limit.per);
         let months = plan.horizon.months + longest;
         let mut problems = Self {

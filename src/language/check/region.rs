@@ -37,6 +37,17 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 known(provider, region, price.origin, found);
             }
         }
+        for block in &instance.blocks {
+            if let Some(region) = &block.region {
+                known(provider, region, block.origin, found);
+            }
+        }
+    }
+    for savings in plan.savings_plans.items() {
+        let provider = &plan.providers[savings.provider];
+        for region in &savings.regions {
+            known(provider, region, savings.origin, found);
+        }
     }
     for pool in plan.pools.items() {
         let PoolSupply::Instances(candidates) = &pool.supply else { continue };

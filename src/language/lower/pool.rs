@@ -355,6 +355,9 @@ impl<'t> Lower<'t, '_> {
                     .then(|| self.amount(spend, 0, "$/hour", Decimal::ONE, String::new))
                     .flatten();
                 self.spend_by_the_hour(spend, per_hour.as_ref());
+                if let Some(pool) = node.child("pool") {
+                    self.report.push(rules::spend_has_no_pool(node, pool, spend));
+                }
                 Some(CommitmentKind::Spend {
                     provider: provider?,
                     savings_plan,

@@ -36,7 +36,7 @@ impl<'t> Lower<'t, '_> {
             approval_hours: self.setting_figure(node, "approval", "hour").unwrap_or(0.0),
             buffer_hours: self.setting_figure(node, "buffer", "hour").unwrap_or(0.0),
             tail,
-            cost_of_capital: self.setting_share(node, "cost-of-capital").unwrap_or(0.0),
+            cost_of_capital: self.setting_share(node, "cost-of-capital"),
             cash_limit,
             origin: Some(node.origin()),
         })

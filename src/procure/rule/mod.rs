@@ -37,7 +37,7 @@ use sums::Sums;
 /// Supplies one pool in one month.
 #[must_use]
 pub fn supply(plan: &Plan, terms: &Terms, load: &PoolLoad) -> (PoolMonth, Requests) {
-    supply_keeping(plan, terms, load, None)
+    supply_keeping(plan, terms, load, None, false)
 }
 
 /// Supplies one pool in one month, and keeps what ran on demand hour by hour: what a savings plan that
@@ -49,8 +49,16 @@ pub fn supply_by_hour(
     load: &PoolLoad,
 ) -> (PoolMonth, Requests, HourlyUse) {
     let mut hours = HourlyUse::new(load.pool, load.t, load.month, load.draws());
-    let (supply, requests) = supply_keeping(plan, terms, load, Some(&mut hours));
+    let (supply, requests) = supply_keeping(plan, terms, load, Some(&mut hours), false);
     (supply, requests, hours)
+}
+
+/// What a pool runs on demand hour by hour in one month, and what more nodes would leave of that.
+#[must_use]
+pub fn asked_by_hour(plan: &Plan, terms: &Terms, load: &PoolLoad) -> HourlyUse {
+    let mut hours = HourlyUse::new(load.pool, load.t, load.month, load.draws());
+    supply_keeping(plan, terms, load, Some(&mut hours), true);
+    hours
 }
 
 fn supply_keeping(
@@ -58,6 +66,7 @@ fn supply_keeping(
     terms: &Terms,
     load: &PoolLoad,
     mut keep: Option<&mut HourlyUse>,
+    ask: bool,
 ) -> (PoolMonth, Requests) {
     let terms = terms.of(load.pool);
     let pool = &plan.pools[load.pool];
@@ -74,15 +83,14 @@ fn supply_keeping(
     let held_in = |days: &Range<u32>| Held::of(terms, load, first + f64::from(days.start));
     let holdings: Vec<Held> = stretches.iter().map(held_in).collect();
     // What nodes that are committed would take the place of is not what runs on demand alone.
-    let limited = rule.interruptible || holdings.iter().any(|held| held.limited);
+    let ask = ask && (rule.interruptible || holdings.iter().any(|held| held.limited));
     for (days, held) in stretches.into_iter().zip(&holdings) {
         held.count(f64::from(days.end - days.start) * 24.0, &mut sums);
         for slot in &load.slots {
             let hours = load.month.hours_within(slot, &days);
             if hours > 0.0 {
                 scratch.needed(load, slot, rule, held);
-                let asked = (limited && keep.is_some())
-                    .then(|| asked(hours, load.draws(), &scratch, held, rule));
+                let asked = ask.then(|| asked(hours, load.draws(), &scratch, held, rule));
                 scratch.supply(hours, rule, held, &mut sums);
                 if let Some(keep) = keep.as_deref_mut() {
                     scratch.on_demand(held, keep.add(slot, &days));

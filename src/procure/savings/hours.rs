@@ -9,10 +9,12 @@ use rayon::prelude::*;
 use super::SpendMarket;
 use crate::ids::Id;
 use crate::plan::{Plan, Pool};
-use crate::procure::hourly::HourlyUse;
+use crate::procure::hourly::{Asked, HourlyUse};
 
 /// Bytes of hourly use that are held at a time.
 const HOURLY_BYTES: usize = 256 << 20;
+/// Values of what is asked in an hour.
+const ASKED: usize = size_of::<Asked>() / size_of::<f64>();
 /// Into how many groups of draws, at least and at most, the draws of coarse hours are put.
 const GROUPS: (usize, usize) = (4, 10);
 
@@ -33,7 +35,13 @@ impl<'a> Hours<'a> {
         make: &'a (dyn Fn(Id<Pool>, usize) -> HourlyUse + Sync),
     ) -> Self {
         let months = plan.horizon.months;
-        let batch = (HOURLY_BYTES / market.month_bytes(plan.draws.count())).max(1);
+        // Where something limits what runs on demand, what is asked is kept beside it.
+        let asks = |pool: &Id<Pool>| {
+            let mut own = plan.workloads.items().iter().filter(|one| one.pool == Some(*pool));
+            !plan.pools[*pool].limits.is_empty() || own.any(|one| one.interruptible)
+        };
+        let values = if market.pools().iter().any(asks) { 1 + ASKED } else { 1 };
+        let batch = (HOURLY_BYTES / (values * market.month_bytes(plan.draws.count()))).max(1);
         let mut hours = Self { months, batch, pools: market.pools(), make, held: Vec::new() };
         if batch >= months {
             hours.held = hours.made(&(0..months).collect::<Vec<_>>());

@@ -65,6 +65,9 @@ pub fn effective(
     let Some(tau) = interval_hours else {
         return (interrupted.per_hour <= 0.0).then_some(price);
     };
+    if tau <= 0.0 && interrupted.checkpoint_hours > 0.0 {
+        return None;
+    }
     let overhead = if tau > 0.0 { interrupted.checkpoint_hours / tau } else { 0.0 };
     let lost = interrupted.per_hour * (tau / 2.0 + interrupted.recovery_hours);
     (lost < 1.0).then(|| price * (1.0 + overhead) / (1.0 - lost))

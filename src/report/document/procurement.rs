@@ -361,13 +361,17 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
         );
         if let Some(late) = late {
             let are = if late.days == 1 { "is" } else { "are" };
-            let bridged = format!("{} {are}", format::counted(f64::from(late.days), "day"));
+            let days = format::counted(f64::from(late.days), "day");
+            // Nothing by the hour takes the place of one's own.
+            let bridged = if order.purchase == "owned" {
+                format!("{days} go by without it")
+            } else {
+                format!("{days} {are} bridged by rental, {} dearer", format.sentence(late.cost))
+            };
             table.notes.push(format!(
-                "LATE: {} would pay from {}; {} bridged by rental, {} dearer{}.",
+                "LATE: {} would pay from {}; {bridged}{}.",
                 label(order),
                 format::day(late.needed),
-                bridged,
-                format.sentence(late.cost),
                 if late.short >= 0.5 {
                     format!(", and {} node-hours cannot be had", format::count(late.short))
                 } else {

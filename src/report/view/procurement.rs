@@ -220,6 +220,8 @@ pub struct SpendOrderView {
     pub upfront: Money,
     /// What it costs inside the horizon, spread over its term.
     pub cost: Money,
+    /// What is paid for it in each fiscal quarter of the horizon.
+    pub cash: Vec<QuarterCash>,
     /// What the horizon would cost more without it, in the mean of the draws.
     pub saves: Money,
 }
@@ -461,7 +463,7 @@ impl Ground<'_> {
             upfront: money(order.upfront),
             capex: money(order.capex),
             cost: money(order.cost_inside),
-            cash: self.cash(order),
+            cash: self.cash(order.t, order.upfront, &order.running),
             saves: money(order.saves),
             prevents_short: order.prevents_short,
             driver: order.driver.map(|workload| self.driver(workload, order.driver_share)),
@@ -494,11 +496,12 @@ impl Ground<'_> {
         }
     }
 
-    fn cash(&self, order: &Order) -> Vec<QuarterCash> {
+    /// What an order that begins in month `t` takes by fiscal quarter.
+    fn cash(&self, t: usize, upfront: f64, running: &[f64]) -> Vec<QuarterCash> {
         let mut quarters = BTreeMap::new();
-        for (k, running) in order.running.iter().enumerate() {
-            let month = self.plan.horizon.month(order.t + k);
-            let upfront = if k == 0 { order.upfront } else { 0.0 };
+        for (k, running) in running.iter().enumerate() {
+            let month = self.plan.horizon.month(t + k);
+            let upfront = if k == 0 { upfront } else { 0.0 };
             *quarters.entry(self.plan.fiscal.quarter_of(month)).or_insert(0.0) += running + upfront;
         }
         let quarters = quarters.into_iter().filter(|(_, amount)| *amount != 0.0);
@@ -570,6 +573,7 @@ impl Ground<'_> {
             upfront_share: order.upfront_share,
             upfront: money(order.upfront),
             cost: money(order.cost_inside),
+            cash: self.cash(order.t, order.upfront, &order.running),
             saves: money(order.saves),
         };
         SpendPlanView {

@@ -153,6 +153,11 @@ pub(crate) fn spend_not_hourly(spend: &Value, text: &str, each: &str) -> Diagnos
         .help(format!("write what is promised an hour: `spend \"{each}/hour\"`"))
 }
 
+pub(crate) fn spend_has_no_pool(node: &Node, pool: &Node, spend: &Node) -> Diagnostic {
+    let message = format!("{} commits to spend, and names a pool", described(node));
+    conflict(message, pool, spend, "leave `pool` out: spend pays in every pool that it covers")
+}
+
 pub(crate) fn two_forms(node: &Node, first: &Node, second: &Node) -> Diagnostic {
     let message =
         format!("{} has `{}` and `{}`", described(node), first.name.text, second.name.text);
