@@ -5,6 +5,7 @@
 //! are probably wrong, [`compare`] holds two lists against each other. Nothing here reads files, and no price
 //! is ever made up: a row that does not read is [`Unread`], with the reason.
 
+mod cell;
 pub mod compare;
 mod ec2;
 mod fault;
@@ -314,12 +315,6 @@ impl<'d> Reader<'d> {
     fn odd(&mut self, at: At, why: impl Into<String>) {
         self.unread.push(Unread { at, why: why.into() });
     }
-}
-
-/// A price as written: plain digits, or with an exponent.
-fn decimal(text: &str) -> Option<Decimal> {
-    let text = text.trim().trim_start_matches('$');
-    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }
 
 #[cfg(test)]
