@@ -128,6 +128,10 @@ fn over_time(prices: &[Listed], found: &mut Vec<Odd>) {
             if a.currency != b.currency || a.per_hour == b.per_hour {
                 continue;
             }
+            // A price below zero is told as such; nothing is a change against it.
+            if a.as_of != b.as_of && a.per_hour <= Decimal::ZERO {
+                continue;
+            }
             let kind = if a.as_of == b.as_of {
                 // A spot price may well change within a day.
                 if a.purchase == Purchase::Spot {
