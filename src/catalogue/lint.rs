@@ -165,7 +165,7 @@ fn regions(prices: &[Listed], found: &mut Vec<Odd>) {
         let mut sorted: Vec<f64> =
             same.iter().map(|index| to_f64(prices[*index].per_hour)).collect();
         sorted.sort_by(f64::total_cmp);
-        let median = sorted[sorted.len() / 2];
+        let median = median_sorted(&sorted);
         for of in same {
             let times = to_f64(prices[of].per_hour) / median;
             if !(1.0 / FAR..=FAR).contains(&times) {
@@ -173,6 +173,12 @@ fn regions(prices: &[Listed], found: &mut Vec<Odd>) {
             }
         }
     }
+}
+
+/// The median of values in rising order: of an even number of them the mean of the two in the middle.
+fn median_sorted(sorted: &[f64]) -> f64 {
+    let (below, above) = ((sorted.len() - 1) / 2, sorted.len() / 2);
+    f64::midpoint(sorted[below], sorted[above])
 }
 
 fn dates(prices: &[Listed], as_of: Date, found: &mut Vec<Odd>) {

@@ -214,6 +214,24 @@ impl Listed {
     }
 }
 
+/// The prices that count on a day: not past their last day, and of each thing those of the newest day.
+///
+/// Without a day every price is known, and none is past. Several prices of one day all count.
+#[must_use]
+pub fn in_use(listed: &[Listed], day: Option<Date>) -> Vec<&Listed> {
+    let known = |price: &&Listed| {
+        price.as_of.zip(day).is_none_or(|(read, day)| read <= day)
+            && price.until.zip(day).is_none_or(|(until, day)| until >= day)
+    };
+    let mut newest: BTreeMap<Key, Option<Date>> = BTreeMap::new();
+    for price in listed.iter().filter(known) {
+        let held = newest.entry(price.key()).or_default();
+        *held = price.as_of.max(*held);
+    }
+    let last = |price: &&Listed| newest.get(&price.key()).is_some_and(|day| *day == price.as_of);
+    listed.iter().filter(known).filter(last).collect()
+}
+
 /// Reads a list; its form is told from its text where it is not given.
 ///
 /// # Errors

@@ -288,6 +288,45 @@ fn lint_finds_what_is_odd() {
 }
 
 #[test]
+fn the_median_of_an_even_number_of_regions_is_the_mean_of_the_middle_two() {
+    let list = read("instance,region,price\na,r1,1\na,r2,1\na,r3,3\na,r4,5\n");
+    let found = lint(&list, None);
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((list.listed[one.of].at.line, one.kind), (5, OddKind::FarFromOthers(2.5)));
+}
+
+#[test]
+fn only_the_newest_prices_that_still_hold_are_in_use() {
+    let list = read(
+        "instance,region,price,as_of,valid_until\na,r1,1,2026-01-01,\na,r1,2,2026-09-06,\na,r2,3,2026-09-06,2026-10-31\n\
+         a,r1,4,2027-01-01,\n",
+    );
+    let lines = |day: Option<&str>| -> Vec<u32> {
+        let used = in_use(&list.listed, day.and_then(parse_date));
+        used.iter().map(|price| price.at.line).collect()
+    };
+    assert_eq!(lines(Some("2026-10-31")), [3, 4]);
+    assert_eq!(lines(Some("2026-11-01")), [3]);
+    assert_eq!(lines(Some("2026-02-01")), [2]);
+    assert_eq!(lines(None), [4, 5]);
+}
+
+#[test]
+fn prices_in_another_currency_are_held_against_each_other_last() {
+    let old = read("instance,price,currency\na,1,USD\na,2,EUR\nb,3,EUR\nfree,0,USD\n");
+    let new = read("instance,price,currency\na,5,EUR\na,1,USD\nb,3,USD\nfree,0,USD\n");
+    let changes = compare::compare(&old.listed, &new.listed);
+    let shares: Vec<(&str, Option<f64>)> =
+        changes.iter().map(|c| (&*c.shown().unwrap().instance, c.share())).collect();
+    assert_eq!(shares, [("a", Some(1.5)), ("a", Some(0.0)), ("b", None), ("free", None)]);
+    assert!(changes.iter().all(compare::Change::is_of_both));
+    let same: Vec<bool> = changes.iter().map(compare::Change::is_same).collect();
+    assert_eq!(same, [false, true, false, true]);
+    let (old, new) = changes[2].currencies().unwrap();
+    assert_eq!((old.code(), new.code()), ("EUR", "USD"));
+}
+
+#[test]
 fn two_lists_compare_by_what_they_are_of() {
     let old = read("instance,region,price\np5,us,98.32\nold,us,1\n");
     let new = read("provider,instance,region,price\naws,p5,us,55.04\naws,new,us,2\n");
