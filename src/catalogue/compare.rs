@@ -98,7 +98,7 @@ fn changes(old: BTreeMap<String, Listed>, mut new: BTreeMap<String, Listed>) -> 
     for (code, price) in old {
         match new.remove(&code) {
             Some(now) => {
-                changes.push(Change { old: Some(Arc::new(price)), new: Some(Arc::new(now)) })
+                changes.push(Change { old: Some(Arc::new(price)), new: Some(Arc::new(now)) });
             }
             None => left.push(Arc::new(price)),
         }

@@ -158,8 +158,7 @@ impl<'t> Places<'t> {
             return At { len: 0, ..self.last };
         };
         let start = self.from + offset;
-        let passed = &self.text.as_bytes()[self.from..start];
-        let lines = passed.iter().filter(|byte| **byte == b'\n').count();
+        let lines = self.text[self.from..start].matches('\n').count();
         let line = self.last.line.saturating_add(whole(lines));
         self.last = At { line, start: whole(start), len: whole(quoted.len()) };
         self.from = start + quoted.len();

@@ -141,9 +141,12 @@ fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     found(reader, form)
 }
 
+/// A type and a region.
+type Sold = (Arc<str>, Option<Arc<str>>);
+
 /// On-demand prices by type and region, and by the days on which they were seen: each row repeats them.
 #[derive(Default)]
-struct OnDemand(BTreeMap<(Arc<str>, Option<Arc<str>>), BTreeMap<(Date, Decimal), Listed>>);
+struct OnDemand(BTreeMap<Sold, BTreeMap<(Date, Decimal), Listed>>);
 
 impl OnDemand {
     fn add(&mut self, day: Date, price: Listed) {

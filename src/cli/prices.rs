@@ -181,7 +181,9 @@ pub(super) fn run(options: &Options) -> Outcome {
         all.collect()
     };
     if !options.lint {
-        lists.iter().for_each(|(name, list)| say_unread(name, list));
+        for (name, list) in &lists {
+            say_unread(name, list);
+        }
     }
     print_as(&found, options.format)?;
     Ok(ExitCode::SUCCESS)

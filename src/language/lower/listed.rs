@@ -285,12 +285,15 @@ fn shape(instance: &mut Instance, offers: &[Offer<'_>], day: Option<Date>) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use crate::language;
     use crate::plan::Instance;
     use crate::plan::price::InstancePrice;
 
     const COLUMNS: &str = "instance,region,purchase,price,vcpus,memory_gib,as_of,valid_until";
 
+    #[expect(clippy::disallowed_methods, reason = "a test may write its plan")]
     /// What a plan that names these lists, in this order, has of the type `m`; and the messages of odd prices.
     fn of_lists(name: &str, lists: &[&str], stated: &str) -> (Instance, Vec<String>) {
         let folder =
@@ -310,7 +313,7 @@ pool "web" {{ instance "m" region="r1"; }}
                 format!("{head}\n{rows}\n").trim_start(),
             )
             .unwrap();
-            text += &format!("prices \"{index}.csv\" provider=\"aws\"\n");
+            writeln!(text, "prices \"{index}.csv\" provider=\"aws\"").unwrap();
         }
         std::fs::write(folder.join("plan.kdl"), text).unwrap();
         let checked = language::read(&folder.join("plan.kdl")).unwrap();
