@@ -296,6 +296,22 @@ fn the_median_of_an_even_number_of_regions_is_the_mean_of_the_middle_two() {
 }
 
 #[test]
+fn a_jump_is_between_the_prices_that_count_of_each_day_in_any_order() {
+    let rows = ["a,1.0,2026-01-01", "a,1.3,2026-01-01", "a,1.25,2026-02-01", "a,1.2,2026-02-01"];
+    for order in [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0]] {
+        let rows = order.map(|index| rows[index]).join("\n");
+        let list = read(&format!("instance,price,as_of\n{rows}\n"));
+        let mut found: Vec<(String, OddKind)> = lint(&list, None)
+            .into_iter()
+            .map(|odd| (list.listed[odd.of].per_hour.to_string(), odd.kind))
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let conflict = |price: &str| (price.to_owned(), OddKind::Conflict);
+        assert_eq!(found, [conflict("1.25"), conflict("1.3")]);
+    }
+}
+
+#[test]
 fn only_the_newest_prices_that_still_hold_are_in_use() {
     let list = read(
         "instance,region,price,as_of,valid_until\na,r1,1,2026-01-01,\na,r1,2,2026-09-06,\na,r2,3,2026-09-06,2026-10-31\n\
