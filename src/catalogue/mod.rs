@@ -190,6 +190,13 @@ impl Listed {
         (provider, instance, place.0, place.1, self.purchase, term, upfront)
     }
 
+    /// Whether it was read by a day, and still holds then; without a day everything does.
+    #[must_use]
+    pub fn is_known(&self, day: Option<Date>) -> bool {
+        self.as_of.zip(day).is_none_or(|(read, day)| read <= day)
+            && self.until.zip(day).is_none_or(|(until, day)| until >= day)
+    }
+
     /// The price of one unit of `much` of a node; `None` where the node has none of it.
     #[must_use]
     pub fn per(&self, much: f64) -> Option<f64> {
@@ -219,10 +226,7 @@ impl Listed {
 /// Without a day every price is known, and none is past. Several prices of one day all count.
 #[must_use]
 pub fn in_use(listed: &[Listed], day: Option<Date>) -> Vec<&Listed> {
-    let known = |price: &&Listed| {
-        price.as_of.zip(day).is_none_or(|(read, day)| read <= day)
-            && price.until.zip(day).is_none_or(|(until, day)| until >= day)
-    };
+    let known = |price: &&Listed| price.is_known(day);
     let mut newest: BTreeMap<Key, Option<Date>> = BTreeMap::new();
     for price in listed.iter().filter(known) {
         let held = newest.entry(price.key()).or_default();

@@ -85,7 +85,7 @@ impl<'r> Lower<'_, 'r> {
         let offers = offers(lists, instance, provider);
         let day = self.price_day;
         shape(instance, &offers, day);
-        let known = offers.into_iter().filter(|offer| is_known(offer.price, day));
+        let known = offers.into_iter().filter(|offer| offer.price.is_known(day));
         let known: Vec<Offer<'r>> = known.filter(|offer| !states(instance, offer.price)).collect();
         self.tell_odd(&known);
         let mut groups: BTreeMap<Key, Vec<Offer<'r>>> = BTreeMap::new();
@@ -235,12 +235,6 @@ fn offers<'r>(lists: &'r [PriceList], instance: &Instance, provider: &Provider) 
     all.filter(|offer| is_own(offer.price)).collect()
 }
 
-/// Whether a price was read by a day, and still holds then.
-fn is_known(price: &Listed, day: Option<Date>) -> bool {
-    price.as_of.zip(day).is_none_or(|(read, day)| read <= day)
-        && price.until.zip(day).is_none_or(|(until, day)| until >= day)
-}
-
 /// Whether a price counts where the newest of its like was read on a day: of spot, some days more do.
 fn counts(price: &Listed, newest: Option<Date>) -> bool {
     match (price.as_of, newest, price.purchase) {
@@ -270,7 +264,7 @@ fn states(instance: &Instance, listed: &Listed) -> bool {
 fn shape(instance: &mut Instance, offers: &[Offer<'_>], day: Option<Date>) {
     const GIB: f64 = 1_073_741_824.0;
     let newest = |of: fn(&Listed) -> f64| {
-        let rank = |price: &Listed| (is_known(price, day), price.as_of);
+        let rank = |price: &Listed| (price.is_known(day), price.as_of);
         let said = offers.iter().map(|offer| offer.price).filter(|price| of(price) > 0.0);
         let last = said.max_by(|a, b| rank(a).cmp(&rank(b)).then(of(b).total_cmp(&of(a))));
         last.map_or(0.0, of)
