@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::cell::{self, decimal};
 use super::table::found;
-use super::{At, Fault, Form, Listed, Reader, Shape, decimal};
+use super::{At, Fault, Form, Listed, Reader, Shape};
 use crate::plan::price::Purchase;
 
 #[derive(Deserialize)]
@@ -38,11 +39,12 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut places = Places::new(text);
     for one in types {
         let at = places.of(&one.name);
-        let shape = Shape {
-            gpu: one.gpu_model.as_deref().and_then(|model| reader.some(model)),
-            gpus: figure(&one.gpu),
-            vcpus: figure(&one.vcpu),
-            memory_gib: figure(&one.memory),
+        let shape = match one.shape(reader) {
+            Ok(shape) => shape,
+            Err(why) => {
+                reader.odd(at, why);
+                continue;
+            }
         };
         let instance = reader.name(&one.name);
         for (region, systems) in &one.pricing {
@@ -70,31 +72,53 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     found(reader, Form::Ec2Instances)
 }
 
+impl Type {
+    fn shape(&self, reader: &mut Reader<'_>) -> Result<Shape, String> {
+        let figure = |value: &Value, name: &str| {
+            cell::amount(said(value).as_deref().unwrap_or_default(), name)
+        };
+        Ok(Shape {
+            gpu: self.gpu_model.as_deref().and_then(|model| reader.some(model)),
+            gpus: figure(&self.gpu, "GPU")?,
+            vcpus: figure(&self.vcpu, "vCPU")?,
+            memory_gib: figure(&self.memory, "memory")?,
+        })
+    }
+}
+
 fn of_region(linux: &Value, base: &Listed, reader: &mut Reader<'_>) {
-    let price = |value: &Value| match value {
-        Value::String(text) => decimal(text),
-        Value::Number(number) => decimal(&number.to_string()),
-        _ => None,
+    let region = base.region.as_deref().unwrap_or_default();
+    let mut add = |name: &str, value: &Value, of: Listed| {
+        let Some(text) = said(value) else { return };
+        match decimal(&text) {
+            // What has no price on the spot market stands there with zero.
+            Some(price) if price.is_zero() && of.purchase == Purchase::Spot => {}
+            Some(per_hour) => reader.listed.push(Listed { per_hour, ..of }),
+            None => reader.odd(of.at, format!("`{text}` is no price: `{name}` in `{region}`")),
+        }
     };
-    if let Some(per_hour) = linux.get("ondemand").and_then(price) {
-        reader.listed.push(Listed { per_hour, ..base.clone() });
-    }
-    let spot = linux.get("spot_avg").and_then(price);
-    if let Some(per_hour) = spot.filter(|price| !price.is_zero()) {
-        reader.listed.push(Listed { purchase: Purchase::Spot, per_hour, ..base.clone() });
-    }
-    let reserved = linux.get("reserved").and_then(Value::as_object);
-    for (name, value) in reserved.into_iter().flatten() {
+    add("ondemand", &linux["ondemand"], base.clone());
+    add("spot_avg", &linux["spot_avg"], Listed { purchase: Purchase::Spot, ..base.clone() });
+    let reserved = &linux["reserved"];
+    for (name, value) in reserved.as_object().into_iter().flatten() {
         let Some((term, upfront)) = standard(name) else { continue };
-        let Some(per_hour) = price(value) else { continue };
-        reader.listed.push(Listed {
-            purchase: Purchase::Reserved,
-            term_months: Some(term),
-            upfront,
-            per_hour,
-            ..base.clone()
-        });
+        let term_months = Some(term);
+        let purchase = Purchase::Reserved;
+        add(name, value, Listed { purchase, term_months, upfront, ..base.clone() });
     }
+    if !reserved.is_object() && said(reserved).is_some() {
+        reader.odd(base.at, format!("`reserved` in `{region}` is no object of prices"));
+    }
+}
+
+/// What a field says, as text; none where it says nothing: absent, null, empty or `N/A`.
+pub(super) fn said(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    (!text.is_empty() && text != "N/A").then_some(text)
 }
 
 /// Months and share upfront of `yrTerm1Standard.noUpfront`.
@@ -110,14 +134,6 @@ fn standard(name: &str) -> Option<(u32, f64)> {
     Some((years * 12, upfront))
 }
 
-fn figure(value: &Value) -> f64 {
-    match value {
-        Value::Number(number) => number.as_f64().unwrap_or(0.0),
-        Value::String(text) => super::table::number(text),
-        _ => 0.0,
-    }
-}
-
 pub(super) fn fault(error: &serde_json::Error) -> Fault {
     Fault::Text { line: error.line(), why: error.to_string() }
 }
@@ -126,28 +142,26 @@ pub(super) fn fault(error: &serde_json::Error) -> Fault {
 pub(super) struct Places<'t> {
     text: &'t str,
     from: usize,
-    line: u32,
+    last: At,
 }
 
 impl<'t> Places<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, from: 0, line: 1 }
+        Self { text, from: 0, last: At { line: 1, ..At::default() } }
     }
 
-    /// The place of `"name"`, at or after the last one found; the last one's where there is none.
+    /// The place of `"name"`, after the last one found; the last one's, without length, where there is none.
     pub(super) fn of(&mut self, name: &str) -> At {
-        let quoted = format!("\"{name}\"");
-        let (start, len) = match self.text[self.from..].find(&quoted) {
-            Some(offset) => {
-                let passed = &self.text.as_bytes()[self.from..self.from + offset];
-                let lines = passed.split(|byte| *byte == b'\n').count() - 1;
-                self.line += u32::try_from(lines).unwrap_or(0);
-                self.from += offset;
-                (self.from, quoted.len())
-            }
-            None => (self.from, 0),
-        };
         let whole = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
-        At { line: self.line, start: whole(start), len: whole(len) }
+        let quoted = format!("\"{name}\"");
+        let Some(offset) = self.text[self.from..].find(&quoted) else {
+            return At { len: 0, ..self.last };
+        };
+        let start = self.from + offset;
+        let lines = self.text[self.from..start].matches('\n').count();
+        let line = self.last.line.saturating_add(whole(lines));
+        self.last = At { line, start: whole(start), len: whole(quoted.len()) };
+        self.from = start + quoted.len();
+        self.last
     }
 }

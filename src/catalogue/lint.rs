@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Catalogue, Key, Listed};
 use crate::calendar::{Date, days_between};
-use crate::money::{Decimal, to_f64};
+use crate::money::{Currency, Decimal, to_f64};
 use crate::plan::price::Purchase;
 
 /// A change against the price before that is worth a look, as a share of it.
@@ -117,33 +117,45 @@ fn above_on_demand(prices: &[Listed], found: &mut Vec<Odd>) {
 }
 
 fn over_time(prices: &[Listed], found: &mut Vec<Odd>) {
-    let mut by_key: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    let mut by_key: BTreeMap<(Key, Currency), Vec<usize>> = BTreeMap::new();
     for (index, price) in prices.iter().enumerate() {
-        by_key.entry(price.key()).or_default().push(index);
+        by_key.entry((price.key(), price.currency)).or_default().push(index);
     }
     for mut same in by_key.into_values().filter(|same| same.len() > 1) {
-        same.sort_by_key(|index| (prices[*index].as_of, *index));
-        for pair in same.windows(2) {
+        // Of one day the highest counts, in whichever order they stand.
+        same.sort_by_key(|index| (prices[*index].as_of, prices[*index].per_hour, *index));
+        let days: Vec<&[usize]> =
+            same.chunk_by(|a, b| prices[*a].as_of == prices[*b].as_of).collect();
+        for day in &days {
+            conflicts(prices, day, found);
+        }
+        let highest: Vec<usize> = days.iter().filter_map(|day| day.last().copied()).collect();
+        for pair in highest.windows(2) {
             let (a, b) = (&prices[pair[0]], &prices[pair[1]]);
-            if a.currency != b.currency || a.per_hour == b.per_hour {
+            // A price below zero is told as such; nothing is a change against it.
+            if a.per_hour <= Decimal::ZERO {
                 continue;
             }
-            let kind = if a.as_of == b.as_of {
-                // A spot price may well change within a day.
-                if a.purchase == Purchase::Spot {
-                    continue;
-                }
-                OddKind::Conflict
-            } else {
-                let change = to_f64(b.per_hour) / to_f64(a.per_hour) - 1.0;
-                // Spot prices move by themselves; only a leap is odd.
-                let most = if a.purchase == Purchase::Spot { 2.0 * JUMP } else { JUMP };
-                if !change.is_finite() || change.abs() <= most {
-                    continue;
-                }
-                OddKind::Jump(change)
-            };
-            found.push(Odd { of: pair[1], against: Some(pair[0]), kind });
+            let change = to_f64(b.per_hour) / to_f64(a.per_hour) - 1.0;
+            // Spot prices move by themselves; only a leap is odd.
+            let most = if a.purchase == Purchase::Spot { 2.0 * JUMP } else { JUMP };
+            if change.is_finite() && change.abs() > most {
+                found.push(Odd {
+                    of: pair[1],
+                    against: Some(pair[0]),
+                    kind: OddKind::Jump(change),
+                });
+            }
+        }
+    }
+}
+
+/// Tells of prices of one day, lowest first, that differ. A spot price may well change within a day.
+fn conflicts(prices: &[Listed], day: &[usize], found: &mut Vec<Odd>) {
+    for pair in day.windows(2) {
+        let (a, b) = (&prices[pair[0]], &prices[pair[1]]);
+        if a.per_hour != b.per_hour && a.purchase != Purchase::Spot {
+            found.push(Odd { of: pair[1], against: Some(pair[0]), kind: OddKind::Conflict });
         }
     }
 }
@@ -161,7 +173,7 @@ fn regions(prices: &[Listed], found: &mut Vec<Odd>) {
         let mut sorted: Vec<f64> =
             same.iter().map(|index| to_f64(prices[*index].per_hour)).collect();
         sorted.sort_by(f64::total_cmp);
-        let median = sorted[sorted.len() / 2];
+        let median = median_sorted(&sorted);
         for of in same {
             let times = to_f64(prices[of].per_hour) / median;
             if !(1.0 / FAR..=FAR).contains(&times) {
@@ -169,6 +181,12 @@ fn regions(prices: &[Listed], found: &mut Vec<Odd>) {
             }
         }
     }
+}
+
+/// The median of values in rising order: of an even number of them the mean of the two in the middle.
+fn median_sorted(sorted: &[f64]) -> f64 {
+    let (below, above) = ((sorted.len() - 1) / 2, sorted.len() / 2);
+    f64::midpoint(sorted[below], sorted[above])
 }
 
 fn dates(prices: &[Listed], as_of: Date, found: &mut Vec<Odd>) {

@@ -5,6 +5,7 @@
 //! are probably wrong, [`compare`] holds two lists against each other. Nothing here reads files, and no price
 //! is ever made up: a row that does not read is [`Unread`], with the reason.
 
+mod cell;
 pub mod compare;
 mod ec2;
 mod fault;
@@ -189,6 +190,13 @@ impl Listed {
         (provider, instance, place.0, place.1, self.purchase, term, upfront)
     }
 
+    /// Whether it was read by a day, and still holds then; without a day everything does.
+    #[must_use]
+    pub fn is_known(&self, day: Option<Date>) -> bool {
+        self.as_of.zip(day).is_none_or(|(read, day)| read <= day)
+            && self.until.zip(day).is_none_or(|(until, day)| until >= day)
+    }
+
     /// The price of one unit of `much` of a node; `None` where the node has none of it.
     #[must_use]
     pub fn per(&self, much: f64) -> Option<f64> {
@@ -211,6 +219,21 @@ impl Listed {
             None => self.purchase.word().to_owned(),
         }
     }
+}
+
+/// The prices that count on a day: not past their last day, and of each thing those of the newest day.
+///
+/// Without a day every price is known, and none is past. Several prices of one day all count.
+#[must_use]
+pub fn in_use(listed: &[Listed], day: Option<Date>) -> Vec<&Listed> {
+    let known = |price: &&Listed| price.is_known(day);
+    let mut newest: BTreeMap<Key, Option<Date>> = BTreeMap::new();
+    for price in listed.iter().filter(known) {
+        let held = newest.entry(price.key()).or_default();
+        *held = price.as_of.max(*held);
+    }
+    let last = |price: &&Listed| newest.get(&price.key()).is_some_and(|day| *day == price.as_of);
+    listed.iter().filter(known).filter(last).collect()
 }
 
 /// Reads a list; its form is told from its text where it is not given.
@@ -314,12 +337,6 @@ impl<'d> Reader<'d> {
     fn odd(&mut self, at: At, why: impl Into<String>) {
         self.unread.push(Unread { at, why: why.into() });
     }
-}
-
-/// A price as written: plain digits, or with an exponent.
-fn decimal(text: &str) -> Option<Decimal> {
-    let text = text.trim().trim_start_matches('$');
-    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! A history of spot prices: what `aws ec2 describe-spot-price-history` prints, or a table of days and zones.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::ec2::{Places, fault};
-use super::table::{Rows, found};
-use super::{Fault, Form, Listed, Reader, Shape, decimal};
-use crate::calendar::parse_date;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::cell::decimal;
+use super::ec2::{Places, fault, said};
+use super::table::{Rows, found, overlong};
+use super::{Fault, Form, Listed, Reader, Shape};
+use crate::calendar::{Date, parse_date};
 use crate::money::Decimal;
 use crate::plan::price::Purchase;
 
@@ -25,7 +30,7 @@ struct Price {
     instance_type: String,
     availability_zone: String,
     #[serde(rename = "SpotPrice")]
-    per_hour: String,
+    per_hour: Value,
     timestamp: String,
     #[serde(default)]
     product_description: Option<String>,
@@ -47,8 +52,9 @@ fn json(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             continue;
         }
         let day = price.timestamp.get(..10).and_then(parse_date);
-        let (Some(per_hour), Some(day)) = (decimal(&price.per_hour), day) else {
-            reader.odd(at, format!("`{}` at `{}` does not read", price.per_hour, price.timestamp));
+        let text = said(&price.per_hour).unwrap_or_default();
+        let (Some(per_hour), Some(day)) = (decimal(&text), day) else {
+            reader.odd(at, format!("`{text}` at `{}` does not read", price.timestamp));
             continue;
         };
         let zone = price.availability_zone;
@@ -87,9 +93,13 @@ fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         rows.column(&["Date", "Timestamp"]).ok_or(Fault::NoColumn { form, column: "Date" })?;
     let (region, on_demand) = (rows.column(&["Region"]), rows.column(&["OnDemandPrice"]));
     let mut record = csv::StringRecord::new();
-    let mut told = std::collections::BTreeMap::new();
+    let mut seen = OnDemand::default();
     while let Some(at) = rows.next(&mut record)? {
         let cell = |column: usize| record.get(column).unwrap_or("").trim();
+        if let Some(why) = overlong(&rows.heads, &record) {
+            reader.odd(at, why);
+            continue;
+        }
         let date = cell(day).get(..10).and_then(parse_date);
         let (Some(name), Some(date)) = (reader.some(cell(instance)), date) else {
             reader.odd(at, format!("no instance type, or `{}` is no date", cell(day)));
@@ -112,12 +122,10 @@ fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             source: reader.source.clone(),
             at,
         };
-        // The on-demand price of a region is told once, and again when it changes.
-        if let Some(per_hour) = on_demand.and_then(|column| decimal(cell(column))) {
-            let key = (name, listed.region.clone());
-            if told.insert(key, per_hour) != Some(per_hour) {
-                reader.listed.push(Listed { per_hour, ..listed.clone() });
-            }
+        match on_demand.map(|column| (cell(column), decimal(cell(column)))) {
+            None | Some(("", _)) => {}
+            Some((_, Some(per_hour))) => seen.add(date, Listed { per_hour, ..listed.clone() }),
+            Some((text, None)) => reader.odd(at, format!("`{text}` is no on-demand price")),
         }
         match (cell(spot), decimal(cell(spot))) {
             ("", _) => {}
@@ -128,5 +136,39 @@ fn table(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
             (text, None) => reader.odd(at, format!("`{text}` is no spot price")),
         }
     }
+    reader.listed.extend(seen.told());
+    reader.listed.sort_by_key(|price| (price.at.start, price.purchase));
     found(reader, form)
+}
+
+/// A type and a region.
+type Sold = (Arc<str>, Option<Arc<str>>);
+
+/// On-demand prices by type and region, and by the days on which they were seen: each row repeats them.
+#[derive(Default)]
+struct OnDemand(BTreeMap<Sold, BTreeMap<(Date, Decimal), Listed>>);
+
+impl OnDemand {
+    fn add(&mut self, day: Date, price: Listed) {
+        let days = self.0.entry((Arc::clone(&price.instance), price.region.clone())).or_default();
+        days.entry((day, price.per_hour)).or_insert(price);
+    }
+
+    /// Each price on the first and on the last of the days in a row on which it was seen.
+    fn told(self) -> Vec<Listed> {
+        let mut told = Vec::new();
+        for days in self.0.into_values() {
+            let days: Vec<Listed> = days.into_values().collect();
+            let other = |next: Option<&Listed>, price: &Listed| {
+                next.is_none_or(|next| next.per_hour != price.per_hour)
+            };
+            for (index, price) in days.iter().enumerate() {
+                let before = index.checked_sub(1).and_then(|before| days.get(before));
+                if other(before, price) || other(days.get(index + 1), price) {
+                    told.push(price.clone());
+                }
+            }
+        }
+        told
+    }
 }

@@ -1,8 +1,10 @@
 //! Price lists that are tables: our own columns, and `SkyPilot`'s.
 
-use super::{At, COLUMNS, Fault, Form, Listed, Reader, Shape, decimal};
-use crate::calendar::parse_date;
-use crate::money::{Currency, Decimal};
+use std::collections::BTreeMap;
+
+use super::cell::{self, decimal};
+use super::{At, COLUMNS, Fault, Form, Listed, Reader, Shape};
+use crate::money::Decimal;
 use crate::plan::price::Purchase;
 
 /// A table, read row by row with the place of each.
@@ -23,6 +25,12 @@ impl<'t> Rows<'t> {
     /// The column of any of these names.
     pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.heads.iter().position(|head| head == name))
+    }
+
+    /// The place of the head.
+    pub(super) fn head_at(&self) -> At {
+        let len = self.text.find(['\n', '\r']).unwrap_or(self.text.len());
+        At { line: 1, start: 0, len: u32::try_from(len).unwrap_or(u32::MAX) }
     }
 
     /// The next row and its place.
@@ -46,6 +54,14 @@ fn fault(error: &csv::Error) -> Fault {
     Fault::Text { line: usize::try_from(line).unwrap_or(1), why: error.to_string() }
 }
 
+/// That a row has more cells than the head: then a cell may stand under the head of another.
+pub(super) fn overlong(heads: &[String], record: &csv::StringRecord) -> Option<String> {
+    let beyond = record.iter().skip(heads.len()).any(|cell| !cell.trim().is_empty());
+    let (cells, heads) = (record.len(), heads.len());
+    beyond
+        .then(|| format!("the row has {cells} cells, the head {heads}: quote a cell with a comma"))
+}
+
 /// The names under which a column of ours is read.
 fn names(column: &'static str) -> Vec<&'static str> {
     let own = COLUMNS.iter().find(|(name, _, _)| *name == column);
@@ -57,105 +73,103 @@ fn names(column: &'static str) -> Vec<&'static str> {
 /// Our own columns.
 pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
     let mut rows = Rows::new(text)?;
-    let [
-        provider,
-        instance,
-        region,
-        zone,
-        purchase,
-        term,
-        upfront,
-        price,
-        spot,
-        currency,
-        unit,
-        gpu,
-        gpus,
-        vcpus,
-        memory,
-        as_of,
-        until,
-        source,
-    ] = COLUMNS.iter().map(|(name, _, _)| rows.column(&names(name))).collect::<Vec<_>>()[..]
-    else {
-        unreachable!("one place for each column");
-    };
-    let needed = |column: Option<usize>, name| {
-        column.ok_or(Fault::NoColumn { form: Form::Csv, column: name })
-    };
-    let (instance, price) = (needed(instance, "instance")?, needed(price, "price")?);
+    let columns: BTreeMap<&'static str, usize> = COLUMNS
+        .iter()
+        .filter_map(|(name, _, _)| Some((*name, rows.column(&names(name))?)))
+        .collect();
+    for column in ["instance", "price"] {
+        if !columns.contains_key(column) {
+            return Err(Fault::NoColumn { form: Form::Csv, column });
+        }
+    }
+    misspelt(&rows, &columns, reader);
     let mut record = csv::StringRecord::new();
     while let Some(at) = rows.next(&mut record)? {
-        let cell = |column: Option<usize>| column.and_then(|c| record.get(c)).unwrap_or("").trim();
-        let Some(name) = reader.some(cell(Some(instance))) else {
-            reader.odd(at, "no instance type");
-            continue;
-        };
-        let way = match cell(purchase) {
-            "" => Purchase::OnDemand,
-            word => {
-                if let Some(purchase) = [Purchase::OnDemand, Purchase::Spot, Purchase::Reserved]
-                    .into_iter()
-                    .find(|purchase| purchase.word() == word)
-                {
-                    purchase
-                } else {
-                    reader
-                        .odd(at, format!("`{word}` is no way to buy: on-demand, spot or reserved"));
-                    continue;
-                }
-            }
-        };
-        let money = match cell(currency) {
-            "" => reader.usd,
-            code => {
-                if let Some(currency) = Currency::new(code) {
-                    currency
-                } else {
-                    reader.odd(at, format!("`{code}` is no currency"));
-                    continue;
-                }
-            }
-        };
-        let hours = match cell(unit) {
-            "" | "hour" | "h" | "hourly" => Decimal::ONE,
-            "month" | "monthly" => Decimal::from(730),
-            other => {
-                reader.odd(at, format!("the unit `{other}` is none of hour, month"));
-                continue;
-            }
-        };
-        let shape = Shape {
-            gpu: reader.some(cell(gpu)),
-            gpus: number(cell(gpus)),
-            vcpus: number(cell(vcpus)),
-            memory_gib: number(cell(memory)),
-        };
-        let day = cell(as_of);
-        if !day.is_empty() && parse_date(day).is_none() {
-            reader.odd(at, format!("`{day}` is no date"));
+        if let Some(why) = overlong(&rows.heads, &record) {
+            reader.odd(at, why);
             continue;
         }
-        let listed = Listed {
-            file: None,
-            provider: reader.some(cell(provider)).or_else(|| reader.provider.clone()),
-            instance: name,
-            region: reader.some(cell(region)),
-            zone: reader.some(cell(zone)),
-            shape,
-            purchase: way,
-            term_months: cell(term).trim_end_matches("months").trim().parse().ok(),
-            upfront: share(cell(upfront)),
-            per_hour: Decimal::ZERO,
-            currency: money,
-            as_of: parse_date(day).or(reader.defaults.as_of),
-            until: parse_date(cell(until)),
-            source: reader.some(cell(source)).or_else(|| reader.source.clone()),
-            at,
+        let row = Row { columns: &columns, record: &record, at };
+        match row.listed(reader) {
+            Ok(listed) => row.prices(&listed, reader),
+            Err(why) => reader.odd(at, why),
+        }
+    }
+    found(reader, Form::Csv)
+}
+
+/// Tells of heads that are none of ours, but one letter away from one that the table has not.
+fn misspelt(rows: &Rows<'_>, columns: &BTreeMap<&'static str, usize>, reader: &mut Reader<'_>) {
+    let missing = COLUMNS.iter().filter(|(name, _, _)| !columns.contains_key(name));
+    let missing: Vec<&str> = missing.flat_map(|(name, _, _)| names(name)).collect();
+    let known: Vec<&str> = COLUMNS.iter().flat_map(|(name, _, _)| names(name)).collect();
+    for head in rows.heads.iter().filter(|head| !known.contains(&head.as_str())) {
+        let lower = head.to_lowercase();
+        // Three letters are near to too much.
+        let near = |name: &&&str| {
+            lower == **name || (lower.len() > 3 && strsim::damerau_levenshtein(&lower, name) == 1)
         };
-        let both = [(cell(Some(price)), way), (cell(spot), Purchase::Spot)];
+        if let Some(meant) = missing.iter().find(near) {
+            let why = format!("the column `{head}` is not read: is `{meant}` meant?");
+            reader.odd(rows.head_at(), why);
+        }
+    }
+}
+
+/// A row of our own columns.
+struct Row<'r> {
+    columns: &'r BTreeMap<&'static str, usize>,
+    record: &'r csv::StringRecord,
+    at: At,
+}
+
+impl Row<'_> {
+    /// What stands in a column; empty where there is none.
+    fn cell(&self, column: &str) -> &str {
+        let place = self.columns.get(column);
+        place.and_then(|place| self.record.get(*place)).unwrap_or("").trim()
+    }
+
+    fn amount(&self, column: &str) -> Result<f64, String> {
+        cell::amount(self.cell(column), column)
+    }
+
+    /// What the row is a price of, still without its price; why not, where a cell does not read.
+    fn listed(&self, reader: &mut Reader<'_>) -> Result<Listed, String> {
+        let instance = reader.some(self.cell("instance"));
+        Ok(Listed {
+            file: None,
+            instance: instance.ok_or_else(|| "no instance type".to_owned())?,
+            provider: reader.some(self.cell("provider")).or_else(|| reader.provider.clone()),
+            region: reader.some(self.cell("region")),
+            zone: reader.some(self.cell("zone")),
+            shape: Shape {
+                gpu: reader.some(self.cell("gpu")),
+                gpus: self.amount("gpus")?,
+                vcpus: self.amount("vcpus")?,
+                memory_gib: self.amount("memory_gib")?,
+            },
+            purchase: cell::purchase(self.cell("purchase"))?,
+            term_months: cell::term(self.cell("term"))?,
+            upfront: cell::share(self.cell("upfront"))?,
+            per_hour: Decimal::ZERO,
+            currency: cell::currency(self.cell("currency"))?.unwrap_or(reader.usd),
+            as_of: cell::day(self.cell("as_of"))?.or(reader.defaults.as_of),
+            until: cell::day(self.cell("valid_until"))?,
+            source: reader.some(self.cell("source")).or_else(|| reader.source.clone()),
+            at: self.at,
+        })
+    }
+
+    /// Adds the prices of the row: its own, and the one of spot beside it.
+    fn prices(&self, listed: &Listed, reader: &mut Reader<'_>) {
+        let hours = match cell::hours(self.cell("unit")) {
+            Ok(hours) => hours,
+            Err(why) => return reader.odd(self.at, why),
+        };
+        let both = [(self.cell("price"), listed.purchase), (self.cell("spot"), Purchase::Spot)];
         if both.iter().all(|(text, _)| text.is_empty()) {
-            reader.odd(at, "no price");
+            reader.odd(self.at, "no price");
         }
         for (text, purchase) in both.into_iter().filter(|(text, _)| !text.is_empty()) {
             match decimal(text) {
@@ -163,11 +177,10 @@ pub(super) fn own(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
                     let per_hour = price / hours;
                     reader.listed.push(Listed { purchase, per_hour, ..listed.clone() });
                 }
-                None => reader.odd(at, format!("`{text}` is no price")),
+                None => reader.odd(self.at, format!("`{text}` is no price")),
             }
         }
     }
-    found(reader, Form::Csv)
 }
 
 /// `SkyPilot`'s columns.
@@ -188,26 +201,40 @@ pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault>
     .map(|name| rows.column(&[name]));
     let mut record = csv::StringRecord::new();
     // On-demand is one price a region: zones repeat it.
-    let mut told = std::collections::BTreeMap::new();
+    let mut told = BTreeMap::new();
     while let Some(at) = rows.next(&mut record)? {
         let cell = |column: Option<usize>| column.and_then(|c| record.get(c)).unwrap_or("").trim();
+        if let Some(why) = overlong(&rows.heads, &record) {
+            reader.odd(at, why);
+            continue;
+        }
         let Some(name) = reader.some(cell(Some(instance))) else {
             // GPUs or TPUs by themselves.
             continue;
         };
         let region = reader.some(cell(Some(region)));
+        let shape = || -> Result<Shape, String> {
+            Ok(Shape {
+                gpu: None,
+                gpus: cell::amount(cell(gpus), "AcceleratorCount")?,
+                vcpus: cell::amount(cell(vcpus), "vCPUs")?,
+                memory_gib: cell::amount(cell(memory), "MemoryGiB")?,
+            })
+        };
+        let shape = match shape() {
+            Ok(shape) => Shape { gpu: reader.some(cell(gpu)), ..shape },
+            Err(why) => {
+                reader.odd(at, why);
+                continue;
+            }
+        };
         let listed = Listed {
             file: None,
             provider: reader.provider.clone(),
             instance: name,
             region: region.clone(),
             zone: None,
-            shape: Shape {
-                gpu: reader.some(cell(gpu)),
-                gpus: number(cell(gpus)),
-                vcpus: number(cell(vcpus)),
-                memory_gib: number(cell(memory)),
-            },
+            shape,
             purchase: Purchase::OnDemand,
             term_months: None,
             upfront: 0.0,
@@ -239,20 +266,6 @@ pub(super) fn skypilot(text: &str, reader: &mut Reader<'_>) -> Result<(), Fault>
         }
     }
     found(reader, Form::SkyPilot)
-}
-
-/// A number, 0 where there is none.
-pub(super) fn number(text: &str) -> f64 {
-    text.parse().ok().filter(|x: &f64| x.is_finite() && *x >= 0.0).unwrap_or(0.0)
-}
-
-/// `50%` or `0.5`.
-fn share(text: &str) -> f64 {
-    match text.strip_suffix('%') {
-        Some(percent) => number(percent) / 100.0,
-        None => number(text),
-    }
-    .min(1.0)
 }
 
 /// Whether anything was found.

@@ -102,6 +102,164 @@ fn a_file_of_no_form_says_what_a_list_has() {
     assert!(matches!(fault, Fault::Text { line: 1, .. }));
 }
 
+/// The reason of every row that does not read.
+fn unread(text: &str) -> Vec<(u32, String)> {
+    read(text).unread.into_iter().map(|unread| (unread.at.line, unread.why)).collect()
+}
+
+/// Why the one row after the head does not read.
+fn why(head: &str, row: &str) -> String {
+    let list = read(&format!("{head}\n{row}\n"));
+    assert_eq!(list.listed, [], "{row}");
+    let [unread] = &list.unread[..] else { panic!("{row}: {:?}", list.unread) };
+    assert_eq!(unread.at.line, 2);
+    unread.why.clone()
+}
+
+#[test]
+fn a_cell_that_does_not_read_is_told_with_its_row() {
+    let reserved = |upfront: &str| why("instance,price,upfront", &format!("a,1,{upfront}"));
+    for upfront in ["abc", "-50%", "50", "150%", "NaN"] {
+        assert_eq!(
+            reserved(upfront),
+            format!("`{upfront}` is no share paid upfront: write it as `50%` or `0.5`")
+        );
+    }
+    for term in ["-12", "0", "4000000000", "1201", "12.5", "101y", "12 days", "m"] {
+        let why = why("instance,price,purchase,term", &format!("a,1,reserved,{term}"));
+        let what = format!("`{term}` is no term: write whole months from 1 to 1200, such as `12`");
+        assert_eq!(why, what);
+    }
+    assert_eq!(why("instance,price,valid_until", "a,1,soon"), "`soon` is no date");
+    for column in ["vcpus", "memory_gib", "gpus"] {
+        for amount in ["many", "-1", "inf"] {
+            let why = why(&format!("instance,price,{column}"), &format!("a,1,{amount}"));
+            assert_eq!(why, format!("`{amount}` is no number of `{column}`"));
+        }
+    }
+    assert_eq!(why("instance,price,currency", "a,1,eur"), "`eur` is no currency: write `EUR`");
+    assert_eq!(why("instance,price", "a,1e25"), "`1e25` is no price");
+    assert_eq!(
+        why("instance,price", "a,1,50"),
+        "the row has 3 cells, the head 2: quote a cell with a comma"
+    );
+    assert_eq!(
+        why("InstanceType,vCPUs,Price,Region", "a,two,1,r"),
+        "`two` is no number of `vCPUs`"
+    );
+}
+
+#[test]
+fn a_term_reads_in_months_and_years() {
+    for (term, months) in
+        [("12", 12), ("12m", 12), ("12 months", 12), ("12.0", 12), ("1y", 12), ("3 years", 36)]
+    {
+        let list = read(&format!("instance,price,purchase,term\na,1,reserved,{term}\n"));
+        assert_eq!(list.unread, []);
+        assert_eq!(list.listed[0].term_months, Some(months), "{term}");
+    }
+    let none = read("instance,price,purchase,upfront\na,1,reserved,0.5\n");
+    assert_eq!((none.listed[0].term_months, none.listed[0].upfront), (None, 0.5));
+}
+
+#[test]
+fn a_column_one_letter_away_from_ours_is_asked_for_once() {
+    let told =
+        unread("instance,price,curency,Unit,weather\na,1,EUR,hour,fair\nb,1,EUR,hour,fair\n");
+    let why = ["curency", "Unit"].map(|head| {
+        let meant = if head == "Unit" { "unit" } else { "currency" };
+        (1, format!("the column `{head}` is not read: is `{meant}` meant?"))
+    });
+    assert_eq!(told, why);
+    // What the table has already is not meant by another.
+    assert_eq!(unread("instance,price,as_of,rate\na,1,2026-09-06,1\n"), []);
+}
+
+#[test]
+fn providers_whose_file_does_not_read_have_no_prices() {
+    let list = |head: &str, aws: &str| read(&format!("{{ {head}\n \"aws\": {aws} }}"));
+    let whole = r#"{ "instances": [ { "sku": "a", "price": 1 } ] }"#;
+    for (head, why) in [
+        (r#""currency": "eur","#, "`eur` is no currency: write `EUR`"),
+        (r#""currency": "euro","#, "`euro` is no currency"),
+        (r#""as_of": "last week","#, "`last week` is no date"),
+    ] {
+        let list = list(head, whole);
+        assert_eq!(list.listed, [], "{head}");
+        assert_eq!(list.unread[0].why, format!("{why}; no price of the file is read"));
+        assert_eq!(list.unread[0].at.line, 1);
+    }
+    assert_eq!(list(r#""currency": "EUR","#, whole).listed[0].currency.code(), "EUR");
+    for (aws, why) in [
+        (r#"{ "instance": [], "x": "instances" }"#, "`aws` has no array `instances`"),
+        (r#"{ "instances": [ { "sku": "a", "hourly_us": 1 } ] }"#, "`a` has no `hourly_usd`"),
+        (
+            r#"{ "instances": [ { "sku": "a", "price": 1, "vcpus": "two" } ] }"#,
+            "`two` is no number of `vcpus`",
+        ),
+    ] {
+        let text = format!("{{\n \"aws\": {aws} }}");
+        let list = parse(&text, Some(Form::Providers), &Defaults::default()).unwrap();
+        assert_eq!((list.listed.len(), &*list.unread[0].why), (0, why));
+        assert_eq!(list.unread[0].at.line, 2);
+    }
+}
+
+#[test]
+fn text_that_is_no_price_is_told_of_ec2instances() {
+    let of = |linux: &str| {
+        read(&format!(
+            r#"{{ "instance_type": "a", "vCPU": 2, "pricing": {{ "r": {{ "linux": {linux} }} }} }}"#
+        ))
+    };
+    for (linux, why) in [
+        (r#"{ "ondemand": "1,50" }"#, "`1,50` is no price: `ondemand` in `r`"),
+        (r#"{ "spot_avg": "free" }"#, "`free` is no price: `spot_avg` in `r`"),
+        (
+            r#"{ "reserved": { "yrTerm1Standard.noUpfront": "x" } }"#,
+            "`x` is no price: `yrTerm1Standard.noUpfront` in `r`",
+        ),
+    ] {
+        let list = of(linux);
+        assert_eq!((list.listed.len(), &*list.unread[0].why), (0, why));
+    }
+    let absent = of(
+        r#"{ "ondemand": "1", "spot_avg": "N/A", "reserved": { "yrTerm1Standard.noUpfront": null,
+             "yrTerm3Standard.noUpfront": "" } }"#,
+    );
+    assert_eq!((absent.listed.len(), absent.unread.len()), (1, 0));
+}
+
+#[test]
+fn a_spot_price_may_be_a_number_and_each_has_its_own_place() {
+    let list = read(
+        r#"[ { "AvailabilityZone": "us-east-1a", "InstanceType": "a", "SpotPrice": 0.03, "Timestamp": "2026-09-01T10:12:13Z" },
+             { "AvailabilityZone": "us-east-1b", "InstanceType": "a", "SpotPrice": "0.04", "Timestamp": "2026-09-01T10:12:13Z" },
+             { "AvailabilityZone": "us-east-1c", "InstanceType": "a", "SpotPrice": "low", "Timestamp": "2026-09-01T10:12:13Z" } ]"#,
+    );
+    let of: Vec<(u32, String)> =
+        list.listed.iter().map(|p| (p.at.line, p.per_hour.to_string())).collect();
+    assert_eq!(of, [(1, "0.03".to_owned()), (2, "0.04".to_owned())]);
+    assert_eq!(list.unread[0].at.line, 3);
+}
+
+#[test]
+fn an_on_demand_price_of_a_history_is_read_on_the_first_and_the_last_day_of_it() {
+    let list = read(
+        "Date,InstanceType,Region,AvailabilityZone,OnDemandPrice,SpotPrice\n\
+         2024-01-01,a,r,z1,1,\n2025-01-01,a,r,z1,1,\n2026-01-01,a,r,z1,1,\n2026-02-01,a,r,z1,2,\n\
+         2024-01-01,a,r,z2,1,\n2026-02-01,a,r,z2,2,\n2026-03-01,a,r,z2,dear,\n",
+    );
+    let told: Vec<(String, String)> = list
+        .listed
+        .iter()
+        .map(|p| (p.as_of.unwrap().to_string(), p.per_hour.to_string()))
+        .collect();
+    let expected = [("2024-01-01", "1"), ("2026-01-01", "1"), ("2026-02-01", "2")];
+    assert_eq!(told, expected.map(|(day, price)| (day.to_owned(), price.to_owned())));
+    assert_eq!(list.unread[0].why, "`dear` is no on-demand price");
+}
+
 #[test]
 fn lint_finds_what_is_odd() {
     let list = read(
@@ -127,6 +285,61 @@ fn lint_finds_what_is_odd() {
     assert_eq!(of(|k| matches!(k, OddKind::Jump(change) if (*change + 0.4402).abs() < 1e-4)), [8]);
     assert_eq!(of(|k| *k == OddKind::Conflict), [10]);
     assert_eq!(of(|k| matches!(k, OddKind::Stale(516))), [2]);
+}
+
+#[test]
+fn the_median_of_an_even_number_of_regions_is_the_mean_of_the_middle_two() {
+    let list = read("instance,region,price\na,r1,1\na,r2,1\na,r3,3\na,r4,5\n");
+    let found = lint(&list, None);
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((list.listed[one.of].at.line, one.kind), (5, OddKind::FarFromOthers(2.5)));
+}
+
+#[test]
+fn a_jump_is_between_the_prices_that_count_of_each_day_in_any_order() {
+    let rows = ["a,1.0,2026-01-01", "a,1.3,2026-01-01", "a,1.25,2026-02-01", "a,1.2,2026-02-01"];
+    for order in [[0, 1, 2, 3], [1, 0, 3, 2], [3, 2, 1, 0]] {
+        let rows = order.map(|index| rows[index]).join("\n");
+        let list = read(&format!("instance,price,as_of\n{rows}\n"));
+        let mut found: Vec<(String, OddKind)> = lint(&list, None)
+            .into_iter()
+            .map(|odd| (list.listed[odd.of].per_hour.to_string(), odd.kind))
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let conflict = |price: &str| (price.to_owned(), OddKind::Conflict);
+        assert_eq!(found, [conflict("1.25"), conflict("1.3")]);
+    }
+}
+
+#[test]
+fn only_the_newest_prices_that_still_hold_are_in_use() {
+    let list = read(
+        "instance,region,price,as_of,valid_until\na,r1,1,2026-01-01,\na,r1,2,2026-09-06,\na,r2,3,2026-09-06,2026-10-31\n\
+         a,r1,4,2027-01-01,\n",
+    );
+    let lines = |day: Option<&str>| -> Vec<u32> {
+        let used = in_use(&list.listed, day.and_then(parse_date));
+        used.iter().map(|price| price.at.line).collect()
+    };
+    assert_eq!(lines(Some("2026-10-31")), [3, 4]);
+    assert_eq!(lines(Some("2026-11-01")), [3]);
+    assert_eq!(lines(Some("2026-02-01")), [2]);
+    assert_eq!(lines(None), [4, 5]);
+}
+
+#[test]
+fn prices_in_another_currency_are_held_against_each_other_last() {
+    let old = read("instance,price,currency\na,1,USD\na,2,EUR\nb,3,EUR\nfree,0,USD\n");
+    let new = read("instance,price,currency\na,5,EUR\na,1,USD\nb,3,USD\nfree,0,USD\n");
+    let changes = compare::compare(&old.listed, &new.listed);
+    let shares: Vec<(&str, Option<f64>)> =
+        changes.iter().map(|c| (&*c.shown().unwrap().instance, c.share())).collect();
+    assert_eq!(shares, [("a", Some(1.5)), ("a", Some(0.0)), ("b", None), ("free", None)]);
+    assert!(changes.iter().all(compare::Change::is_of_both));
+    let same: Vec<bool> = changes.iter().map(compare::Change::is_same).collect();
+    assert_eq!(same, [false, true, false, true]);
+    let (old, new) = changes[2].currencies().unwrap();
+    assert_eq!((old.code(), new.code()), ("EUR", "USD"));
 }
 
 #[test]

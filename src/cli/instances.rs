@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::format::{self, Format};
-use super::prices::{Find, print_as};
+use super::prices::{Find, print_as, say_unread};
 use super::{Outcome, PlanArgs, Stop, prepare, terminal};
+use crate::calendar::Date;
 use crate::catalogue::search::Wanted;
-use crate::money::to_f64;
+use crate::catalogue::{Catalogue, Listed, in_use};
+use crate::money::{Decimal, to_f64};
 use crate::pipeline;
 use crate::plan::Plan;
 use crate::plan::price::Purchase;
@@ -37,7 +39,7 @@ pub(super) struct Options {
     /// Pack the pods of this table instead of a plan: `cpu`, `memory_gib`, `gpus`, `count`.
     #[arg(long, value_name = "FILE", requires = "prices")]
     pods: Option<PathBuf>,
-    /// The price list whose types are considered for `--pods`.
+    /// The price list whose types are considered for `--pods`: its newest prices on `--as-of`, or on its last day.
     #[arg(long, value_name = "FILE", requires = "pods")]
     prices: Option<PathBuf>,
     #[command(flatten)]
@@ -135,15 +137,57 @@ fn of_pods(options: &Options, pods: &Path, prices: &Path) -> Result<Vec<Listing>
     let list = options.find.read(prices)?;
     let wanted = options.find.wanted()?;
     let wanted = Wanted { purchase: Some(wanted.purchase.unwrap_or(Purchase::OnDemand)), ..wanted };
-    // Of each type the cheapest price that is wanted: where a list has several regions, the cheapest one.
+    say_unread(&prices.display().to_string(), &list);
+    let day = options.plan.as_of.or_else(|| newest_day(&list));
+    let priced: Vec<&Listed> = in_use(&list.listed, day)
+        .into_iter()
+        .filter(|price| wanted.is(price) && price.per_hour > Decimal::ZERO)
+        .filter(|price| price.shape.vcpus > 0.0)
+        .collect();
+    one_currency(&priced, prices)?;
+    let types = cheapest(&priced);
+    if types.is_empty() {
+        return Err(Stop::World(format!(
+            "no type of `{}` with vCPUs and a price is wanted\n  help: loosen --instance, --region, --gpu",
+            prices.display()
+        )));
+    }
+    let currency = priced.first().map_or("", |price| price.currency.code());
+    let _spinner = terminal::Spinner::start("packing");
+    let packing = pack(&items, &types, Effort::default());
+    let name = pods.display().to_string();
+    let of = MixOf { name: &name, currency, today: None, left_out: Vec::new() };
+    Ok(mix(&of, &items, &types, &packing))
+}
+
+/// The last day on which a price of a list was read: where no day is given, it is looked at from there.
+fn newest_day(list: &Catalogue) -> Option<Date> {
+    list.listed.iter().filter_map(|price| price.as_of).max()
+}
+
+/// Stops where prices are in several currencies: no rate is known here, so none is the cheaper.
+fn one_currency(priced: &[&Listed], prices: &Path) -> Result<(), Stop> {
+    let Some(first) = priced.first() else { return Ok(()) };
+    let Some(other) = priced.iter().find(|price| price.currency != first.currency) else {
+        return Ok(());
+    };
+    let list = prices.display().to_string();
+    let shown = |price: &Listed| {
+        format!("`{}` in {} ({})", price.instance, price.currency, price.place(&list))
+    };
+    Err(Stop::World(format!(
+        "prices in several currencies cannot be compared: {} and {}\n  help: choose types of one currency with \
+         --instance or --region, or give a list in one",
+        shown(first),
+        shown(other)
+    )))
+}
+
+/// Each type at the cheapest of its prices: where a list has several regions, that of the cheapest one.
+fn cheapest(priced: &[&Listed]) -> Vec<NodeType> {
     let mut types: BTreeMap<&str, NodeType> = BTreeMap::new();
-    let mut currency = "USD".to_owned();
-    for price in list.listed.iter().filter(|price| wanted.is(price)) {
+    for price in priced {
         let (shape, per_hour) = (&price.shape, to_f64(price.per_hour));
-        if per_hour <= 0.0 || shape.vcpus <= 0.0 {
-            continue;
-        }
-        price.currency.code().clone_into(&mut currency);
         let held = types.entry(&price.instance).or_insert_with(|| NodeType {
             name: price.instance.to_string(),
             capacity: vec![shape.vcpus, shape.memory_gib, shape.gpus],
@@ -151,18 +195,7 @@ fn of_pods(options: &Options, pods: &Path, prices: &Path) -> Result<Vec<Listing>
         });
         held.price = held.price.min(per_hour);
     }
-    if types.is_empty() {
-        return Err(Stop::World(format!(
-            "no type of `{}` with vCPUs and a price is wanted\n  help: loosen --instance, --region, --gpu",
-            prices.display()
-        )));
-    }
-    let types: Vec<NodeType> = types.into_values().collect();
-    let _spinner = terminal::Spinner::start("packing");
-    let packing = pack(&items, &types, Effort::default());
-    let name = pods.display().to_string();
-    let of = MixOf { name: &name, currency: &currency, today: None, left_out: Vec::new() };
-    Ok(mix(&of, &items, &types, &packing))
+    types.into_values().collect()
 }
 
 /// Reads pods: cores, memory in GiB, GPUs; equal ones together.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::check::plural;
 use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, date, prepare, print, terminal};
 use crate::calendar::Date;
@@ -36,7 +37,7 @@ pub(super) struct Options {
     /// Of a comparison, show prices that did not change too.
     #[arg(long)]
     all: bool,
-    /// The day staleness is measured from.
+    /// The day staleness is measured from; of a plan, its own as-of day where absent.
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<Date>,
     /// How to print it.
@@ -133,18 +134,25 @@ pub(super) fn is_plan(path: &Path) -> bool {
 pub(super) fn run(options: &Options) -> Outcome {
     let wanted = options.find.wanted()?;
     let mut lists: Vec<(String, Catalogue)> = Vec::new();
+    // The days from which the lists are looked at.
+    let mut days: Vec<Option<Date>> = Vec::new();
     for path in &options.paths {
-        let list = if is_plan(path) { of_plan(path)? } else { options.find.read(path)? };
+        let (list, day) = if is_plan(path) {
+            of_plan(path, options.as_of)?
+        } else {
+            (options.find.read(path)?, options.as_of)
+        };
         lists.push((path.display().to_string(), list));
+        days.push(day);
     }
     let keep = |list: &Catalogue| -> Vec<Listed> {
         list.listed.iter().filter(|price| wanted.is(price)).cloned().collect()
     };
     let shown = if options.all { Shown::All } else { Shown::Changed };
     let found: Vec<Listing> = if options.lint {
-        let odd = lists.iter().map(|(name, list)| {
+        let odd = lists.iter().zip(days).map(|((name, list), day)| {
             let own = Catalogue { listed: keep(list), ..list.clone() };
-            let mut listing = prices_view::odd(&own, &lint(&own, options.as_of), name);
+            let mut listing = prices_view::odd(&own, &lint(&own, day), name);
             if lists.len() > 1 {
                 listing.title.clone_from(name);
             }
@@ -172,15 +180,26 @@ pub(super) fn run(options: &Options) -> Outcome {
         });
         all.collect()
     };
-    for (name, list) in &lists {
-        if !list.unread.is_empty() && !options.lint {
-            let count = list.unread.len();
-            let rows = if count == 1 { "row" } else { "rows" };
-            terminal::say(&format!("note: {count} {rows} of `{name}` not read; --lint shows why"));
+    if !options.lint {
+        for (name, list) in &lists {
+            say_unread(name, list);
         }
     }
     print_as(&found, options.format)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says how many rows of a list are not read, and where the first of them is.
+pub(super) fn say_unread(name: &str, list: &Catalogue) {
+    let Some(first) = list.unread.first() else { return };
+    let (rows, line) = (plural(list.unread.len(), "row"), first.at.line);
+    let first = match list.unread.len() {
+        1 => format!("line {line}"),
+        _ => format!("the first is line {line}"),
+    };
+    terminal::say(&format!(
+        "note: {rows} of `{name}` not read, {first}; `capplan prices {name} --lint` shows why"
+    ));
 }
 
 fn file_name(path: &str) -> &str {
@@ -189,12 +208,12 @@ fn file_name(path: &str) -> &str {
 
 /// How many prices a list has, and its form; a plan has none.
 fn said(path: &str, list: &Catalogue, shown: usize, find: &Find) -> String {
-    let all = list.listed.len();
+    let all = plural(list.listed.len(), "price");
     let of = if find.is_all() { String::new() } else { format!("{shown} of ") };
     if is_plan(Path::new(path)) {
-        return format!("{of}{all} prices of the plan.");
+        return format!("{of}{all} of the plan.");
     }
-    format!("{of}{all} prices, form {}.", list.form.word())
+    format!("{of}{all}, form {}.", list.form.word())
 }
 
 /// Prints tables in a format.
@@ -207,9 +226,9 @@ pub(super) fn print_as(found: &[Listing], format: Format) -> Result<(), Stop> {
     })
 }
 
-/// The prices of a plan as a list, in the order of names.
-fn of_plan(path: &Path) -> Result<Catalogue, Stop> {
-    let args = PlanArgs { path: path.to_owned(), as_of: None, draws: None };
+/// The prices of a plan as a list, in the order of names, and the day it is looked at from.
+fn of_plan(path: &Path, as_of: Option<Date>) -> Result<(Catalogue, Option<Date>), Stop> {
+    let args = PlanArgs { path: path.to_owned(), as_of, draws: None };
     let checked = prepare::read(&args)?;
     let Some(plan) = checked.plan else {
         return Err(Stop::Places(prepare::shown(&checked), checked.sources));
@@ -219,7 +238,8 @@ fn of_plan(path: &Path) -> Result<Catalogue, Stop> {
         let (file, line) = place.rsplit_once(':')?;
         Some((file.to_owned(), line.parse().ok()?))
     };
-    Ok(Catalogue { form: Form::Csv, listed: listed(&plan.base, &at), unread: Vec::new() })
+    let listed = listed(&plan.base, &at);
+    Ok((Catalogue { form: Form::Csv, listed, unread: Vec::new() }, plan.base.as_of))
 }
 
 /// The prices of a plan; `at` says the file and the line of a place.
@@ -270,7 +290,8 @@ mod tests {
     #[test]
     fn a_price_of_a_plan_stands_in_the_file_that_says_it() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/acme");
-        let list = of_plan(&path).unwrap_or_else(|_| panic!("the plan reads"));
+        let (list, day) = of_plan(&path, None).unwrap_or_else(|_| panic!("the plan reads"));
+        assert!(day.is_some(), "staleness is measured from the plan's day");
         for price in &list.listed {
             let place = price.place("acme");
             assert!(place.starts_with("catalog.kdl:"), "{place}");

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::check::plural;
 use super::format::{self, Format};
-use super::prices::{Find, is_plan, print_as};
-use super::{Outcome, PlanArgs, Stop, prepare};
+use super::prices::{Find, is_plan, print_as, say_unread};
+use super::{Outcome, PlanArgs, Stop, prepare, terminal};
+use crate::catalogue::Listed;
+use crate::money::Decimal;
 use crate::plan::pool::RiskTolerance;
 use crate::procure::spot::effective::Interrupted;
 use crate::procure::spot::history::{coverage, histories};
@@ -79,7 +82,10 @@ pub(super) fn run(options: &Options) -> Outcome {
     }
     let list = options.find.read(&options.path)?;
     let wanted = options.find.wanted()?;
+    let name = options.path.display().to_string();
+    say_unread(&name, &list);
     let listed: Vec<_> = list.listed.into_iter().filter(|price| wanted.is(price)).collect();
+    say_left_out(&name, &listed);
     let all = histories(&listed);
     if all.is_empty() {
         return Err(Stop::World(format!(
@@ -130,6 +136,15 @@ pub(super) fn run(options: &Options) -> Outcome {
     });
     print_as(&[supply_views::spot(&advice, notes)], options.format)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says how many prices are left out because they are not above zero, and where the first of them is.
+fn say_left_out(name: &str, listed: &[Listed]) {
+    let mut free = listed.iter().filter(|price| price.per_hour <= Decimal::ZERO);
+    let Some(first) = free.next() else { return };
+    let prices = plural(1 + free.count(), "price");
+    let place = first.place(name);
+    terminal::say(&format!("note: {prices} not above 0 left out, the first at {place}"));
 }
 
 /// Shows how the pools of a plan use spot.

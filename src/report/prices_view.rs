@@ -1,5 +1,6 @@
 //! Price lists as tables: what a list holds, what changed between two, and what is odd in one.
 
+use super::format;
 use super::listing::{Cell, Listing};
 use crate::catalogue::compare::Change;
 use crate::catalogue::lint::{Odd, OddKind};
@@ -65,7 +66,7 @@ pub fn prices(prices: &[&Listed], source: &str) -> Listing {
 /// What changed between two lists; `all` rows, or only those whose price is another.
 #[must_use]
 pub fn changes(changes: &[Change], shown: Shown) -> Listing {
-    let other = |change: &&Change| shown == Shown::All || change.share() != Some(0.0);
+    let other = |change: &&Change| shown == Shown::All || !change.is_same();
     let row = |change: &Change| {
         let of = change.shown()?;
         let price = |one: &Option<std::sync::Arc<Listed>>| {
@@ -78,11 +79,15 @@ pub fn changes(changes: &[Change], shown: Shown) -> Listing {
             Cell::text(of.terms()),
             price(&change.old),
             price(&change.new),
-            Cell::text(of.currency.code()),
+            Cell::text(match change.currencies() {
+                Some((old, new)) => format!("{old} → {new}"),
+                None => of.currency.code().to_owned(),
+            }),
             Cell::change(change.share()),
             Cell::text(match (&change.old, &change.new) {
                 (None, _) => "new",
                 (_, None) => "gone",
+                _ if change.currencies().is_some() => "other currency",
                 _ if change.share().is_some_and(|s| s.abs() > crate::catalogue::lint::JUMP) => {
                     "jump"
                 }
@@ -90,12 +95,6 @@ pub fn changes(changes: &[Change], shown: Shown) -> Listing {
             }),
         ])
     };
-    let both = changes.iter().filter_map(Change::share).collect::<Vec<_>>();
-    let moved = both.iter().filter(|share| **share != 0.0).count();
-    let (gone, new) = (
-        changes.iter().filter(|change| change.new.is_none()).count(),
-        changes.iter().filter(|change| change.old.is_none()).count(),
-    );
     Listing {
         key: "changes",
         columns: vec![
@@ -110,13 +109,24 @@ pub fn changes(changes: &[Change], shown: Shown) -> Listing {
             ("note", "Note"),
         ],
         rows: changes.iter().filter(other).filter_map(row).collect(),
-        notes: vec![format!(
-            "{} prices in both, {moved} of them changed; {new} new, {gone} gone.",
-            both.len()
-        )],
+        notes: vec![counted(changes)],
         ..Listing::default()
     }
     .without_empty(&["provider", "note"])
+}
+
+/// How many prices are in both lists and changed, new, and gone.
+fn counted(changes: &[Change]) -> String {
+    let count = |is: fn(&Change) -> bool| changes.iter().filter(|change| is(change)).count();
+    let both = count(Change::is_of_both);
+    let prices = format::counted(both as f64, "price");
+    let moved = count(|change| change.is_of_both() && !change.is_same());
+    let (new, gone) = (count(|change| change.old.is_none()), count(|change| change.new.is_none()));
+    let foreign = match count(|change| change.currencies().is_some()) {
+        0 => String::new(),
+        foreign => format!(" {foreign} in another currency now: not compared."),
+    };
+    format!("{prices} in both, {moved} of them changed; {new} new, {gone} gone.{foreign}")
 }
 
 /// Which changes are shown.
@@ -167,10 +177,10 @@ pub fn odd(list: &Catalogue, odd: &[Odd], source: &str) -> Listing {
         ],
         rows: unread.chain(odd.iter().map(row)).collect(),
         notes: vec![format!(
-            "{} prices, {} odd, {} rows not read.",
-            list.listed.len(),
+            "{}, {} odd, {} not read.",
+            format::counted(list.listed.len() as f64, "price"),
             odd.len(),
-            list.unread.len()
+            format::counted(list.unread.len() as f64, "row")
         )],
         ..Listing::default()
     }

@@ -270,8 +270,9 @@ pub static PRICE_ROWS_SKIPPED: Code = Code {
     severity: Severity::Warning,
     title: "rows of a price list do not read",
     page: "\
-A row without a type, with a price that is no number, a way to buy that is none, a date that is none. The other rows
-are used.
+A row without a type, with a price or an amount that is no number, a way to buy, a term, a share paid upfront, a
+currency or a date that is none. The other rows are used. So is a column whose head is one letter away from one that
+is read, and a file of `providers` whose day or currency does not read: it then has no prices.
 
 Wrong: `m5.large,us-east-1,free` in the column of prices.
 
