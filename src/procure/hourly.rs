@@ -52,10 +52,30 @@ impl Asked {
         let beside = self.over * left.min(spot);
         beside + (left - spot).max(0.0).min((self.on_demand - beside).max(0.0))
     }
+}
 
-    /// Nodes on demand if all of them could be had.
-    fn unlimited(self) -> f64 {
-        self.over * self.spot + (self.rest - self.spot).max(0.0)
+/// What runs on demand in an hour if all of it could be had, by what a committed node takes off it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Load {
+    /// Nodes of which each takes one off.
+    pub alone: f64,
+    /// Those and the ones that spot serves for a part of the time.
+    pub all: f64,
+    /// The share of time in which the latter run on demand.
+    pub over: f64,
+}
+
+impl Load {
+    /// The same where need is multiplied by a factor.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        Self { alone: self.alone * factor, all: self.all * factor, over: self.over }
+    }
+
+    /// The shares of it that fall by one with each committed node, and the nodes at which each comes to nothing: their
+    /// sum is convex, and nowhere below what runs.
+    pub(crate) fn parts(self) -> impl Iterator<Item = (f64, f64)> {
+        let spot = (self.over > 0.0).then_some((self.over, self.all));
+        std::iter::once((1.0 - self.over, self.alone)).chain(spot)
     }
 }
 
@@ -106,16 +126,15 @@ impl HourlyUse {
         }
     }
 
-    /// The same before anything is committed, if all could be had: a committed node takes at most one off it.
-    pub(crate) fn unlimited(&self, row: usize, draw: usize) -> f64 {
+    /// What runs in a row and draw before anything is committed, if all could be had.
+    pub(crate) fn load(&self, row: usize, draw: usize) -> Load {
         let place = row * self.draws + draw;
-        self.asked.get(place).map_or(self.nodes[place], |asked| asked.unlimited())
-    }
-
-    /// Nodes on demand that committed nodes may leave running beside that, because they serve what spot serves.
-    pub(crate) fn spared(&self, row: usize, draw: usize) -> f64 {
-        let asked = self.asked.get(row * self.draws + draw);
-        asked.map_or(0.0, |asked| asked.over * (1.0 - asked.over) * asked.spot)
+        let Some(asked) = self.asked.get(place) else {
+            let nodes = self.nodes[place];
+            return Load { alone: nodes, all: nodes, over: 0.0 };
+        };
+        let alone = (asked.rest - asked.spot).max(0.0);
+        Load { alone, all: asked.rest, over: asked.over }
     }
 
     /// How many draws there are.
@@ -148,12 +167,11 @@ impl HourlyUse {
             let of = |value: &dyn Fn(&Asked) -> f64| {
                 group.iter().map(|draw| value(&row[*draw])).sum::<f64>() / group.len() as f64
             };
-            // Parts of the time are weighed by the nodes that they are of.
-            let (spot, beside) = (of(&|one| one.spot), of(&|one| one.over * one.spot));
             Asked {
                 rest: of(&|one| one.rest),
-                spot,
-                over: if spot > 0.0 { beside / spot } else { 0.0 },
+                spot: of(&|one| one.spot),
+                // Of the least of these, what runs is no more than in the mean.
+                over: group.iter().map(|draw| row[*draw].over).fold(1.0, f64::min),
                 on_demand: of(&|one| one.on_demand),
             }
         };

@@ -85,9 +85,7 @@ pub(super) fn decide(
     (hours, coarse): (&Hours<'_>, Option<&Hours<'_>>),
     as_of: Date,
 ) -> Decided {
-    let on_sale = |pool| problems.pools.iter().any(|one| one.pool == pool);
-    let spared = ground.spared(hours, &on_sale);
-    let both = Both { problems, ground, hours, as_of, spared };
+    let both = Both { problems, ground, hours, as_of };
     let beside = both.beside();
     if problems.procurement.plan_for == PlanFor::Cvar || !both.meet() {
         let alone = problems.solve();
@@ -126,14 +124,12 @@ struct Both<'a, 'p> {
     ground: &'a Ground<'p>,
     hours: &'a Hours<'a>,
     as_of: Date,
-    /// Bounds take each ordered node off those on demand; one that serves what spot serves takes so much less.
-    spared: f64,
 }
 
 impl Both<'_, '_> {
     /// Orders of nodes with the best spend beside them.
     fn weighed(&self, covers: Vec<Cover>, variety: Variety, proposal: Option<&Proposal>) -> State {
-        let Self { problems, ground, hours, as_of, .. } = *self;
+        let Self { problems, ground, hours, as_of } = *self;
         let nodes = problems.committed(&covers);
         let cash = problems.left(&covers);
         let how = How { variety, as_of, proposal };
@@ -185,7 +181,7 @@ impl Both<'_, '_> {
         let mut worth: Shadow = shadow(ground, hours, None);
         for turn in 0..TURNS {
             let (covers, below) = problems.solve_beside(&worth);
-            bound = bound.max(below - self.worth_beside(&worth) - self.spared);
+            bound = bound.max(below - self.worth_beside(&worth));
             let next =
                 (!seen.contains(&covers)).then(|| self.weighed(covers.clone(), Variety::One, None));
             seen.push(covers);
@@ -234,7 +230,7 @@ impl Both<'_, '_> {
             let how =
                 (priced as &dyn Fn(&Shadow, &[f64]) -> _, weigh as &mut dyn FnMut(_, &_) -> _);
             let below = joint::search(problems, ground, ready, &known, (ENOUGH, beside), how);
-            bound = below.map_or(bound, |below| bound.max(below - self.spared));
+            bound = below.map_or(bound, |below| bound.max(below));
         }
         let open = best.total - bound > NEAR * (best.total + beside).abs();
         // A blend of all hours has weighed mixes already.

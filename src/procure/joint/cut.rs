@@ -72,10 +72,14 @@ pub(super) fn cut(points: &Points, at: &At) -> Cut {
                 None => cut.nothing -= point.weight * next * spend.per_hour,
             }
         }
-        for ((collect, worth), load) in collects.iter_mut().zip(&worth).zip(&point.loads) {
-            if *worth > 0.0 {
-                cut.nothing += point.weight * worth * load;
-                collect.add(point.weight, *load, &[Step { units: f64::INFINITY, price: *worth }]);
+        for (place, (collect, worth)) in collects.iter_mut().zip(&worth).enumerate() {
+            if *worth <= 0.0 {
+                continue;
+            }
+            for (share, nodes) in point.parts(place) {
+                let weight = point.weight * share;
+                cut.nothing += weight * worth * nodes;
+                collect.add(weight, nodes, &[Step { units: f64::INFINITY, price: *worth }]);
             }
         }
     }
@@ -167,8 +171,11 @@ fn raise(
 /// What a pool has open beside nodes: between whole ones, in proportion.
 fn left(point: &Point, place: usize, nodes: f64) -> f64 {
     let whole = nodes.floor();
-    let (load, part) = (point.loads[place], nodes - whole);
-    (1.0 - part) * (load - whole).max(0.0) + part * (load - whole - 1.0).max(0.0)
+    let part = nodes - whole;
+    let each = point.parts(place).map(|(share, load)| {
+        share * ((1.0 - part) * (load - whole).max(0.0) + part * (load - whole - 1.0).max(0.0))
+    });
+    each.sum()
 }
 
 /// Spends so much on what is open, and gives what the next unit of money would save.

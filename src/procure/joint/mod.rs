@@ -394,8 +394,11 @@ fn sale_model(
     });
     let most = points.iter().flat_map(|points| {
         points.each.iter().map(|point| {
-            let all = points.pools.iter().zip(&point.loads);
-            all.filter_map(|(pool, load)| Some(load * sale.rates.get(pool)?)).sum::<f64>()
+            let each = points.pools.iter().enumerate().filter_map(|(place, pool)| {
+                let runs: f64 = point.parts(place).map(|(share, nodes)| share * nodes).sum();
+                Some(runs * sale.rates.get(pool)?)
+            });
+            each.sum::<f64>()
         })
     });
     SaleModel {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::ids::Id;
 use crate::plan::Pool;
+use crate::procure::hourly::Load;
 use crate::procure::optimum::recourse::{Collect, Step};
 use crate::procure::savings::{Ground, Hours, Months, OnSale, Ranked, Signed, ranked};
 
@@ -29,8 +30,11 @@ pub(super) struct Points {
 pub(super) struct Point {
     /// Hours of a month.
     pub weight: f64,
-    /// Nodes on demand before what is ordered, by place of a pool.
+    /// Nodes on demand before what is ordered, if all could be had, by place of a pool.
     pub loads: Vec<f64>,
+    /// Likewise, of pools with spot: the share of time in which nodes on spot run on demand, and those with the others;
+    /// empty where no pool has any.
+    pub spot: Vec<(f64, f64)>,
     /// The signed spend that holds.
     pub held: Arc<[usize]>,
 }
@@ -47,23 +51,30 @@ pub(super) fn points(
     let months = ground.each(hours, &none, &[], &|m, uses| {
         let walk = ground.walk(m, uses, &none);
         let sets: Vec<Arc<[usize]>> = walk.sets.iter().map(|set| set.as_slice().into()).collect();
+        // A group of days, and the bits of what every pool runs.
         let mut found: HashMap<(usize, Vec<u64>), f64> = HashMap::new();
+        let places = uses.len();
         for alike in &walk.hours {
             let weight = alike.hours * walk.stretch / walk.draws as f64;
             for draw in 0..walk.draws {
-                let loads =
-                    (0..uses.len()).map(|place| walk.unordered(alike, draw, place).to_bits());
-                *found.entry((alike.group, loads.collect())).or_insert(0.0) += weight;
+                let load = |place| walk.unordered(alike, draw, place);
+                let mut key: Vec<u64> = (0..places).map(|of| load(of).alone.to_bits()).collect();
+                if (0..places).any(|of| load(of).over > 0.0) {
+                    let spot = (0..places).flat_map(|of| [load(of).over, load(of).all]);
+                    key.extend(spot.map(f64::to_bits));
+                }
+                *found.entry((alike.group, key)).or_insert(0.0) += weight;
             }
             if found.len() * uses.len() > most_each {
                 return None;
             }
         }
         let found: BTreeMap<(usize, Vec<u64>), f64> = found.into_iter().collect();
-        let each = found.into_iter().map(|((group, loads), weight)| Point {
-            weight,
-            loads: loads.into_iter().map(f64::from_bits).collect(),
-            held: sets[group].clone(),
+        let each = found.into_iter().map(|((group, key), weight)| {
+            let mut loads: Vec<f64> = key.into_iter().map(f64::from_bits).collect();
+            let spot = loads.split_off(places);
+            let spot = spot.chunks_exact(2).map(|of| (of[0], of[1])).collect();
+            Point { weight, loads, spot, held: sets[group].clone() }
         });
         let each = each.collect();
         let signed = &ground.market.signed;
@@ -80,12 +91,23 @@ pub(super) fn points(
     months.into_iter().collect()
 }
 
+impl Point {
+    /// Shares of what a pool runs that fall by one with each ordered node, and the nodes at which they come to nothing.
+    pub(super) fn parts(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
+        let alone = self.loads[place];
+        let (over, all) = self.spot.get(place).copied().unwrap_or((0.0, alone));
+        Load { alone, all, over }.parts()
+    }
+}
+
 /// What each node of a pool saves on demand, the first ordered first.
 pub(super) fn saved_by_nodes(points: &Points, place: usize) -> Vec<f64> {
     let mut collect = Collect::default();
     let step = [Step { units: f64::INFINITY, price: points.prices[place] }];
     for point in &points.each {
-        collect.add(point.weight, point.loads[place], &step);
+        for (share, nodes) in point.parts(place) {
+            collect.add(point.weight * share, nodes, &step);
+        }
     }
     collect.savings()
 }
@@ -106,7 +128,9 @@ pub(super) fn saved(ground: &Ground<'_>, hours: &Hours<'_>) -> Vec<Vec<Vec<f64>>
             for draw in 0..walk.draws {
                 for (place, collect) in collects.iter_mut().enumerate() {
                     let step = Step { units: f64::INFINITY, price: walk.prices[place] };
-                    collect.add(weight, walk.unordered(alike, draw, place), &[step]);
+                    for (share, nodes) in walk.unordered(alike, draw, place).parts() {
+                        collect.add(weight * share, nodes, &[step]);
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::{Hours, Signed, SpendMarket};
 use crate::calendar::plus_days;
 use crate::ids::Id;
 use crate::plan::{Plan, Pool};
-use crate::procure::hourly::{HourlyUse, SharedHours, shared_hours};
+use crate::procure::hourly::{HourlyUse, Load, SharedHours, shared_hours};
 use crate::procure::optimum::product::discount;
 use crate::procure::optimum::recourse::{Collect, Recourse, Step};
 use crate::procure::problem::later_hours;
@@ -217,30 +217,6 @@ impl Ground<'_> {
 }
 
 impl Ground<'_> {
-    /// What spend may pay for at most beside what it would if each ordered node took one off those on demand: where
-    /// nodes of these pools serve what spot serves, over the horizon and its tail.
-    pub(crate) fn spared(&self, hours: &Hours<'_>, of: &(dyn Fn(Id<Pool>) -> bool + Sync)) -> f64 {
-        let none = Months::new();
-        let months = self.each(hours, &none, &[], &|m, uses| {
-            let walk = self.walk(m, uses, &none);
-            let mut spared = 0.0;
-            for alike in &walk.hours {
-                let weight = alike.hours * walk.stretch / walk.draws as f64;
-                for (place, row) in alike.rows.iter().enumerate() {
-                    if !of(uses[place].pool) {
-                        continue;
-                    }
-                    let factor = weight * walk.factors[place] * walk.prices[place];
-                    let draws = 0..walk.draws;
-                    spared +=
-                        factor * draws.map(|draw| uses[place].spared(*row, draw)).sum::<f64>();
-                }
-            }
-            spared
-        });
-        months.iter().enumerate().map(|(m, month)| month * discount(self.rate, m)).sum()
-    }
-
     /// What these pools cost on demand, over the horizon and its tail.
     pub(crate) fn rented(&self, hours: &Hours<'_>, of: &(dyn Fn(Id<Pool>) -> bool + Sync)) -> f64 {
         let none = Months::new();
@@ -303,10 +279,9 @@ impl Walk<'_> {
         self.uses[place].runs(alike.rows[place], draw, nodes, self.factors[place])
     }
 
-    /// The same before what is ordered, if all could be had: no more runs on demand than that less what is ordered, but
-    /// for what spot serves.
-    pub(crate) fn unordered(&self, alike: &SharedHours, draw: usize, place: usize) -> f64 {
-        self.uses[place].unlimited(alike.rows[place], draw) * self.factors[place]
+    /// The same before what is ordered, if all could be had.
+    pub(crate) fn unordered(&self, alike: &SharedHours, draw: usize, place: usize) -> Load {
+        self.uses[place].load(alike.rows[place], draw).times(self.factors[place])
     }
 
     /// The signed spend that holds in hours alike.

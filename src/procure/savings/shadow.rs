@@ -75,7 +75,7 @@ pub(crate) fn granted(ground: &Ground<'_>, hours: &Hours<'_>) -> Shadow {
                 let units = load[place] - open[place];
                 if units > 0.0 {
                     let step = Step { units, price: walk.prices[place] };
-                    collect.add(weight, walk.unordered(alike, draw, place), &[step]);
+                    collect.add(weight, walk.unordered(alike, draw, place).alone, &[step]);
                 }
             }
         });
@@ -212,7 +212,9 @@ fn of_month(walk: &Walk<'_>, spends: &[OfMonth]) -> (f64, Vec<OfPool>) {
             let saved = walk.prices[place] - paid[place];
             if saved > 0.0 {
                 let step = Step { units: f64::INFINITY, price: saved };
-                collect.add(weight, walk.unordered(alike, draw, place), &[step]);
+                for (share, nodes) in walk.unordered(alike, draw, place).parts() {
+                    collect.add(weight * share, nodes, &[step]);
+                }
             }
         }
     });
