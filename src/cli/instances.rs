@@ -248,8 +248,18 @@ fn read_pods(path: &Path) -> Result<Vec<Item>, Stop> {
         let named = name.and_then(|c| record.get(c)).unwrap_or("pod").to_owned();
         items.entry(key).or_insert_with(|| Item { name: named, size, count: 0 }).count += many;
     }
+    let all: usize = items.values().map(|item| item.count).sum();
+    if all > MOST_PODS {
+        return Err(world(format!(
+            "the table has {all} pods, more than the {MOST_PODS} that can be packed\n  help: pack a part of them, \
+             such as one of ten alike, or check `count`"
+        )));
+    }
     Ok(items.into_values().collect())
 }
+
+/// Pods of a table at most: packing so many takes minutes.
+const MOST_PODS: usize = 200_000;
 
 #[cfg(test)]
 mod tests {

@@ -265,6 +265,7 @@ fn pool_plan(
     PoolPlan {
         pool: pool.pool,
         committed: (0..plan.horizon.months).map(|t| pool.most_nodes(t, committed[t])).collect(),
+        below_floor: (0..plan.horizon.months).map(|t| pool.below_floor(t, committed[t])).collect(),
         existing: (0..plan.horizon.months).map(existing).collect(),
         needed: pool.needs.iter().map(|need| need.mean_nodes).collect(),
         crosses_on,

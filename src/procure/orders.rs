@@ -254,6 +254,8 @@ pub struct PoolPlan {
     pub pool: Id<Pool>,
     /// Nodes of new orders, by month of the horizon: the most on any of its days.
     pub committed: Vec<u64>,
+    /// Nodes that a floor asks for and no order within the limits gives, by month.
+    pub below_floor: Vec<u64>,
     /// Nodes that exist without them, in the mean, by month.
     pub existing: Vec<f64>,
     /// Nodes needed, at the quantile that is bought for: the mean over the hours of each month.

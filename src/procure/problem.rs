@@ -369,6 +369,11 @@ impl OnSale<'_> {
         }
     }
 
+    /// Nodes that a floor asks for beside so many in a month.
+    pub(super) fn below_floor(&self, t: usize, committed: u64) -> u64 {
+        self.least[t].saturating_sub(committed)
+    }
+
     /// Whether a floor, or a limit that need reaches, holds what is reserved in some month.
     pub(super) fn is_bounded(&self, months: usize) -> bool {
         let reaches = |t: usize, most: u64| {

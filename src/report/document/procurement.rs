@@ -9,7 +9,7 @@ use crate::report::foot;
 use crate::report::format::{self, MoneyFormat, NONE};
 use crate::report::prose;
 use crate::report::template::TEXT;
-use crate::report::view::procurement::CashView;
+use crate::report::view::procurement::{CashView, PoolOrdersView};
 use crate::report::view::{BudgetView, Money, OrderView, Ordered, ProcurementView};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
@@ -74,6 +74,7 @@ struct Sentences {
     commits: Option<String>,
     short: Option<String>,
     late: Option<String>,
+    below_floor: Option<String>,
 }
 
 /// What the prose is given, with nothing left out.
@@ -99,7 +100,29 @@ pub(super) fn sample() -> impl serde::Serialize {
         commits: Some(text()),
         short: Some(text()),
         late: Some(text()),
+        below_floor: Some(text()),
     }
+}
+
+/// Pools whose floor cannot be kept, as a sentence.
+fn below_floor(procurement: &ProcurementView) -> Option<String> {
+    let of_pool = |pool: &PoolOrdersView| {
+        let months = pool.months.iter().filter(|month| month.below_floor > 0).count();
+        let most = pool.months.iter().map(|month| month.below_floor).max()?;
+        (most > 0).then(|| {
+            format!(
+                "the floor of {} is not kept in {}, by up to {}",
+                pool.pool,
+                format::counted(months as f64, "month"),
+                format::counted(most as f64, "node"),
+            )
+        })
+    };
+    let all: Vec<String> = procurement.pools.iter().filter_map(of_pool).collect();
+    let mut said = all.join("; ");
+    let first = said.get_mut(..1)?;
+    first.make_ascii_uppercase();
+    Some(said)
 }
 
 fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
@@ -156,6 +179,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
             },
         ),
         late: (late > 0).then(|| orders(late)),
+        below_floor: below_floor(procurement),
     })
 }
 

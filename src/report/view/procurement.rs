@@ -305,6 +305,8 @@ pub struct PoolOrdersMonth {
     pub existing: f64,
     /// Nodes ordered.
     pub ordered: u64,
+    /// Nodes that a floor asks for and no order within the limits gives.
+    pub below_floor: u64,
 }
 
 /// Another way to serve a pool.
@@ -519,6 +521,7 @@ impl Ground<'_> {
             needed: pool.needed[t],
             existing: pool.existing[t],
             ordered: pool.committed[t],
+            below_floor: pool.below_floor[t],
         });
         let alternative = |other: &Alternative| AlternativeView {
             label: other.label.clone(),
