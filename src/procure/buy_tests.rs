@@ -255,3 +255,25 @@ fn nothing_is_bought_that_the_pool_does_not_permit() {
     let (plan, demand) = asking(plan, [80.0; 3]);
     assert!(bought(&plan, &demand).orders.is_empty());
 }
+
+#[test]
+fn a_floor_is_of_the_mean_of_a_month_in_which_a_commitment_ends() {
+    let mut plan = on_sale(vec![reserved(12.0, 12, 0.0)]);
+    change_pool(&mut plan, |pool| {
+        pool.floors.insert(Purchase::Reserved, 0.8);
+    });
+    let kind = CommitmentKind::Reserved {
+        pool: serve(&plan),
+        nodes: 3,
+        instance: Id::new(0),
+        per_hour: amount(6.0),
+    };
+    let until = day("2027-03-15");
+    plan.commitments = Arena::new(vec![Commitment { kind, until, ..signed(Renew::Decide) }]);
+    let (plan, demand) = asking(plan, [40.0; 3]);
+    let found = bought(&plan, &demand);
+    let pool = found.pools.iter().find(|pool| pool.pool == serve(&plan)).unwrap();
+    // Four of five nodes; three are there until 15 March, 1.45 in the mean of that month.
+    assert_eq!(pool.committed, [1, 3, 4]);
+    assert_eq!(pool.below_floor, [0, 0, 0]);
+}

@@ -446,23 +446,25 @@ fn bounds(
     let pool = &plan.pools[id];
     let first = plan.horizon.month(need.t).first_day();
     let day = f64::from(days_between(plan.horizon.first_day(), first));
-    let existing: f64 = terms
-        .of(id)
-        .existing
-        .iter()
-        .filter(|existing| existing.purchase == Purchase::Reserved)
-        .filter(|existing| existing.from.at(0) <= day && day < existing.until)
-        .map(|existing| existing.nodes)
-        .sum();
+    let on = |day: f64| -> f64 {
+        let own = terms.of(id).existing.iter().filter(|one| one.purchase == Purchase::Reserved);
+        let there = own.filter(|one| one.from.at(0) <= day && day < one.until);
+        there.map(|one| one.nodes).sum()
+    };
+    let days = plan.horizon.month(need.t).days();
+    let each: Vec<f64> = (0..days).map(|later| on(day + f64::from(later))).collect();
+    // A limit holds on every day, a floor is of the month's mean.
+    let most_there = each.iter().copied().fold(0.0, f64::max);
+    let mean_there = each.iter().sum::<f64>() / each.len() as f64;
     let granted = grants(plan, pool, Some(Purchase::Reserved));
     let draws = plan.draws.count();
     let mut reserved: Vec<f64> = (0..draws).map(|draw| granted.on(day, draw)).collect();
     reserved.sort_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
     let low = ((1.0 - plan_for.quantile()) * draws as f64) as usize;
-    let most = (reserved[low.min(draws - 1)] - existing).min(need.most).max(0.0);
+    let most = (reserved[low.min(draws - 1)] - most_there).min(need.most).max(0.0);
     let floor = pool.floors.get(&Purchase::Reserved).copied().unwrap_or(0.0);
-    let asked = (floor * need.mean_nodes - existing).max(0.0);
+    let asked = (floor * need.mean_nodes - mean_there).max(0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
     let whole = |nodes: f64| nodes as u64;
     (most.is_finite().then(|| whole(most)), whole((asked - 1e-9).ceil().max(0.0)))

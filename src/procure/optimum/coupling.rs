@@ -74,7 +74,7 @@ const ROUNDS: usize = 120;
 const REPAIRS: usize = 4_000;
 /// Repairs end this close to the bound: one part in so many of it.
 const ENOUGH: i128 = 200_000;
-/// A gap that is worth a long search: one part in so many of the bound.
+/// A gap that is worth a whole repair: one part in so many of the bound.
 const WIDE: i128 = 1_000;
 /// Pools that share a cut.
 const GROUPS: usize = 12;
@@ -106,29 +106,24 @@ fn bought(pools: &[PoolProblem], limits: &[f64], to_the_end: bool) -> Coupled {
         let mut covers = rounded(pools, limits, &prices, &mixes, effort);
         let cost = |covers: &[Cover]| covers.iter().map(|cover| cover.cost).sum::<i128>();
         let mut bound = bound.min(cost(&covers));
-        let searched = |covers: &mut Vec<Cover>, bound: &mut i128, work: u64| {
-            let Some(found) = exact::search(pools, limits, covers, work) else { return };
-            if cost(&found.covers) < cost(covers)
+        if to_the_end
+            && bound < cost(&covers)
+            && let Some(found) = exact::search(pools, limits, &covers)
+        {
+            if cost(&found.covers) < cost(&covers)
                 && keeps(&taken(pools, &found.covers, limits.len()), limits)
             {
-                *covers = found.covers;
+                covers = found.covers;
             }
-            *bound = (*bound).max(found.bound).min(cost(covers));
-        };
-        if to_the_end && bound < cost(&covers) {
-            searched(&mut covers, &mut bound, exact::WORK);
-        }
-        // Where the search did not close the gap, repair may still find better, and a longer search prove it.
-        let open = |covers: &[Cover], bound: i128| cost(covers) - bound > bound.abs() / WIDE;
-        if to_the_end && exact::suits(pools) && open(&covers, bound) {
-            let enough = bound + (bound / ENOUGH).max(0);
-            let effort = Effort { enough, flows: REPAIRS };
-            let repaired = rounded(pools, limits, &prices, &mixes, effort);
-            if cost(&repaired) < cost(&covers) {
-                covers = repaired;
-            }
-            if open(&covers, bound) {
-                searched(&mut covers, &mut bound, exact::LONG);
+            bound = bound.max(found.bound).min(cost(&covers));
+            // Where the search did not close the gap, repair may still find better.
+            if cost(&covers) - bound > bound.abs() / WIDE {
+                let enough = bound + (bound / ENOUGH).max(0);
+                let effort = Effort { enough, flows: REPAIRS };
+                let repaired = rounded(pools, limits, &prices, &mixes, effort);
+                if cost(&repaired) < cost(&covers) {
+                    covers = repaired;
+                }
             }
         }
         result = Coupled { cost: cost(&covers), covers, bound, prices };

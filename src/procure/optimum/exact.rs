@@ -21,9 +21,8 @@ const LEAST_WINDOW: u64 = 2;
 const LEAST_RUNS: usize = 5;
 /// The most.
 const MOST_WINDOW: u64 = 1 << 24;
-/// The most work of a search: pivots times the size of the program. The longer one is for gaps that stay open.
-pub(super) const WORK: u64 = 25_000_000;
-pub(super) const LONG: u64 = 150_000_000;
+/// The most work of the search: pivots times the size of the program.
+const WORK: u64 = 25_000_000;
 /// A share of the cost below which a gap is not worth more nodes.
 const ENOUGH: f64 = 2e-6;
 
@@ -35,15 +34,10 @@ pub(super) struct Searched {
     pub bound: i128,
 }
 
-/// Searches around purchases that are known, with so much work.
+/// Searches around purchases that are known.
 ///
 /// `None` where the problem is too large.
-pub(super) fn search(
-    pools: &[PoolProblem],
-    limits: &[f64],
-    known: &[Cover],
-    work: u64,
-) -> Option<Searched> {
+pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> Option<Searched> {
     if !suits(pools) {
         return None;
     }
@@ -58,7 +52,7 @@ pub(super) fn search(
     alike.rows(&mut problem, limits, vec![Vec::new(); limits.len()], &mut start);
     let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
     let size = variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
-    let (outcome, _) = searched(&problem, start, ENOUGH, (work, size))?;
+    let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, size))?;
     let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
     let covers = pools.iter().zip(&bought).map(|(pool, bought)| {
