@@ -42,11 +42,7 @@ impl serde::Serialize for Currency {
 /// If it is not finite or not below 1e21.
 #[must_use]
 pub fn quantised(value: f64) -> Decimal {
-    let micro = (value * 1e6).round();
-    assert!(micro.abs() < 1e27, "a quantity of a plan stays below 1e21, got {value}");
-    #[expect(clippy::cast_possible_truncation, reason = "asserted to fit")]
-    let micro = micro as i128;
-    Decimal::from_i128_with_scale(micro, 6)
+    of_places(value, 6)
 }
 
 /// A factor of a price as a decimal of twelve places, so that what it multiplies keeps its cents in large sums.
@@ -55,11 +51,15 @@ pub fn quantised(value: f64) -> Decimal {
 /// If it is not finite or not below 1e15.
 #[must_use]
 pub fn precise(factor: f64) -> Decimal {
-    let parts = (factor * 1e12).round();
-    assert!(parts.abs() < 1e27, "a factor of a price stays below 1e15, got {factor}");
+    of_places(factor, 12)
+}
+
+fn of_places(value: f64, places: u32) -> Decimal {
+    let parts = (value * f64::from(10_u32).powi(places.cast_signed())).round();
+    assert!(parts.abs() < 1e27, "a quantity of a plan stays below 1e{}, got {value}", 27 - places);
     #[expect(clippy::cast_possible_truncation, reason = "asserted to fit")]
     let parts = parts as i128;
-    Decimal::from_i128_with_scale(parts, 12)
+    Decimal::from_i128_with_scale(parts, places)
 }
 
 /// A decimal as a float, for draws and pictures; never for money that is summed.

@@ -49,8 +49,7 @@ impl Asked {
     fn runs(self, nodes: f64, factor: f64) -> f64 {
         let spot = self.spot * factor;
         let left = (self.rest * factor - nodes).max(0.0);
-        let beside = self.over * left.min(spot);
-        beside + (left - spot).max(0.0).min((self.on_demand - beside).max(0.0))
+        (self.over * left.min(spot) + (left - spot).max(0.0)).min(self.on_demand)
     }
 }
 

@@ -155,6 +155,23 @@ pub(super) fn usable(plan: &Plan, pool: &Pool) -> f64 {
     share.map_or(1.0, |share| mean(&plan.draws.values(share)).max(0.01))
 }
 
+/// The first day on which each block that is on sale for a pool can be there.
+pub(super) fn blocks_from(plan: &Plan, pool: &Pool, as_of: Date) -> Vec<Date> {
+    let PoolSupply::Instances(candidates) = &pool.supply else { return Vec::new() };
+    let procurement = plan.procurement.clone().unwrap_or_default();
+    let blocks = candidates.iter().flat_map(|one| &plan.instances[one.instance].blocks);
+    let day = |block: &CapacityBlock| {
+        let lead = block_lead(pool, block);
+        earliest(as_of, delays(&procurement, lead.as_ref()))
+    };
+    blocks.filter(|_| may_buy(pool, Purchase::Reserved)).map(day).collect()
+}
+
+fn block_lead(pool: &Pool, block: &CapacityBlock) -> Option<Estimate> {
+    let of_pool = || pool.lead_time_hours.get(&Purchase::Reserved).cloned();
+    block.lead_time_hours.clone().or_else(of_pool)
+}
+
 /// Whether some instance type of the pool is sold in capacity blocks, and the pool may buy them.
 #[must_use]
 pub(super) fn sells_blocks(plan: &Plan, pool: &Pool) -> bool {
@@ -231,8 +248,7 @@ fn block_sale(
     procurement: &Procurement,
     as_of: Date,
 ) -> Sale {
-    let of_pool = || pool.lead_time_hours.get(&Purchase::Reserved).cloned();
-    let lead = block.lead_time_hours.clone().or_else(of_pool);
+    let lead = block_lead(pool, block);
     let delays = delays(procurement, lead.as_ref());
     Sale {
         purchase: Purchase::Reserved,

@@ -109,7 +109,8 @@ pub(crate) fn month_need(
     let mut saving = Saving::new(sells_blocks(plan, pool), usable(plan, pool));
     let mut beyond_hours = 0.0;
     let mut of_slot = vec![Block::NONE; draws];
-    for days in stretches(terms, first, load.month.days) {
+    let stretches = stretches(terms, first, load.month.days);
+    for days in stretches.into_iter().flat_map(|days| cut(&days, &terms.blocks_from, first)) {
         let held = Held::of(terms, load, first + f64::from(days.start));
         gathered.most_of(&held.together);
         for slot in &load.slots {
@@ -191,13 +192,24 @@ impl Block {
     /// nothing.
     pub(crate) fn steps(&self, prices: Prices) -> [Step; 3] {
         let over = self.taken_over();
-        let blended =
-            self.spot_share * prices.spot + self.waits * prices.waits + over * prices.on_demand;
-        let beside = over * self.spot;
+        let blended = |over_price: f64| {
+            self.spot_share * prices.spot + self.waits * prices.waits + over * over_price
+        };
+        let dear = Step { units: f64::INFINITY, price: prices.short };
+        // Nodes on spot whose place on demand can be had; others are short for that part of the time.
+        let taken = if over > 0.0 { self.on_demand / over } else { f64::INFINITY };
+        if taken < self.spot {
+            return [
+                Step { units: taken, price: blended(prices.on_demand) },
+                Step { units: self.spot - taken, price: blended(prices.short) },
+                dear,
+            ];
+        }
+        let alone = (self.on_demand - over * self.spot).max(0.0);
         [
-            Step { units: self.spot, price: blended },
-            Step { units: (self.on_demand - beside).max(0.0), price: prices.on_demand },
-            Step { units: f64::INFINITY, price: prices.short },
+            Step { units: self.spot, price: blended(prices.on_demand) },
+            Step { units: alone, price: prices.on_demand },
+            dear,
         ]
     }
 
@@ -205,6 +217,26 @@ impl Block {
     pub(super) fn taken_over(&self) -> f64 {
         (1.0 - self.spot_share - self.waits).max(0.0)
     }
+}
+
+/// Days in parts that end where a block can first be there. `first` is the month's first day, as these are counted.
+fn cut(days: &Range<u32>, blocks_from: &[f64], first: f64) -> Vec<Range<u32>> {
+    let mut parts = vec![days.clone()];
+    for day in blocks_from.iter().map(|day| day - first) {
+        let inside = f64::from(days.start) < day && day < f64::from(days.end);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "inside the days"
+        )]
+        let at = if inside { day as u32 } else { continue };
+        let of = parts.iter().position(|part| part.start < at && at < part.end);
+        if let Some(part) = of.map(|place| parts.remove(place)) {
+            parts.extend([part.start..at, at..part.end]);
+        }
+    }
+    parts.sort_by_key(|part| part.start);
+    parts
 }
 
 /// What nodes save, collected stretch by stretch where that is asked for.
@@ -307,6 +339,11 @@ pub(super) fn block_of(
             if of_granted > 0.0 { held.most_spot[draw] / of_granted } else { f64::INFINITY };
         block.spot = wanted.min(granted).min(block.rest);
         block.spot_share = of_granted;
+        // Where the limit on all purchases is what holds spot, that falls with each node that is committed.
+        let bound = held.spot[draw] >= together && wanted >= together;
+        if bound && held.available[draw] < of_granted && !held.denies {
+            (block.spot, block.spot_share) = (block.rest, held.available[draw]);
+        }
         if held.denies {
             block.waits = rule.spot_share * (1.0 - held.available[draw]);
         }

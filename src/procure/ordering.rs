@@ -3,6 +3,8 @@
 //! What an order saves is a mean over all draws, as the ledger is, with everything else bought as recommended: its
 //! nodes are rented by the hour instead, where they can be had.
 
+use std::collections::BTreeMap;
+
 use crate::calendar::{Date, days_between, plus_days};
 use crate::ids::Id;
 use crate::money::precise;
@@ -31,16 +33,19 @@ pub(super) fn orders_of(
     let bought: Vec<_> =
         bought.filter(|(start, units)| **units > 0 && start.month < months).collect();
     let ideal = if bought.is_empty() { vec![] } else { ideal(problems, pool) };
+    // Nodes by month with those that are bridged for orders that were looked at already.
+    let mut bridged = committed.to_vec();
+    let mut missed = BTreeMap::new();
     let terms = bought.into_iter().map(|(start, nodes)| {
         let sale = &pool.market.sales[start.product];
         let mut order = buying.term(sale, start.month, *nodes);
-        order.late = late(problems, pool, sale, &order, committed, (&ideal, as_of));
+        order.late = late(problems, pool, sale, &order, &mut bridged, (&ideal, as_of));
         buying.now_if_late(order, sale)
     });
     let runs = windows::runs(problems, pool, committed);
     let blocks = runs.iter().map(|run| {
         let mut order = buying.block(run);
-        order.late = buying.late_block(run);
+        order.late = buying.late_block(run, &mut missed);
         buying.now_if_late(order, &pool.market.blocks[run.sale])
     });
     terms.chain(blocks).collect()
@@ -221,29 +226,37 @@ impl Buying<'_> {
     }
 
     /// What it means that a block cannot be there on the days right before it, on which it would have paid too.
-    fn late_block(&self, run: &Run) -> Option<Late> {
+    /// `missed` are nodes by stretch that are counted for other orders.
+    fn late_block(&self, run: &Run, missed: &mut BTreeMap<(usize, usize), u64>) -> Option<Late> {
         let windows = &self.pool.windows;
         let before = windows[..=run.stretches[0].0].iter().enumerate().flat_map(|(t, month)| {
             month.iter().enumerate().map(move |(place, window)| (t, place, window))
         });
         let before: Vec<_> =
             before.take_while(|(t, place, _)| (*t, *place) != run.stretches[0]).collect();
-        let missing =
-            |t: usize, window: &windows::Window| window.missing(self.committed[t]).min(run.nodes);
-        let bridged = before.iter().rev().take_while(|(t, _, window)| missing(*t, window) > 0);
-        let bridged: Vec<_> = bridged.collect();
-        let (first, _, window) = bridged.last()?;
-        let needed = window.first_day(self.problems, *first);
+        let missing = |t: usize, place: usize, window: &windows::Window| {
+            let others = missed.get(&(t, place)).copied().unwrap_or(0);
+            window.missing(self.committed[t]).saturating_sub(others).min(run.nodes)
+        };
+        let bridged = before
+            .iter()
+            .rev()
+            .map(|(t, place, window)| (*t, *place, *window, missing(*t, *place, window)));
+        let bridged: Vec<_> = bridged.take_while(|(.., missing)| *missing > 0).collect();
+        let (first, _, window, _) = *bridged.last()?;
+        let needed = window.first_day(self.problems, first);
         let (mut cost, mut prevents) = (0.0, 0.0);
         let mut nodes = vec![0; run.stretches[0].0 - first + 1];
-        for (t, place, window) in bridged {
-            let missing = missing(*t, window);
-            let part = &self.pool.parts(*t, self.committed[*t])[*place];
-            let more = part.nodes + missing;
-            cost += rent(self.pool, *t, part, 0)
-                - rent_of(self.pool, *t, part.saved, more)
+        for (t, place, window, missing) in bridged {
+            let others = missed.entry((t, place)).or_insert(0);
+            let part = &self.pool.parts(t, self.committed[t])[place];
+            let now = part.nodes + *others;
+            let more = now + missing;
+            *others += missing;
+            cost += rent_of(self.pool, t, part.saved, now)
+                - rent_of(self.pool, t, part.saved, more)
                 - window.wanted.1 * missing as f64;
-            prevents += short(part, 0) - rest(&part.saved.short, more);
+            prevents += rest(&part.saved.short, now) - rest(&part.saved.short, more);
             nodes[t - first] = missing.max(nodes[t - first]);
         }
         let days = days_between(needed, run.first);
@@ -314,30 +327,32 @@ fn late(
     pool: &OnSale,
     sale: &Sale,
     order: &Order,
-    committed: &[u64],
+    bridged: &mut [u64],
     (ideal, as_of): (&[u64], Date),
 ) -> Option<Late> {
     if order.t == 0 || order.t != sale.first || ideal.is_empty() {
         return None;
     }
     let plan: &Plan = problems.plan;
-    let missing = |m: usize| ideal[m].saturating_sub(committed[m]).min(order.nodes);
+    let missing = |m: usize| ideal[m].saturating_sub(bridged[m]).min(order.nodes);
     // What is past has been paid for.
     let ahead = |m: &usize| plan.horizon.month(*m).last_day() >= as_of;
     let first = (0..order.t).rev().take_while(|m| missing(*m) > 0 && ahead(m)).last()?;
     let needed = plan.horizon.month(first).first_day().max(as_of);
     let (mut cost, mut prevents) = (0.0, 0.0);
-    let nodes = (first..order.t).map(missing).collect();
-    for (m, now) in (first..order.t).zip(&committed[first..order.t]) {
-        let (more, bridged) = (now + missing(m), missing(m));
-        for part in pool.parts(m, *now) {
+    let nodes: Vec<u64> = (first..order.t).map(missing).collect();
+    for (m, missing) in (first..order.t).zip(&nodes) {
+        let now = bridged[m];
+        let more = now + missing;
+        bridged[m] = more;
+        for part in pool.parts(m, now) {
             // Nodes of the order take the place of those in blocks first.
             let with = part.nodes.max(more);
             cost += rent(pool, m, &part, 0) - rent_of(pool, m, part.saved, with);
             prevents += short(&part, 0) - rest(&part.saved.short, with);
         }
         let blocks = |committed| pool.parts(m, committed).iter().map(|part| part.cost).sum::<f64>();
-        cost += blocks(*now) - blocks(more) - sale.accrued(plan, m, m) * bridged as f64;
+        cost += blocks(now) - blocks(more) - sale.accrued(plan, m, m) * *missing as f64;
         let month = plan.horizon.month(m);
         let left = f64::from(days_between(needed.max(month.first_day()), month.last_day()) + 1)
             / f64::from(month.days());

@@ -15,6 +15,7 @@ use crate::plan::catalog::{Lot, NodeShape};
 use crate::plan::pool::{CommitmentKind, LimitIncrease, PoolSupply, SpotFallback};
 use crate::plan::price::Purchase;
 use crate::plan::{Owned, Plan, Pool};
+use crate::procure::market::blocks_from;
 use crate::procure::spot::planned::{Planned, does_not_pay, planned};
 
 /// The terms of every pool, by pool index; storage pools have empty ones.
@@ -34,6 +35,8 @@ pub(crate) struct PoolTerms {
     pub spot: Option<SpotTerms>,
     /// Grants over all purchases together.
     pub all: Grants,
+    /// The first days on which capacity blocks can be there, of each that is on sale.
+    pub blocks_from: Vec<f64>,
 }
 
 /// Spot that may be bought.
@@ -157,6 +160,9 @@ fn of_pool(plan: &Plan, choices: &[InstanceChoice], id: Id<Pool>, as_of: Date) -
         denies: pool.spot_fallback == SpotFallback::None,
     });
     terms.all = grants(plan, pool, None);
+    let first = plan.horizon.first_day();
+    let days = blocks_from(plan, pool, as_of).into_iter();
+    terms.blocks_from = days.map(|day| f64::from(days_between(first, day))).collect();
     terms
 }
 

@@ -99,9 +99,8 @@ fn blocks_alone_are_an_alternative_to_a_term() {
 
 #[test]
 fn a_block_that_cannot_be_there_at_once_is_late_from_its_first_day_on() {
-    // Ordered on 2026-12-01 it is there on 2027-03-11.
-    let needs = vec![(0, 0, 0), (1, 0, 0), (1, 7, 8), (1, 10, 8), (1, 21, 0), (2, 0, 0)];
-    let (plan, demand) = needing(plan(6.0, 100.0, vec![]), &needs);
+    // Ordered on 2026-12-01 it is there on 2027-03-11, inside the stretch that needs it.
+    let (plan, demand) = needing(plan(6.0, 100.0, vec![]), &fortnight());
     let found = bought(&plan, &demand);
     let [order] = &found.orders[..] else { panic!("{:?}", found.orders) };
     assert_eq!((order.need_by, order.until), (day("2027-03-11"), day("2027-03-21")));
@@ -109,6 +108,17 @@ fn a_block_that_cannot_be_there_at_once_is_late_from_its_first_day_on() {
     let late = order.late.as_ref().unwrap();
     assert_eq!((late.needed, late.days, &late.nodes[..]), (day("2027-03-08"), 3, &[8][..]));
     close(late.cost, 8.0 * 3.0 * 24.0 * 4.0);
+}
+
+#[test]
+fn nodes_that_are_missing_are_bridged_once() {
+    // Eight are missing from 8 to 10 March; three of them are needed for longer.
+    let needs = vec![(0, 0, 0), (1, 0, 0), (1, 7, 8), (1, 14, 3), (1, 21, 0), (2, 0, 0)];
+    let (plan, demand) = needing(plan(6.0, 100.0, vec![]), &needs);
+    let found = bought(&plan, &demand);
+    let late: Vec<_> = found.orders.iter().filter_map(|order| order.late.as_ref()).collect();
+    assert_eq!(late.iter().map(|late| late.nodes[0]).sum::<u64>(), 8);
+    close(late.iter().map(|late| late.cost).sum(), 8.0 * 3.0 * 24.0 * 4.0);
 }
 
 #[test]
@@ -180,6 +190,18 @@ fn need_that_differs_by_draw_is_bought_at_its_quantile_and_weighed_by_its_mean()
 fn by_stretches(plan: &Plan, needs: &Needs, block: f64, first: i32, term: (f64, u32)) -> f64 {
     let horizon = plan.horizon;
     let all = horizon.months + term.1 as usize;
+    // A block may begin inside a stretch, on the first day on which it can be there.
+    let mut needs = needs.clone();
+    for t in 0..horizon.months {
+        let month = horizon.month(t);
+        let day = first - days_between(horizon.first_day(), month.first_day());
+        if day > 0 && day < i32::try_from(month.days()).unwrap() {
+            let before = needs.iter().filter(|need| need.0 == t && need.1 <= day).max().copied();
+            needs.extend(before.map(|(_, _, nodes)| (t, day, nodes)));
+        }
+    }
+    needs.sort_unstable();
+    needs.dedup_by_key(|need| (need.0, need.1));
     let (mut months, mut offers, mut of_month) = (Vec::new(), Vec::new(), Vec::new());
     for t in 0..all {
         let like = t.min(horizon.months - 1);

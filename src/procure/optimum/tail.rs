@@ -3,6 +3,9 @@
 //! Cut at the horizon, a declining workload buys terms that outlast it. So the problem goes on for the
 //! longest term, with a stated assumption; what lies inside the horizon is reported apart.
 
+/// Need after the horizon at most, as a multiple: what grew in a few months does not grow on for years.
+const MOST: f64 = 10.0;
+
 /// What is needed after the horizon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {
@@ -24,7 +27,8 @@ pub fn factors(levels: &[f64], after: usize, tail: Tail) -> Vec<f64> {
         Tail::Decay => libm::pow(0.5, 1.0 / 12.0),
         Tail::Growth => growth(levels).max(1.0),
     };
-    (1..=after).map(|k| if tail == Tail::Flat { 1.0 } else { libm::pow(rate, k as f64) }).collect()
+    let of = |k| if tail == Tail::Flat { 1.0 } else { libm::pow(rate, k as f64).min(MOST) };
+    (1..=after).map(of).collect()
 }
 
 /// The growth of need from month to month.
@@ -48,6 +52,7 @@ mod tests {
         assert_eq!(after(Tail::Flat), [1.0; 12]);
         assert!((after(Tail::Decay)[11] - 0.5).abs() < 1e-12);
         assert!((after(Tail::Growth)[1] - 1.21).abs() < 1e-12);
+        assert!((factors(&[1.0, 2.0], 12, Tail::Growth)[11] - 10.0).abs() < 1e-12);
     }
 
     #[test]

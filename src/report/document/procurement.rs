@@ -390,7 +390,9 @@ pub(super) fn orders(view: &BudgetView, format: MoneyFormat) -> Table {
             let bridged = if order.purchase == "owned" {
                 format!("{days} go by without it")
             } else {
-                format!("{days} {are} bridged by rental, {} dearer", format.sentence(late.cost))
+                let than = if late.cost < Money::default() { "cheaper" } else { "dearer" };
+                let cost = format.sentence(Money::new(late.cost.decimal().abs()));
+                format!("{days} {are} bridged by rental, {cost} {than}")
             };
             table.notes.push(format!(
                 "LATE: {} would pay from {}; {bridged}{}.",
