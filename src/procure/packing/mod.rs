@@ -346,12 +346,18 @@ fn solve(problem: &Problem, effort: Effort) -> Solved {
 
 /// The least that whole nodes can cost from `bound` on: a multiple of what all prices are multiples of.
 fn payable(types: &[NodeType], bound: f64) -> f64 {
+    unit(types).map_or(bound, |unit| (bound / unit * (1.0 - fill::TOLERANCE)).ceil() * unit)
+}
+
+/// What all prices are multiples of; nothing where they are no round amounts.
+fn unit(types: &[NodeType]) -> Option<f64> {
     const PARTS: f64 = 1e6;
     let mut unit = 0_u64;
     for t in types {
         let parts = (t.price * PARTS).round();
-        if !(1.0..1e15).contains(&parts) || (parts / PARTS - t.price).abs() > 1e-12 * t.price {
-            return bound;
+        let round = (parts / PARTS - t.price).abs() <= 1e-12 * t.price;
+        if !(1.0..1e15).contains(&parts) || !round {
+            return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 1e15")]
         let mut other = parts as u64;
@@ -359,11 +365,7 @@ fn payable(types: &[NodeType], bound: f64) -> f64 {
             (unit, other) = (other, unit % other);
         }
     }
-    if unit == 0 {
-        return bound;
-    }
-    let unit = unit as f64 / PARTS;
-    (bound / unit * (1.0 - fill::TOLERANCE)).ceil() * unit
+    (unit > 0).then_some(unit as f64 / PARTS)
 }
 
 /// Equal nodes together, with the caller's indices.

@@ -86,6 +86,8 @@ fn take(load: &Node, rest: &mut Problem, nodes: &mut Vec<Node>) {
 pub(super) struct Master {
     pub(super) nodes: Vec<Node>,
     pub(super) proven: bool,
+    /// What no whole numbers of these loads cost less than.
+    bound: f64,
 }
 
 /// Loads that the integer master chooses from, at most.
@@ -105,7 +107,12 @@ pub(super) fn whole_master(
     // Few loads leave time for more branches.
     let few = u64::try_from(MOST / loads.len().max(1)).unwrap_or(1).clamp(1, 20);
     let loads: Vec<&Node> = loads.iter().collect();
-    chosen(problem, &loads, effort.branches * few, 1e-9)
+    // What costs less costs a unit of all prices less: nothing nearer has to be told apart.
+    let near = super::unit(&problem.types).map_or(0.0, |unit| 0.999 * unit / known);
+    let found = chosen(problem, &loads, effort.branches * few, near.max(1e-9))?;
+    let cost = problem.cost(&found.nodes);
+    let proven = found.proven || super::payable(&problem.types, found.bound) >= cost * (1.0 - 1e-9);
+    Some(Master { proven, ..found })
 }
 
 /// Whole numbers of the known loads that a packing cheaper than `known` can have; `None` where none was found.
@@ -144,7 +151,9 @@ fn chosen(problem: &Problem, loads: &[&Node], branches: u64, near: f64) -> Optio
     let mut options = SolveOptions::default();
     options.node_limit = Some(branches);
     options.mip_gap = near;
-    let solution = linear.solve_with(options).ok()?.into_solution().ok()?;
+    let outcome = linear.solve_with(options).ok()?;
+    let bound = outcome.stats().best_bound.unwrap_or(0.0) * scale;
+    let solution = outcome.into_solution().ok()?;
     let mut rest = problem.clone();
     let mut nodes = Vec::new();
     for (load, v) in loads.iter().zip(&vars) {
@@ -155,7 +164,7 @@ fn chosen(problem: &Problem, loads: &[&Node], branches: u64, near: f64) -> Optio
         }
     }
     let proven = solution.status() == SolutionStatus::Optimal;
-    rest.counts.iter().all(|n| *n == 0).then_some(Master { nodes, proven })
+    rest.counts.iter().all(|n| *n == 0).then_some(Master { nodes, proven, bound })
 }
 
 /// Prices near 1 suit the solver.
