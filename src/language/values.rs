@@ -241,9 +241,9 @@ impl<'a> Values<'a> {
         let (converted, written) = self.exchanged(read, converted, report)?;
         // Beyond any plan, and sums would lose their cents.
         let (most, wanted) = if unit.ends_with("/hour") {
-            (1e9, "at most a thousand million an hour")
+            (1e9, "at most 1,000,000,000 an hour")
         } else {
-            (1e15, "at most a million thousand millions")
+            (1e15, "at most 1,000,000,000,000,000")
         };
         if converted.high.unwrap_or(converted.low).abs().max(converted.low.abs()) > most {
             report.push(out_of_range(read, wanted));

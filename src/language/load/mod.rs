@@ -55,10 +55,12 @@ pub struct Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The path leads nowhere.
-    #[error("`{}` does not exist", path.display())]
+    #[error("`{}` does not exist{}", path.display(), did_you_mean(meant.as_deref()))]
     NotFound {
         /// The path.
         path: PathBuf,
+        /// A plan file of that name, where there is one.
+        meant: Option<PathBuf>,
     },
     /// The path could not be read.
     #[error("`{}` cannot be read: {source}", path.display())]
@@ -76,6 +78,10 @@ pub enum LoadError {
     },
 }
 
+fn did_you_mean(meant: Option<&Path>) -> String {
+    meant.map_or_else(String::new, |meant| format!("\n  help: did you mean `{}`?", meant.display()))
+}
+
 /// Loads the plan of a folder, or of a file and what it includes.
 ///
 /// # Errors
@@ -83,7 +89,10 @@ pub enum LoadError {
 /// [`Loaded::diagnostics`].
 pub fn load(path: &Path) -> Result<Loaded, LoadError> {
     let unreadable = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => LoadError::NotFound { path: path.to_owned() },
+        std::io::ErrorKind::NotFound => {
+            let meant = Some(path.with_extension("kdl")).filter(|meant| meant.is_file());
+            LoadError::NotFound { path: path.to_owned(), meant }
+        }
         _ => LoadError::Unreadable { path: path.to_owned(), source },
     };
     let real = path.canonicalize().map_err(unreadable)?;

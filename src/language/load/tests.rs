@@ -154,7 +154,9 @@ fn a_folder_has_one_plan() {
     assert_eq!(below.codes(), Vec::<&str>::new());
     let empty = Folder::new("empty", &[]);
     assert!(matches!(load(&empty.0), Err(LoadError::NoFiles { .. })));
-    assert!(matches!(load(&empty.0.join("x")), Err(LoadError::NotFound { .. })));
+    assert!(matches!(load(&empty.0.join("x")), Err(LoadError::NotFound { meant: None, .. })));
+    let said = load(&two.0.join("a")).unwrap_err().to_string();
+    assert!(said.contains("did you mean") && said.contains("a.kdl"), "{said}");
 }
 
 #[test]
