@@ -8,8 +8,8 @@ use crate::plan::price::Purchase;
 
 /// The longest term of a reservation, in months.
 const MAX_TERM_MONTHS: u32 = 1_200;
-/// No price of a node and hour is as high as this.
-const MAX_PRICE: i64 = 1_000_000_000_000;
+/// No price of a node and hour is as high as this, in a list as in a plan.
+const MAX_PRICE: i64 = 1_000_000_000;
 /// Hours of a month.
 const MONTH_HOURS: i64 = 730;
 

@@ -120,11 +120,11 @@ impl<'a> Problems<'a> {
             beside: Shadow::default(),
             procurement,
         };
+        let beside_spend = spend.map_or(vec![], SpendMarket::pools);
         problems.pools = markets
             .into_iter()
             .map(|(pool, market, needs)| {
-                let beside_spend = spend.is_some_and(|spend| spend.pools().contains(&pool));
-                let day = (!beside_spend).then_some(as_of);
+                let day = (!beside_spend.contains(&pool)).then_some(as_of);
                 problems.on_sale(terms, pool, market, needs, day)
             })
             .collect();

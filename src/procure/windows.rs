@@ -21,15 +21,11 @@ use crate::procure::need::{Block, Prices, Saved};
 use crate::procure::optimum::recourse::{Collect, Recourse, micro};
 use crate::procure::problem::{Later, OnSale, Problems, cost_of, stretched};
 
-/// A stretch of days of a month of the horizon or its tail.
+/// A stretch of days of a month of the horizon or its tail: one for each of the month's need, in order.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     /// The days, from the month's first.
     days: Range<u32>,
-    /// Their hours, as places of the month's need.
-    blocks: Range<usize>,
-    /// Which stretch of the month's need it is.
-    stretch: usize,
     /// The cheapest block that can be there, its place among those on sale, and what a node costs in it.
     sale: Option<(usize, f64)>,
     /// Nodes that pay there, whatever they are had by: those beyond what is committed are had in a block.
@@ -76,7 +72,7 @@ pub(super) fn windows(all: &Problems, pool: &OnSale, as_of: Date) -> Vec<Vec<Win
 fn of_month(all: &Problems, pool: &OnSale, t: usize, as_of: Date) -> Vec<Window> {
     let (need, _, later) = pool.month(t);
     let sales = &pool.market.blocks;
-    let stretches = need.stretches.iter().enumerate().map(|(stretch, of)| {
+    let stretches = need.stretches.iter().map(|of| {
         let from = first_day(all, t, of.days.start);
         let hours = f64::from(of.days.end - of.days.start) * 24.0 * later.hours;
         let cost = |sale: &Sale| sale.per_hour(all.plan, t) * hours;
@@ -90,8 +86,6 @@ fn of_month(all: &Problems, pool: &OnSale, t: usize, as_of: Date) -> Vec<Window>
         let at_once = cheapest(&|_| true).map_or(f64::INFINITY, |(_, cost)| cost);
         Window {
             days: of.days.clone(),
-            blocks: of.blocks.clone(),
-            stretch,
             sale,
             until: sale.map_or(0, |(_, cost)| pays(cost)),
             wanted: (pays(at_once), at_once),
@@ -118,9 +112,9 @@ fn first_day(all: &Problems, t: usize, day: u32) -> Date {
 /// What a month costs with so many nodes committed and the best blocks beside them.
 pub(super) fn recourse(pool: &OnSale, t: usize) -> Recourse {
     let mut all: Vec<f64> = Vec::new();
-    for window in &pool.windows[t] {
+    for (window, of) in pool.windows[t].iter().zip(&pool.month(t).0.stretches) {
         let most = window.sale.map_or(f64::INFINITY, |(_, cost)| cost);
-        let savings = savings(pool, t, &window.blocks);
+        let savings = savings(pool, t, &of.blocks);
         all.resize(all.len().max(savings.len()), 0.0);
         all.iter_mut().zip(savings).for_each(|(sum, saving)| *sum += saving.min(most));
     }
@@ -137,16 +131,16 @@ impl OnSale<'_> {
                 Part { blocks: &need.blocks, saved: &need.saved, nodes: committed, cost: 0.0 };
             return vec![whole];
         };
-        let part = |window: &Window| {
+        let parts = windows.iter().zip(&need.stretches).map(|(window, of)| {
             let in_blocks = window.in_blocks(committed);
             Part {
-                blocks: &need.blocks[window.blocks.clone()],
-                saved: &need.stretches[window.stretch].saved,
+                blocks: &need.blocks[of.blocks.clone()],
+                saved: &of.saved,
                 nodes: committed + in_blocks,
                 cost: window.sale.map_or(0.0, |(_, cost)| cost * in_blocks as f64),
             }
-        };
-        windows.iter().map(part).collect()
+        });
+        parts.collect()
     }
 
     /// What is rented in a month beside so many nodes committed and blocks, at the need that is bought for.
