@@ -241,6 +241,5 @@ fn sorted(mut all: Vec<Alternative>) -> Vec<Alternative> {
 
 /// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
 fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    let only_short = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 1.0 };
-    (0..months).map(|t| pool.rented(t, committed[t], only_short, Later::SAME)).sum()
+    (0..months).map(|t| pool.rented(t, committed[t], Prices::SHORT, Later::SAME)).sum()
 }

@@ -35,10 +35,9 @@ pub struct HourlyUse {
 pub(crate) struct Asked {
     /// Nodes needed beside what exists.
     pub rest: f64,
-    /// Nodes that spot serves for a part of the time.
-    pub spot: f64,
-    /// The share of that time in which they run on demand.
-    pub over: f64,
+    /// Nodes that spot serves for a part of the time, and the share of time in which they run on demand: those that
+    /// committed nodes serve last come first.
+    pub spot: [(f64, f64); 2],
     /// Nodes that may be had on demand.
     pub on_demand: f64,
 }
@@ -47,9 +46,14 @@ impl Asked {
     /// Nodes on demand with so many more nodes committed, where need is multiplied by a factor: these serve first what
     /// is short, then what runs on demand alone, then what spot serves.
     fn runs(self, nodes: f64, factor: f64) -> f64 {
-        let spot = self.spot * factor;
-        let left = (self.rest * factor - nodes).max(0.0);
-        (self.over * left.min(spot) + (left - spot).max(0.0)).min(self.on_demand)
+        let mut left = (self.rest * factor - nodes).max(0.0);
+        let mut runs = 0.0;
+        for (nodes, over) in self.spot {
+            let on_spot = left.min(nodes * factor);
+            runs += over * on_spot;
+            left -= on_spot;
+        }
+        (runs + left).min(self.on_demand)
     }
 }
 
@@ -132,8 +136,10 @@ impl HourlyUse {
             let nodes = self.nodes[place];
             return Load { alone: nodes, all: nodes, over: 0.0 };
         };
-        let alone = (asked.rest - asked.spot).max(0.0);
-        Load { alone, all: asked.rest, over: asked.over }
+        let [(first, over), (then, over_then)] = asked.spot;
+        let alone = (asked.rest - first - then).max(0.0);
+        let over = if then > 0.0 { over.max(over_then) } else { over };
+        Load { alone, all: asked.rest, over }
     }
 
     /// How many draws there are.
@@ -168,9 +174,12 @@ impl HourlyUse {
             };
             Asked {
                 rest: of(&|one| one.rest),
-                spot: of(&|one| one.spot),
-                // Of the least of these, what runs is no more than in the mean.
-                over: group.iter().map(|draw| row[*draw].over).fold(1.0, f64::min),
+                // Of the least of these shares, rising, what runs is no more than in the mean.
+                spot: [0, 1].map(|place| {
+                    let shares = group.iter().flat_map(|draw| &row[*draw].spot[place..]);
+                    let least = shares.map(|(_, over)| *over).fold(1.0, f64::min);
+                    (of(&|one| one.spot[place].0), least)
+                }),
                 on_demand: of(&|one| one.on_demand),
             }
         };

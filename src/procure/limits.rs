@@ -74,8 +74,7 @@ fn to_make(
             let there = ordered.get(place).copied().unwrap_or(0) as f64;
             let rest = (block.rest - there).max(0.0);
             // Work that waits for spot asks for no grant.
-            let spot = rest.min(block.spot) * (block.spot_share + block.waits);
-            (rest - spot - block.on_demand).max(0.0) + block.beyond
+            (rest - block.on_spot(rest) - block.on_demand).max(0.0) + block.beyond
         });
         short.fold(0.0, f64::max)
     };

@@ -19,9 +19,8 @@ use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
 use crate::plan::{Owned, Plan, Pool, Procurement, Provider};
 use crate::procure::dates::{Delays, Term, earliest};
-use crate::procure::need::Prices;
+use crate::procure::need::{MonthNeed, Prices};
 use crate::procure::optimum::Product;
-use crate::procure::spot;
 
 /// Something on sale that binds for a term.
 #[derive(Debug, Clone)]
@@ -74,12 +73,12 @@ fn short_price(price: f64) -> f64 {
 /// plan buys for, not weighed against it.
 const SHORT: f64 = 1000.0;
 
-/// What is on sale for `id`, as seen on `as_of`.
+/// What is on sale for a pool with such needs, by month of the horizon, as seen on `as_of`.
 #[must_use]
 pub(crate) fn market(
     plan: &Plan,
     choices: &[InstanceChoice],
-    id: Id<Pool>,
+    (id, needs): (Id<Pool>, &[&MonthNeed]),
     procurement: &Procurement,
     as_of: Date,
 ) -> Market {
@@ -127,20 +126,15 @@ pub(crate) fn market(
         })
     };
     let on_demand = rent(Purchase::OnDemand);
-    // A useful hour on spot costs more than an hour of it.
-    let per_useful = price_of(plan, candidate, Purchase::Spot).map_or(1.0, |price| {
-        let per_useful = spot::planned::planned(plan.draws, pool, price).per_useful;
-        let each = (0..plan.draws.count()).map(|draw| per_useful.at(draw)).filter(|x| !x.is_nan());
-        mean(&each.collect::<Vec<_>>()).max(1.0)
-    });
-    let spot = rent(Purchase::Spot)
-        .map(|prices| prices.into_iter().map(|price| price * per_useful).collect::<Vec<_>>());
+    let spot = rent(Purchase::Spot);
     let dearest = sales.iter().chain(&blocks).map(Sale::hourly_cost).fold(0.0, f64::max);
     let hourly = (0..months)
         .map(|t| {
             let on_demand = on_demand.as_ref().map(|prices| prices[t]);
             let short = short_price(on_demand.unwrap_or(0.0).max(dearest));
-            let spot = spot.as_ref().map_or(short, |prices| prices[t]);
+            // A useful hour on spot costs more than an hour of it.
+            let per_useful = needs.get(t).map_or(1.0, |need| need.per_useful);
+            let spot = spot.as_ref().map_or(short, |prices| prices[t] * per_useful);
             Prices { on_demand: on_demand.unwrap_or(short), spot, waits: 0.0, short }
         })
         .collect();

@@ -34,6 +34,8 @@ mod savings;
 #[cfg(test)]
 mod signed_tests;
 pub mod spot;
+#[cfg(test)]
+mod spot_tests;
 pub mod supply;
 pub(crate) mod terms;
 #[cfg(test)]

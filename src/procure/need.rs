@@ -16,7 +16,7 @@ use crate::plan::procurement::PlanFor;
 use crate::plan::{Plan, Pool, Workload};
 use crate::procure::market::{sells_blocks, usable};
 use crate::procure::optimum::recourse::{Collect, Step};
-use crate::procure::rule::{Held, Rule, Scratch, stretches, whole_down};
+use crate::procure::rule::{Held, Rule, Scratch, per_useful, stretches, whole_down};
 use crate::procure::terms::Terms;
 
 /// Hours of a month that need the same.
@@ -28,14 +28,21 @@ pub(crate) struct Block {
     pub rest: f64,
     /// Nodes needed beyond the limit on all purchases: they are short, whatever is bought.
     pub beyond: f64,
-    /// Nodes that may run on spot.
-    pub spot: f64,
-    /// The share of time that spot can be had, times the share of nodes that may use it.
-    pub spot_share: f64,
-    /// The share of time that work on spot waits for it, where nothing takes over (`fallback none`).
-    pub waits: f64,
+    /// Nodes that may run on spot: those that do for as long as work asks for it, then those that the limit on all
+    /// purchases leaves while spot can be had.
+    pub spot: [OnSpot; 2],
     /// Nodes that may be had on demand.
     pub on_demand: f64,
+}
+
+/// Nodes that spot serves for a part of the time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct OnSpot {
+    pub nodes: f64,
+    /// The share of time in which spot serves them.
+    pub share: f64,
+    /// The share of time in which they wait, where nothing takes over (`fallback none`).
+    pub waits: f64,
 }
 
 /// What one pool needs in one month.
@@ -51,6 +58,8 @@ pub(crate) struct MonthNeed {
     pub saved: Saved,
     /// Node-hours beyond the limit on all purchases, in the mean of the draws.
     pub beyond_hours: f64,
+    /// Hours on spot that are paid for a useful one, in the mean of the draws.
+    pub per_useful: f64,
     /// The month day by day, where blocks for some of its days are on sale: together they are all of `blocks`.
     pub stretches: Vec<Stretch>,
     /// Nodes needed at that quantile, what exists included: the mean over the hours.
@@ -131,6 +140,7 @@ pub(crate) fn month_need(
     }
     let (saved, stretches) = saving.finish(gathered.blocks.len());
     let hours = load.month.hours();
+    let per_useful = per_useful(plan, terms, load);
     MonthNeed {
         pool: load.pool,
         t: load.t,
@@ -141,6 +151,7 @@ pub(crate) fn month_need(
         by_draw: gathered.by_draw,
         saved,
         beyond_hours,
+        per_useful: if per_useful.is_empty() { 1.0 } else { crate::draws::mean(&per_useful) },
         stretches,
         asked: load
             .asked
@@ -169,6 +180,9 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
+    /// Counts node-hours that cannot be had, beside those that wait for spot.
+    pub(crate) const SHORT: Self = Self { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 1.0 };
+
     /// Counts node-hours of one kind: on demand, on spot, short.
     fn only(kind: usize) -> Self {
         let of = |place: usize| if place == kind { 1.0 } else { 0.0 };
@@ -177,45 +191,57 @@ impl Prices {
 }
 
 impl Block {
-    const NONE: Self = Self {
-        hours: 0.0,
-        rest: 0.0,
-        beyond: 0.0,
-        spot: 0.0,
-        spot_share: 0.0,
-        waits: 0.0,
-        on_demand: 0.0,
-    };
+    const NONE: Self =
+        Self { hours: 0.0, rest: 0.0, beyond: 0.0, spot: [OnSpot::NONE; 2], on_demand: 0.0 };
 
     /// What serves the rest that is not committed, in the order of the supply rule: spot for a share of
     /// what may run on it and on-demand for the rest of its time (nothing, where work waits), on-demand,
     /// nothing.
-    pub(crate) fn steps(&self, prices: Prices) -> [Step; 3] {
-        let over = self.taken_over();
-        let blended = |over_price: f64| {
-            self.spot_share * prices.spot + self.waits * prices.waits + over * over_price
+    pub(crate) fn steps(&self, prices: Prices) -> [Step; 4] {
+        let mut steps = [Step { units: 0.0, price: prices.short }; 4];
+        let mut places = steps.iter_mut();
+        let mut add = |units: f64, price: f64| {
+            if units > 0.0
+                && let Some(place) = places.next()
+            {
+                *place = Step { units, price };
+            }
         };
-        let dear = Step { units: f64::INFINITY, price: prices.short };
-        // Nodes on spot whose place on demand can be had; others are short for that part of the time.
-        let taken = if over > 0.0 { self.on_demand / over } else { f64::INFINITY };
-        if taken < self.spot {
-            return [
-                Step { units: taken, price: blended(prices.on_demand) },
-                Step { units: self.spot - taken, price: blended(prices.short) },
-                dear,
-            ];
+        let mut left = self.on_demand;
+        for part in self.spot.into_iter().chain([OnSpot::ON_DEMAND]) {
+            let over = part.taken_over();
+            let price = |over_price: f64| {
+                part.share * prices.spot + part.waits * prices.waits + over * over_price
+            };
+            // Nodes whose place on demand can be had; others are short for that part of the time.
+            let had = part.nodes.min(if over > 0.0 { left / over } else { f64::INFINITY });
+            add(had, price(prices.on_demand));
+            add(part.nodes - had, price(prices.short));
+            left = if had < part.nodes { 0.0 } else { left - over * had };
         }
-        let alone = (self.on_demand - over * self.spot).max(0.0);
-        [
-            Step { units: self.spot, price: blended(prices.on_demand) },
-            Step { units: alone, price: prices.on_demand },
-            dear,
-        ]
+        steps
     }
 
-    /// The share of time that on-demand takes over from spot.
+    /// Nodes on spot, whether or not it can be had, where so many are not committed.
+    pub(super) fn on_spot(&self, rest: f64) -> f64 {
+        let [first, then] = self.spot;
+        let of = |part: OnSpot, rest: f64| rest.min(part.nodes) * (part.share + part.waits);
+        of(first, rest) + of(then, (rest - first.nodes).max(0.0))
+    }
+}
+
+impl OnSpot {
+    pub(super) const NONE: Self = Self { nodes: 0.0, share: 0.0, waits: 0.0 };
+    const ON_DEMAND: Self = Self { nodes: f64::INFINITY, ..Self::NONE };
+
+    /// The share of time that on-demand takes over.
     pub(super) fn taken_over(&self) -> f64 {
-        (1.0 - self.spot_share - self.waits).max(0.0)
+        (1.0 - self.share - self.waits).max(0.0)
+    }
+
+    /// The same where need is multiplied by a factor.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self { nodes: self.nodes * factor, ..self }
     }
 }
 
@@ -330,23 +356,27 @@ pub(super) fn block_of(
         on_demand: held.on_demand[draw].min(together),
         ..Block::NONE
     };
-    if rule.interruptible && rule.spot_share > 0.0 && held.available[draw] > 0.0 {
-        // As many as the supply rule takes: whole nodes of the share, as far as they are granted.
-        let may = scratch.interruptible[draw].min(needed);
-        let wanted = whole_down(may * rule.spot_share) / rule.spot_share;
-        let of_granted = rule.spot_share * held.served[draw];
-        let granted =
-            if of_granted > 0.0 { held.most_spot[draw] / of_granted } else { f64::INFINITY };
-        block.spot = wanted.min(granted).min(block.rest);
-        block.spot_share = of_granted;
-        // Where the limit on all purchases is what holds spot, that falls with each node that is committed.
-        let bound = held.spot[draw] >= together && wanted >= together;
-        if bound && held.available[draw] < of_granted && !held.denies {
-            (block.spot, block.spot_share) = (block.rest, held.available[draw]);
-        }
-        if held.denies {
-            block.waits = rule.spot_share * (1.0 - held.available[draw]);
-        }
+    let (available, served) = (held.available[draw], held.served[draw]);
+    if rule.interruptible && available > 0.0 {
+        let asked = whole_down(scratch.interruptible[draw] * rule.spot_share);
+        let granted = held.spot[draw].min(together) * available;
+        let most = asked.min(granted / served).min(block.rest);
+        let part = |nodes: f64, share: f64| OnSpot { nodes: nodes.max(0.0), share, waits: 0.0 };
+        let gone = 1.0 - available;
+        block.spot = if held.denies && gone > 0.0 {
+            // Nothing replaces spot while it is gone, but that what is needed beyond the limit may run then.
+            let first = most.min(block.beyond / gone);
+            let waits = OnSpot { waits: gone, ..part(most - first, available) };
+            [part(first, available), waits]
+        } else if served > available {
+            // Nodes that come to be committed take from what may be had of all purchases.
+            let spare = together - block.rest;
+            let first = most.min(spare * available / (served - available));
+            let all = (asked.min(granted / served) * served / available - spare).min(block.rest);
+            [part(first, served), part(all - first, available)]
+        } else {
+            [part(most, available), part(0.0, available)]
+        };
     }
     block
 }
@@ -387,13 +417,20 @@ impl Gathered {
             hours: of_slot[0].hours,
             rest: self.quantile(of_slot.iter().map(|block| block.rest), high),
             beyond: self.quantile(of_slot.iter().map(|block| block.beyond), high),
-            spot: self.quantile(of_slot.iter().map(|block| block.spot), 0.5),
-            spot_share: self.quantile(of_slot.iter().map(|block| block.spot_share), 0.5),
-            waits: self.quantile(of_slot.iter().map(|block| block.waits), 0.5),
+            spot: [0, 1].map(|place| {
+                let spot = || of_slot.iter().map(|block| block.spot[place]);
+                OnSpot {
+                    nodes: self.quantile(spot().map(|spot| spot.nodes), 0.5),
+                    share: self.quantile(spot().map(|spot| spot.share), 0.5),
+                    waits: self.quantile(spot().map(|spot| spot.waits), 0.5),
+                }
+            }),
             on_demand: self.quantile(of_slot.iter().map(|block| block.on_demand), 1.0 - high),
         };
-        let steps = block.steps(Prices::only(0));
-        if block.rest > steps[0].units + steps[1].units + 1e-6 || block.beyond > 1e-6 {
+        let steps = block.steps(Prices::SHORT);
+        let served: f64 =
+            steps.iter().filter(|step| step.price <= 0.0).map(|step| step.units).sum();
+        if block.rest > served + 1e-6 || block.beyond > 1e-6 {
             self.crosses_on = Some(self.crosses_on.map_or(day, |first| first.min(day)));
         }
         self.node_hours += block.hours * self.quantile(need.iter().copied(), high);

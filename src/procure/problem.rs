@@ -100,7 +100,9 @@ impl<'a> Problems<'a> {
         }
         let markets: Vec<_> = by_pool
             .into_iter()
-            .map(|(pool, needs)| (pool, market(plan, choices, pool, &procurement, as_of), needs))
+            .map(|(pool, needs)| {
+                (pool, market(plan, choices, (pool, &needs), &procurement, as_of), needs)
+            })
             .filter(|(_, market, _)| market.all().next().is_some())
             .collect();
         let terms_of = |market: &Market| market.all().map(|sale| sale.term_months).max();
@@ -330,7 +332,8 @@ pub(super) fn stretched(block: &Block, later: Later) -> Block {
     if (later.need - 1.0).abs() < f64::EPSILON {
         return Block { hours, ..*block };
     }
-    Block { rest: block.rest * later.need, spot: block.spot * later.need, hours, ..*block }
+    let spot = block.spot.map(|spot| spot.times(later.need));
+    Block { rest: block.rest * later.need, spot, hours, ..*block }
 }
 
 impl OnSale<'_> {

@@ -436,8 +436,8 @@ pub(super) const POOL: NodeSpec = node("pool", "Capacity that workloads share. C
                     .example("risk-tolerance medium"),
                 node(
                     "share",
-                    "The share that runs on spot, of the interruptible need that reserved and owned nodes leave; the \
-                     rest of it is on demand.",
+                    "The most of the pool's interruptible need, in whole nodes, that runs on spot; the rest of it is \
+                     on demand.",
                 )
                     .args(&[one("share", CERTAIN_SHARE)])
                     .default("100%")

@@ -2,9 +2,9 @@
 //! limit, then a shortfall.
 //!
 //! * What exists counts resource by resource, and serves first what may not be interrupted.
-//! * Of the nodes that remain, as many as interruptible workloads alone would need may run on spot: at
-//!   most the pool's share of them, in whole nodes, up to the limit. They are had for the share of time
-//!   that spot is available; for the rest of it on-demand takes over.
+//! * Of the nodes that remain, those may run on spot that are the pool's share of what interruptible workloads
+//!   alone would need, in whole nodes, up to the limit. They are had for the share of time that spot is
+//!   available; for the rest of it on-demand takes over.
 //! * Terms change by day: a month is cut at every such day of any draw, and each part is supplied by
 //!   its own terms.
 
@@ -105,7 +105,9 @@ fn supply_keeping(
         sums.limit(held, rule);
     }
     let requests = requests(load);
-    let lost = lost(plan, terms, load, &sums.spot);
+    let useful = per_useful(plan, terms, load);
+    let lost = sums.spot.iter().zip(useful).map(|(hours, per_useful)| hours * (per_useful - 1.0));
+    let lost = lost.collect();
     (sums.pool_month(load, &requests, scratch.peaks, lost), requests)
 }
 
@@ -113,23 +115,20 @@ fn supply_keeping(
 fn asked(hours: f64, draws: usize, scratch: &Scratch, held: &Held, rule: Rule) -> Vec<Asked> {
     let each = (0..draws).map(|draw| {
         let block = block_of(hours, draw, scratch, held, rule);
-        Asked {
-            rest: block.rest,
-            spot: block.spot,
-            over: block.taken_over(),
-            on_demand: block.on_demand,
-        }
+        let spot = block.spot.map(|spot| (spot.nodes, spot.taken_over()));
+        Asked { rest: block.rest, spot, on_demand: block.on_demand }
     });
     each.collect()
 }
 
-/// Node-hours of spot that interruptions take of work that is no run, beside so many useful ones; empty where
-/// they take none. Work on spot is shared out in proportion to what is asked.
-fn lost(plan: &Plan, terms: &PoolTerms, load: &PoolLoad, useful: &[f64]) -> Vec<f64> {
+/// Node-hours of spot for one that is useful, with what interruptions take of work that is no run (a run's length
+/// has its own); one value a draw, empty where they take none. Work on spot is shared out in proportion to what is
+/// asked.
+pub(super) fn per_useful(plan: &Plan, terms: &PoolTerms, load: &PoolLoad) -> Vec<f64> {
     let Some(spot) = terms.spot.as_ref().filter(|spot| spot.planned.per_useful.max() > 1.0) else {
         return Vec::new();
     };
-    let (mut all, mut no_run) = (vec![0.0; useful.len()], vec![0.0; useful.len()]);
+    let (mut all, mut no_run) = (vec![0.0; load.draws()], vec![0.0; load.draws()]);
     for asked in &load.asked {
         let workload = &plan.workloads[asked.workload];
         for column in asked.requested.iter().filter(|_| workload.interruptible) {
@@ -139,13 +138,13 @@ fn lost(plan: &Plan, terms: &PoolTerms, load: &PoolLoad, useful: &[f64]) -> Vec<
             }
         }
     }
-    let lost = useful.iter().enumerate().map(|(draw, useful)| {
+    let each = all.into_iter().zip(no_run).enumerate().map(|(draw, (all, no_run))| {
         let per_useful = spot.planned.per_useful.at(draw);
-        let share = if all[draw] > 0.0 { no_run[draw] / all[draw] } else { 0.0 };
+        let share = if all > 0.0 { no_run / all } else { 0.0 };
         // Where nothing useful gets done on spot, none is bought.
-        if per_useful.is_nan() { 0.0 } else { useful * (per_useful - 1.0) * share }
+        if per_useful.is_nan() { 1.0 } else { 1.0 + (per_useful - 1.0) * share }
     });
-    lost.collect()
+    each.collect()
 }
 
 /// What the pool's settings say of every hour.

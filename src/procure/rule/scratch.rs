@@ -138,7 +138,7 @@ impl Scratch {
             .zip(&self.interruptible)
             .zip(held.served.iter().zip(&held.most_spot).zip(&mut sums.spot))
         {
-            let wanted = whole_down(smaller(*nodes, *rest) * rule.spot_share);
+            let wanted = smaller(whole_down(*nodes * rule.spot_share), *rest);
             let spot = smaller(wanted * served, *most);
             *bought = spot;
             *rest -= spot;
@@ -151,7 +151,8 @@ impl Scratch {
         for (draw, denied) in self.denied.iter_mut().enumerate() {
             // Taken off the rest by now: what is bought has to be added again.
             let rest = self.rest[draw] + self.bought[draw];
-            let wanted = whole_down(smaller(self.interruptible[draw], rest) * rule.spot_share);
+            let share = whole_down(self.interruptible[draw] * rule.spot_share);
+            let wanted = smaller(share, rest);
             let nodes = smaller(smaller(wanted, held.spot[draw]), held.together[draw]);
             *denied = nodes * (1.0 - held.available[draw]);
         }
