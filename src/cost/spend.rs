@@ -29,7 +29,7 @@ use crate::ids::Id;
 use crate::money::{Decimal, quantised, split, to_f64};
 use crate::plan::pool::CommitmentKind;
 use crate::plan::price::Purchase;
-use crate::plan::savings_plan::Rate;
+use crate::plan::savings_plan::{Rate, discount_told};
 use crate::plan::{Commitment, Plan, Pool, Provider, SavingsPlan};
 use crate::procure::hourly::{HourlyUse, shared_hours};
 
@@ -189,10 +189,11 @@ fn ranked(spend: &SpendTerms, uses: &[&HourlyUse], lists: &[Vec<f64>], draws: us
         .filter_map(|(place, used)| {
             let rates = spend.rates.get(&used.pool)?.values(draws);
             let (rate, list) = (mean(&rates), mean(&lists[place]));
-            let saved = if list > 0.0 { 1.0 - rate / list } else { 0.0 };
-            // A millionth of a percent is no difference of discounts but one of arithmetic.
-            let saved = (saved * 1e8).round();
-            Some((saved, rate, Taken { place, rates, node_hours: vec![0.0; draws] }))
+            Some((
+                discount_told(rate, list),
+                rate,
+                Taken { place, rates, node_hours: vec![0.0; draws] },
+            ))
         })
         .collect();
     pools.sort_by(|a, b| {

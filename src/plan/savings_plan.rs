@@ -42,6 +42,13 @@ pub enum Rate {
     Off(f64),
 }
 
+/// The share that a rate takes off a price, in units that are told apart: pools whose discounts differ by less than a
+/// millionth of a percent have the same, and the lowest rate then comes first.
+#[must_use]
+pub(crate) fn discount_told(rate: f64, price: f64) -> f64 {
+    if price > 0.0 { ((1.0 - rate / price) * 1e8).round() } else { 0.0 }
+}
+
 impl SavingsPlan {
     /// What an instance of its provider costs under it; `None` where it does not cover it.
     #[must_use]

@@ -12,7 +12,9 @@ use crate::plan::procurement::{self, CashPeriod, PlanFor};
 use crate::plan::{Plan, Pool, Procurement};
 use crate::procure::market::{Market, market};
 use crate::procure::need::{Block, MonthNeed, Prices};
-use crate::procure::optimum::coupling::{PoolProblem, add_taken, coupled, coupled_nearly, priced};
+use crate::procure::optimum::coupling::{
+    PoolProblem, add_taken, coupled, coupled_nearly, keeps, priced,
+};
 use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
@@ -172,15 +174,18 @@ impl<'a> Problems<'a> {
         let (plan, sales) = (self.plan, &pool.market.sales);
         let products: Vec<_> =
             sales.iter().map(|sale| sale.product(plan, self.months, self.rate)).collect();
-        let (offers, starts) = product::offers(&products, self.months, self.rate);
-        let limited = self.procurement.cash_limit.is_some();
-        let takes = starts.iter().map(|start| {
+        let (mut offers, starts) = product::offers(&products, self.months, self.rate);
+        let limits = self.limits();
+        let takes = starts.iter().zip(&mut offers).map(|(start, offer)| {
             let upfront = sales[start.product].upfront(plan, start.month);
-            if limited && upfront > 0.0 {
-                vec![(self.period(start.month), upfront)]
-            } else {
-                vec![]
+            let Some(limit) = limits.get(self.period(start.month)).filter(|_| upfront > 0.0) else {
+                return vec![];
+            };
+            if !keeps(&[upfront], &[*limit]) {
+                // Not one of them fits.
+                offer.most = Some(0);
             }
+            vec![(self.period(start.month), upfront)]
         });
         pool.takes = takes.collect();
         (pool.offers, pool.starts) = (offers, starts);

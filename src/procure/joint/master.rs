@@ -6,9 +6,10 @@
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
 use super::cut::{At, Cut};
-use crate::procure::optimum::alike::Alike;
+use crate::procure::optimum::alike::{Alike, counted};
 use crate::procure::optimum::branch::searched;
 use crate::procure::optimum::coupling::PoolProblem;
+use crate::procure::optimum::hull::{self, Within};
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, Offer};
 
@@ -65,6 +66,8 @@ pub(super) struct SaleModel {
 pub(super) struct Master<'a> {
     model: &'a Model,
     problem: Problem,
+    /// What is bought under each limit.
+    within: Vec<Within>,
     bought: Vec<Vec<Variable>>,
     spent: Vec<Vec<Variable>>,
     places: Places,
@@ -172,8 +175,8 @@ impl MonthModel {
 }
 
 impl<'a> Master<'a> {
-    /// The program; `known` are whole purchases that a search begins with.
-    pub(super) fn new(model: &'a Model, known: &[Cover]) -> Self {
+    /// The program, of whole units or parts of them; `known` are whole purchases that a search begins with.
+    fn new(model: &'a Model, known: &[Cover], whole: bool) -> Self {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = model.scale;
         let mut start = Vec::new();
@@ -191,10 +194,9 @@ impl<'a> Master<'a> {
             for ((offer, takes), units) in offers.iter().zip(&pool.problem.takes).zip(&cover.units)
             {
                 let most = offer.most.map_or(pool.most_bought, |most| most.min(pool.most_bought));
-                let most = i32::try_from(most).unwrap_or(i32::MAX);
                 let cost = offer.cost as f64 / MICRO / scale - alike.carried(takes);
-                let variable = problem.add_integer_var(cost, (0, most));
-                alike.bought(takes, variable);
+                let variable = counted(&mut problem, cost, most, whole);
+                alike.bought(takes, variable, most);
                 start.push((variable, *units as f64));
                 own.push(variable);
             }
@@ -237,14 +239,34 @@ impl<'a> Master<'a> {
             spent.push(own);
             spend.push(months);
         }
-        alike.rows(&mut problem, &model.limits, rows, &mut start);
+        let within = alike.rows(&mut problem, &model.limits, rows, &mut start, whole);
         let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
         let places = Places { runs, spend, hours };
-        Self { model, problem, bought, spent, places, start, rows: 0 }
+        Self { model, problem, within, bought, spent, places, start, rows: 0 }
+    }
+
+    /// The program of whole units under these cuts of months, and under what whole units keep of the limits.
+    pub(super) fn under(model: &'a Model, known: &[Cover], cuts: &[(usize, Cut)]) -> Self {
+        let with_cuts = |whole: bool| {
+            let mut master = Self::new(model, known, whole);
+            for (t, cut) in cuts {
+                master.add(*t, cut);
+            }
+            master
+        };
+        let mut master = with_cuts(true);
+        if !model.limits.is_empty() {
+            let relaxed = with_cuts(false);
+            for row in hull::cuts(&relaxed.problem, &relaxed.within) {
+                master.problem.add_constraint(row, ComparisonOp::Le, 1.0);
+                master.rows += 1;
+            }
+        }
+        master
     }
 
     /// One more cut of a month.
-    pub(super) fn add(&mut self, t: usize, cut: &Cut) {
+    fn add(&mut self, t: usize, cut: &Cut) {
         let (row, least) = self.places.row(self.model, t, cut);
         self.problem.add_constraint(row, ComparisonOp::Ge, least);
         self.rows += 1;

@@ -190,10 +190,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Whole nodes under the cuts, and what none is below.
     fn whole(&mut self, known: &[Cover], enough: f64) -> Option<(Answer, f64)> {
-        let mut master = Master::new(self.model, known);
-        for (t, cut) in &self.cuts {
-            master.add(*t, cut);
-        }
+        let master = Master::under(self.model, known, &self.cuts);
         let (answer, bound, used) = master.search(self.left.min(self.of_one), enough)?;
         self.left = self.left.saturating_sub(used);
         Some((answer, bound))

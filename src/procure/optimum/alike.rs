@@ -4,11 +4,14 @@ use microlp::{ComparisonOp, Problem, Variable};
 
 use super::coupling::PoolProblem;
 use super::flow::Cover;
+use super::hull::Within;
 
 /// Offers that take about as much of a limit, counted together: the search decides first how many are bought of
 /// each such kind, which is what a limit is about, and then which.
 pub(crate) struct Alike {
     kinds: Vec<Kind>,
+    /// What a unit of every offer takes of a limit, and the most units.
+    offers: Vec<(usize, f64, Variable, u64)>,
 }
 
 struct Kind {
@@ -56,7 +59,7 @@ impl Alike {
                 kind.most = kind.most.saturating_add(most);
             }
         }
-        Self { kinds }
+        Self { kinds, offers: Vec::new() }
     }
 
     /// The kind of something that takes so much of a limit.
@@ -70,26 +73,33 @@ impl Alike {
         takes.iter().filter_map(|(limit, take)| Some(self.kind(*limit, *take)?.cost)).sum()
     }
 
-    /// An offer that takes so much is bought as often as a variable says.
-    pub(crate) fn bought(&mut self, takes: &[(usize, f64)], variable: Variable) {
+    /// An offer that takes so much is bought as often as a variable says, and at most so often.
+    pub(crate) fn bought(&mut self, takes: &[(usize, f64)], variable: Variable, most: u64) {
         for (limit, take) in takes {
+            self.offers.push((*limit, *take, variable, most));
             if let Some(kind) = self.kind(*limit, *take) {
                 kind.bought.push((variable, take - kind.take));
             }
         }
     }
 
-    /// The limits as rows, with what else takes of each, and the units of each kind.
+    /// The limits as rows, with what else takes of each, and the units of each kind; `whole` where they have to be.
     pub(crate) fn rows(
         self,
         problem: &mut Problem,
         limits: &[f64],
         mut rows: Vec<Vec<(Variable, f64)>>,
         start: &mut Vec<(Variable, f64)>,
-    ) {
+        whole: bool,
+    ) -> Vec<Within> {
+        let within = rows.iter().zip(limits).enumerate().map(|(place, (rest, limit))| {
+            let own = self.offers.iter().filter(|(limit, ..)| *limit == place);
+            let offers = own.map(|(_, take, variable, most)| (*take, *variable, *most)).collect();
+            Within { limit: *limit, offers, rest: rest.clone() }
+        });
+        let within = within.collect();
         for kind in self.kinds {
-            let most = i32::try_from(kind.most).unwrap_or(i32::MAX);
-            let all = problem.add_integer_var(kind.cost, (0, most));
+            let all = counted(problem, kind.cost, kind.most, whole);
             start.push((all, kind.units as f64));
             let mut sum: Vec<_> =
                 kind.bought.iter().map(|(variable, _)| (*variable, 1.0)).collect();
@@ -101,6 +111,17 @@ impl Alike {
         for (row, limit) in rows.into_iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
             problem.add_constraint(row, ComparisonOp::Le, *limit);
         }
+        within
+    }
+}
+
+/// A number of units, whole or not.
+pub(crate) fn counted(problem: &mut Problem, cost: f64, most: u64, whole: bool) -> Variable {
+    let most = i32::try_from(most).unwrap_or(i32::MAX);
+    if whole {
+        problem.add_integer_var(cost, (0, most))
+    } else {
+        problem.add_var(cost, (0.0, f64::from(most)))
     }
 }
 

@@ -4,7 +4,10 @@ use microlp::{Problem, SolveOptions, SolveOutcome, TerminationReason, Variable};
 
 /// Nodes between looks at the work done, and at most.
 const SLICE: u64 = 4;
-const NODES: u64 = 4_000;
+const NODES: u64 = 20_000;
+/// A wide gap, and how many times as much work it is worth.
+const WIDE: f64 = 1e-3;
+const MORE: u64 = 3;
 
 /// Solves an integer program until the gap is `near`, or the work is done: pivots times `size`, its variables and rows.
 /// Gives the work too; `None` where nothing was found.
@@ -21,10 +24,12 @@ pub(crate) fn searched(
     let mut outcome = problem.solve_with(options).ok()?;
     let used = |outcome: &SolveOutcome| outcome.stats().lp_iterations * size as u64;
     let mut nodes = SLICE;
-    while outcome.termination_reason() == TerminationReason::NodeLimit
-        && used(&outcome) < work
-        && nodes < NODES
-    {
+    while outcome.termination_reason() == TerminationReason::NodeLimit {
+        // A gap that is told takes more.
+        let more = if outcome.stats().gap.is_none_or(|gap| gap > WIDE) { MORE } else { 1 };
+        if used(&outcome) >= more * work || nodes >= more * NODES {
+            break;
+        }
         nodes += SLICE;
         outcome = outcome.resume().ok()?;
     }

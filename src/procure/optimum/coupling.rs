@@ -150,7 +150,8 @@ pub(crate) fn add_taken(pool: &PoolProblem, units: &[u64], taken: &mut [f64]) {
     }
 }
 
-fn keeps(taken: &[f64], limits: &[f64]) -> bool {
+/// Whether what is taken keeps every limit.
+pub(crate) fn keeps(taken: &[f64], limits: &[f64]) -> bool {
     taken.iter().zip(limits).all(|(taken, limit)| *taken <= limit * (1.0 + 1e-12) + 1e-9)
 }
 

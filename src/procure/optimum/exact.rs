@@ -8,10 +8,11 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
-use super::alike::Alike;
+use super::alike::{Alike, counted};
 use super::branch::searched;
 use super::coupling::PoolProblem;
 use super::flow::{Cover, cost_of};
+use super::hull::{self, Within};
 use super::recourse::{MICRO, Recourse};
 
 /// The most variables of a problem that is searched.
@@ -42,16 +43,14 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
         return None;
     }
     let windows = windows(pools, known);
-    let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let mut start = Vec::new();
-    let mut bought: Vec<Vec<Variable>> = Vec::new();
-    let mut alike = Alike::of(pools, known, MICRO);
-    for ((pool, windows), cover) in pools.iter().zip(&windows).zip(known) {
-        bought.push(pool_rows(&mut problem, pool, windows, cover, &mut alike, &mut start));
-    }
-    alike.rows(&mut problem, limits, vec![Vec::new(); limits.len()], &mut start);
+    let relaxed = Program::new(pools, limits, known, &windows, false);
+    let cuts = hull::cuts(&relaxed.problem, &relaxed.within);
+    let Program { mut problem, start, bought, .. } =
+        Program::new(pools, limits, known, &windows, true);
+    let size = cuts.len();
+    cuts.into_iter().for_each(|row| problem.add_constraint(row, ComparisonOp::Le, 1.0));
     let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
-    let size = variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
+    let size = size + variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
     let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, size))?;
     let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
@@ -144,12 +143,43 @@ impl Window {
     }
 }
 
+/// All pools under the limits, as a program.
+struct Program {
+    problem: Problem,
+    /// The purchases that are known.
+    start: Vec<(Variable, f64)>,
+    /// The units of each offer, by pool.
+    bought: Vec<Vec<Variable>>,
+    within: Vec<Within>,
+}
+
+impl Program {
+    /// Of whole units, or parts of them.
+    fn new(
+        pools: &[PoolProblem],
+        limits: &[f64],
+        known: &[Cover],
+        windows: &[Vec<Window>],
+        whole: bool,
+    ) -> Self {
+        let mut problem = Problem::new(OptimizationDirection::Minimize);
+        let mut start = Vec::new();
+        let mut alike = Alike::of(pools, known, MICRO);
+        let bought = pools.iter().zip(windows).zip(known).map(|((pool, windows), cover)| {
+            pool_rows(&mut problem, (pool, cover, whole), windows, &mut alike, &mut start)
+        });
+        let bought = bought.collect();
+        let rows = vec![Vec::new(); limits.len()];
+        let within = alike.rows(&mut problem, limits, rows, &mut start, whole);
+        Self { problem, start, bought, within }
+    }
+}
+
 /// The variables and rows of one pool; gives those of its offers.
 fn pool_rows(
     problem: &mut Problem,
-    pool: &PoolProblem,
+    (pool, cover, whole): (&PoolProblem, &Cover, bool),
     windows: &[Window],
-    cover: &Cover,
     alike: &mut Alike,
     start: &mut Vec<(Variable, f64)>,
 ) -> Vec<Variable> {
@@ -158,10 +188,9 @@ fn pool_rows(
     let mut bought = Vec::with_capacity(pool.offers.len());
     for ((offer, takes), units) in pool.offers.iter().zip(&pool.takes).zip(&cover.units) {
         let most = offer.most.map_or(most_needed, |most| most.min(most_needed));
-        let most = i32::try_from(most).unwrap_or(i32::MAX);
         let cost = money(offer.cost) - alike.carried(takes);
-        let variable = problem.add_integer_var(cost, (0, most));
-        alike.bought(takes, variable);
+        let variable = counted(problem, cost, most, whole);
+        alike.bought(takes, variable, most);
         start.push((variable, *units as f64));
         bought.push(variable);
     }

@@ -10,6 +10,7 @@
 //!   the optimum of the linear program is whole.
 //! * [`product`] turns a product on sale (term, lead time, upfront) into offers.
 //! * [`coupling`] solves many pools under common limits on cash, by columns; its gap is in the result.
+//! * [`exact`] searches few pools to the end, [`hull`] keeps parts of units from hiding under a limit.
 //! * [`risk`] minimises the mean of the worst draws instead of the mean of all.
 //! * [`tail`] says what is needed after the horizon, [`closed`] has what is known in closed form.
 //!
@@ -22,6 +23,7 @@ pub mod closed;
 pub mod coupling;
 mod exact;
 pub mod flow;
+pub(crate) mod hull;
 pub mod product;
 pub mod recourse;
 pub mod risk;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::{Hours, Signed, SpendMarket};
 use crate::calendar::plus_days;
 use crate::ids::Id;
+use crate::plan::savings_plan::discount_told;
 use crate::plan::{Plan, Pool};
 use crate::procure::hourly::{HourlyUse, Load, SharedHours, shared_hours};
 use crate::procure::optimum::product::discount;
@@ -251,7 +252,10 @@ pub(crate) fn ranked(
         .filter_map(|place| Some((place, *rates.get(&uses[place].pool)?)))
         .map(|(place, rate)| (place, rate, prices[place] / rate))
         .collect();
-    pools.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0)));
+    let saved = |(place, rate, _): &(usize, f64, f64)| discount_told(*rate, prices[*place]);
+    pools.sort_by(|a, b| {
+        saved(b).total_cmp(&saved(a)).then(a.1.total_cmp(&b.1)).then(a.0.cmp(&b.0))
+    });
     pools
 }
 
