@@ -32,8 +32,12 @@ use crate::procure::savings::{
 const TURNS: usize = 2;
 /// A gap that is not worth another turn: spend is weighed in steps.
 const ENOUGH: f64 = 1e-5;
-/// A gap at which a mix of savings plans is not sought once more.
+/// A gap at which a mix of savings plans is not sought once more, and one at which small changes are not tried.
 const NEAR: f64 = 1e-4;
+const CLOSE: f64 = 5e-4;
+/// Values of an hour and draw that are looked at for small changes, and the most changes.
+const VALUES: usize = 32 << 20;
+const CHANGES: usize = 120;
 
 /// What was decided.
 pub(super) struct Decided {
@@ -47,6 +51,8 @@ struct State {
     covers: Vec<Cover>,
     nodes: Months,
     spend: SpendPlan,
+    /// All that is committed to, after the horizon too.
+    amounts: Proposal,
     total: f64,
 }
 
@@ -135,7 +141,7 @@ impl Both<'_, '_> {
         let how = How { variety, as_of, proposal };
         let chosen = choose(ground, hours, &nodes, &problems.procurement, cash.as_ref(), how);
         let total = problems.cost(&covers) - chosen.saves();
-        State { covers, nodes, spend: chosen.plan, total }
+        State { covers, nodes, spend: chosen.plan, amounts: chosen.amounts, total }
     }
 
     fn on_sale(&self, pool: Id<Pool>) -> bool {
@@ -197,6 +203,31 @@ impl Both<'_, '_> {
         (best, bound)
     }
 
+    /// Small changes of what was found, as long as they pay: bounds let spend be used up in any order, bills do not, so
+    /// what is best as far as cuts know may not be.
+    fn polished(&self, best: &mut State, bound: f64, beside: f64) {
+        let plan = self.problems.plan;
+        let values = self.ground.market.month_values(plan.draws.count()) * plan.horizon.months;
+        let mut left = (VALUES / values.max(1)).min(CHANGES);
+        loop {
+            let before = best.total;
+            let open = |best: &State| best.total - bound > CLOSE * (best.total + beside).abs();
+            for (covers, amounts) in changes(best) {
+                if left == 0 || !open(best) {
+                    return;
+                }
+                left -= 1;
+                let next = self.weighed(covers, Variety::One, Some(&amounts));
+                if next.total < best.total - 1e-9 * best.total.abs() {
+                    *best = next;
+                }
+            }
+            if best.total >= before {
+                return;
+            }
+        }
+    }
+
     /// Searches both together where they are few, and gives the bound.
     fn searched(
         &self,
@@ -241,6 +272,7 @@ impl Both<'_, '_> {
                 *best = next;
             }
         }
+        self.polished(best, bound, beside);
         let cost = best.total + beside;
         // Where spend that is signed pays for everything, nothing costs anything but rounding.
         let enough = 1e-7 * cost.abs() + 0.01;
@@ -253,4 +285,32 @@ impl Both<'_, '_> {
         spend.bound = spend.bound.max(spend.objective - (best.total - bound)).min(spend.objective);
         bound
     }
+}
+
+/// Without one node of an order or all of it, without one spend, or with a tenth less or more of it.
+fn changes(of: &State) -> Vec<(Vec<Cover>, Proposal)> {
+    let mut changes = Vec::new();
+    for (pool, cover) in of.covers.iter().enumerate() {
+        for (offer, units) in cover.units.iter().enumerate().filter(|(_, units)| **units > 0) {
+            let less = if *units > 1 { vec![units - 1, 0] } else { vec![0] };
+            for units in less {
+                let mut covers = of.covers.clone();
+                covers[pool].units[offer] = units;
+                changes.push((covers, of.amounts.clone()));
+            }
+        }
+    }
+    for (savings_plan, amounts) in &of.amounts {
+        for place in 0..amounts.len() {
+            for factor in [0.0, 0.9, 1.1] {
+                let mut changed = of.amounts.clone();
+                let own = changed.entry(*savings_plan).or_default();
+                own[place].1 *= factor;
+                own.retain(|(_, per_hour)| *per_hour > 0.0);
+                changed.retain(|_, amounts| !amounts.is_empty());
+                changes.push((of.covers.clone(), changed));
+            }
+        }
+    }
+    changes
 }
