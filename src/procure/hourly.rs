@@ -57,28 +57,48 @@ impl Asked {
     }
 }
 
-/// What runs on demand in an hour if all of it could be had, by what a committed node takes off it.
+/// What runs on demand in an hour, by what a committed node takes off it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Load {
-    /// Nodes of which each takes one off.
+    /// Nodes of which each takes one off, if all could be had.
     pub alone: f64,
     /// Those and the ones that spot serves for a part of the time.
     pub all: f64,
     /// The share of time in which the latter run on demand.
     pub over: f64,
+    /// The most that may be had.
+    pub most: f64,
 }
 
 impl Load {
     /// The same where need is multiplied by a factor.
     pub(crate) fn times(self, factor: f64) -> Self {
-        Self { alone: self.alone * factor, all: self.all * factor, over: self.over }
+        Self { alone: self.alone * factor, all: self.all * factor, ..self }
     }
 
-    /// The shares of it that fall by one with each committed node, and the nodes at which each comes to nothing: their
-    /// sum is convex, and nowhere below what runs.
+    /// The same if all could be had: no less, and convex in what is committed.
+    pub(crate) fn without_limit(self) -> Self {
+        Self { most: f64::INFINITY, ..self }
+    }
+
+    /// Whether less may be had than is asked for.
+    pub(crate) fn is_limited(self) -> bool {
+        self.most < (1.0 - self.over) * self.alone + self.over * self.all
+    }
+
+    /// The shares of it that fall by one with each committed node, and the nodes at which each comes to nothing; what
+    /// may not be had is taken off again, so that nodes serve it first.
     pub(crate) fn parts(self) -> impl Iterator<Item = (f64, f64)> {
-        let spot = (self.over > 0.0).then_some((self.over, self.all));
-        std::iter::once((1.0 - self.over, self.alone)).chain(spot)
+        let Self { alone, all, over, most } = self;
+        let mut parts = [(1.0 - over, alone), (over, all), (0.0, 0.0)];
+        if self.is_limited() {
+            if most >= over * (all - alone) {
+                parts[2] = (-1.0, (1.0 - over) * alone + over * all - most);
+            } else {
+                (parts[0], parts[2]) = ((0.0, 0.0), (-over, all - most / over));
+            }
+        }
+        parts.into_iter().filter(|(share, _)| *share != 0.0)
     }
 }
 
@@ -129,17 +149,17 @@ impl HourlyUse {
         }
     }
 
-    /// What runs in a row and draw before anything is committed, if all could be had.
+    /// What runs in a row and draw before anything is committed.
     pub(crate) fn load(&self, row: usize, draw: usize) -> Load {
         let place = row * self.draws + draw;
         let Some(asked) = self.asked.get(place) else {
             let nodes = self.nodes[place];
-            return Load { alone: nodes, all: nodes, over: 0.0 };
+            return Load { alone: nodes, all: nodes, over: 0.0, most: f64::INFINITY };
         };
         let [(first, over), (then, over_then)] = asked.spot;
         let alone = (asked.rest - first - then).max(0.0);
         let over = if then > 0.0 { over.max(over_then) } else { over };
-        Load { alone, all: asked.rest, over }
+        Load { alone, all: asked.rest, over, most: asked.on_demand }
     }
 
     /// How many draws there are.

@@ -15,6 +15,7 @@ use crate::calendar::Date;
 use crate::ids::Id;
 use crate::plan::Pool;
 use crate::plan::procurement::PlanFor;
+use crate::procure::buy::{committed, penalty_of};
 use crate::procure::joint::{self, Known, Ready};
 use crate::procure::market::first_month;
 use crate::procure::need::MonthNeed;
@@ -162,6 +163,15 @@ impl Both<'_, '_> {
         self.ground.rented(self.hours, &|pool| !self.on_sale(pool))
     }
 
+    /// A share of the money that something costs: without what counts for nodes that cannot be had.
+    fn share(&self, of: &State, share: f64, beside: f64) -> f64 {
+        let pools = self.problems.pools.iter().zip(&of.covers);
+        let penalty = pools.map(|(pool, cover)| {
+            penalty_of(self.problems, pool, &committed(self.problems, pool, &cover.units))
+        });
+        share * (of.total + beside - penalty.sum::<f64>()).abs()
+    }
+
     fn worth_beside(&self, shadow: &Shadow) -> f64 {
         let others = shadow.each.iter().filter(|(pool, _)| !self.on_sale(**pool));
         let months = others.flat_map(|(_, months)| months.iter().enumerate());
@@ -195,7 +205,7 @@ impl Both<'_, '_> {
             if let Some(next) = next.filter(|next| next.total < best.total) {
                 best = next;
             }
-            if best.total - bound <= ENOUGH * (best.total + beside).abs() || turn + 1 == TURNS {
+            if best.total - bound <= self.share(&best, ENOUGH, beside) || turn + 1 == TURNS {
                 break;
             }
             worth = shadow(ground, hours, Some(&nodes));
@@ -211,9 +221,9 @@ impl Both<'_, '_> {
         let mut left = (VALUES / values.max(1)).min(CHANGES);
         loop {
             let before = best.total;
-            let open = |best: &State| best.total - bound > CLOSE * (best.total + beside).abs();
+            let close = self.share(best, CLOSE, beside);
             for (covers, amounts) in changes(best) {
-                if left == 0 || !open(best) {
+                if left == 0 || best.total - bound <= close {
                     return;
                 }
                 left -= 1;
@@ -237,7 +247,7 @@ impl Both<'_, '_> {
         ready: Option<&Ready<'_>>,
     ) -> f64 {
         if let Some(ready) = ready
-            && best.total - bound > ENOUGH * (best.total + beside).abs()
+            && best.total - bound > self.share(best, ENOUGH, beside)
         {
             let from = best.clone();
             let known = Known { covers: &from.covers, spend: &from.spend, total: from.total };
@@ -260,10 +270,11 @@ impl Both<'_, '_> {
             };
             let how =
                 (priced as &dyn Fn(&Shadow, &[f64]) -> _, weigh as &mut dyn FnMut(_, &_) -> _);
-            let below = joint::search(problems, ground, ready, &known, (ENOUGH, beside), how);
+            let enough = self.share(&from, ENOUGH, beside);
+            let below = joint::search(problems, ground, ready, &known, (enough, beside), how);
             bound = below.map_or(bound, |below| bound.max(below));
         }
-        let open = best.total - bound > NEAR * (best.total + beside).abs();
+        let open = best.total - bound > self.share(best, NEAR, beside);
         // A blend of all hours has weighed mixes already.
         let blended = ready.is_some_and(Ready::is_whole);
         if open && !blended && self.ground.market.has_several() {

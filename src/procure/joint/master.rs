@@ -203,17 +203,17 @@ impl<'a> Master<'a> {
             let mut months = Vec::with_capacity(model.months);
             for (t, month) in pool.each.iter().enumerate() {
                 let (saves, _) = month.by_run(&month.saves);
+                // Where units may save more than those before them, parts of each would save what neither does.
+                let in_turn = saves.windows(2).any(|pair| pair[1] > pair[0] + 1e-9);
                 let each = month.runs().into_iter().zip(&saves).map(|(units, saves)| {
-                    (units, problem.add_var(-saves / scale, (0.0, units as f64)))
+                    (units, counted(&mut problem, -saves / scale, units as u64, whole && in_turn))
                 });
                 let each: Vec<(usize, Variable)> = each.collect();
-                // Where a unit saves more than the one before, that one still comes first.
-                for (k, pair) in each.windows(2).enumerate() {
+                // Those before still come first.
+                for pair in each.windows(2).filter(|_| in_turn) {
                     let [(before, first), (after, second)] = pair else { continue };
-                    if saves[k + 1] > saves[k] {
-                        let row = [(*first, 1.0 / *before as f64), (*second, -1.0 / *after as f64)];
-                        problem.add_constraint(row, ComparisonOp::Ge, 0.0);
-                    }
+                    let row = [(*first, 1.0 / *before as f64), (*second, -1.0 / *after as f64)];
+                    problem.add_constraint(row, ComparisonOp::Ge, 0.0);
                 }
                 let active = || active(offers, &own, t);
                 if !each.is_empty() {
@@ -275,7 +275,7 @@ impl<'a> Master<'a> {
     /// Searches whole nodes: the best found, what none is below, and the work it took.
     pub(super) fn search(&self, work: u64, enough: f64) -> Option<(Answer, f64, u64)> {
         let size = self.model.variables() + self.rows;
-        let (outcome, used) = searched(&self.problem, self.start.clone(), enough, (work, size))?;
+        let (outcome, used) = searched(&self.problem, self.start.clone(), enough, (work, 1, size))?;
         let best = outcome.stats().best_bound?;
         let answer = self.answer(outcome.solution()?);
         Some((answer, self.money(best), used))

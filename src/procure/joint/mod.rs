@@ -52,8 +52,8 @@ const LEAST_WINDOW: usize = 2;
 const SEARCHES: usize = 8;
 const WORK: u64 = 100_000_000;
 const WORK_OF_ONE: u64 = 50_000_000;
-/// A gap that is small already, as a share: closing it is worth so much less work.
-const SMALL: f64 = 1e-3;
+/// A gap of so many times what is enough is small already: closing it is worth so much less work.
+const SMALL: f64 = 100.0;
 const LESS: u64 = 4;
 /// So many searches may close less than this of what is open: what they find is cut first.
 const IDLE: usize = 2;
@@ -89,12 +89,16 @@ impl<'a> Ready<'a> {
         coarse: Option<&Hours<'_>>,
     ) -> Option<Self> {
         let sales = sales(ground);
-        let fine = points(ground, hours, &sales, LOADS);
+        let mut fine = points(ground, hours, &sales, (LOADS, true));
         let few = fine.as_ref().is_some_and(|months| {
             months.iter().map(|month| month.each.len() * month.pools.len()).sum::<usize>() <= FEW
         });
         let coarse = coarse.filter(|_| !few);
-        let coarse = coarse.and_then(|hours| points(ground, hours, &sales, LOADS));
+        let coarse = coarse.and_then(|hours| points(ground, hours, &sales, (LOADS, false)));
+        let limited = fine.iter().flatten().any(|month| month.is_limited());
+        if coarse.is_some() && limited {
+            fine = points(ground, hours, &sales, (LOADS, false));
+        }
         if fine.is_none() && coarse.is_none() {
             return None;
         }
@@ -118,7 +122,7 @@ impl<'a> Ready<'a> {
 
 /// The bound of all purchases, and whole orders weighed on the way; `None` where no program could be solved.
 ///
-/// `beside` is what pools without nodes on sale cost on demand: the bound is without it, as totals are.
+/// A gap of `enough` money is none. `beside` is what pools without nodes on sale cost on demand: the bound is without it, as totals are.
 pub(super) fn search(
     problems: &Problems<'_>,
     ground: &Ground<'_>,
@@ -135,17 +139,21 @@ pub(super) fn search(
     let Some(model) = model(problems, ground, sales, points, &known) else {
         return Some(bound);
     };
-    let small = best - bound <= SMALL * (best + beside).abs();
+    let small = best - bound <= SMALL * enough;
     let less = if small { LESS } else { 1 };
     let (left, of_one) = (WORK / less, WORK_OF_ONE / less);
     let mut search = Search { model: &model, points, cuts, left, of_one };
     let mut idle = 0;
     for _ in 0..SEARCHES {
         let open = best - bound;
-        if open <= enough * (best + beside).abs() || search.left == 0 {
+        if open <= enough || search.left == 0 {
             break;
         }
-        let Some((found, below)) = search.whole(&covers, enough / 4.0) else { break };
+        let Some((found, below)) =
+            search.whole(&covers, enough / 4.0 / (best + beside).abs().max(enough))
+        else {
+            break;
+        };
         // Floats proved it: a part in a billion is given away.
         bound = bound.max(below - beside - 1e-9 * below.abs());
         let next = whole_covers(problems, &model, known.covers, &found);
@@ -227,8 +235,10 @@ fn whole_covers(
     covers
 }
 
-/// Steps of a unit of spend that a proposal is rounded to.
-const FINE: f64 = 10.0;
+/// Steps of a unit of spend that a proposal is rounded to, at least and at most, and the money an hour that a step comes
+/// to where that allows it.
+const FINE: (f64, f64) = (10.0, 1000.0);
+const STEP: f64 = 0.001;
 
 /// Spend in steps of a unit: to the nearest in sum, or fewer where cash is limited. `spent` are units by offer.
 fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> Proposal {
@@ -236,11 +246,12 @@ fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> P
     for ((sale, own), units) in sales.iter().zip(models).zip(spent) {
         let limited = own.takes.iter().any(|takes| !takes.is_empty());
         let mut over = 0.0;
+        let fine = (own.unit / STEP).floor().clamp(FINE.0, FINE.1);
         let whole = own.offers.iter().zip(units).filter_map(|(offer, units)| {
-            let asked = units * FINE + over;
+            let asked = units * fine + over;
             let whole = if limited { (asked + 1e-6).floor() } else { asked.round() };
             over = if limited { 0.0 } else { asked - whole };
-            (whole > 0.0).then_some((offer.from, whole * own.unit / FINE))
+            (whole > 0.0).then_some((offer.from, whole * own.unit / fine))
         });
         let whole: Vec<(usize, f64)> = whole.collect();
         if !whole.is_empty() {

@@ -32,19 +32,20 @@ pub(super) struct Point {
     pub weight: f64,
     /// Nodes on demand before what is ordered, if all could be had, by place of a pool.
     pub loads: Vec<f64>,
-    /// Likewise, of pools with spot: the share of time in which nodes on spot run on demand, and those with the others;
-    /// empty where no pool has any.
-    pub spot: Vec<(f64, f64)>,
+    /// Likewise, of pools with spot or a limit: the share of time in which nodes on spot run on demand, those with the
+    /// others, and the most that may be had; empty where no pool has any.
+    pub besides: Vec<(f64, f64, f64)>,
     /// The signed spend that holds.
     pub held: Arc<[usize]>,
 }
 
-/// Every month's points; `None` where all months have more than `most` loads together.
+/// Every month's points; `None` where all months have more than `most` loads together. Where they are not `limited`,
+/// all that is asked for counts as had: cuts are then below the mean of hours that they are made of the mean of.
 pub(super) fn points(
     ground: &Ground<'_>,
     hours: &Hours<'_>,
     sales: &[&OnSale],
-    most: usize,
+    (most, limited): (usize, bool),
 ) -> Option<Vec<Arc<Points>>> {
     let none = Months::new();
     let most_each = most / ground.plan.horizon.months.max(1);
@@ -57,11 +58,17 @@ pub(super) fn points(
         for alike in &walk.hours {
             let weight = alike.hours * walk.stretch / walk.draws as f64;
             for draw in 0..walk.draws {
-                let load = |place| walk.unordered(alike, draw, place);
+                let load = |place| {
+                    let load = walk.unordered(alike, draw, place);
+                    if limited { load } else { load.without_limit() }
+                };
                 let mut key: Vec<u64> = (0..places).map(|of| load(of).alone.to_bits()).collect();
-                if (0..places).any(|of| load(of).over > 0.0) {
-                    let spot = (0..places).flat_map(|of| [load(of).over, load(of).all]);
-                    key.extend(spot.map(f64::to_bits));
+                if (0..places).any(|of| load(of).over > 0.0 || load(of).is_limited()) {
+                    let besides = (0..places).map(load).flat_map(|load| {
+                        let most = if load.is_limited() { load.most } else { f64::INFINITY };
+                        [load.over, load.all, most]
+                    });
+                    key.extend(besides.map(f64::to_bits));
                 }
                 *found.entry((alike.group, key)).or_insert(0.0) += weight;
             }
@@ -72,9 +79,9 @@ pub(super) fn points(
         let found: BTreeMap<(usize, Vec<u64>), f64> = found.into_iter().collect();
         let each = found.into_iter().map(|((group, key), weight)| {
             let mut loads: Vec<f64> = key.into_iter().map(f64::from_bits).collect();
-            let spot = loads.split_off(places);
-            let spot = spot.chunks_exact(2).map(|of| (of[0], of[1])).collect();
-            Point { weight, loads, spot, held: sets[group].clone() }
+            let besides = loads.split_off(places);
+            let besides = besides.chunks_exact(3).map(|of| (of[0], of[1], of[2])).collect();
+            Point { weight, loads, besides, held: sets[group].clone() }
         });
         let each = each.collect();
         let signed = &ground.market.signed;
@@ -91,12 +98,21 @@ pub(super) fn points(
     months.into_iter().collect()
 }
 
+impl Points {
+    /// Whether a limit holds anywhere.
+    pub(super) fn is_limited(&self) -> bool {
+        let mut besides = self.each.iter().flat_map(|point| &point.besides);
+        besides.any(|(_, _, most)| most.is_finite())
+    }
+}
+
 impl Point {
     /// Shares of what a pool runs that fall by one with each ordered node, and the nodes at which they come to nothing.
     pub(super) fn parts(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
         let alone = self.loads[place];
-        let (over, all) = self.spot.get(place).copied().unwrap_or((0.0, alone));
-        Load { alone, all, over }.parts()
+        let besides = self.besides.get(place).copied();
+        let (over, all, most) = besides.unwrap_or((0.0, alone, f64::INFINITY));
+        Load { alone, all, over, most }.parts()
     }
 }
 
@@ -128,7 +144,8 @@ pub(super) fn saved(ground: &Ground<'_>, hours: &Hours<'_>) -> Vec<Vec<Vec<f64>>
             for draw in 0..walk.draws {
                 for (place, collect) in collects.iter_mut().enumerate() {
                     let step = Step { units: f64::INFINITY, price: walk.prices[place] };
-                    for (share, nodes) in walk.unordered(alike, draw, place).parts() {
+                    for (share, nodes) in walk.unordered(alike, draw, place).without_limit().parts()
+                    {
                         collect.add(weight * share, nodes, &[step]);
                     }
                 }

@@ -16,7 +16,7 @@ fn points(loads: &[(f64, f64)], rates: [f64; 2], signed: f64) -> Points {
     let each = loads.iter().map(|(a, b)| Point {
         weight: 1.0,
         loads: vec![*a, *b],
-        spot: vec![],
+        besides: vec![],
         held: std::sync::Arc::from([0_usize].as_slice()),
     });
     Points {
@@ -33,12 +33,14 @@ fn cost(points: &Points, at: &At) -> f64 {
     let hour = |point: &Point| {
         let left = |(place, (load, nodes)): (usize, (&f64, &f64))| {
             // Those that run on demand alone go first, then those that do for a part of the time.
-            let (over, all) = point.spot.get(place).copied().unwrap_or((0.0, *load));
-            if nodes < load {
+            let besides = point.besides.get(place).copied();
+            let (over, all, most) = besides.unwrap_or((0.0, *load, f64::INFINITY));
+            let asked = if nodes < load {
                 load - nodes + over * (all - load)
             } else {
                 over * (all - nodes).max(0.0)
-            }
+            };
+            asked.min(most)
         };
         let mut open: Vec<f64> = point.loads.iter().zip(&at.nodes).enumerate().map(left).collect();
         for (mut money, ranked) in
@@ -71,29 +73,34 @@ proptest! {
         rates in (1_u32..10, 1_u32..4),
         signed in 0_u32..12,
         (over, on_spot) in (0_u32..10, 0_u32..5),
+        most in prop::option::of(0_u32..8),
         here in at(),
         there in at(),
     ) {
         let loads: Vec<(f64, f64)> =
             loads.into_iter().map(|(a, b)| (f64::from(a) * 0.9, f64::from(b))).collect();
         let mut points = points(&loads, [f64::from(rates.0), f64::from(rates.1)], f64::from(signed));
-        let spot = |loads: &[f64]| {
+        let besides = |loads: &[f64]| {
             let (over, on_spot) = (f64::from(over) / 10.0, f64::from(on_spot) * 0.8);
-            vec![(over, loads[0] + on_spot), (0.0, loads[1])]
+            let most = most.map_or(f64::INFINITY, |most| f64::from(most) * 0.7);
+            vec![(over, loads[0] + on_spot, most), (0.0, loads[1], f64::INFINITY)]
         };
-        points.each.iter_mut().for_each(|point| point.spot = spot(&point.loads));
+        points.each.iter_mut().for_each(|point| point.besides = besides(&point.loads));
         let cut = cut(&points, &here);
         let (own, costs) = (cut.value(&here), cost(&points, &here));
         prop_assert!((own - costs).abs() < 1e-6 * (1.0 + costs), "{own} {costs}");
         let (other, costs) = (cut.value(&there), cost(&points, &there));
         prop_assert!(other <= costs + 1e-6 * (1.0 + costs), "{other} {costs}");
+        if most.is_some() {
+            return Ok(());
+        }
         let mut coarse = points;
         let mean = |place: usize| {
             coarse.each.iter().map(|point| point.loads[place]).sum::<f64>() / loads.len() as f64
         };
         let means = vec![mean(0), mean(1)];
         for point in &mut coarse.each {
-            (point.spot, point.loads) = (spot(&means), means.clone());
+            (point.besides, point.loads) = (besides(&means), means.clone());
         }
         let mean = super::cut::cut(&coarse, &here).value(&there);
         prop_assert!(mean <= costs + 1e-6 * (1.0 + costs), "{mean} {costs}");

@@ -5,17 +5,17 @@ use microlp::{Problem, SolveOptions, SolveOutcome, TerminationReason, Variable};
 /// Nodes between looks at the work done, and at most.
 const SLICE: u64 = 4;
 const NODES: u64 = 20_000;
-/// A wide gap, and how many times as much work it is worth.
+/// A wide gap: where it stays, the work may be several times as much.
 const WIDE: f64 = 1e-3;
-const MORE: u64 = 3;
 
-/// Solves an integer program until the gap is `near`, or the work is done: pivots times `size`, its variables and rows.
+/// Solves an integer program until the gap is `near`, or the work is done: pivots times `size`, its variables and rows;
+/// `more` times as much where the gap is wide.
 /// Gives the work too; `None` where nothing was found.
 pub(crate) fn searched(
     problem: &Problem,
     start: Vec<(Variable, f64)>,
     near: f64,
-    (work, size): (u64, usize),
+    (work, more, size): (u64, u64, usize),
 ) -> Option<(SolveOutcome, u64)> {
     let mut options = SolveOptions::default();
     options.node_limit = Some(SLICE);
@@ -25,8 +25,7 @@ pub(crate) fn searched(
     let used = |outcome: &SolveOutcome| outcome.stats().lp_iterations * size as u64;
     let mut nodes = SLICE;
     while outcome.termination_reason() == TerminationReason::NodeLimit {
-        // A gap that is told takes more.
-        let more = if outcome.stats().gap.is_none_or(|gap| gap > WIDE) { MORE } else { 1 };
+        let more = if outcome.stats().gap.is_none_or(|gap| gap > WIDE) { more } else { 1 };
         if used(&outcome) >= more * work || nodes >= more * NODES {
             break;
         }

@@ -24,6 +24,8 @@ const LEAST_RUNS: usize = 5;
 const MOST_WINDOW: u64 = 1 << 24;
 /// The most work of the search: pivots times the size of the program.
 const WORK: u64 = 25_000_000;
+/// How many times as much it may be while the gap is wide.
+const MORE: u64 = 3;
 /// A share of the cost below which a gap is not worth more nodes.
 const ENOUGH: f64 = 2e-6;
 
@@ -48,10 +50,12 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
     let Program { mut problem, start, bought, .. } =
         Program::new(pools, limits, known, &windows, true);
     let size = cuts.len();
-    cuts.into_iter().for_each(|row| problem.add_constraint(row, ComparisonOp::Le, 1.0));
+    for row in cuts {
+        problem.add_constraint(row, ComparisonOp::Le, 1.0);
+    }
     let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
     let size = size + variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
-    let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, size))?;
+    let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, MORE, size))?;
     let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
     let covers = pools.iter().zip(&bought).map(|(pool, bought)| {

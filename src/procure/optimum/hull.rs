@@ -180,7 +180,9 @@ impl Hull {
         if most <= 0.0 {
             return None;
         }
-        each.iter_mut().for_each(|share| *share /= most);
+        for share in &mut each {
+            *share /= most;
+        }
         of_rest /= most;
         (at(&each, of_rest, units, rest) > 1.0 + BEYOND).then_some((each, of_rest))
     }

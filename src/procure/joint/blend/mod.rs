@@ -175,12 +175,12 @@ pub(super) fn blended(
         let open = mixed.costs - beside - bound;
         let ends = idle >= IDLE && (open < LITTLE * mixed.costs.abs() || idle >= PATIENT);
         last = Some((covers, shadow));
-        if ends || best.2 - bound <= enough * (best.2 + beside).abs() {
+        if ends || best.2 - bound <= enough {
             break;
         }
     }
     let (covers, shadow) = last?;
-    if best.2 - bound > enough * (best.2 + beside).abs() {
+    if best.2 - bound > enough {
         let mut candidates: Vec<Vec<Cover>> = Vec::new();
         if let Some(mixed) = blend.mixed(&Open::default()) {
             candidates.extend(DEALT.iter().map(|from| blend.dealt(&mixed, *from)));
