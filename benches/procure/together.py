@@ -151,9 +151,9 @@ def highs(plan):
     return found.fun, found.mip_dual_bound, time.process_time() - start
 
 
-def capplan(binary, plan, folder):
+def capplan(binary, plan, folder, text=written):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "plan.kdl").write_text(written(plan))
+    (folder / "plan.kdl").write_text(text(plan))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run([binary, "procure", str(folder), "--format", "json"], capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -235,10 +235,9 @@ fn whole_covers(
     covers
 }
 
-/// Steps of a unit of spend that a proposal is rounded to, at least and at most, and the money an hour that a step comes
-/// to where that allows it.
+/// The money an hour that proposed spend is rounded to, and the steps of a unit that this is at least and at most.
+const STEP: f64 = 0.01;
 const FINE: (f64, f64) = (10.0, 1000.0);
-const STEP: f64 = 0.001;
 
 /// Spend in steps of a unit: to the nearest in sum, or fewer where cash is limited. `spent` are units by offer.
 fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> Proposal {
@@ -246,7 +245,7 @@ fn proposal_of(models: &[SaleModel], sales: &[&OnSale], spent: &[Vec<f64>]) -> P
     for ((sale, own), units) in sales.iter().zip(models).zip(spent) {
         let limited = own.takes.iter().any(|takes| !takes.is_empty());
         let mut over = 0.0;
-        let fine = (own.unit / STEP).floor().clamp(FINE.0, FINE.1);
+        let fine = (own.unit / STEP).round().clamp(FINE.0, FINE.1);
         let whole = own.offers.iter().zip(units).filter_map(|(offer, units)| {
             let asked = units * fine + over;
             let whole = if limited { (asked + 1e-6).floor() } else { asked.round() };
