@@ -97,6 +97,7 @@ impl<'a> Ready<'a> {
         let coarse = coarse.and_then(|hours| points(ground, hours, &sales, (LOADS, false)));
         let limited = fine.iter().flatten().any(|month| month.is_limited());
         if coarse.is_some() && limited {
+            drop(fine);
             fine = points(ground, hours, &sales, (LOADS, false));
         }
         if fine.is_none() && coarse.is_none() {
