@@ -241,5 +241,11 @@ fn sorted(mut all: Vec<Alternative>) -> Vec<Alternative> {
 
 /// Node-hours inside the horizon that cannot be had, at the quantile that is bought for.
 fn short_of(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
-    (0..months).map(|t| pool.rented(t, committed[t], Prices::SHORT, Later::SAME)).sum()
+    let of_month = |t: usize| {
+        // What all purchases together may not add is short whatever is bought.
+        let blocks = pool.month(t).0.blocks.iter();
+        let beyond: f64 = blocks.map(|block| block.beyond * block.hours).sum();
+        pool.rented(t, committed[t], Prices::SHORT, Later::SAME) + beyond
+    };
+    (0..months).map(of_month).sum()
 }

@@ -14,7 +14,6 @@ use crate::plan::pool::{CommitmentKind, Renew};
 use crate::plan::procurement::{CashPeriod, PlanFor};
 use crate::plan::{Commitment, Plan, Pool};
 use crate::procure::alternatives::{self, alternatives};
-use crate::procure::enact::enacted;
 use crate::procure::hourly::HourlyUse;
 use crate::procure::limits;
 use crate::procure::need::MonthNeed;
@@ -25,9 +24,7 @@ use crate::procure::orders::{
     Ending, Expected, Expiry, Order, PeriodCash, PoolPlan, Schedule, SpendPlan, Then,
 };
 use crate::procure::problem::{Found, Later, OnSale, Problems};
-use crate::procure::savings::{
-    Change, Hours, How, Months, Variety, Worth, choose, peaks, spend_market, worth,
-};
+use crate::procure::savings::{Change, Hours, Worth, peaks, spend_market, worth};
 use crate::procure::terms::Terms;
 use crate::procure::together::{self, Decided};
 
@@ -63,26 +60,7 @@ pub(crate) fn schedule(
     let mut nodes = of_nodes(&problems, terms, needs, &found, as_of);
     alternatives::beside_spend(&problems, &ground, both, (&found, &spend), as_of, &mut nodes.pools);
     let ordered = problems.committed(&found.covers);
-    let limited = |pool: &Id<Pool>| !plan.pools[*pool].limits.is_empty();
-    let paid = if !nodes.orders.is_empty() && market.pools().iter().any(limited) {
-        // Where on-demand is limited, an order may serve what was short: what then runs is looked at itself.
-        drop(hours);
-        let cash = problems.left(&found.covers);
-        let enacted = enacted(plan, choices, &nodes);
-        let enacted_terms = super::terms(&enacted, choices, as_of);
-        let make_beside = |pool, t| by_hour(&enacted, &enacted_terms, pool, t);
-        let beside = Hours::of(plan, &market, &make_beside);
-        let none = Months::new();
-        let how = How { variety: Variety::Several, as_of, proposal: None };
-        spend = choose(&ground, &beside, &none, &problems.procurement, cash.as_ref(), how).plan;
-        let all = worth(&ground, &beside, &none, &spend.orders, &[]);
-        drop(beside);
-        let hours = Hours::of(plan, &market, &make);
-        let paid = worth(&ground, &hours, &ordered, &spend.orders, &nodes.changes(plan));
-        Worth { all: all.all, less: all.less, ..paid }
-    } else {
-        worth(&ground, &hours, &ordered, &spend.orders, &nodes.changes(plan))
-    };
+    let paid = worth(&ground, &hours, &ordered, &spend.orders, &nodes.changes(plan));
     nodes.beside(&paid, &mut spend);
     if market.sells() { nodes.with_spend(plan, spend) } else { nodes }
 }

@@ -105,6 +105,23 @@ fn what_cannot_be_there_in_time_is_late_and_bridged() {
 }
 
 #[test]
+fn a_limit_on_reserved_nodes_holds_under_a_cash_limit_too() {
+    // Four nodes at 10, reserved at 4 with half upfront: a quarter pays for one, and no more than two are granted.
+    let mut plan = on_sale(vec![reserved(4.0, 12, 0.5)]);
+    plan.procurement.as_mut().unwrap().cash_limit =
+        Some(CashLimit { amount: 18_000.into(), per: CashPeriod::FiscalQuarter });
+    change_pool(&mut plan, |pool| {
+        let origin = crate::capacity::example::ORIGIN;
+        let purchase = Some(Purchase::Reserved);
+        pool.limits = vec![Limit { purchase, nodes: 2, from: None, origin }];
+    });
+    let (plan, demand) = asking(plan, [32.0; 3]);
+    let found = bought(&plan, &demand);
+    let all = found.pools.iter().flat_map(|pool| &pool.committed);
+    assert_eq!(all.copied().max(), Some(2), "{:?}", found.orders);
+}
+
+#[test]
 fn a_cash_limit_moves_money_not_need() {
     // All upfront is a little cheaper, but a year of one node is 35,040.
     let prices = vec![reserved(6.0, 12, 0.0), reserved(4.0, 12, 1.0)];

@@ -16,7 +16,7 @@ use crate::plan::procurement::PlanFor;
 use crate::plan::{Plan, Pool, Workload};
 use crate::procure::market::{sells_blocks, usable};
 use crate::procure::optimum::recourse::{Collect, Step};
-use crate::procure::rule::{Held, Rule, Scratch, per_useful, stretches, whole_down};
+use crate::procure::rule::{Held, Rule, Scratch, per_useful, stretches};
 use crate::procure::terms::Terms;
 
 /// Hours of a month that need the same.
@@ -358,7 +358,7 @@ pub(super) fn block_of(
     };
     let (available, served) = (held.available[draw], held.served[draw]);
     if rule.interruptible && available > 0.0 {
-        let asked = whole_down(scratch.interruptible[draw] * rule.spot_share);
+        let asked = scratch.may_be_spot[draw];
         let granted = held.spot[draw].min(together) * available;
         let most = asked.min(granted / served).min(block.rest);
         let part = |nodes: f64, share: f64| OnSpot { nodes: nodes.max(0.0), share, waits: 0.0 };

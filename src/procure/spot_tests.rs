@@ -133,6 +133,19 @@ fn spot_serves_its_share_of_what_may_be_interrupted_before_on_demand() {
 }
 
 #[test]
+fn no_node_is_on_spot_that_holds_what_may_not_be_interrupted() {
+    // Twelve GPUs that may be interrupted and four that may not fill two nodes of eight: one of them is firm.
+    let spot = steady(3, 1.0, ON_DEMAND);
+    let (plan, _) = plan(9, &spot, [[1, 1], [2, 2]], &[]);
+    let batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+    let (of_chat, of_batch) = (levels(&plan, &[4.0; 3], None), levels(&plan, &[12.0; 3], None));
+    let chat = served_by_gpu("chat", 1.0);
+    let (plan, demand) = with(plan, vec![(batch, Some(of_batch)), (chat, Some(of_chat))]);
+    close(bought(&plan, &demand).expected.cost_without, (3.0 + 10.0) * INSIDE);
+    close(ledger(&plan, &demand).0, (3.0 + 10.0) * INSIDE);
+}
+
+#[test]
 fn on_demand_runs_beyond_a_limit_while_spot_that_nothing_replaces_is_gone() {
     // Twelve nodes where nine may be had, all on spot for half of the time: three run on demand for the other half.
     let spot = Spot { available: 0.5, ..steady(1, 1.0, SpotFallback::None) };

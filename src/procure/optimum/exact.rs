@@ -202,6 +202,9 @@ fn pool_rows(
     for (t, (window, committed)) in windows.iter().zip(committed).enumerate() {
         let active = pool.offers.iter().zip(&bought).filter(|(o, _)| o.from <= t && t < o.to);
         let mut row: Vec<(Variable, f64)> = active.map(|(_, variable)| (*variable, 1.0)).collect();
+        if let Some(most) = pool.months[t].most().filter(|_| !row.is_empty()) {
+            problem.add_constraint(&row, ComparisonOp::Le, most as f64);
+        }
         let mut below = 0;
         for (units, saving) in &window.runs {
             let rest = problem.add_var(*saving, (0.0, *units as f64));

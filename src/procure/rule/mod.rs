@@ -3,7 +3,7 @@
 //!
 //! * What exists counts resource by resource, and serves first what may not be interrupted.
 //! * Of the nodes that remain, those may run on spot that are the pool's share of what interruptible workloads
-//!   alone would need, in whole nodes, up to the limit. They are had for the share of time that spot is
+//!   alone would need, in whole nodes, up to the limit; none that holds what may not be interrupted. They are had for the share of time that spot is
 //!   available; for the rest of it on-demand takes over.
 //! * Terms change by day: a month is cut at every such day of any draw, and each part is supplied by
 //!   its own terms.
@@ -173,7 +173,7 @@ fn smaller(a: f64, b: f64) -> f64 {
 
 /// The greatest whole number that is not above `x`, but for the float's last bits.
 #[inline]
-pub(super) fn whole_down(x: f64) -> f64 {
+fn whole_down(x: f64) -> f64 {
     let up = whole_up(x);
     up - if up * (1.0 - TOLERANCE) > x { 1.0 } else { 0.0 }
 }

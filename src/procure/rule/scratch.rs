@@ -10,12 +10,16 @@ use crate::capacity::slots::Slot;
 
 /// One slot; one value a draw.
 pub(in crate::procure) struct Scratch {
-    /// Node shares of one column.
+    /// Node shares of one column, or of what of it may be interrupted; then all of them stand beside.
     column: Vec<f64>,
+    all: Vec<f64>,
     /// Nodes needed.
     pub(in crate::procure) need: Vec<f64>,
-    /// Nodes that interruptible workloads alone would need.
-    pub(in crate::procure) interruptible: Vec<f64>,
+    /// Nodes that interruptible workloads alone would need, and those that the others would.
+    interruptible: Vec<f64>,
+    firm: Vec<f64>,
+    /// Whole nodes that may run on spot: the pool's share, and none that holds what may not be interrupted.
+    pub(in crate::procure) may_be_spot: Vec<f64>,
     /// Nodes needed beside what exists.
     pub(in crate::procure) rest: Vec<f64>,
     /// Nodes bought so far.
@@ -37,8 +41,11 @@ impl Scratch {
         let zeros = || vec![0.0; draws];
         Self {
             column: zeros(),
+            all: zeros(),
             need: zeros(),
             interruptible: zeros(),
+            firm: zeros(),
+            may_be_spot: zeros(),
             rest: zeros(),
             bought: zeros(),
             denied: zeros(),
@@ -98,13 +105,26 @@ impl Scratch {
         }
         if rule.interruptible {
             self.interruptible.fill(0.0);
+            self.firm.fill(0.0);
             for column in 0..held.shares.len() {
+                load.requested(slot, column, &mut self.all);
                 load.requested_interruptible(slot, column, &mut self.column);
-                for (share, nodes) in self.column.iter().zip(&mut self.interruptible) {
+                let rows = self.column.iter().zip(&self.all);
+                let nodes = self.interruptible.iter_mut().zip(&mut self.firm);
+                for ((share, all), (nodes, firm)) in rows.zip(nodes) {
                     *nodes = larger(*nodes, *share);
+                    *firm = larger(*firm, (all - share) * (1.0 - TOLERANCE));
                 }
             }
             pack(&mut self.interruptible, packed);
+            pack(&mut self.firm, packed);
+            for (may, ((nodes, firm), need)) in self
+                .may_be_spot
+                .iter_mut()
+                .zip(self.interruptible.iter().zip(&self.firm).zip(&self.need))
+            {
+                *may = smaller(whole_down(nodes * rule.spot_share), larger(0.0, need - firm));
+            }
         }
     }
 
@@ -121,24 +141,24 @@ impl Scratch {
             for (nodes, peak) in self.interruptible.iter().zip(&mut sums.interruptible_peak) {
                 *peak = larger(*peak, *nodes);
             }
-            self.supply_spot(hours, rule, held, sums);
+            self.supply_spot(hours, held, sums);
             if held.denies {
-                self.deny(rule, held);
+                self.deny(held);
             }
         }
         self.supply_on_demand(hours, held, sums);
     }
 
     /// Spot for what may be interrupted: taken off the rest, and kept in `bought`.
-    fn supply_spot(&mut self, hours: f64, rule: Rule, held: &Held, sums: &mut Sums) {
-        for (((bought, rest), nodes), ((served, most), sum)) in self
+    fn supply_spot(&mut self, hours: f64, held: &Held, sums: &mut Sums) {
+        for (((bought, rest), may), ((served, most), sum)) in self
             .bought
             .iter_mut()
             .zip(&mut self.rest)
-            .zip(&self.interruptible)
+            .zip(&self.may_be_spot)
             .zip(held.served.iter().zip(&held.most_spot).zip(&mut sums.spot))
         {
-            let wanted = smaller(whole_down(*nodes * rule.spot_share), *rest);
+            let wanted = smaller(*may, *rest);
             let spot = smaller(wanted * served, *most);
             *bought = spot;
             *rest -= spot;
@@ -147,12 +167,11 @@ impl Scratch {
     }
 
     /// What spot would have served and could not, where nothing replaces it.
-    fn deny(&mut self, rule: Rule, held: &Held) {
+    fn deny(&mut self, held: &Held) {
         for (draw, denied) in self.denied.iter_mut().enumerate() {
             // Taken off the rest by now: what is bought has to be added again.
             let rest = self.rest[draw] + self.bought[draw];
-            let share = whole_down(self.interruptible[draw] * rule.spot_share);
-            let wanted = smaller(share, rest);
+            let wanted = smaller(self.may_be_spot[draw], rest);
             let nodes = smaller(smaller(wanted, held.spot[draw]), held.together[draw]);
             *denied = nodes * (1.0 - held.available[draw]);
         }

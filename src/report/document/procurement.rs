@@ -557,7 +557,7 @@ pub(super) fn expiries(view: &BudgetView) -> Table {
 /// Other ways to serve each pool.
 pub(super) fn alternatives(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!(
-        "{}; against the recommended orders, over the horizon and its tail",
+        "{}; against the recommended orders, over the horizon and its tail, node-hours short inside the horizon",
         format.words()
     );
     let mut table = Table::new("orders-alternatives", "Alternatives", caption)
