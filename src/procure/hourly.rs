@@ -156,9 +156,9 @@ impl HourlyUse {
             let nodes = self.nodes[place];
             return Load { alone: nodes, all: nodes, over: 0.0, most: f64::INFINITY };
         };
-        let [(first, over), (then, over_then)] = asked.spot;
-        let alone = (asked.rest - first - then).max(0.0);
-        let over = if then > 0.0 { over.max(over_then) } else { over };
+        let on_spot = asked.spot.iter().filter(|(nodes, _)| *nodes > 0.0);
+        let over = on_spot.map(|(_, over)| *over).fold(0.0, f64::max);
+        let alone = asked.spot.iter().fold(asked.rest, |rest, (nodes, _)| rest - nodes).max(0.0);
         Load { alone, all: asked.rest, over, most: asked.on_demand }
     }
 
