@@ -7,11 +7,15 @@ use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution
 
 use super::cut::{At, Cut};
 use crate::procure::optimum::alike::{Alike, counted};
-use crate::procure::optimum::branch::searched;
+use crate::procure::optimum::branch::{Effort, searched};
 use crate::procure::optimum::coupling::PoolProblem;
 use crate::procure::optimum::hull::{self, Within};
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, Offer};
+
+/// The most nodes of a search, and how many units that have to be whole themselves halve that.
+const NODES: u64 = 4_000;
+const MANY: u64 = 300;
 
 /// What is to be decided, in money of the first month.
 pub(super) struct Model {
@@ -74,6 +78,8 @@ pub(super) struct Master<'a> {
     start: Vec<(Variable, f64)>,
     /// How many cuts were added.
     rows: usize,
+    /// Units of months that have to be whole themselves.
+    in_turn: u64,
 }
 
 /// The variables of months.
@@ -187,6 +193,7 @@ impl<'a> Master<'a> {
         let mut rows: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); model.limits.len()];
         let mut bought = Vec::new();
         let mut runs = Vec::new();
+        let mut all_in_turn = 0;
         for pool in &model.pools {
             let cover = &known[pool.of];
             let offers = &pool.problem.offers;
@@ -209,6 +216,9 @@ impl<'a> Master<'a> {
                     (units, counted(&mut problem, -saves / scale, units as u64, whole && in_turn))
                 });
                 let each: Vec<(usize, Variable)> = each.collect();
+                if in_turn {
+                    all_in_turn += each.len() as u64;
+                }
                 // Those before still come first.
                 for pair in each.windows(2).filter(|_| in_turn) {
                     let [(before, first), (after, second)] = pair else { continue };
@@ -242,7 +252,7 @@ impl<'a> Master<'a> {
         let within = alike.rows(&mut problem, &model.limits, rows, &mut start, whole);
         let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
         let places = Places { runs, spend, hours };
-        Self { model, problem, within, bought, spent, places, start, rows: 0 }
+        Self { model, problem, within, bought, spent, places, start, rows: 0, in_turn: all_in_turn }
     }
 
     /// The program of whole units under these cuts of months, and under what whole units keep of the limits.
@@ -257,7 +267,8 @@ impl<'a> Master<'a> {
         let mut master = with_cuts(true);
         if !model.limits.is_empty() {
             let relaxed = with_cuts(false);
-            for row in hull::cuts(&relaxed.problem, &relaxed.within) {
+            let size = model.variables() + relaxed.rows;
+            for row in hull::cuts(&relaxed.problem, &relaxed.within, size) {
                 master.problem.add_constraint(row, ComparisonOp::Le, 1.0);
                 master.rows += 1;
             }
@@ -275,7 +286,9 @@ impl<'a> Master<'a> {
     /// Searches whole nodes: the best found, what none is below, and the work it took.
     pub(super) fn search(&self, work: u64, enough: f64) -> Option<(Answer, f64, u64)> {
         let size = self.model.variables() + self.rows;
-        let (outcome, used) = searched(&self.problem, self.start.clone(), enough, (work, 1, size))?;
+        let nodes = NODES * MANY / (MANY + self.in_turn);
+        let effort = Effort { work, size, nodes, more: 1 };
+        let (outcome, used) = searched(&self.problem, self.start.clone(), enough, effort)?;
         let best = outcome.stats().best_bound?;
         let answer = self.answer(outcome.solution()?);
         Some((answer, self.money(best), used))

@@ -9,7 +9,7 @@
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
 use super::alike::{Alike, counted};
-use super::branch::searched;
+use super::branch::{Effort, searched};
 use super::coupling::PoolProblem;
 use super::flow::{Cover, cost_of};
 use super::hull::{self, Within};
@@ -24,7 +24,9 @@ const LEAST_RUNS: usize = 5;
 const MOST_WINDOW: u64 = 1 << 24;
 /// The most work of the search: pivots times the size of the program.
 const WORK: u64 = 25_000_000;
-/// How many times as much it may be while the gap is wide.
+/// The most nodes of the search.
+const NODES: u64 = 20_000;
+/// How many times as much both may be while the gap is wide.
 const MORE: u64 = 3;
 /// A share of the cost below which a gap is not worth more nodes.
 const ENOUGH: f64 = 2e-6;
@@ -46,16 +48,17 @@ pub(super) fn search(pools: &[PoolProblem], limits: &[f64], known: &[Cover]) -> 
     }
     let windows = windows(pools, known);
     let relaxed = Program::new(pools, limits, known, &windows, false);
-    let cuts = hull::cuts(&relaxed.problem, &relaxed.within);
     let Program { mut problem, start, bought, .. } =
         Program::new(pools, limits, known, &windows, true);
-    let size = cuts.len();
+    let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
+    let size = variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
+    let cuts = hull::cuts(&relaxed.problem, &relaxed.within, size);
+    let size = size + cuts.len();
     for row in cuts {
         problem.add_constraint(row, ComparisonOp::Le, 1.0);
     }
-    let variables: usize = windows.iter().flatten().map(|window| window.runs.len()).sum();
-    let size = size + variables + offers(pools) + windows.iter().map(Vec::len).sum::<usize>();
-    let (outcome, _) = searched(&problem, start, ENOUGH, (WORK, MORE, size))?;
+    let effort = Effort { work: WORK, size, nodes: NODES, more: MORE };
+    let (outcome, _) = searched(&problem, start, ENOUGH, effort)?;
     let best = outcome.stats().best_bound?;
     let solution = outcome.solution()?;
     let covers = pools.iter().zip(&bought).map(|(pool, bought)| {

@@ -14,8 +14,9 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
 const POINTS: usize = 1_500;
 /// The most steps of listing them.
 const VISITS: usize = 20 * POINTS;
-/// Rounds of cuts.
+/// Rounds of cuts, and the most work: inequalities times the size of the program.
 const ROUNDS: usize = 25;
+const WORK: usize = 30_000;
 /// A share that is none.
 const TINY: f64 = 1e-5;
 /// By how much what is bought has to be beyond an inequality.
@@ -45,8 +46,8 @@ const SAME: [f64; 3] = [1.0 + 1e-9, 1.01, 1.2];
 /// The left side of an inequality whose right side is 1.
 pub(crate) type Row = Vec<(Variable, f64)>;
 
-/// Inequalities for a program whose whole numbers were let go.
-pub(crate) fn cuts(relaxed: &Problem, limits: &[Within]) -> Vec<Row> {
+/// Inequalities for a program of such a size whose whole numbers were let go.
+pub(crate) fn cuts(relaxed: &Problem, limits: &[Within], size: usize) -> Vec<Row> {
     let hulls: Vec<Hull> = limits.iter().filter_map(Hull::of).collect();
     let mut rows = Vec::new();
     if hulls.is_empty() {
@@ -56,7 +57,7 @@ pub(crate) fn cuts(relaxed: &Problem, limits: &[Within]) -> Vec<Row> {
     for _ in 0..ROUNDS {
         let Some(solution) = found else { break };
         let more: Vec<Row> = hulls.iter().filter_map(|hull| hull.row(&solution)).collect();
-        if more.is_empty() {
+        if more.is_empty() || (rows.len() + more.len()) * size > WORK {
             break;
         }
         found = more.iter().try_fold(solution, |solution, row| {
