@@ -9,7 +9,6 @@ use super::cut::{At, Cut};
 use crate::procure::optimum::alike::{Alike, counted};
 use crate::procure::optimum::branch::{Effort, searched};
 use crate::procure::optimum::coupling::PoolProblem;
-use crate::procure::optimum::hull::{self, Within};
 use crate::procure::optimum::recourse::MICRO;
 use crate::procure::optimum::{Cover, Offer};
 
@@ -70,8 +69,6 @@ pub(super) struct SaleModel {
 pub(super) struct Master<'a> {
     model: &'a Model,
     problem: Problem,
-    /// What is bought under each limit.
-    within: Vec<Within>,
     bought: Vec<Vec<Variable>>,
     spent: Vec<Vec<Variable>>,
     places: Places,
@@ -181,8 +178,8 @@ impl MonthModel {
 }
 
 impl<'a> Master<'a> {
-    /// The program, of whole units or parts of them; `known` are whole purchases that a search begins with.
-    fn new(model: &'a Model, known: &[Cover], whole: bool) -> Self {
+    /// The program; `known` are whole purchases that a search begins with.
+    fn new(model: &'a Model, known: &[Cover]) -> Self {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let scale = model.scale;
         let mut start = Vec::new();
@@ -202,7 +199,7 @@ impl<'a> Master<'a> {
             {
                 let most = offer.most.map_or(pool.most_bought, |most| most.min(pool.most_bought));
                 let cost = offer.cost as f64 / MICRO / scale - alike.carried(takes);
-                let variable = counted(&mut problem, cost, most, whole);
+                let variable = counted(&mut problem, cost, most, true);
                 alike.bought(takes, variable, most);
                 start.push((variable, *units as f64));
                 own.push(variable);
@@ -213,7 +210,7 @@ impl<'a> Master<'a> {
                 // Where units may save more than those before them, parts of each would save what neither does.
                 let in_turn = saves.windows(2).any(|pair| pair[1] > pair[0] + 1e-9);
                 let each = month.runs().into_iter().zip(&saves).map(|(units, saves)| {
-                    (units, counted(&mut problem, -saves / scale, units as u64, whole && in_turn))
+                    (units, counted(&mut problem, -saves / scale, units as u64, in_turn))
                 });
                 let each: Vec<(usize, Variable)> = each.collect();
                 if in_turn {
@@ -249,29 +246,17 @@ impl<'a> Master<'a> {
             spent.push(own);
             spend.push(months);
         }
-        let within = alike.rows(&mut problem, &model.limits, rows, &mut start, whole);
+        alike.rows(&mut problem, &model.limits, rows, &mut start, true);
         let hours = (0..model.months).map(|_| problem.add_var(1.0, (0.0, f64::INFINITY))).collect();
         let places = Places { runs, spend, hours };
-        Self { model, problem, within, bought, spent, places, start, rows: 0, in_turn: all_in_turn }
+        Self { model, problem, bought, spent, places, start, rows: 0, in_turn: all_in_turn }
     }
 
-    /// The program of whole units under these cuts of months, and under what whole units keep of the limits.
+    /// The program under these cuts of months.
     pub(super) fn under(model: &'a Model, known: &[Cover], cuts: &[(usize, Cut)]) -> Self {
-        let with_cuts = |whole: bool| {
-            let mut master = Self::new(model, known, whole);
-            for (t, cut) in cuts {
-                master.add(*t, cut);
-            }
-            master
-        };
-        let mut master = with_cuts(true);
-        if !model.limits.is_empty() {
-            let relaxed = with_cuts(false);
-            let size = model.variables() + relaxed.rows;
-            for row in hull::cuts(&relaxed.problem, &relaxed.within, size) {
-                master.problem.add_constraint(row, ComparisonOp::Le, 1.0);
-                master.rows += 1;
-            }
+        let mut master = Self::new(model, known);
+        for (t, cut) in cuts {
+            master.add(*t, cut);
         }
         master
     }
