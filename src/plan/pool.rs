@@ -39,8 +39,7 @@ pub struct Pool {
     pub fair_sharing: bool,
     /// Chance a day that a node fails, 0 to 1.
     pub node_failures_per_day: Option<Estimate>,
-    /// The most of the interruptible need that runs on spot, 0 to 1; 1 where not
-    /// stated.
+    /// The most of the interruptible need that runs on spot, 0 to 1; 1 where not stated.
     pub spot_share: f64,
     /// What happens while spot is not to be had.
     pub spot_fallback: SpotFallback,
