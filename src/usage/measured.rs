@@ -81,10 +81,12 @@ pub(super) fn measured(plan: &Plan, seen: &Seen, as_of: Date) -> Option<Measured
         Origin::Source(source) => plan.measure_sources[source].stale_after_hours,
         Origin::File(_) => f64::INFINITY,
     };
+    // A level over whole seasons is free of them.
     let (steps, window) = match series.step {
-        Step::Hour => (168, 169),
-        Step::Day => (7, 29),
-        Step::Week | Step::Month(_) => (1, 13),
+        Step::Hour => (168, 168),
+        Step::Day => (7, 28),
+        Step::Week => (1, 13),
+        Step::Month(_) => (1, 12),
     };
     let mut recent = blocks(&whole.values, steps, Of::Mean);
     recent.drain(..recent.len().saturating_sub(DRAWN));
