@@ -19,7 +19,7 @@ use crate::procure::limits;
 use crate::procure::need::MonthNeed;
 use crate::procure::optimum::product;
 use crate::procure::optimum::recourse::MICRO;
-use crate::procure::ordering::{mean_rent, mean_short, orders_of};
+use crate::procure::ordering::{mean_rent, mean_short, mean_spot, orders_of};
 use crate::procure::orders::{
     Ending, Expected, Expiry, Order, PeriodCash, PoolPlan, Schedule, SpendPlan, Then,
 };
@@ -140,6 +140,16 @@ fn of_nodes(
         pools.push(pool_plan(problems, terms, pool, &units, &committed, !pool_orders.is_empty()));
         orders.extend(pool_orders);
         by_pool.insert(pool.pool, (pool, committed));
+    }
+    // What runs on demand there is told by what spend is worth.
+    for pool in &problems.by_spend {
+        let none = vec![0; plan.horizon.months];
+        let short = mean_short(pool, &none, plan.horizon.months);
+        let spot = mean_spot(pool, plan.horizon.months);
+        expected.cost_without += spot;
+        expected.cost_with += spot;
+        expected.short_without += short;
+        expected.short_with += short;
     }
     orders.sort_by(|a, b| {
         a.order_by.cmp(&b.order_by).then(a.pool.cmp(&b.pool)).then(a.name.cmp(&b.name))

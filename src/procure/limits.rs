@@ -58,45 +58,95 @@ fn made(id: Id<Pool>, pool: &Pool, asked: &LimitIncrease) -> LimitRequest {
     }
 }
 
-fn to_make(
-    plan: &Plan,
-    terms: &Terms,
+/// A limit to ask for, as its needs tell.
+struct Asked {
+    /// Nodes granted before, and nodes that are needed.
+    from: f64,
+    to: f64,
+    /// The first day on which it is passed.
+    needed: Date,
+}
+
+/// What is to be asked for, of the nodes on demand and of all purchases together: each that is in the way.
+fn to_make<'a>(
+    plan: &'a Plan,
+    terms: &'a Terms,
     id: Id<Pool>,
+    needs: &'a [&'a MonthNeed],
+    ordered: &'a dyn Fn(Id<Pool>, usize) -> Vec<u64>,
+    as_of: Date,
+) -> impl Iterator<Item = LimitRequest> + 'a {
+    let on_sale = terms.of(id).on_demand.is_some();
+    let of = [Some(Purchase::OnDemand), None].into_iter().filter(move |_| on_sale);
+    of.filter_map(move |purchase| {
+        let asked = asked(plan, id, purchase, needs, ordered)?;
+        Some(request(plan, id, purchase, &asked, as_of))
+    })
+}
+
+/// How far need passes what is granted of one purchase, in the months in which something is short; nothing where
+/// it does not, or where what was asked for is enough once it is there.
+fn asked(
+    plan: &Plan,
+    id: Id<Pool>,
+    purchase: Option<Purchase>,
     needs: &[&MonthNeed],
     ordered: &dyn Fn(Id<Pool>, usize) -> Vec<u64>,
-    as_of: Date,
-) -> Option<LimitRequest> {
+) -> Option<Asked> {
     let pool = &plan.pools[id];
-    terms.of(id).on_demand.as_ref()?;
-    let short_in = |need: &&MonthNeed| -> f64 {
+    let grants = grants(plan, pool, purchase);
+    let quantile = plan.procurement.clone().unwrap_or_default().plan_for.quantile();
+    // What is granted by a day in the draws that are planned for.
+    let granted = |day: Date| {
+        let day = f64::from(days_between(plan.horizon.first_day(), day));
+        let mut each: Vec<f64> = (0..plan.draws.count()).map(|draw| grants.on(day, draw)).collect();
+        each.sort_by(f64::total_cmp);
+        each[place(1.0 - quantile, each.len())]
+    };
+    let was_asked = pool.limit_increases.iter().any(|one| one.purchase == purchase);
+    let in_the_end = granted(plan.horizon.last_day());
+    let mut found: Option<Asked> = None;
+    for need in needs {
+        let month = plan.horizon.month(need.t);
+        let from = granted(month.first_day());
         let ordered = ordered(id, need.t);
-        let short = need.blocks.iter().enumerate().map(|(place, block)| {
+        let short = need.blocks.iter().enumerate().filter_map(|(place, block)| {
             let there = ordered.get(place).copied().unwrap_or(0) as f64;
             let rest = (block.rest - there).max(0.0);
             // Work that waits for spot asks for no grant.
-            (rest - block.on_spot(rest) - block.on_demand).max(0.0) + block.beyond
+            let by_the_hour = rest - block.on_spot(rest) + block.beyond;
+            let (asks, short) = match purchase {
+                Some(_) => (by_the_hour, by_the_hour - block.on_demand),
+                None => (from + block.beyond, block.beyond),
+            };
+            (short > 0.5 && asks > from + 0.5).then_some(asks)
         });
-        short.fold(0.0, f64::max)
-    };
-    let most = needs.iter().map(short_in).fold(0.0, f64::max);
-    let first = needs.iter().find(|need| short_in(need) > 0.5)?;
-    let month = plan.horizon.month(first.t);
-    let day = first.crosses_on.and_then(|day| i32::try_from(day).ok()).unwrap_or(0);
-    let needed = plus_days(month.first_day(), day);
-    // What is granted at the end of the horizon, in the draws in which most of what was asked is.
-    let last = f64::from(days_between(plan.horizon.first_day(), plan.horizon.last_day()));
-    let on = |purchase| {
-        let granted = grants(plan, pool, purchase);
-        (0..plan.draws.count()).map(|draw| granted.on(last, draw)).fold(f64::INFINITY, f64::min)
-    };
-    let (own, all) = (on(Some(Purchase::OnDemand)), on(None));
-    let (purchase, from) = if own.is_finite() && (own <= all || all.is_infinite()) {
-        (Some(Purchase::OnDemand), own)
-    } else if all.is_finite() {
-        (None, all)
-    } else {
-        return None;
-    };
+        let to = short.fold(0.0, f64::max);
+        let enough = was_asked && to <= in_the_end + 0.5;
+        if to > 0.0 && !enough {
+            let day = need.crosses_on.and_then(|day| i32::try_from(day).ok()).unwrap_or(0);
+            let needed = plus_days(month.first_day(), day);
+            let asked = found.get_or_insert(Asked { from, to, needed });
+            asked.to = asked.to.max(to);
+        }
+    }
+    found
+}
+
+/// The place of a share of draws that are in order.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+fn place(share: f64, count: usize) -> usize {
+    ((share * count as f64 - 1e-9).ceil() as usize).clamp(1, count) - 1
+}
+
+fn request(
+    plan: &Plan,
+    id: Id<Pool>,
+    purchase: Option<Purchase>,
+    asked: &Asked,
+    as_of: Date,
+) -> LimitRequest {
+    let pool = &plan.pools[id];
     let before = pool.limit_increases.iter().filter(|one| one.purchase == purchase);
     let answer: Option<&Estimate> = before.map(|one| &one.expected_hours).next_back();
     let lead = |p| answer.map_or(ANSWER_DAYS, |answer| days(answer.dist.quantile(p)));
@@ -106,17 +156,17 @@ fn to_make(
         approval: days(procurement.approval_hours),
         buffer: days(procurement.buffer_hours),
     };
-    let dates = order_by(needed, delays, as_of);
+    let dates = order_by(asked.needed, delays, as_of);
     let ask_by = dates.order_by.max(as_of);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]
-    let whole = |nodes: f64| nodes.ceil().max(0.0) as u64;
+    let whole = |nodes: f64| (nodes - 1e-9).ceil().max(0.0) as u64;
     let decided = plus_days(ask_by, delays.approval);
-    Some(LimitRequest {
+    LimitRequest {
         pool: id,
         purchase,
-        from: Some(whole(from)),
-        to: whole(from) + whole(most - 1e-9),
-        needed: Some(needed),
+        from: Some(whole(asked.from)),
+        to: whole(asked.to),
+        needed: Some(asked.needed),
         ask_by,
         granted: (plus_days(decided, lead(0.5)), plus_days(decided, lead(0.9))),
         chance: None,
@@ -126,7 +176,7 @@ fn to_make(
             (None, false) => Requested::ToMakeAssumed,
         },
         origin: pool.origin,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -139,16 +189,30 @@ mod tests {
     use crate::plan::procurement::PlanFor;
 
     /// A pool of at most two nodes on demand, of which four are needed.
-    fn asked(answer: Option<(&str, f64)>, as_of: &str) -> Vec<LimitRequest> {
+    fn asked(answer: Option<(u32, &str, f64)>, as_of: &str) -> Vec<LimitRequest> {
+        asked_of(&[(Some(Purchase::OnDemand), 2)], answer, as_of)
+    }
+
+    /// The same of a pool with these limits.
+    fn asked_of(
+        limits: &[(Option<Purchase>, u32)],
+        answer: Option<(u32, &str, f64)>,
+        as_of: &str,
+    ) -> Vec<LimitRequest> {
         let mut plan = example();
         change_pool(&mut plan, |pool| {
-            let nodes = 2;
             let purchase = Some(Purchase::OnDemand);
-            pool.limits = vec![Limit { purchase, nodes, from: None, origin: ORIGIN }];
+            let limit = |(purchase, nodes): &_| Limit {
+                purchase: *purchase,
+                nodes: *nodes,
+                from: None,
+                origin: ORIGIN,
+            };
+            pool.limits = limits.iter().map(limit).collect();
             pool.limit_increases = answer
-                .map(|(asked, days)| LimitIncrease {
+                .map(|(nodes, asked, days)| LimitIncrease {
                     purchase,
-                    nodes: 3,
+                    nodes,
                     asked: day(asked),
                     expected_hours: fixed(days * 24.0),
                     chance: 1.0,
@@ -183,13 +247,40 @@ mod tests {
 
     #[test]
     fn what_was_asked_says_how_long_an_answer_takes() {
-        let found = asked(Some(("2026-11-01", 50.0)), "2026-12-01");
+        let found = asked(Some((3, "2026-11-01", 50.0)), "2026-12-01");
         let [made, to_make] = &found[..] else { panic!("{found:?}") };
         assert_eq!((made.from, made.to, made.requested), (Some(2), 3, Requested::Made));
         assert_eq!(made.granted, (day("2026-12-21"), day("2026-12-21")));
         assert_eq!((to_make.from, to_make.to), (Some(3), 4));
         assert_eq!(to_make.ask_by, day("2027-01-10"));
         assert_eq!(to_make.requested, Requested::ToMake);
+    }
+
+    #[test]
+    fn each_limit_in_the_way_is_asked_for() {
+        let by_hand = |limits: &[(Option<Purchase>, u32)]| {
+            let found = asked_of(limits, None, "2026-12-01");
+            found.iter().map(|one| (one.purchase, one.from, one.to)).collect::<Vec<_>>()
+        };
+        let on_demand = Some(Purchase::OnDemand);
+        assert_eq!(
+            by_hand(&[(on_demand, 2), (None, 3)]),
+            [(on_demand, Some(2), 4), (None, Some(3), 4)]
+        );
+        assert_eq!(by_hand(&[(on_demand, 2), (None, 4)]), [(on_demand, Some(2), 4)]);
+        assert_eq!(by_hand(&[(on_demand, 4), (None, 3)]), [(None, Some(3), 4)]);
+        assert_eq!(by_hand(&[(on_demand, 4), (None, 4)]), []);
+    }
+
+    #[test]
+    fn what_was_asked_and_is_enough_is_not_asked_again() {
+        // Four are needed from the second month on and granted in the third: asking again brings nothing.
+        let by_hand = |nodes| {
+            let found = asked(Some((nodes, "2026-12-20", 90.0)), "2027-01-01");
+            found.iter().map(|one| (one.requested, one.from, one.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(by_hand(4), [(Requested::Made, Some(2), 4)]);
+        assert_eq!(by_hand(3), [(Requested::Made, Some(2), 3), (Requested::Late, Some(2), 4)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::plan::price::{Amount, Purchase};
 use crate::plan::{Plan, Workload};
 use crate::procure::dates::{chance_of_late, order_by};
 use crate::procure::market::{Sale, days};
-use crate::procure::need::Saved;
+use crate::procure::need::{Prices, Saved};
 use crate::procure::optimum::flow::cheapest;
 use crate::procure::optimum::product;
 use crate::procure::orders::{Late, Order};
@@ -57,6 +57,15 @@ pub(super) fn mean_rent(pool: &OnSale, committed: &[u64], months: usize) -> f64 
     (0..months).map(|t| parts(t).iter().map(|part| rent(pool, t, part, 0)).sum::<f64>()).sum()
 }
 
+/// The same of spot alone.
+pub(super) fn mean_spot(pool: &OnSale, months: usize) -> f64 {
+    let of_month = |t: usize| {
+        let (need, prices, _) = pool.month(t);
+        rest(&need.saved.spot, 0) * had(prices, prices.spot)
+    };
+    (0..months).map(of_month).sum()
+}
+
 /// Node-hours that cannot be had, likewise.
 pub(super) fn mean_short(pool: &OnSale, committed: &[u64], months: usize) -> f64 {
     let of_month = |t: usize| {
@@ -74,9 +83,13 @@ fn rent(pool: &OnSale, t: usize, part: &Part, without: u64) -> f64 {
 
 fn rent_of(pool: &OnSale, t: usize, saved: &Saved, nodes: u64) -> f64 {
     let prices = pool.month(t).1;
-    let price = |price: f64| if price < prices.short { price } else { 0.0 };
-    rest(&saved.on_demand, nodes) * price(prices.on_demand)
-        + rest(&saved.spot, nodes) * price(prices.spot)
+    rest(&saved.on_demand, nodes) * had(prices, prices.on_demand)
+        + rest(&saved.spot, nodes) * had(prices, prices.spot)
+}
+
+/// A price; nothing where it stands for what cannot be had.
+fn had(prices: Prices, price: f64) -> f64 {
+    if price < prices.short { price } else { 0.0 }
 }
 
 /// Node-hours that cannot be had in part of a month without so many of its nodes.

@@ -34,6 +34,8 @@ pub(super) struct Problems<'a> {
     /// The cost of capital a month.
     pub rate: f64,
     pub pools: Vec<OnSale<'a>>,
+    /// Pools for which nothing but spend is on sale.
+    pub by_spend: Vec<OnSale<'a>>,
     /// The periods of the cash limit over the horizon and its tail: label, and first month.
     pub periods: Vec<(String, usize)>,
     /// What spend takes from the saving of nodes, where it was decided beside them.
@@ -100,13 +102,16 @@ impl<'a> Problems<'a> {
         for need in needs {
             by_pool.entry(need.pool).or_default().push(need);
         }
-        let markets: Vec<_> = by_pool
+        let beside_spend = spend.map_or(vec![], SpendMarket::pools);
+        let (markets, by_spend): (Vec<_>, Vec<_>) = by_pool
             .into_iter()
             .map(|(pool, needs)| {
                 (pool, market(plan, choices, (pool, &needs), &procurement, as_of), needs)
             })
-            .filter(|(_, market, _)| market.all().next().is_some())
-            .collect();
+            .filter(|(pool, market, _)| {
+                market.all().next().is_some() || beside_spend.contains(pool)
+            })
+            .partition(|(_, market, _)| market.all().next().is_some());
         let terms_of = |market: &Market| market.all().map(|sale| sale.term_months).max();
         let longest = markets.iter().filter_map(|(_, market, _)| terms_of(market)).max();
         let longest = longest.unwrap_or(0) as usize;
@@ -120,11 +125,15 @@ impl<'a> Problems<'a> {
             months,
             rate,
             pools: Vec::new(),
+            by_spend: Vec::new(),
             periods: periods(plan, months, per),
             beside: Shadow::default(),
             procurement,
         };
-        let beside_spend = spend.map_or(vec![], SpendMarket::pools);
+        let rented = by_spend.into_iter();
+        problems.by_spend = rented
+            .map(|(pool, market, needs)| problems.on_sale(terms, pool, market, needs, None))
+            .collect();
         problems.pools = markets
             .into_iter()
             .map(|(pool, market, needs)| {

@@ -196,12 +196,16 @@ proptest! {
         spot in any_spot(),
         needs in prop::array::uniform2(prop::array::uniform2(0_u32..9)),
         limits in any_limits(),
-        by_spend in prop::option::of(2_u32..10),
+        by_spend in prop::option::of((2_u32..10, any::<bool>())),
     ) {
         let (mut plan, demand) = plan(by_node, &spot, needs, &limits);
-        let offered = &together(9, by_spend.unwrap_or(9), [1.0, 1.0]).0.savings_plans;
-        if by_spend.is_some() {
-            plan.savings_plans = offered.clone();
+        if let Some((rate, alone)) = by_spend {
+            plan.savings_plans = together(9, rate, [1.0, 1.0]).0.savings_plans;
+            if alone {
+                let mut prices = plan.instances.items()[0].prices.clone();
+                prices.retain(|price| price.purchase != Purchase::Reserved);
+                plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+            }
         }
         let found = bought(&plan, &demand);
         let near = |a: f64, b: f64| (a - b).abs() < 0.02;

@@ -83,6 +83,16 @@ impl Alike {
         }
     }
 
+    /// What is bought within each limit.
+    pub(crate) fn within(&self, limits: &[f64]) -> Vec<Within> {
+        let within = limits.iter().enumerate().map(|(place, limit)| {
+            let own = self.offers.iter().filter(|(limit, ..)| *limit == place);
+            let offers = own.map(|(_, take, variable, most)| (*take, *variable, *most)).collect();
+            Within { limit: *limit, offers }
+        });
+        within.collect()
+    }
+
     /// The limits as rows, with what else takes of each, and the units of each kind; `whole` where they have to be.
     pub(crate) fn rows(
         self,
@@ -91,13 +101,7 @@ impl Alike {
         mut rows: Vec<Vec<(Variable, f64)>>,
         start: &mut Vec<(Variable, f64)>,
         whole: bool,
-    ) -> Vec<Within> {
-        let within = rows.iter().zip(limits).enumerate().map(|(place, (rest, limit))| {
-            let own = self.offers.iter().filter(|(limit, ..)| *limit == place);
-            let offers = own.map(|(_, take, variable, most)| (*take, *variable, *most)).collect();
-            Within { limit: *limit, offers, rest: rest.clone() }
-        });
-        let within = within.collect();
+    ) {
         for kind in self.kinds {
             let all = counted(problem, kind.cost, kind.most, whole);
             start.push((all, kind.units as f64));
@@ -111,7 +115,6 @@ impl Alike {
         for (row, limit) in rows.into_iter().zip(limits).filter(|(row, _)| !row.is_empty()) {
             problem.add_constraint(row, ComparisonOp::Le, *limit);
         }
-        within
     }
 }
 

@@ -176,8 +176,8 @@ impl Program {
             pool_rows(&mut problem, (pool, cover, whole), windows, &mut alike, &mut start)
         });
         let bought = bought.collect();
-        let rows = vec![Vec::new(); limits.len()];
-        let within = alike.rows(&mut problem, limits, rows, &mut start, whole);
+        let within = alike.within(limits);
+        alike.rows(&mut problem, limits, vec![Vec::new(); limits.len()], &mut start, whole);
         Self { problem, start, bought, within }
     }
 }

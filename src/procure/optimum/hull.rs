@@ -27,8 +27,6 @@ pub(crate) struct Within {
     pub limit: f64,
     /// Whole units of offers: what one takes, how many, and the most.
     pub offers: Vec<(f64, Variable, u64)>,
-    /// What takes any amount, and what a unit of it takes.
-    pub rest: Vec<(Variable, f64)>,
 }
 
 /// Offers whose units take about the same of a limit.
@@ -73,10 +71,8 @@ pub(crate) fn cuts(relaxed: &Problem, limits: &[Within], size: usize) -> Vec<Row
 struct Hull {
     limit: f64,
     kinds: Vec<Kind>,
-    /// What takes any amount, and which share of the limit a unit of it takes.
-    rest: Vec<(Variable, f64)>,
-    /// The units of each kind, and the share of the limit that they leave.
-    points: Vec<(Vec<f64>, f64)>,
+    /// The units of each kind, where they leave no room for another.
+    points: Vec<Vec<f64>>,
 }
 
 impl Hull {
@@ -85,11 +81,9 @@ impl Hull {
         if within.offers.is_empty() || within.limit <= 0.0 {
             return None;
         }
-        let rest = within.rest.iter().map(|(any, takes)| (*any, takes / within.limit));
-        let rest: Vec<(Variable, f64)> = rest.collect();
         let hulls = SAME.into_iter().map(|same| {
             let kinds = kinds(&within.offers, same);
-            Self { limit: within.limit, kinds, rest: rest.clone(), points: vec![] }
+            Self { limit: within.limit, kinds, points: vec![] }
         });
         hulls.into_iter().find_map(Self::listed)
     }
@@ -103,11 +97,10 @@ impl Hull {
         *visits -= 1;
         let room = self.limit * (1.0 + 1e-12) + 1e-9 - taken;
         let Some(kind) = self.kinds.get(units.len()) else {
-            // Without a rest, only what leaves no room for another unit matters.
             let fits =
                 |(kind, units): (&Kind, &f64)| kind.take <= room && *units < kind.most as f64;
-            if !self.rest.is_empty() || !self.kinds.iter().zip(&*units).any(fits) {
-                self.points.push((units.clone(), (room / self.limit).max(0.0)));
+            if !self.kinds.iter().zip(&*units).any(fits) {
+                self.points.push(units.clone());
             }
             return self.points.len() <= POINTS && *visits > 0;
         };
@@ -120,7 +113,7 @@ impl Hull {
             if !fine {
                 return false;
             }
-            if self.rest.is_empty() && units.len() + 1 == self.kinds.len() {
+            if units.len() + 1 == self.kinds.len() {
                 // Fewer of the last kind leave room for another of it.
                 break;
             }
@@ -134,32 +127,23 @@ impl Hull {
         let value = |variable: &Variable| solution.var_value(*variable).max(0.0);
         let units = |kind: &Kind| kind.bought.iter().map(value).sum();
         let units: Vec<f64> = self.kinds.iter().map(units).collect();
-        let rest: f64 = self.rest.iter().map(|(any, takes)| takes * value(any)).sum();
-        let (each, of_rest) = self.cut(&units, rest)?;
-        let kinds =
-            self.kinds.iter().zip(each).flat_map(|(kind, share)| {
-                kind.bought.iter().map(move |variable| (*variable, share))
-            });
-        let rest = self.rest.iter().map(|(any, takes)| (*any, of_rest * takes));
-        Some(kinds.chain(rest).filter(|(_, share)| *share > 0.0).collect())
+        let each = self.cut(&units)?.into_iter();
+        let bought =
+            self.kinds.iter().zip(each).filter(|(_, share)| *share > 0.0).flat_map(
+                |(kind, share)| kind.bought.iter().map(move |variable| (*variable, share)),
+            );
+        Some(bought.collect())
     }
 
-    /// The inequality that is furthest from what is bought: shares of a unit of each kind, and of the limit.
-    fn cut(&self, units: &[f64], rest: f64) -> Option<(Vec<f64>, f64)> {
+    /// The inequality that is furthest from what is bought: a share of each kind's units.
+    fn cut(&self, units: &[f64]) -> Option<Vec<f64>> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         // A little for kinds of which nothing is bought: they are in the inequality as far as they can be.
         let shares: Vec<Variable> =
             units.iter().map(|units| problem.add_var(units + 1e-7, (0.0, 1.0))).collect();
-        let of_rest =
-            problem.add_var(rest + 1e-7, (0.0, if self.rest.is_empty() { 0.0 } else { 1.0 }));
-        for (point, left) in &self.points {
-            let row: Row =
-                shares.iter().zip(point).map(|(share, units)| (*share, *units)).collect();
-            let row = row
-                .into_iter()
-                .filter(|(_, units)| *units > 0.0)
-                .chain((!self.rest.is_empty() && *left > 0.0).then_some((of_rest, *left)));
-            let row: Row = row.collect();
+        for point in &self.points {
+            let row = shares.iter().zip(point).filter(|(_, units)| **units > 0.0);
+            let row: Row = row.map(|(share, units)| (*share, *units)).collect();
             if !row.is_empty() {
                 problem.add_constraint(row, ComparisonOp::Le, 1.0);
             }
@@ -167,16 +151,15 @@ impl Hull {
         let outcome = problem.solve().ok()?;
         let solution = outcome.solution()?;
         // Without a tiny share the inequality says less, and is still kept.
-        let share = |variable: Variable| {
-            Some(solution.var_value(variable)).filter(|share| *share > TINY).unwrap_or(0.0)
+        let share = |variable: &Variable| {
+            Some(solution.var_value(*variable)).filter(|share| *share > TINY).unwrap_or(0.0)
         };
-        let mut each: Vec<f64> = shares.iter().map(|variable| share(*variable)).collect();
-        let mut of_rest = share(of_rest);
+        let mut each: Vec<f64> = shares.iter().map(share).collect();
         // Floats found it: every point keeps it for certain.
-        let at = |each: &[f64], of_rest: f64, units: &[f64], rest: f64| {
-            each.iter().zip(units).map(|(share, units)| share * units).sum::<f64>() + of_rest * rest
+        let at = |each: &[f64], units: &[f64]| -> f64 {
+            each.iter().zip(units).map(|(share, units)| share * units).sum()
         };
-        let most = self.points.iter().map(|(units, left)| at(&each, of_rest, units, *left));
+        let most = self.points.iter().map(|units| at(&each, units));
         let most = most.fold(0.0, f64::max) * (1.0 + 1e-12);
         if most <= 0.0 {
             return None;
@@ -184,8 +167,7 @@ impl Hull {
         for share in &mut each {
             *share /= most;
         }
-        of_rest /= most;
-        (at(&each, of_rest, units, rest) > 1.0 + BEYOND).then_some((each, of_rest))
+        (at(&each, units) > 1.0 + BEYOND).then_some(each)
     }
 }
 
@@ -210,44 +192,29 @@ fn kinds(offers: &[(f64, Variable, u64)], same: f64) -> Vec<Kind> {
 mod tests {
     use super::*;
 
-    /// Kinds that take so much and are bought at most so often, and perhaps something that takes any amount.
-    fn hull(limit: f64, kinds: &[(f64, u64)], rest: bool) -> Hull {
+    /// Kinds that take so much and are bought at most so often.
+    fn hull(limit: f64, kinds: &[(f64, u64)]) -> Hull {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let mut any = || problem.add_var(1.0, (0.0, 1.0));
         let offers = kinds.iter().map(|(take, most)| (*take, any(), *most)).collect();
-        let rest = if rest { vec![(any(), 1.0)] } else { vec![] };
-        Hull::of(&Within { limit, offers, rest }).unwrap()
+        Hull::of(&Within { limit, offers }).unwrap()
     }
 
     #[test]
     fn one_of_two_large_things_is_a_whole_one() {
         // 40 and 69 of 70: one of either, however they are blended.
-        let hull = hull(70.0, &[(40.0, 9), (69.0, 9)], false);
-        let (each, _) = hull.cut(&[1.0, 0.4], 0.0).unwrap();
+        let hull = hull(70.0, &[(40.0, 9), (69.0, 9)]);
+        let each = hull.cut(&[1.0, 0.4]).unwrap();
         assert!(each.iter().all(|share| (share - 1.0).abs() < 1e-6), "{each:?}");
-        assert!(hull.cut(&[0.5, 0.5], 0.0).is_none());
-    }
-
-    #[test]
-    fn what_any_amount_takes_counts_as_the_share_that_is_left() {
-        // With one of 40 there are 30 of 70 left for spend, without all of it.
-        let hull = hull(70.0, &[(40.0, 9)], true);
-        assert!(hull.cut(&[1.0], 30.0 / 70.0).is_none());
-        assert!(hull.cut(&[0.5], 50.0 / 70.0).is_none());
-        let (each, rest) = hull.cut(&[1.5], 0.0).unwrap();
-        assert!(each[0] + rest * 30.0 / 70.0 <= 1.0 + 1e-9 && each[0] > 0.99, "{each:?} {rest}");
+        assert!(hull.cut(&[0.5, 0.5]).is_none());
     }
 
     #[test]
     fn every_whole_number_of_units_keeps_every_cut() {
         let kinds = [(3.1, 4), (5.7, 9), (9.2, 9)];
-        for (units, rest, bought) in [
-            (vec![4.0, 0.9, 1.1], 0.0, false),
-            (vec![0.4, 2.9, 0.2], 0.0, false),
-            (vec![1.5, 1.2, 0.9], 0.1, true),
-        ] {
-            let hull = hull(23.0, &kinds, bought);
-            let Some((each, of_rest)) = hull.cut(&units, rest) else { continue };
+        let hull = hull(23.0, &kinds);
+        for units in [[4.0, 0.9, 1.1], [0.0, 2.5, 0.9]] {
+            let each = hull.cut(&units).unwrap();
             for a in 0..=4_u32 {
                 for b in 0..=4_u32 {
                     for c in 0..=2_u32 {
@@ -256,8 +223,7 @@ mod tests {
                             units.iter().zip(&kinds).map(|(n, (take, _))| n * take).sum();
                         if taken <= 23.0 {
                             let sum: f64 = each.iter().zip(units).map(|(share, n)| share * n).sum();
-                            let left = if bought { (23.0 - taken) / 23.0 } else { 0.0 };
-                            assert!(sum + of_rest * left <= 1.0 + 1e-9, "{units:?}");
+                            assert!(sum <= 1.0 + 1e-9, "{units:?}");
                         }
                     }
                 }
