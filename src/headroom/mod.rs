@@ -8,7 +8,7 @@
 mod cures;
 mod driver;
 
-pub use cures::{Cure, cures};
+pub use cures::{Cure, Raised, cures};
 pub use driver::{Driver, Grown, driver};
 
 use crate::calendar::{Date, plus_days};
@@ -276,11 +276,8 @@ mod tests {
         assert_eq!(plan.workloads[driver.workload].name, "chat");
         close(driver.grown, 2.0);
         assert_eq!(driver.by, Grown::Growth("compound"));
-        assert!(found.cures.contains(&Cure::RaiseLimit {
-            purchase: Some(Purchase::OnDemand),
-            from: 5.0,
-            to: 8.0
-        }));
+        let limit = Raised { purchase: Some(Purchase::OnDemand), from: 5.0, to: 8.0 };
+        assert!(found.cures.contains(&Cure::RaiseLimit(vec![limit])));
         // 8 nodes at 50% are 5 at 80%.
         let target = found.cures.iter().find_map(|cure| match cure {
             Cure::RaiseTarget { from, to } => Some((*from, *to)),

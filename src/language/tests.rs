@@ -184,3 +184,22 @@ fn spot_is_said_only_where_it_is_used() {
             .contains(&"fallback_after")
     );
 }
+
+#[test]
+fn an_uncertain_interruption_stays_a_chance() {
+    // The 95th percentile is 20% a day: no future has one of 100%, in which nothing ever got done.
+    let pool = |name: &str, price: &str, buys: &str| {
+        let spot = format!(
+            "provider \"x\" {{ region \"r\"; instance \"i\" {{ cpu \"4 core\"; memory \"8 GiB\"; \
+             price on-demand \"0.2 USD/hour\" as-of=\"2026-11-01\" source=\"list\"; \
+             price spot \"{price} USD/hour\" as-of=\"2026-11-01\" source=\"list\" {{ interruption \"1% to 20%/day\"; }}; }}; }}
+pool \"q\" {{ instance \"i\" region=\"r\"; {buys} spot {{ restart \"30 minutes\"; fallback wait; }}; }}
+workload \"w\" {{ kind inference; interruptible #true; team \"a\"; pool \"q\"; demand \"5 req/s\"; capacity \"2 req/s\" per=node; }}"
+        );
+        found(name, &spot)
+    };
+    assert!(pool("cheap", "0.08", "").is_empty());
+    assert_eq!(pool("dear", "0.1999", ""), ["spot_does_not_pay"]);
+    // Where nothing may be bought on demand, spot is all there is.
+    assert!(pool("alone", "0.1999", "buy spot;").is_empty());
+}

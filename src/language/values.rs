@@ -302,17 +302,18 @@ impl<'a> Values<'a> {
         Some(read.estimate(converted, scale, Nature::Plain, key))
     }
 
-    /// An estimate of a share, 0 to 1.
+    /// An estimate of a share, or of a share in a time such as `%/day`: 0 to 1.
     pub fn share(
         &mut self,
         value: &Value,
         dist: Option<&Value>,
+        unit: &'static str,
         key: impl FnOnce() -> String,
         report: &mut Report,
     ) -> Option<Estimate> {
         let read = self.read(value, dist, report)?;
-        let target = self.unit("%", None);
-        let converted = self.convert(&read, &target, "%", report)?;
+        let target = self.unit(unit, None);
+        let converted = self.convert(&read, &target, unit, report)?;
         check_range(&read, converted, Range::Share, report).then_some(())?;
         Some(read.estimate(converted, 0.01, Nature::Share, key))
     }

@@ -42,10 +42,10 @@ pub(crate) fn schedule(
     by_hour: ByHour<'_>,
 ) -> Schedule {
     let Some(market) = spend_market(plan, choices, &peaks(needs)) else {
-        let problems = Problems::new(plan, terms, choices, needs, as_of, None);
+        let problems = Problems::new(plan, choices, needs, as_of, None);
         return of_nodes(&problems, terms, needs, &problems.solve(), as_of);
     };
-    let mut problems = Problems::new(plan, terms, choices, needs, as_of, Some(&market));
+    let mut problems = Problems::new(plan, choices, needs, as_of, Some(&market));
     let ground = together::ground(&problems, &market, needs, as_of);
     let sold: BTreeSet<Id<Pool>> = problems.pools.iter().map(|one| one.pool).collect();
     let make = |pool, t| {

@@ -5,17 +5,18 @@
 //! and the last day to ask: the day of need less the 90th percentile of the answer, the approval and the
 //! buffer. How long an answer takes is what the pool's own requests say, else [`ANSWER_DAYS`].
 
-use crate::calendar::{Date, days_between, plus_days};
+use crate::calendar::{Date, plus_days};
+use crate::capacity::choice::may_buy;
 use crate::estimate::Estimate;
 use crate::ids::Id;
-use crate::plan::pool::LimitIncrease;
+use crate::plan::pool::{LimitIncrease, PoolSupply};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Pool};
 use crate::procure::dates::{Delays, order_by};
 use crate::procure::market::days;
 use crate::procure::need::MonthNeed;
 use crate::procure::orders::{LimitRequest, Requested};
-use crate::procure::terms::{Terms, grants};
+use crate::procure::terms::{Terms, day_of, grants, reserved_on};
 
 /// Days an answer is assumed to take where a pool has asked for nothing before.
 pub const ANSWER_DAYS: i32 = 28;
@@ -44,10 +45,11 @@ fn made(id: Id<Pool>, pool: &Pool, asked: &LimitIncrease) -> LimitRequest {
     let granted = |p| plus_days(asked.asked, days(asked.expected_hours.dist.quantile(p)));
     let before = pool.limits.iter().filter(|limit| limit.purchase == asked.purchase);
     let before = before.filter(|limit| limit.from.is_none_or(|from| from <= asked.asked));
+    let before = before.max_by_key(|limit| limit.from);
     LimitRequest {
         pool: id,
         purchase: asked.purchase,
-        from: before.map(|limit| u64::from(limit.nodes)).max(),
+        from: before.map(|limit| u64::from(limit.nodes)),
         to: u64::from(asked.nodes),
         needed: None,
         ask_by: asked.asked,
@@ -67,7 +69,8 @@ struct Asked {
     needed: Date,
 }
 
-/// What is to be asked for, of the nodes on demand and of all purchases together: each that is in the way.
+/// What is to be asked for, of nodes on demand, or reserved where nothing may be bought on demand, and of all purchases
+/// together: each that is in the way.
 fn to_make<'a>(
     plan: &'a Plan,
     terms: &'a Terms,
@@ -76,12 +79,26 @@ fn to_make<'a>(
     ordered: &'a dyn Fn(Id<Pool>, usize) -> Vec<u64>,
     as_of: Date,
 ) -> impl Iterator<Item = LimitRequest> + 'a {
-    let on_sale = terms.of(id).on_demand.is_some();
-    let of = [Some(Purchase::OnDemand), None].into_iter().filter(move |_| on_sale);
-    of.filter_map(move |purchase| {
-        let asked = asked(plan, id, purchase, needs, ordered)?;
+    let own = if terms.of(id).on_demand.is_some() {
+        Some(Purchase::OnDemand)
+    } else {
+        sells_reserved(plan, &plan.pools[id]).then_some(Purchase::Reserved)
+    };
+    let limits = own.map(|own| [Some(own), None]);
+    limits.into_iter().flatten().filter_map(move |purchase| {
+        let asked = asked(plan, id, (purchase, needs), ordered)?;
         Some(request(plan, id, purchase, &asked, as_of))
     })
+}
+
+/// Whether a pool may buy reserved nodes, and a price for them is known.
+pub(crate) fn sells_reserved(plan: &Plan, pool: &Pool) -> bool {
+    let PoolSupply::Instances(candidates) = &pool.supply else { return false };
+    let priced = candidates.iter().any(|candidate| {
+        let prices = &plan.instances[candidate.instance].prices;
+        prices.iter().any(|price| price.purchase == Purchase::Reserved)
+    });
+    priced && may_buy(pool, Purchase::Reserved)
 }
 
 /// How far need passes what is granted of one purchase, in the months in which something is short; nothing where
@@ -89,26 +106,21 @@ fn to_make<'a>(
 fn asked(
     plan: &Plan,
     id: Id<Pool>,
-    purchase: Option<Purchase>,
-    needs: &[&MonthNeed],
+    (purchase, needs): (Option<Purchase>, &[&MonthNeed]),
     ordered: &dyn Fn(Id<Pool>, usize) -> Vec<u64>,
 ) -> Option<Asked> {
     let pool = &plan.pools[id];
     let grants = grants(plan, pool, purchase);
     let quantile = plan.procurement.clone().unwrap_or_default().plan_for.quantile();
-    // What is granted by a day in the draws that are planned for.
-    let granted = |day: Date| {
-        let day = f64::from(days_between(plan.horizon.first_day(), day));
-        let mut each: Vec<f64> = (0..plan.draws.count()).map(|draw| grants.on(day, draw)).collect();
-        each.sort_by(f64::total_cmp);
-        each[place(1.0 - quantile, each.len())]
-    };
+    // What is granted in the draws that are planned for.
+    let granted = |first: Date, last: Date| grants.throughout(plan, (first, last), quantile);
     let was_asked = pool.limit_increases.iter().any(|one| one.purchase == purchase);
-    let in_the_end = granted(plan.horizon.last_day());
+    let in_the_end = granted(plan.horizon.last_day(), plan.horizon.last_day());
     let mut found: Option<Asked> = None;
     for need in needs {
         let month = plan.horizon.month(need.t);
-        let from = granted(month.first_day());
+        let from = granted(month.first_day(), month.last_day());
+        let reserved = reserved_on(plan, id, day_of(plan, month.first_day()));
         let ordered = ordered(id, need.t);
         let short = need.blocks.iter().enumerate().filter_map(|(place, block)| {
             let there = ordered.get(place).copied().unwrap_or(0) as f64;
@@ -116,8 +128,9 @@ fn asked(
             // Work that waits for spot asks for no grant.
             let by_the_hour = rest - block.on_spot(rest) + block.beyond;
             let (asks, short) = match purchase {
-                Some(_) => (by_the_hour, by_the_hour - block.on_demand),
                 None => (from + block.beyond, block.beyond),
+                Some(Purchase::Reserved) => (reserved + there + by_the_hour, by_the_hour),
+                Some(_) => (by_the_hour, by_the_hour - block.on_demand),
             };
             (short > 0.5 && asks > from + 0.5).then_some(asks)
         });
@@ -131,12 +144,6 @@ fn asked(
         }
     }
     found
-}
-
-/// The place of a share of draws that are in order.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
-fn place(share: f64, count: usize) -> usize {
-    ((share * count as f64 - 1e-9).ceil() as usize).clamp(1, count) - 1
 }
 
 fn request(
@@ -183,8 +190,10 @@ fn request(
 mod tests {
     use super::*;
     use crate::capacity::example::{
-        ORIGIN, change_pool, day, fixed, levels, plan as example, serve, served_by_gpu, with,
+        ORIGIN, change_pool, day, fixed, instance, levels, plan as example, price, serve,
+        served_by_gpu, shape, with,
     };
+    use crate::ids::Arena;
     use crate::plan::pool::Limit;
     use crate::plan::procurement::PlanFor;
 
@@ -221,6 +230,11 @@ mod tests {
                 .into_iter()
                 .collect();
         });
+        asked_in(plan, as_of)
+    }
+
+    /// One node is needed in the first month, then four.
+    fn asked_in(plan: Plan, as_of: &str) -> Vec<LimitRequest> {
         let demand = levels(&plan, &[8.0, 32.0, 32.0], None);
         let (plan, demand) = with(plan, vec![(served_by_gpu("chat", 1.0), Some(demand))]);
         let pool = serve(&plan);
@@ -270,6 +284,44 @@ mod tests {
         assert_eq!(by_hand(&[(on_demand, 2), (None, 4)]), [(on_demand, Some(2), 4)]);
         assert_eq!(by_hand(&[(on_demand, 4), (None, 3)]), [(None, Some(3), 4)]);
         assert_eq!(by_hand(&[(on_demand, 4), (None, 4)]), []);
+    }
+
+    #[test]
+    fn reserved_nodes_are_asked_for_where_nothing_else_may_be_bought() {
+        let prices = vec![price(Purchase::Reserved, 6.0)];
+        let found = |limit: Option<Purchase>| {
+            let mut plan = example();
+            plan.instances = Arena::new(vec![instance("g8", shape(), prices.clone())]);
+            change_pool(&mut plan, |pool| {
+                pool.limits = vec![Limit { purchase: limit, nodes: 2, from: None, origin: ORIGIN }];
+                pool.start.clear();
+                pool.start.insert(Purchase::Reserved, 1);
+            });
+            let found = asked_in(plan, "2026-12-01");
+            found.iter().map(|one| (one.purchase, one.from, one.to)).collect::<Vec<_>>()
+        };
+        let reserved = Some(Purchase::Reserved);
+        assert_eq!(found(reserved), [(reserved, Some(2), 4)]);
+        assert_eq!(found(None), [(None, Some(2), 4)]);
+    }
+
+    #[test]
+    fn a_limit_that_is_raised_meanwhile_is_asked_for_as_far_as_need_goes() {
+        let mut plan = example();
+        let on_demand = Some(Purchase::OnDemand);
+        let limit = |nodes, from: Option<&str>| Limit {
+            purchase: on_demand,
+            nodes,
+            from: from.map(day),
+            origin: ORIGIN,
+        };
+        // From April on there is enough; in March three of four.
+        change_pool(&mut plan, |pool| {
+            pool.limits = vec![limit(3, None), limit(20, Some("2027-04-01"))];
+        });
+        let found = asked_in(plan, "2026-12-01");
+        let [request] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((request.from, request.to), (Some(3), 4));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
 use crate::procure::savings::{Cash, Months, Shadow, SpendMarket};
-use crate::procure::terms::{Terms, grants};
+use crate::procure::terms::{grants, reserved_on};
 use crate::procure::windows::{self, Window};
 
 /// The share of draws that `CVaR` looks at.
@@ -91,7 +91,6 @@ impl<'a> Problems<'a> {
     /// plans too.
     pub(super) fn new(
         plan: &'a Plan,
-        terms: &Terms,
         choices: &[InstanceChoice],
         needs: &'a [MonthNeed],
         as_of: Date,
@@ -132,13 +131,13 @@ impl<'a> Problems<'a> {
         };
         let rented = by_spend.into_iter();
         problems.by_spend = rented
-            .map(|(pool, market, needs)| problems.on_sale(terms, pool, market, needs, None))
+            .map(|(pool, market, needs)| problems.on_sale(pool, market, needs, None))
             .collect();
         problems.pools = markets
             .into_iter()
             .map(|(pool, market, needs)| {
                 let day = (!beside_spend.contains(&pool)).then_some(as_of);
-                problems.on_sale(terms, pool, market, needs, day)
+                problems.on_sale(pool, market, needs, day)
             })
             .collect();
         problems
@@ -147,7 +146,6 @@ impl<'a> Problems<'a> {
     /// One pool; its capacity blocks are had by the day from `by_day` on, where that is given and can be.
     fn on_sale(
         &self,
-        terms: &Terms,
         pool: Id<Pool>,
         market: Market,
         needs: Vec<&'a MonthNeed>,
@@ -162,9 +160,8 @@ impl<'a> Problems<'a> {
             Later { need, hours }
         });
         let tail = tail.collect();
-        let bounds = |t: usize| {
-            bounds(plan, terms, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for)
-        };
+        let bounds =
+            |t: usize| bounds(plan, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for);
         let (most, least) = (0..self.months).map(bounds).unzip();
         let (offers, starts, takes, windows) = Default::default();
         let mut on_sale =
@@ -453,23 +450,13 @@ impl OnSale<'_> {
 }
 
 /// The most and the fewest nodes that new reserved purchases may and must add in a month.
-fn bounds(
-    plan: &Plan,
-    terms: &Terms,
-    id: Id<Pool>,
-    need: &MonthNeed,
-    plan_for: PlanFor,
-) -> (Option<u64>, u64) {
+fn bounds(plan: &Plan, id: Id<Pool>, need: &MonthNeed, plan_for: PlanFor) -> (Option<u64>, u64) {
     let pool = &plan.pools[id];
     let first = plan.horizon.month(need.t).first_day();
     let day = f64::from(days_between(plan.horizon.first_day(), first));
-    let on = |day: f64| -> f64 {
-        let own = terms.of(id).existing.iter().filter(|one| one.purchase == Purchase::Reserved);
-        let there = own.filter(|one| one.from.at(0) <= day && day < one.until);
-        there.map(|one| one.nodes).sum()
-    };
     let days = plan.horizon.month(need.t).days();
-    let each: Vec<f64> = (0..days).map(|later| on(day + f64::from(later))).collect();
+    let on = |later: u32| reserved_on(plan, id, day + f64::from(later));
+    let each: Vec<f64> = (0..days).map(on).collect();
     // A limit holds on every day, a floor is of the month's mean.
     let most_there = each.iter().copied().fold(0.0, f64::max);
     let mean_there = each.iter().sum::<f64>() / each.len() as f64;

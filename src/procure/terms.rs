@@ -87,6 +87,18 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
+    /// The nodes granted throughout the days, in so large a share of draws at least.
+    pub(crate) fn throughout(&self, plan: &Plan, (first, last): (Date, Date), share: f64) -> f64 {
+        let (first, last) = (day_of(plan, first), day_of(plan, last));
+        let draws = 0..plan.draws.count();
+        let each = draws.map(|draw| self.on(first, draw).min(self.on(last, draw)));
+        let mut each: Vec<f64> = each.collect();
+        each.sort_by(f64::total_cmp);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+        let place = (((1.0 - share) * each.len() as f64 - 1e-9).ceil() as usize).max(1) - 1;
+        each[place]
+    }
+
     /// The nodes granted on a day; infinite where nothing limits them.
     pub(crate) fn on(&self, day: f64, draw: usize) -> f64 {
         let held = self.limits.iter().rev().find(|(from, _)| *from <= day);
@@ -225,6 +237,7 @@ fn never_unless(plan: &Plan, day: PerDraw, chance: f64, key: &str) -> PerDraw {
     )
 }
 
+/// Reserved nodes that are committed to.
 fn commitments(plan: &Plan, id: Id<Pool>) -> Vec<Existing> {
     let reserved = plan.commitments.items().iter().filter_map(|commitment| match commitment.kind {
         CommitmentKind::Reserved { pool, nodes, instance, .. } if pool == id => Some(Existing {
@@ -238,6 +251,14 @@ fn commitments(plan: &Plan, id: Id<Pool>) -> Vec<Existing> {
         _ => None,
     });
     reserved.collect()
+}
+
+/// Reserved nodes of a pool on a day.
+pub(crate) fn reserved_on(plan: &Plan, id: Id<Pool>, day: f64) -> f64 {
+    let started = plan.pools[id].start.get(&Purchase::Reserved).copied().unwrap_or(0);
+    let there = commitments(plan, id).into_iter();
+    let there = there.filter(|one| one.from.at(0) <= day && day < one.until);
+    f64::from(started) + there.map(|one| one.nodes).sum::<f64>()
 }
 
 fn offer(plan: &Plan, pool: &Pool, purchase: Purchase, as_of: Date) -> Offer {

@@ -272,9 +272,9 @@ impl<'t> Lower<'t, '_> {
             path = format!("{path}@{region}");
         }
         let upfront = self.prop_share(node, "upfront").unwrap_or(0.0);
-        let interruption_per_day = self.setting(node, "interruption").and_then(|rate| {
-            self.estimate(rate, 0, "%/day", 0.01, || format!("{path}.interruption"))
-        });
+        let interruption_per_day = self
+            .setting(node, "interruption")
+            .and_then(|rate| self.daily_chance(rate, || format!("{path}.interruption")));
         let availability = self
             .setting(node, "availability")
             .and_then(|share| self.share(share, 0, || format!("{path}.availability")));

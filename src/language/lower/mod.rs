@@ -192,7 +192,12 @@ impl Lower<'_, '_> {
         key: impl FnOnce() -> String,
     ) -> Option<Estimate> {
         let value = node.arg(index)?;
-        self.values.share(value, node.prop("dist"), key, self.report)
+        self.values.share(value, node.prop("dist"), "%", key, self.report)
+    }
+
+    /// The first argument as the chance that something happens on a day.
+    fn daily_chance(&mut self, node: &Node, key: impl FnOnce() -> String) -> Option<Estimate> {
+        self.values.share(node.arg(0)?, node.prop("dist"), "%/day", key, self.report)
     }
 
     /// The argument at `index` as one figure in `unit`.

@@ -62,7 +62,7 @@ impl<'t> Lower<'t, '_> {
             gang: scheduling.and_then(|node| self.setting(node, "gang")).is_some_and(flag),
             node_failures_per_day: self.setting(node, "node-failures").and_then(|rate| {
                 let key = || format!("pool/{name}/node-failures");
-                self.estimate(rate, 0, "%/day", 0.01, key)
+                self.daily_chance(rate, key)
             }),
             spot_share: spot.and_then(|node| self.setting_share(node, "share")).unwrap_or(1.0),
             spot_fallback: spot.map_or(SpotFallback::OnDemand { after_hours: 0.0 }, |node| {

@@ -57,10 +57,12 @@ pub fn planned(draws: Draws, pool: &Pool, price: &InstancePrice) -> Planned {
 /// the draws. Infinite where nothing useful gets done.
 ///
 /// Both are what is paid in the horizon's first month. Spot is then not bought, if nothing in the pool that may run on it is a run.
+/// Where nothing may be bought on demand there is nothing to hold it against.
 #[must_use]
 pub fn does_not_pay(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Option<(f64, f64)> {
     let spot = price_of(plan, candidate, Purchase::Spot)?;
-    let on_demand = price_of(plan, candidate, Purchase::OnDemand)?;
+    let on_demand = price_of(plan, candidate, Purchase::OnDemand)
+        .filter(|_| may_buy(&plan.pools[pool], Purchase::OnDemand))?;
     let may_run = plan.workloads.items().iter().filter(|one| one.interruptible && one.uses(pool));
     let planned = planned(plan.draws, &plan.pools[pool], spot);
     if planned.per_useful == PerDraw::Same(1.0) || may_run.clone().any(|one| !one.runs.is_empty()) {

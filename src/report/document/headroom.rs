@@ -9,7 +9,7 @@ use crate::report::chart::{Naming, heat_map};
 use crate::report::format;
 use crate::report::prose;
 use crate::report::template::TEXT;
-use crate::report::view::{BudgetView, CureView, DriverView, HeadroomView};
+use crate::report::view::{BudgetView, CureView, DriverView, HeadroomView, RaisedView};
 
 /// Pools whose week is drawn, the tightest first.
 const DRAWN: usize = 4;
@@ -154,18 +154,23 @@ pub(in crate::report) fn driver(driver: &DriverView) -> String {
     )
 }
 
+/// Limits to raise, in words.
+fn raised(limits: &[RaisedView]) -> String {
+    let of = |limit: &RaisedView| {
+        let which = limit.purchase.map_or_else(String::new, |purchase| format!("{purchase} "));
+        let (from, to) = (format::count(limit.from), format::counted(limit.to, "node"));
+        let all =
+            if limit.purchase.is_none() && limits.len() > 1 { " on all purchases" } else { "" };
+        format!("the {which}limit{all} from {from} to {to}")
+    };
+    format!("raise {}", limits.iter().map(of).collect::<Vec<_>>().join(" and "))
+}
+
 /// A cure in words.
 pub(in crate::report) fn cure(cure: &CureView) -> String {
     match cure {
-        CureView::RaiseLimit { purchase, from, to } => {
-            let which = purchase.map_or_else(String::new, |purchase| format!("{purchase} "));
-            format!(
-                "raise the {which}limit from {} to {}",
-                format::count(*from),
-                format::counted(*to, "node")
-            )
-        }
-        CureView::Order { purchase, nodes, need_by, order_by, late } => {
+        CureView::RaiseLimit { limits } => raised(limits),
+        CureView::Order { purchase, nodes, need_by, order_by, late, limits } => {
             let what = format!("{purchase} {}", if *nodes > 1.5 { "nodes" } else { "node" });
             let when = order_by.map_or_else(
                 || "; no lead time is stated".to_owned(),
@@ -174,7 +179,10 @@ pub(in crate::report) fn cure(cure: &CureView) -> String {
                     format!(", ordered by {}{late} (p90 of the lead time)", format::day(day))
                 },
             );
-            format!("{} more {what} by {}{when}", format::count(*nodes), format::day(*need_by))
+            let also =
+                if limits.is_empty() { String::new() } else { format!("; {}", raised(limits)) };
+            let nodes = format::count(*nodes);
+            format!("{nodes} more {what} by {}{when}{also}", format::day(*need_by))
         }
         CureView::RaiseTarget { from, to } => {
             format!("raise target-utilization from {} to {}", percent(*from), percent(*to))

@@ -6,7 +6,7 @@ use super::money::{Day, quantile, sorted};
 use super::pools::node_of;
 use crate::calendar::{HOURS_PER_WEEK, Month};
 use crate::capacity::need::Cause;
-use crate::headroom::{Cure, Driver, Grown, PoolHeadroom};
+use crate::headroom::{Cure, Driver, Grown, PoolHeadroom, Raised};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::plan::price::Purchase;
@@ -121,14 +121,10 @@ pub struct DriverView {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "cure", rename_all = "kebab-case")]
 pub enum CureView {
-    /// A higher limit.
+    /// Higher limits: all of these together.
     RaiseLimit {
-        /// Of which purchase; absent where it is over all.
-        purchase: Option<&'static str>,
-        /// Nodes granted now.
-        from: f64,
-        /// Nodes needed.
-        to: f64,
+        /// Which.
+        limits: Vec<RaisedView>,
     },
     /// An order.
     Order {
@@ -142,6 +138,8 @@ pub enum CureView {
         order_by: Option<Day>,
         /// Whether that day is over.
         late: bool,
+        /// Limits that they do not fit into.
+        limits: Vec<RaisedView>,
     },
     /// Fuller nodes.
     RaiseTarget {
@@ -159,6 +157,18 @@ pub enum CureView {
         /// Nodes it needs.
         of: f64,
     },
+}
+
+/// A limit to raise.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RaisedView {
+    /// Of which purchase; absent where it is over all.
+    pub purchase: Option<&'static str>,
+    /// Nodes granted in the month that has the fewest of those that are short.
+    pub from: f64,
+    /// Nodes needed.
+    pub to: f64,
 }
 
 /// One hour of the week.
@@ -273,17 +283,23 @@ fn at(values: &[f64], p: f64) -> f64 {
     quantile(&sorted(values), p).unwrap_or(0.0)
 }
 
+fn raised_view(limit: &Raised) -> RaisedView {
+    let Raised { purchase, from, to } = *limit;
+    RaisedView { purchase: purchase.map(Purchase::word), from, to }
+}
+
 fn cure_view(plan: &Plan, cure: &Cure) -> CureView {
     match cure {
-        Cure::RaiseLimit { purchase, from, to } => {
-            CureView::RaiseLimit { purchase: purchase.map(Purchase::word), from: *from, to: *to }
+        Cure::RaiseLimit(limits) => {
+            CureView::RaiseLimit { limits: limits.iter().map(raised_view).collect() }
         }
-        Cure::Order { purchase, nodes, need_by, order_by, late } => CureView::Order {
+        Cure::Order { purchase, nodes, need_by, order_by, late, limits } => CureView::Order {
             purchase: purchase.word(),
             nodes: *nodes,
             need_by: Day(*need_by),
             order_by: order_by.map(Day),
             late: *late,
+            limits: limits.iter().map(raised_view).collect(),
         },
         Cure::RaiseTarget { from, to } => CureView::RaiseTarget { from: *from, to: *to },
         Cure::Relieve { workload, nodes, of } => CureView::Relieve {

@@ -48,8 +48,8 @@ pub use flows::{FlowEnd, FlowView};
 pub use gates::{BudgetOutcomeView, PolicyOutcomeView, PolicyVerdict};
 pub use headline::Problem;
 pub use headroom::{
-    CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, ResourceUseView,
-    headroom,
+    CrossingView, CureView, DriverView, HeadroomMonth, HeadroomView, HourView, RaisedView,
+    ResourceUseView, headroom,
 };
 pub use money::{Day, Money, Quantity, Spread};
 pub use moves::{MonthsView, MovedBy, MovedLineView, MovesView};
