@@ -114,8 +114,7 @@ fn capital(plan: &Plan, options: &Options) -> (f64, &'static str) {
 }
 
 fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop> {
-    let newest = owned.lots.iter().max_by_key(|lot| lot.in_service);
-    let price = newest.map(|lot| lot.purchase_per_node.estimate.median());
+    let price = owned.newest().map(|lot| lot.purchase_per_node.estimate.median());
     let Some(capex) = options.capex.or(price) else {
         return Err(Stop::World(format!(
             "`{}` has no lot with a price\n  help: give --capex",
@@ -142,6 +141,7 @@ fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop
         life_months,
         residual: capex * owned.residual_share,
         operating_per_month: power.cost(HOURS) + hosting + support + staff,
+        support_per_month: support,
         capital_per_year: capital / 100.0,
     })
 }
@@ -176,12 +176,19 @@ fn rent(
             owned.name, instance.name
         )));
     };
+    // What is not usable does nothing.
+    let alike = alike * usable(owned);
     let provider = &plan.providers[instance.provider];
     let left = match purchase {
         Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
         _ => provider.left_over(Some(purchase), plan.horizon, 0.0),
     };
     Ok((price * left, alike))
+}
+
+/// The share of time that a node is usable.
+fn usable(owned: &Owned) -> f64 {
+    owned.availability.as_ref().map_or(1.0, |share| share.dist.median())
 }
 
 fn notes(
@@ -201,7 +208,7 @@ fn notes(
     } else {
         ("core-hour", owned.shape.cores)
     };
-    let full = there.own_per_month / (HOURS * units.1);
+    let full = there.own_per_month / (HOURS * units.1 * usable(owned));
     let even = if matches!(options.purchase, super::prices::Way::Reserved) {
         let cheaper = if share > 100.0 { "never" } else { "always" };
         format!("Reserved nodes are paid whether used or not: owning is {cheaper} cheaper a month.")

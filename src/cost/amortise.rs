@@ -43,7 +43,7 @@ pub fn depreciation(
 /// * full-month: the month of the in-service date counts whole;
 /// * mid-month: it counts half, and so does the month after the last;
 /// * daily: by days, to the day before the same day `life_months` of the usual calendar later.
-pub(super) fn depreciation_weights(
+pub(crate) fn depreciation_weights(
     calendar: Calendar,
     in_service: Date,
     life_months: u32,

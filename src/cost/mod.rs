@@ -38,6 +38,7 @@ pub mod unit_economics;
 mod volumes;
 mod wait_gate;
 
+pub(crate) use amortise::depreciation_weights;
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};
 #[cfg(test)]

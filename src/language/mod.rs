@@ -171,7 +171,8 @@ fn lower_one(
         let follows = diagnostic.code.id == "missing_price"
             && diagnostic.others.iter().any(|other| spoiled.contains(&other.span));
         // A scenario may take away what the plan says something of.
-        let taken = matches!(whose, Whose::Scenario) && diagnostic.code.id == "spot_unused";
+        let idle = ["spot_unused", "idle_limit_increase"].contains(&diagnostic.code.id);
+        let taken = matches!(whose, Whose::Scenario) && idle;
         if !follows && !taken {
             report.push(diagnostic);
         }

@@ -280,6 +280,14 @@ impl Named for StorageTier {
         &self.name
     }
 }
+impl Owned {
+    /// The lot that came last, or will; of several of one day the first by name. Its price is what a further node costs.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Lot> {
+        self.lots.iter().max_by(|a, b| a.in_service.cmp(&b.in_service).then(b.name.cmp(&a.name)))
+    }
+}
+
 impl Named for Owned {
     fn name(&self) -> &str {
         &self.name

@@ -15,6 +15,8 @@ pub struct Owning {
     pub residual: f64,
     /// Running it, a month: power, hosting, maintenance, people.
     pub operating_per_month: f64,
+    /// What of that is a share of the price.
+    pub support_per_month: f64,
     /// The cost of capital, a year, as a share.
     pub capital_per_year: f64,
 }
@@ -69,6 +71,14 @@ impl Owning {
         }
         let discount = libm::pow(1.0 + i, -n);
         (self.capex - self.residual * discount) * i / (1.0 - discount)
+    }
+
+    /// Changes the price, and what is a share of it.
+    fn priced(&mut self, factor: f64) {
+        self.operating_per_month += self.support_per_month * (factor - 1.0);
+        self.support_per_month *= factor;
+        self.capex *= factor;
+        self.residual *= factor;
     }
 
     /// What owning costs a month, all in.
@@ -182,8 +192,8 @@ pub fn sensitivity(owning: &Owning, renting: &Renting, utilization: f64) -> Vec<
         Sensitivity {
             what: "purchase price",
             by: "10%",
-            less: with(&|o| (o.capex, o.residual) = (o.capex * 0.9, o.residual * 0.9)),
-            more: with(&|o| (o.capex, o.residual) = (o.capex * 1.1, o.residual * 1.1)),
+            less: with(&|o| o.priced(0.9)),
+            more: with(&|o| o.priced(1.1)),
         },
         Sensitivity {
             what: "running it",
@@ -240,6 +250,7 @@ mod tests {
             life_months: months("life_m").or(months("life_months")).unwrap_or(48),
             residual: of("resid") + of("salvage"),
             operating_per_month: running + of("opex_month"),
+            support_per_month: 0.0,
             capital_per_year: of("wacc"),
         }
     }
@@ -292,6 +303,7 @@ mod tests {
             life_months: 48,
             residual: 0.0,
             operating_per_month: 4_000.0,
+            support_per_month: 0.0,
             capital_per_year: 0.10,
         };
         (owning, Renting { per_hour: 20.0, always: false, hours_per_month: 730.0 })
@@ -334,6 +346,26 @@ mod tests {
                 }
                 _ => {}
             }
+        }
+    }
+
+    #[test]
+    fn a_price_takes_its_share_of_support_with_it() {
+        let owning = Owning {
+            capex: 120_000.0,
+            life_months: 12,
+            residual: 0.0,
+            operating_per_month: 1_000.0,
+            support_per_month: 600.0,
+            capital_per_year: 0.0,
+        };
+        let renting = Renting { per_hour: 20.0, always: false, hours_per_month: 730.0 };
+        let value = compare(&owning, &renting, 1.0).net_present_value;
+        let rows = sensitivity(&owning, &renting, 1.0);
+        let price = rows.iter().find(|row| row.what == "purchase price").unwrap();
+        // 12,000 of the price and 60 a month of support.
+        for change in [price.less - value, value - price.more] {
+            assert!((change - (12_000.0 + 12.0 * 60.0)).abs() < 1e-6, "{change}");
         }
     }
 }

@@ -9,14 +9,17 @@ use crate::calendar::{Date, days_between};
 use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
+use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
+use crate::cost::depreciation_weights;
 use crate::draws::mean;
 use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::money::to_f64;
-use crate::plan::catalog::CapacityBlock;
+use crate::plan::catalog::{CapacityBlock, DepreciationConvention};
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
+use crate::plan::procurement::PlanFor;
 use crate::plan::{Owned, Plan, Pool, Procurement, Provider};
 use crate::procure::dates::{Delays, Term, earliest};
 use crate::procure::need::{MonthNeed, Prices};
@@ -48,8 +51,14 @@ enum Cost {
     /// An effective list price by the hour, what it is multiplied by in each month of the horizon until it is bought,
     /// in the mean of the draws, and whose discounts are off it.
     Hourly { price: f64, moved: Vec<f64>, provider: Id<Provider> },
-    /// A purchase, and what running it costs by the hour and by the month.
-    Purchase { price: f64, residual: f64, per_hour: f64, per_month: f64 },
+    /// A purchase, how it is written off, and what running it costs by the hour and by the month.
+    Purchase {
+        price: f64,
+        residual: f64,
+        convention: DepreciationConvention,
+        per_hour: f64,
+        per_month: f64,
+    },
 }
 
 /// What is on sale for a pool.
@@ -60,8 +69,9 @@ pub(crate) struct Market {
     pub blocks: Vec<Sale>,
     /// What a node and hour costs, by month of the horizon; what cannot be had counts as a thousand.
     pub hourly: Vec<Prices>,
-    /// The share of time that a bought node is usable.
+    /// The share of time that a bought node is usable: in the draws that are planned for, and in each.
     pub usable: f64,
+    pub usable_in: PerDraw,
 }
 
 /// What a node and hour that cannot be had counts where one costs so much: sums of it have to stay countable.
@@ -89,9 +99,10 @@ pub(crate) fn market(
         let sales: Vec<Sale> =
             owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
         let short = short_price(sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max));
-        let usable = usable(plan, pool);
+        let usable_in = usable(plan, pool);
+        let usable = at_least(plan, &usable_in, procurement.plan_for);
         let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
-        return Market { sales, blocks: Vec::new(), hourly, usable };
+        return Market { sales, blocks: Vec::new(), hourly, usable, usable_in };
     }
     let Some(candidate) = chosen_candidate(plan, choices, id) else {
         let none = Prices { on_demand: 0.0, spot: 0.0, waits: 0.0, short: 0.0 };
@@ -100,6 +111,7 @@ pub(crate) fn market(
             blocks: Vec::new(),
             hourly: vec![none; months],
             usable: 1.0,
+            usable_in: PerDraw::Same(1.0),
         };
     };
     let (mut sales, mut blocks) = (Vec::new(), Vec::new());
@@ -138,15 +150,27 @@ pub(crate) fn market(
             Prices { on_demand: on_demand.unwrap_or(short), spot, waits: 0.0, short }
         })
         .collect();
-    Market { sales, blocks, hourly, usable: 1.0 }
+    Market { sales, blocks, hourly, usable: 1.0, usable_in: PerDraw::Same(1.0) }
 }
 
 /// The share of time that a bought node of a pool is usable.
 #[must_use]
-pub(super) fn usable(plan: &Plan, pool: &Pool) -> f64 {
-    let PoolSupply::Owned(owned) = pool.supply else { return 1.0 };
+pub(super) fn usable(plan: &Plan, pool: &Pool) -> PerDraw {
+    let PoolSupply::Owned(owned) = pool.supply else { return PerDraw::Same(1.0) };
     let share = plan.owned[owned].availability.as_ref();
-    share.map_or(1.0, |share| mean(&plan.draws.values(share)).max(0.01))
+    share.map_or(PerDraw::Same(1.0), |share| {
+        PerDraw::of(plan.draws, share).map(|share| share.max(0.01))
+    })
+}
+
+/// What it is at least in the draws that are planned for.
+fn at_least(plan: &Plan, usable: &PerDraw, plan_for: PlanFor) -> f64 {
+    let mut each: Vec<f64> = (0..plan.draws.count()).map(|draw| usable.at(draw)).collect();
+    each.sort_by(f64::total_cmp);
+    let share = (1.0 - plan_for.quantile()) * each.len() as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+    let place = ((share - 1e-9).ceil() as usize).max(1) - 1;
+    each[place]
 }
 
 /// The first day on which each block that is on sale for a pool can be there.
@@ -280,16 +304,13 @@ fn owned_sale(
     if !pool.buy.as_ref()?.contains(&Purchase::Owned) {
         return None;
     }
-    let newest = owned
-        .lots
-        .iter()
-        .max_by(|a, b| a.in_service.cmp(&b.in_service).then(b.name.cmp(&a.name)))?;
+    let newest = owned.newest()?;
     let price = mean_of(plan, &newest.purchase_per_node);
     let amount = |amount: &Option<Amount>| amount.as_ref().map_or(0.0, |a| mean_of(plan, a));
     let staff = owned.staff.as_ref().map_or(0.0, |(fte, cost)| fte * mean_of(plan, cost) / 12.0);
     let lead = pool.lead_time_hours.get(&Purchase::Owned).cloned();
     let delays = delays(procurement, lead.as_ref());
-    let term_months = owned.depreciate_months.unwrap_or(48).max(1);
+    let term_months = owned.depreciate_months?.max(1);
     Some(Sale {
         purchase: Purchase::Owned,
         label: format!("owned, {term_months} months"),
@@ -303,6 +324,7 @@ fn owned_sale(
         cost: Cost::Purchase {
             price,
             residual: owned.residual_share,
+            convention: owned.convention,
             per_hour: owned.power_kilowatts * owned.pue * amount(&owned.power_price_per_kwh),
             per_month: amount(&owned.hosting_per_node_month)
                 + price * owned.support_share_per_year / 12.0
@@ -350,6 +372,15 @@ impl Sale {
         }
     }
 
+    /// The month after the last of the horizon in which it serves, if it begins in month `t`: what is owned goes on
+    /// after it is written off, as the plan's own lots do.
+    pub(super) fn serves_until(&self, plan: &Plan, t: usize) -> usize {
+        match self.cost {
+            Cost::Hourly { .. } => (t + self.term_months as usize).min(plan.horizon.months),
+            Cost::Purchase { .. } => plan.horizon.months,
+        }
+    }
+
     /// Its term, if it begins in month `t`.
     pub(crate) fn term(&self, plan: &Plan, t: usize) -> Term {
         Term::new(plan.horizon, t, self.term_months)
@@ -379,14 +410,20 @@ impl Sale {
         }
     }
 
-    /// The same with what is paid upfront, spread over the term.
+    /// The same with what is paid upfront, spread over the term, or written off.
     pub(crate) fn accrued(&self, plan: &Plan, t: usize, m: usize) -> f64 {
         match self.cost {
             Cost::Hourly { price, .. } => {
                 price * self.level(plan, t) * self.term(plan, t).hours_in(m)
             }
-            Cost::Purchase { price, residual, .. } => {
-                self.running(plan, t, m) + price * (1.0 - residual) / f64::from(self.term_months)
+            Cost::Purchase { price, residual, convention, .. } => {
+                let month = |t: usize| plan.horizon.month(t);
+                let (day, life) = (month(t).first_day(), self.term_months);
+                let weights = depreciation_weights(plan.horizon.calendar(), day, life, convention);
+                let all: f64 = weights.iter().map(|(_, weight)| weight).sum();
+                let now = weights.iter().find(|(of, _)| *of == month(m));
+                let part = now.map_or(0.0, |(_, weight)| weight / all);
+                self.running(plan, t, m) + price * (1.0 - residual) * part
             }
         }
     }
@@ -413,6 +450,7 @@ impl Sale {
         };
         Product {
             term: self.term_months as usize,
+            lasts: self.purchase == Purchase::Owned,
             first: self.first,
             last: self.last,
             fee,

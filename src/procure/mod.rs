@@ -25,6 +25,8 @@ mod need;
 pub mod optimum;
 mod ordering;
 pub mod orders;
+#[cfg(test)]
+mod owned_tests;
 pub mod packing;
 #[cfg(test)]
 mod paid_tests;

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use crate::calendar::days_between;
 use crate::capacity::PoolLoad;
+use crate::capacity::per_draw::PerDraw;
+use crate::capacity::rounding::whole_up;
 use crate::ids::Id;
 use crate::plan::price::Purchase;
 use crate::plan::procurement::PlanFor;
@@ -115,7 +117,7 @@ pub(crate) fn month_need(
     let mut scratch = Scratch::new(draws);
     scratch.in_parts = terms.existing.iter().any(|existing| existing.purchase == Purchase::Owned);
     let mut gathered = Gathered::new(load, plan_for, draws);
-    let mut saving = Saving::new(sells_blocks(plan, pool), usable(plan, pool));
+    let mut saving = Saving::new(sells_blocks(plan, pool), usable(plan, pool), scratch.in_parts);
     let mut beyond_hours = 0.0;
     let mut of_slot = vec![Block::NONE; draws];
     let stretches = stretches(terms, first, load.month.days);
@@ -132,7 +134,7 @@ pub(crate) fn month_need(
             scratch.needed(load, slot, rule, &held);
             for (draw, block) in of_slot.iter_mut().enumerate() {
                 *block = block_of(hours, draw, &scratch, &held, rule);
-                saving.add(hours * weight, block);
+                saving.add(hours * weight, block, draw);
                 beyond_hours += hours * weight * block.beyond;
             }
             gathered.add(&of_slot, &scratch.need, both.start);
@@ -269,7 +271,9 @@ fn cut(days: &Range<u32>, blocks_from: &[f64], first: f64) -> Vec<Range<u32>> {
 struct Saving {
     by_stretch: bool,
     /// The share of time that a bought node is usable.
-    usable: f64,
+    usable: PerDraw,
+    /// What cannot be had without each node, where whole nodes are short of parts that are needed.
+    whole: Option<Vec<f64>>,
     now: [Collect; 3],
     /// The days that are collected, and the place of their first block.
     days: Range<u32>,
@@ -278,8 +282,10 @@ struct Saving {
 }
 
 impl Saving {
-    fn new(by_stretch: bool, usable: f64) -> Self {
-        Self { by_stretch, usable, now: Default::default(), days: 0..0, first: 0, done: Vec::new() }
+    fn new(by_stretch: bool, usable: PerDraw, in_parts: bool) -> Self {
+        let whole = in_parts.then(Vec::new);
+        let (now, days, done) = (Default::default(), 0..0, Vec::new());
+        Self { by_stretch, usable, whole, now, days, first: 0, done }
     }
 
     /// What follows is of these days; its first block gets this place.
@@ -292,10 +298,24 @@ impl Saving {
         }
     }
 
-    fn add(&mut self, hours: f64, block: &Block) {
+    fn add(&mut self, hours: f64, block: &Block, draw: usize) {
+        let usable = self.usable.at(draw);
+        if let Some(whole) = &mut self.whole {
+            // Nothing else serves these pools.
+            let mut short = whole_up(block.rest);
+            let mut place = 0;
+            while short > 0.0 {
+                let left = whole_up((block.rest - (place + 1) as f64 * usable).max(0.0));
+                whole.resize(whole.len().max(place + 1), 0.0);
+                whole[place] += hours * (short - left);
+                short = left;
+                place += 1;
+            }
+            return;
+        }
         for (kind, collect) in self.now.iter_mut().enumerate() {
-            let rest = block.rest / self.usable;
-            collect.add(hours * self.usable, rest, &block.steps(Prices::only(kind)));
+            let rest = block.rest / usable;
+            collect.add(hours * usable, rest, &block.steps(Prices::only(kind)));
         }
     }
 
@@ -309,6 +329,9 @@ impl Saving {
     }
 
     fn finish(mut self, places: usize) -> (Saved, Vec<Stretch>) {
+        if let Some(short) = self.whole {
+            return (Saved { short, ..Saved::default() }, Vec::new());
+        }
         if !self.by_stretch {
             return (Saved::of(self.now), Vec::new());
         }

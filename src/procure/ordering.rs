@@ -131,11 +131,10 @@ impl Buying<'_> {
     /// An order that binds for a term, from the first day of a month on.
     fn term(&self, sale: &Sale, t: usize, nodes: u64) -> Order {
         let plan = self.problems.plan;
-        let months = plan.horizon.months;
         let month = plan.horizon.month(t);
         let term = sale.term(plan, t);
-        let end = (t + sale.term_months as usize).min(months);
-        // What is written off ends with a month; what is signed for ends on a day.
+        let end = sale.serves_until(plan, t);
+        // What is owned costs something as long as it serves; what is signed for ends on a day.
         let paid = if sale.purchase == Purchase::Owned { t..end } else { term.months() };
         let spares = (t..end).flat_map(|m| {
             let parts = self.pool.parts(m, self.committed[m]);
@@ -374,5 +373,7 @@ fn late(
             prevents *= left;
         }
     }
+    // Nothing takes the place of owned nodes: there is no rental to bridge them.
+    let cost = if sale.purchase == Purchase::Owned { 0.0 } else { cost };
     Some(Late { needed, days: days_between(needed, order.need_by), nodes, cost, short: prevents })
 }

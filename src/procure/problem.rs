@@ -309,7 +309,7 @@ impl<'a> Problems<'a> {
                 *cost += fees;
                 for (t, committed) in committed.iter().enumerate() {
                     let (need, prices, later) = pool.month(t);
-                    let usable = *committed as f64 * pool.market.usable;
+                    let usable = *committed as f64 * pool.market.usable_in.at(draw);
                     let hours = need.by_draw[draw].iter();
                     let paid = hours.map(|block| cost_of(&stretched(block, later), prices, usable));
                     *cost += paid.sum::<f64>() * product::discount(self.rate, t);
@@ -401,9 +401,9 @@ impl OnSale<'_> {
     fn recourse(&self, all: &Problems, t: usize, weights: Option<&[f64]>) -> Recourse {
         let (need, prices, later) = self.month(t);
         let mut collect = Collect::default();
-        let mut add = |block: &Block, weight: f64| {
+        let mut add = |block: &Block, weight: f64, usable: f64| {
             let block = stretched(block, later);
-            let rest = block.rest / self.market.usable;
+            let rest = block.rest / usable;
             collect.add(block.hours * weight, rest, &block.steps(prices));
         };
         match weights {
@@ -412,14 +412,14 @@ impl OnSale<'_> {
             }
             None => {
                 for block in &need.blocks {
-                    add(block, 1.0);
+                    add(block, 1.0, self.market.usable);
                 }
             }
             Some(weights) => {
-                for (blocks, weight) in need.by_draw.iter().zip(weights).filter(|(_, w)| **w > 0.0)
-                {
+                let draws = need.by_draw.iter().zip(weights).enumerate();
+                for (draw, (blocks, weight)) in draws.filter(|(_, (_, weight))| **weight > 0.0) {
                     for block in blocks {
-                        add(block, *weight);
+                        add(block, *weight, self.market.usable_in.at(draw));
                     }
                 }
             }

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::format::plain;
-use super::view::{BudgetView, Day, Ordered};
+use super::view::{BudgetView, Day, LimitRequestView, Ordered};
 use crate::calendar::{Date, plus_days};
 
 /// Every date to act by: to ask, to decide, to be there; and the last days of commitments.
@@ -26,6 +26,9 @@ pub fn calendar(view: &BudgetView) -> String {
     if let Some(procurement) = &view.procurement {
         for order in procurement.all_orders() {
             of_order(&mut file, view, order);
+        }
+        for limit in &procurement.limits {
+            of_limit(&mut file, view, limit);
         }
         for expiry in &procurement.expiries {
             let uid = uid(&view.plan, &expiry.commitment, "ends");
@@ -71,6 +74,30 @@ fn of_order(file: &mut File, view: &BudgetView, order: Ordered<'_>) {
         let uid = uid(&view.plan, order.name(), kind);
         file.event(&uid, day, &format!("{verb}: {what}"), &about);
     }
+}
+
+/// A limit to ask for, or that was asked for: the day to ask, and the day by which an answer is there.
+fn of_limit(file: &mut File, view: &BudgetView, limit: &LimitRequestView) {
+    let which = limit.purchase.unwrap_or("whole");
+    let from = limit.from.map_or_else(String::new, |nodes| format!("from {nodes} "));
+    let what = format!("the {which} limit of {} {from}to {} nodes", plain(&limit.pool), limit.to);
+    let about = match &limit.needed {
+        Some(day) => format!(
+            "Needed {}, granted {} (p50) to {} (p90): {}.",
+            day.0, limit.granted_p50.0, limit.granted_p90.0, limit.then
+        ),
+        None => format!(
+            "Asked {}, granted {} (p50) to {} (p90).",
+            limit.ask_by.0, limit.granted_p50.0, limit.granted_p90.0
+        ),
+    };
+    let name = format!("{} {which} limit {}", limit.pool, limit.to);
+    let (kind, day, verb) = match limit.needed {
+        Some(_) => ("ask-by", limit.ask_by, "Ask by today for"),
+        None => ("granted", limit.granted_p90, "Answer on"),
+    };
+    let uid = uid(&view.plan, &name, kind);
+    file.event(&uid, day, &format!("{verb} {what}"), &about);
 }
 
 struct File {

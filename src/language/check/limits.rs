@@ -1,9 +1,9 @@
-//! What runs on the first day is within what the provider grants.
+//! Limits are a provider's, and what runs on the first day is within them.
 
-use super::{figures, warning};
+use super::{error, figures, warning};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::Id;
-use crate::plan::pool::{CommitmentKind, Limit};
+use crate::plan::pool::{CommitmentKind, Limit, LimitIncrease, PoolSupply};
 use crate::plan::price::Purchase;
 use crate::plan::{Plan, Pool};
 
@@ -29,9 +29,60 @@ pool "serving" { instance "p5.48xlarge" region="us-east-1"; start on-demand 2; l
 "#,
 );
 
+/// A limit on nodes that no provider grants.
+pub static LIMIT_OF_NOBODY: Code = error(
+    "limit_of_nobody",
+    "a limit on nodes that no provider grants",
+    r#"`limit` and `limit-increase` are what a provider grants of its nodes. Nodes of the organisation's own are its lots:
+nobody grants them, and a limit would change nothing. What may be bought of them is said with `buy`.
+
+Wrong:
+
+```kdl
+pool "train" { owned "ashburn-b200"; limit 40; }
+```
+
+Right:
+
+```kdl
+pool "train" { owned "ashburn-b200"; }
+pool "cloud" { instance "p5.48xlarge" region="us-east-1"; limit 40; }
+```
+"#,
+);
+
+/// A limit increase that raises no limit.
+pub static IDLE_LIMIT_INCREASE: Code = warning(
+    "idle_limit_increase",
+    "a limit increase that raises no limit",
+    r#"`limit-increase` counts the nodes that are granted once it is answered, for the purchase that it names or, bare, for
+all together. It changes something where a `limit` of the same purchase holds fewer. Without one nothing is limited, so
+the request has nothing to raise.
+
+Wrong:
+
+```kdl
+pool "serving" { instance "p5.48xlarge" region="us-east-1"; limit on-demand 8; limit-increase 16 { asked "2026-10-01"; expected "4 weeks"; }; }
+```
+
+Right:
+
+```kdl
+pool "serving" { instance "p5.48xlarge" region="us-east-1"; limit on-demand 8; limit-increase on-demand 16 { asked "2026-10-01"; expected "4 weeks"; }; }
+```
+"#,
+);
+
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let first_day = plan.horizon.first_day();
     for (id, pool) in plan.pools.iter() {
+        if matches!(pool.supply, PoolSupply::Owned(_)) {
+            of_nobody(pool, found);
+            continue;
+        }
+        for increase in &pool.limit_increases {
+            idle(pool, increase, found);
+        }
         let ways = [None].into_iter().chain(Purchase::ALL.map(Some));
         for purchase in ways {
             let holds = |limit: &&Limit| {
@@ -48,6 +99,49 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Limits in a pool of owned nodes; those of a purchase that it cannot have are told as that.
+fn of_nobody(pool: &Pool, found: &mut Vec<Diagnostic>) {
+    let own = |purchase: Option<Purchase>| purchase.is_none_or(|one| one == Purchase::Owned);
+    let limits = pool.limits.iter().filter(|limit| own(limit.purchase)).map(|one| one.origin);
+    let asked = pool.limit_increases.iter().filter(|one| own(one.purchase)).map(|one| one.origin);
+    for origin in limits.chain(asked) {
+        found.push(
+            Diagnostic::new(
+                &LIMIT_OF_NOBODY,
+                format!("no provider grants the owned nodes of pool `{}`", pool.name),
+            )
+            .at(origin, "this limits nothing")
+            .also(pool.origin, "a pool of owned nodes")
+            .help("remove it; what may be bought is said with `buy`"),
+        );
+    }
+}
+
+fn idle(pool: &Pool, increase: &LimitIncrease, found: &mut Vec<Diagnostic>) {
+    let of = increase.purchase.map_or(String::new(), |purchase| format!("{} ", purchase.word()));
+    let limits = || pool.limits.iter().filter(|limit| limit.purchase == increase.purchase);
+    if limits().any(|limit| limit.nodes < increase.nodes) {
+        return;
+    }
+    let name = &pool.name;
+    let at = |message: String, label: &'static str| {
+        Diagnostic::new(&IDLE_LIMIT_INCREASE, message).at(increase.origin, label)
+    };
+    let diagnostic = if let Some(limit) = limits().max_by_key(|limit| limit.nodes) {
+        let nodes = figures::count(f64::from(increase.nodes), "node");
+        let message = format!("an increase to {nodes} raises no {of}limit of pool `{name}`");
+        at(message, "nodes that are granted once it is answered")
+            .also(limit.origin, "as many are granted anyway")
+            .help("state all nodes that are then granted, those of before included")
+    } else {
+        let message = format!("pool `{name}` has no {of}limit that an increase could raise");
+        at(message, "nothing limits these")
+            .also(pool.origin, "the pool")
+            .help(format!("state what is granted now: `limit {of}8`"))
+    };
+    found.push(diagnostic);
 }
 
 fn started(pool: &Pool, purchase: Option<Purchase>) -> u32 {

@@ -5,6 +5,7 @@ use crate::calendar::Date;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::plan::Plan;
 use crate::plan::pool::PoolSupply;
+use crate::plan::price::Purchase;
 
 /// Owned hardware of which there is none.
 pub static OWNED_WITHOUT_LOTS: Code = error(
@@ -76,7 +77,35 @@ owned "b200" { gpu "b200" count=8; lot "2026-09" { nodes 12; purchase "410k USD"
 "#,
 );
 
+/// Owned nodes are on sale and never written off.
+pub static NEVER_WRITTEN_OFF: Code = error(
+    "never_written_off",
+    "owned nodes on sale that are never written off",
+    r#"`buy owned` lets procurement weigh further owned nodes against what is needed. What one costs a month is its price
+over the time in which it is written off, so `depreciate` has to say how long that is.
+
+Wrong:
+
+```kdl
+owned "b200" { gpu "b200" count=8; lot "2026-09" { nodes 12; purchase "410k USD" per=node; in-service "2026-09-18"; }; }
+pool "train" { owned "b200"; buy owned; }
+procurement { plan-for p80; }
+```
+
+Right:
+
+```kdl
+owned "b200" { gpu "b200" count=8; depreciate "48 months"; lot "2026-09" { nodes 12; purchase "410k USD" per=node; in-service "2026-09-18"; }; }
+pool "train" { owned "b200"; buy owned; }
+procurement { plan-for p80; }
+```
+"#,
+);
+
 pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    if plan.procurement.is_some() {
+        never_written_off(plan, found);
+    }
     for owned in plan.owned.items() {
         if owned.lots.is_empty() {
             found.push(
@@ -90,6 +119,25 @@ pub(super) fn check(plan: &Plan, found: &mut Vec<Diagnostic>) {
         }
     }
     in_two_pools(plan, found);
+}
+
+fn never_written_off(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for pool in plan.pools.items() {
+        let PoolSupply::Owned(owned) = pool.supply else { continue };
+        let owned = &plan.owned[owned];
+        let buys = pool.buy.iter().flatten().any(|purchase| *purchase == Purchase::Owned);
+        if buys && owned.depreciate_months.is_none() {
+            found.push(
+                Diagnostic::new(
+                    &NEVER_WRITTEN_OFF,
+                    format!("`{}` is on sale and never written off", owned.name),
+                )
+                .at(owned.origin, "what one of its nodes costs a month is not known")
+                .also(pool.origin, "this pool may buy more of it")
+                .help("add `depreciate \"48 months\"`"),
+            );
+        }
+    }
 }
 
 fn in_two_pools(plan: &Plan, found: &mut Vec<Diagnostic>) {

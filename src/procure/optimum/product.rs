@@ -10,8 +10,10 @@ use super::recourse::micro;
 /// Something on sale that commits one unit for a term.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Product {
-    /// How many months it binds, at least 1.
+    /// How many months it binds, at least 1: those over which upfront money is spread.
     pub term: usize,
+    /// Whether it goes on serving after its term, without that money.
+    pub lasts: bool,
     /// The first month it can be active in.
     pub first: usize,
     /// The month after the last that it can begin in; no limit where absent.
@@ -48,10 +50,12 @@ pub fn offers(products: &[Product], months: usize, rate: f64) -> (Vec<Offer>, Ve
     for (place, product) in products.iter().enumerate() {
         let last = product.last.unwrap_or(months).min(months);
         for month in product.first..last {
-            let to = (month + product.term).min(months);
+            let ends = (month + product.term).min(months);
+            let to = if product.lasts { months } else { ends };
             let spread = product.spread(month, rate);
+            let spread = |m: usize| if m < ends { spread } else { 0.0 };
             let cost: f64 = (month..to)
-                .map(|m| (product.fee[m] * product.level[month] + spread) * discount(rate, m))
+                .map(|m| (product.fee[m] * product.level[month] + spread(m)) * discount(rate, m))
                 .sum();
             offers.push(Offer { from: month, to, cost: micro(cost), most: product.most });
             starts.push(Start { product: place, month, upfront: product.upfront[month] });
@@ -90,6 +94,7 @@ mod tests {
     fn product(term: usize, fee: f64, upfront: f64) -> Product {
         Product {
             term,
+            lasts: false,
             first: 1,
             last: None,
             fee: vec![fee; 4],
@@ -106,6 +111,14 @@ mod tests {
         let spans: Vec<_> = offers.iter().map(|o| (o.from, o.to, o.cost / 1_000_000)).collect();
         assert_eq!(spans, [(1, 3, 18), (2, 4, 18), (3, 4, 9)]);
         assert_eq!(starts[2].month, 3);
+    }
+
+    #[test]
+    fn what_lasts_serves_on_for_its_fee() {
+        let lasting = Product { lasts: true, ..product(2, 5.0, 8.0) };
+        let (offers, _) = offers(&[lasting], 4, 0.0);
+        let spans: Vec<_> = offers.iter().map(|o| (o.from, o.to, o.cost / 1_000_000)).collect();
+        assert_eq!(spans, [(1, 4, 23), (2, 4, 18), (3, 4, 9)]);
     }
 
     #[test]

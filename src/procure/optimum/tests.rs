@@ -28,6 +28,7 @@ fn products(input: &Value) -> Vec<Product> {
     let count = |value: &Value| usize::try_from(value.as_u64().unwrap_or(0)).unwrap();
     let product = |product: &Value| Product {
         term: count(&product["term"]),
+        lasts: false,
         first: count(&product["lead"]),
         last: None,
         fee: vec![number(&product["month"]); months],

@@ -127,6 +127,7 @@ fn product(ground: &Ground<'_>, unit: f64, term: usize, upfront: f64) -> Product
     let paid = |t: usize| unit * early * term_of(ground, t, term).hours();
     Product {
         term,
+        lasts: false,
         first: ground.first,
         last: None,
         fee: (0..ground.all).map(|m| unit * (1.0 - early) * ground.hours(m)).collect(),

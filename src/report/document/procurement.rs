@@ -72,6 +72,8 @@ struct Sentences {
     spent: Option<String>,
     signed: bool,
     commits: Option<String>,
+    /// Whether anything is rented with nothing ordered.
+    rented: bool,
     short: Option<String>,
     late: Option<String>,
     below_floor: Option<String>,
@@ -98,6 +100,7 @@ pub(super) fn sample() -> impl serde::Serialize {
         spent: Some(text()),
         signed: true,
         commits: Some(text()),
+        rented: true,
         short: Some(text()),
         late: Some(text()),
         below_floor: Some(text()),
@@ -167,19 +170,25 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         spent: (spent > Money::default()).then(|| format.sentence(spent)),
         signed: procurement.signed_spend_pays > Money::default(),
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
-        short: (procurement.short_without_orders - procurement.short_with_orders > 0.5).then(
-            || {
-                let before = format::count(procurement.short_without_orders);
-                match procurement.short_with_orders {
-                    none if none < 0.05 => format!("{before} node-hours of shortfall are gone"),
-                    left => {
-                        format!("{before} node-hours of shortfall become {}", format::count(left))
-                    }
-                }
-            },
-        ),
+        rented: procurement.cost_without_orders > Money::default(),
+        short: short(procurement),
         late: (late > 0).then(|| orders(late)),
         below_floor: below_floor(procurement),
+    })
+}
+
+/// Node-hours that cannot be had, and what orders change of that.
+fn short(procurement: &ProcurementView) -> Option<String> {
+    let (before, left) = (procurement.short_without_orders, procurement.short_with_orders);
+    let count = |hours: f64| format!("{} node-hours", format::count(hours));
+    if before - left <= 0.5 {
+        return (left > 0.5).then(|| format!("{} cannot be had", count(left)));
+    }
+    let before = count(before);
+    Some(if left < 0.05 {
+        format!("{before} of shortfall are gone")
+    } else {
+        format!("{before} of shortfall become {}", format::count(left))
     })
 }
 

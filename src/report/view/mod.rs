@@ -56,7 +56,7 @@ pub use moves::{MonthsView, MovedBy, MovedLineView, MovesView};
 pub use ordered::Ordered;
 pub use periods::Period;
 pub use pools::{PoolMonthView, PoolShortfall, PoolView, ShortfallView};
-pub use procurement::{OrderView, ProcurementView};
+pub use procurement::{LimitRequestView, OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use resources::ResourceView;
 pub use runs::RunView;
