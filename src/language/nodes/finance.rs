@@ -42,9 +42,11 @@ pub(super) const BUDGET: NodeSpec = node(
         .children(&[
             node("opex", "The part for operating cost.")
                 .args(&[one("amount", certain("$"))])
+                .later("a budget is held against its whole amount until its parts are compared")
                 .example(r#"opex "44M USD""#),
             node("capex", "The part for assets.")
                 .args(&[one("amount", certain("$"))])
+                .later("a budget is held against its whole amount until its parts are compared")
                 .example(r#"capex "14M USD""#),
         ])
         .required()
