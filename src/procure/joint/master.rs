@@ -5,6 +5,7 @@
 
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Solution, Variable};
 
+use super::coefficient;
 use super::cut::{At, Cut};
 use crate::procure::optimum::alike::{Alike, counted};
 use crate::procure::optimum::branch::{Effort, searched};
@@ -210,7 +211,10 @@ impl<'a> Master<'a> {
                 // Where units may save more than those before them, parts of each would save what neither does.
                 let in_turn = saves.windows(2).any(|pair| pair[1] > pair[0] + 1e-9);
                 let each = month.runs().into_iter().zip(&saves).map(|(units, saves)| {
-                    (units, counted(&mut problem, -saves / scale, units as u64, in_turn))
+                    (
+                        units,
+                        counted(&mut problem, -coefficient(saves / scale), units as u64, in_turn),
+                    )
                 });
                 let each: Vec<(usize, Variable)> = each.collect();
                 if in_turn {
@@ -342,14 +346,16 @@ impl Places {
             let (saves, above) = pool.each[t].by_run(&cut.nodes[place]);
             least -= above;
             for (saves, (_, variable)) in saves.iter().zip(&runs[t]) {
-                if *saves != 0.0 {
-                    row.add(*variable, saves * factor);
+                let saves = coefficient(saves * factor);
+                if saves != 0.0 {
+                    row.add(*variable, saves);
                 }
             }
         }
         for ((worth, spend), sale) in cut.spend.iter().zip(&self.spend).zip(&model.sales) {
-            if *worth != 0.0 {
-                row.add(spend[t], worth * sale.unit * factor);
+            let worth = coefficient(worth * sale.unit * factor);
+            if worth != 0.0 {
+                row.add(spend[t], worth);
             }
         }
         (row, least * factor)

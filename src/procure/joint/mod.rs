@@ -175,6 +175,12 @@ pub(super) fn search(
     Some(bound)
 }
 
+/// A coefficient of a program whose figures are near 1; nothing where it is what floats left of nothing: a program with
+/// such coefficients takes a hundred times as long.
+fn coefficient(value: f64) -> f64 {
+    if value.abs() < 1e-12 { 0.0 } else { value }
+}
+
 /// Savings plans in the order in which bills use them up.
 fn sales<'a>(ground: &Ground<'a>) -> Vec<&'a OnSale> {
     let providers = ground.market.providers.iter();

@@ -18,7 +18,7 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 use rayon::prelude::*;
 
 use super::cut::{At, Cut, cut};
-use super::{Known, Ready, Weigh, at_known, sale_model};
+use super::{Known, Ready, Weigh, at_known, coefficient, sale_model};
 use crate::procure::optimum::Cover;
 use crate::procure::optimum::coupling::{PoolProblem, add_taken};
 use crate::procure::optimum::product::discount;
@@ -351,7 +351,7 @@ impl<'a> Blend<'a> {
             for (k, column) in columns.iter().enumerate().filter(|(k, _)| open.is(group, *k)) {
                 let cuts = self.cuts.iter().zip(&weights);
                 let mut row: Vec<(Variable, f64)> = cuts
-                    .map(|(held, weight)| (*weight, held.taken[group][k] / scale))
+                    .map(|(held, weight)| (*weight, coefficient(held.taken[group][k] / scale)))
                     .filter(|(_, taken)| *taken > 0.0)
                     .collect();
                 row.push((value, 1.0));
@@ -372,7 +372,7 @@ impl<'a> Blend<'a> {
                     cuts.filter(|(held, _)| offer.from <= held.month && held.month < offer.to);
                 let row = row.map(|(held, weight)| {
                     let factor = self.discounts[held.month] / scale;
-                    (*weight, held.cut.spend[k] * sale.unit * factor)
+                    (*weight, coefficient(held.cut.spend[k] * sale.unit * factor))
                 });
                 let mut row: Vec<(Variable, f64)> = row.filter(|(_, worth)| *worth > 0.0).collect();
                 if !row.is_empty() {
@@ -434,7 +434,7 @@ impl<'a> Blend<'a> {
             for ((worth, sale), spend) in held.cut.spend.iter().zip(&self.sales).zip(&spend) {
                 row.push((spend[m], worth * sale.unit * self.discounts[m] / scale));
             }
-            row.retain(|(_, factor)| *factor != 0.0);
+            row.retain(|(_, factor)| coefficient(*factor) != 0.0);
             problem.add_constraint(&row, ComparisonOp::Ge, self.nothing(held) / scale);
         }
         let solution = problem.solve().ok()?.into_solution().ok()?;
