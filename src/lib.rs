@@ -17,6 +17,7 @@ pub mod cost;
 pub mod diagnostic;
 pub mod diff;
 pub mod draws;
+pub mod effective_savings;
 pub mod estimate;
 pub mod explain;
 pub mod export;

@@ -8,6 +8,7 @@ use crate::cost::ledger::{Chargeback, CostDraws, Ledger};
 use crate::cost::measures::Measures;
 use crate::cost::spend::SpendUse;
 use crate::cost::unit_economics::UnitCost;
+use crate::effective_savings::EffectiveSavings;
 use crate::explain::sensitivity::Uncertainty;
 use crate::forecast::demand::Demand;
 use crate::headroom::PoolHeadroom;
@@ -57,6 +58,8 @@ pub struct Outcome {
     pub policies: Vec<PolicyOutcome>,
     /// What the autoscalers would really do, by workload; of the base only.
     pub autoscaling: Vec<Autoscaled>,
+    /// What is saved against running everything on demand, and by what; of the base only.
+    pub effective_savings: EffectiveSavings,
     /// Which assumptions move the cost of everything most; of the base only.
     pub uncertainty: Uncertainty,
 }

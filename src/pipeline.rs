@@ -11,6 +11,7 @@ use crate::capacity::need::{InstanceChoice, Sizing};
 use crate::capacity::{LoadPaths, ReplicaLoad};
 use crate::cost::Priced;
 use crate::cost::spend::MonthCover;
+use crate::effective_savings::{EffectiveSavings, effective_savings};
 use crate::explain::held;
 use crate::explain::query::Of;
 use crate::explain::sensitivity::{self, Mover, Uncertainty};
@@ -31,7 +32,7 @@ use crate::usage::right_size::Fit;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers are simulated and assumptions weighed of the base alone, queues
+/// Runs the base and every scenario; autoscalers are simulated, savings told and assumptions weighed of the base alone, queues
 /// of the base and of what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
@@ -49,6 +50,7 @@ pub fn run_all(plan: &CheckedPlan, usages: &[Usage], as_of: Date) -> Outcomes {
         let Outcome { demand, choices, pool_months, .. } = &base;
         base.queues = simulate_queues(&plan.base, demand, choices, pool_months, QUEUE_DRAWS);
     }
+    base.effective_savings = effective_savings(&plan.base, &base, as_of);
     base.uncertainty = sensitivity::strongest(&plan.base, &base, MOVERS);
     Outcomes {
         base,
@@ -196,6 +198,7 @@ pub fn run_knowing(
         budgets,
         policies,
         autoscaling: Vec::new(),
+        effective_savings: EffectiveSavings::default(),
         uncertainty: Uncertainty::default(),
     };
     (outcome, priced)

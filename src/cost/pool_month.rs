@@ -65,7 +65,6 @@ pub(super) struct Parts {
 }
 
 /// The amortised cost and the cash of a priced pool-month, from the rows of the ledger.
-#[cfg(test)]
 pub(crate) fn paid_in(priced: &Priced) -> (f64, f64) {
     let sum = |of: fn(&Row) -> Decimal| priced.rows.iter().map(of).sum::<Decimal>();
     (crate::money::to_f64(sum(|row| row.amortised)), crate::money::to_f64(sum(|row| row.cash)))

@@ -26,6 +26,7 @@ pub(super) mod queues;
 mod reasons;
 mod runs;
 pub(super) mod sample;
+mod savings;
 mod scenarios;
 mod schedule;
 mod spends;
@@ -294,6 +295,7 @@ pub(super) fn document(view: &BudgetView) -> Document {
         headroom::section(view),
         procurement::section(view, format),
         spends::section(view, format),
+        savings::section(view, format),
         queues::section(view),
         Some(budget::monthly(view, format)),
         chargeback::section(view, format),

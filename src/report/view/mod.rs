@@ -23,6 +23,7 @@ pub mod procurement;
 pub(super) mod queues;
 mod resources;
 mod runs;
+pub mod savings;
 mod scenarios;
 pub mod spends;
 mod statement;
@@ -60,6 +61,7 @@ pub use procurement::{LimitRequestView, OrderView, ProcurementView};
 pub use queues::{QueueLineView, QueuePoolView, QueuesView};
 pub use resources::ResourceView;
 pub use runs::RunView;
+pub use savings::EffectiveSavingsView;
 pub use scenarios::ScenarioView;
 pub use spends::SpendView;
 pub use statement::{
@@ -149,6 +151,9 @@ pub struct BudgetView {
     /// Spend committed by the hour: used, unused, and what it saves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spends: Vec<SpendView>,
+    /// What is saved against running everything on demand, and by what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_savings: Option<EffectiveSavingsView>,
     /// What runs wait for, where quotas share a pool.
     #[serde(skip_serializing_if = "QueuesView::is_empty")]
     pub queues: QueuesView,
@@ -234,6 +239,7 @@ pub fn view(plan: &CheckedPlan, outcomes: &Outcomes, provenance: Provenance) -> 
         pools,
         procurement: procurement::procurement(base, &outcomes.base, &plan.sources),
         spends: spends::spends(base, &outcomes.base, &plan.sources),
+        effective_savings: savings::savings(base, &outcomes.base.effective_savings),
         queues: queues::queues(base, &outcomes.base),
         chargeback: chargeback::chargeback(base, &outcomes.base),
         flows: flows::flows(base, &outcomes.base),

@@ -1,0 +1,355 @@
+//! What a plan saves against running everything on demand, and by what: autoscaling, right-sizing, spot, commitments.
+//!
+//! In: the plan, its demand, and how it came out. Out: a chain of costs for each pool of a provider's nodes, each
+//! with one more of these than the one before, so that the differences come to the whole:
+//!
+//! 1. at the peak: replicas of every month's busiest hour all month, on the first type that the pool lists and that
+//!    fits, everything on demand;
+//! 2. autoscaled as the plan says;
+//! 3. on the type that is used;
+//! 4. on spot as far as the plan lets it;
+//! 5. as it is, with commitments and orders. What then cannot be had is counted apart, at its price on demand.
+//!
+//! On demand costs what is paid for it, discounts off, and nothing limits it but in what is. Pools without a price on
+//! demand have nothing to be held against.
+
+use rayon::prelude::*;
+
+use crate::calendar::Date;
+use crate::capacity::choice::price_of;
+use crate::capacity::need::{InstanceChoice, RankedCandidate};
+use crate::cost;
+use crate::draws::mean;
+use crate::ids::{Arena, Id};
+use crate::money::to_f64;
+use crate::outcome::Outcome;
+use crate::plan::pool::PoolSupply;
+use crate::plan::price::Purchase;
+use crate::plan::{Plan, Pool};
+use crate::{capacity, procure};
+
+/// What one pool saves, or all of them; money over the horizon, in the mean of the draws.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Saved {
+    /// What it would cost at the peak, all on demand.
+    pub at_peak: f64,
+    /// What autoscaling saves of that.
+    pub autoscaling: f64,
+    /// What the type that is used saves.
+    pub right_sizing: f64,
+    /// What spot saves.
+    pub spot: f64,
+    /// What commitments and orders save.
+    pub commitments: f64,
+    /// What would run on demand and cannot be had.
+    pub not_had: f64,
+    /// What it costs.
+    pub costs: f64,
+}
+
+/// What every pool saves, and what all come to.
+#[derive(Debug, Clone, Default)]
+pub struct EffectiveSavings {
+    /// By pool.
+    pub pools: Vec<(Id<Pool>, Saved)>,
+    /// Spend that was committed to and that nothing ran for; it is of no pool.
+    pub unused_spend: f64,
+}
+
+impl Saved {
+    /// All that is saved.
+    #[must_use]
+    pub fn saved(&self) -> f64 {
+        self.autoscaling + self.right_sizing + self.spot + self.commitments
+    }
+}
+
+impl EffectiveSavings {
+    /// The sum of the pools, with the spend that nothing ran for as a loss of commitments.
+    #[must_use]
+    pub fn all(&self) -> Saved {
+        let none =
+            Saved { commitments: -self.unused_spend, costs: self.unused_spend, ..Saved::default() };
+        self.pools.iter().fold(none, |sum, (_, one)| Saved {
+            at_peak: sum.at_peak + one.at_peak,
+            autoscaling: sum.autoscaling + one.autoscaling,
+            right_sizing: sum.right_sizing + one.right_sizing,
+            spot: sum.spot + one.spot,
+            commitments: sum.commitments + one.commitments,
+            not_had: sum.not_had + one.not_had,
+            costs: sum.costs + one.costs,
+        })
+    }
+}
+
+/// What the pools of a plan save, which came out like this.
+#[must_use]
+pub fn effective_savings(plan: &Plan, outcome: &Outcome, as_of: Date) -> EffectiveSavings {
+    let pools: Vec<Id<Pool>> =
+        plan.pools.ids().filter(|id| used(plan, outcome, *id).is_some()).collect();
+    let of = |plan: &Plan, choices: &[InstanceChoice]| {
+        Variant::of(plan, choices, &pools, outcome, as_of)
+    };
+    let rented = on_demand(plan);
+    let by_spot = with_spot(plan, &rented);
+    let static_plan = without_autoscalers(&rented);
+    let first: Vec<InstanceChoice> =
+        pools.iter().map(|id| only(*id, first(plan, outcome, *id))).collect();
+    let chosen: Vec<InstanceChoice> =
+        pools.iter().filter_map(|id| Some(only(*id, used(plan, outcome, *id)?))).collect();
+    let same = pools.iter().all(|id| Some(first_of(&first, *id)) == used(plan, outcome, *id));
+    let scaled = !plan.workloads.items().iter().all(|one| one.autoscale.is_none());
+
+    let sized = of(&rented, &chosen);
+    let autoscaled = if same { sized.clone() } else { of(&rented, &first) };
+    let at_peak = if scaled { of(&static_plan, &first) } else { autoscaled.clone() };
+    let spot = if spot_is_sold(plan) { of(&by_spot, &chosen) } else { sized.clone() };
+    let each = pools.iter().enumerate().map(|(place, id)| {
+        let costs = node_costs(outcome, Some(*id));
+        let not_had = sized.not_had(place, outcome, *id);
+        let saved = Saved {
+            at_peak: at_peak.cost(place),
+            autoscaling: at_peak.cost(place) - autoscaled.cost(place),
+            right_sizing: autoscaled.cost(place) - sized.cost(place),
+            spot: sized.cost(place) - spot.cost(place),
+            commitments: spot.cost(place) - costs - not_had,
+            not_had,
+            costs,
+        };
+        (*id, saved)
+    });
+    EffectiveSavings { pools: each.collect(), unused_spend: node_costs(outcome, None) }
+}
+
+/// What nodes of a pool cost; of no pool, what spend that nothing ran for does.
+fn node_costs(outcome: &Outcome, pool: Option<Id<Pool>>) -> f64 {
+    let rows = outcome.ledger.rows.iter();
+    let rows = rows.filter(|row| row.pool == pool && row.purchase.is_some());
+    rows.map(|row| to_f64(row.amortised)).sum()
+}
+
+/// The candidate that a pool of a provider's nodes uses, where it has a price on demand.
+fn used(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> Option<usize> {
+    let PoolSupply::Instances(candidates) = &plan.pools[id].supply else { return None };
+    let choice = outcome.choices.iter().find(|choice| choice.pool == id)?;
+    let chosen = choice.chosen()?;
+    price_of(plan, &candidates[chosen], Purchase::OnDemand).map(|_| chosen)
+}
+
+/// The first candidate that a pool lists, of those that fit and have a price on demand.
+fn first(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> usize {
+    let PoolSupply::Instances(candidates) = &plan.pools[id].supply else { return 0 };
+    let choice = outcome.choices.iter().find(|choice| choice.pool == id);
+    let ranked = choice.into_iter().flat_map(|choice| &choice.ranked);
+    let fit = ranked.filter(|one| one.rejected.is_none()).map(|one| one.candidate);
+    let priced =
+        fit.filter(|place| price_of(plan, &candidates[*place], Purchase::OnDemand).is_some());
+    priced.min().unwrap_or(0)
+}
+
+fn first_of(choices: &[InstanceChoice], id: Id<Pool>) -> usize {
+    let choice = choices.iter().find(|choice| choice.pool == id);
+    choice.and_then(InstanceChoice::chosen).unwrap_or(0)
+}
+
+/// A choice of one candidate.
+fn only(pool: Id<Pool>, candidate: usize) -> InstanceChoice {
+    let ranked = RankedCandidate {
+        candidate,
+        nodes: 0.0,
+        price_per_hour: None,
+        cost_per_month: None,
+        rejected: None,
+    };
+    InstanceChoice { pool, ranked: vec![ranked] }
+}
+
+/// The plan with every node on demand, and as many as are asked for.
+fn on_demand(plan: &Plan) -> Plan {
+    let pools = plan.pools.items().iter().map(|pool| Pool {
+        start: std::collections::BTreeMap::new(),
+        limits: Vec::new(),
+        limit_increases: Vec::new(),
+        lead_time_hours: std::collections::BTreeMap::new(),
+        floors: std::collections::BTreeMap::new(),
+        buy: Some(vec![Purchase::OnDemand]),
+        ..pool.clone()
+    });
+    Plan {
+        pools: Arena::new(pools.collect()),
+        commitments: Arena::default(),
+        procurement: None,
+        ..plan.clone()
+    }
+}
+
+/// The same with spot, as far as the plan lets it.
+fn with_spot(plan: &Plan, rented: &Plan) -> Plan {
+    let spot = Some(Purchase::Spot);
+    let pools = plan.pools.items().iter().zip(rented.pools.items()).map(|(own, rented)| {
+        let may = own.buy.as_ref().is_none_or(|buy| buy.contains(&Purchase::Spot));
+        let mut pool = rented.clone();
+        if may {
+            let of_spot = |purchase: Option<Purchase>| purchase == spot;
+            pool.buy = Some(vec![Purchase::OnDemand, Purchase::Spot]);
+            pool.limits = own.limits.iter().filter(|one| of_spot(one.purchase)).cloned().collect();
+            let asked = own.limit_increases.iter();
+            pool.limit_increases = asked.filter(|one| of_spot(one.purchase)).cloned().collect();
+        }
+        pool
+    });
+    Plan { pools: Arena::new(pools.collect()), ..rented.clone() }
+}
+
+/// The same with every replica of the busiest hour kept all month.
+fn without_autoscalers(rented: &Plan) -> Plan {
+    let mut workloads = rented.workloads.items().to_vec();
+    for workload in &mut workloads {
+        workload.autoscale = None;
+    }
+    Plan { workloads: Arena::new(workloads), ..rented.clone() }
+}
+
+fn spot_is_sold(plan: &Plan) -> bool {
+    let mut prices = plan.instances.items().iter().flat_map(|instance| &instance.prices);
+    prices.any(|price| price.purchase == Purchase::Spot)
+}
+
+/// A plan like it, by pool and month.
+#[derive(Clone)]
+struct Variant {
+    /// Money, and node-hours by draw.
+    months: Vec<Vec<(f64, Vec<f64>)>>,
+}
+
+impl Variant {
+    fn of(
+        plan: &Plan,
+        choices: &[InstanceChoice],
+        pools: &[Id<Pool>],
+        outcome: &Outcome,
+        as_of: Date,
+    ) -> Self {
+        let factors = capacity::factors(plan);
+        let terms = procure::terms(plan, choices, as_of);
+        let prices = cost::prices(plan, choices);
+        let month = |pool: Id<Pool>, t: usize| {
+            let load = capacity::load(plan, &outcome.demand, &factors, choices, pool, t);
+            let (supply, requests) = procure::supply(plan, &terms, &load);
+            let priced = cost::price(plan, &prices, &supply, &requests, None);
+            let hours = supply.node_hours.values();
+            let hours = hours.fold(vec![0.0; plan.draws.count()], |mut sum, one| {
+                sum.iter_mut().zip(one).for_each(|(sum, hours)| *sum += hours);
+                sum
+            });
+            (cost::paid_in(&priced).0, hours)
+        };
+        let all: Vec<(Id<Pool>, usize)> = pools
+            .iter()
+            .flat_map(|pool| (0..plan.horizon.months).map(move |t| (*pool, t)))
+            .collect();
+        let all: Vec<_> = all.into_par_iter().map(|(pool, t)| month(pool, t)).collect();
+        Self { months: all.chunks(plan.horizon.months).map(<[_]>::to_vec).collect() }
+    }
+
+    fn cost(&self, place: usize) -> f64 {
+        self.months[place].iter().map(|(cost, _)| cost).sum()
+    }
+
+    /// What nodes would cost on demand that a pool cannot have.
+    fn not_had(&self, place: usize, outcome: &Outcome, pool: Id<Pool>) -> f64 {
+        let supplied = outcome.pool_months.iter().filter(|month| month.pool == pool);
+        let each = supplied.map(|month| {
+            let (cost, hours) = &self.months[place][month.t];
+            let hours = mean(hours);
+            if hours > 0.0 { mean(&month.short_node_hours) * cost / hours } else { 0.0 }
+        });
+        each.sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capacity::example::{
+        ORIGIN, amount, autoscaled, change_pool, close, day, half_days, instance, levels,
+        plan as example, pool, price, serve, served_by_gpu, shape, with,
+    };
+    use crate::plan::pool::{Commitment, CommitmentKind, Limit, Renew};
+    use crate::plan::price::InstancePrice;
+    use crate::plan::{Plan, Workload};
+
+    /// Hours of February to April.
+    const HOURS: f64 = 89.0 * 24.0;
+
+    /// Eight nodes by day and four by night, and two that may be interrupted. Four are reserved at 6; of 10 on demand at
+    /// most three may be had; spot costs 4. An older type is listed first, at 12.
+    fn plan() -> (Plan, crate::forecast::demand::Demand) {
+        let mut plan = example();
+        let reserved = InstancePrice { term_months: Some(12), ..price(Purchase::Reserved, 6.0) };
+        let prices = vec![price(Purchase::OnDemand, 10.0), price(Purchase::Spot, 4.0), reserved];
+        let old = instance("a100", shape(), vec![price(Purchase::OnDemand, 12.0)]);
+        plan.instances = Arena::new(vec![old, instance("g8", shape(), prices)]);
+        plan.pools = Arena::new(vec![pool("other", &[0]), pool("serve", &[0, 1])]);
+        change_pool(&mut plan, |pool| {
+            let purchase = Some(Purchase::OnDemand);
+            pool.limits = vec![Limit { purchase, nodes: 3, from: None, origin: ORIGIN }];
+        });
+        plan.commitments = Arena::new(vec![Commitment {
+            name: "ri".into(),
+            kind: CommitmentKind::Reserved {
+                pool: serve(&plan),
+                nodes: 4,
+                instance: Id::new(1),
+                per_hour: amount(6.0),
+            },
+            upfront: 0.0,
+            from: day("2026-06-01"),
+            until: day("2028-05-31"),
+            renew: Renew::Decide,
+            origin: ORIGIN,
+        }]);
+        let mut shape = half_days(&plan);
+        shape.amplitude.fill(1.0 / 3.0);
+        let chat = levels(&plan, &[48.0; 3], Some(shape));
+        let batch = levels(&plan, &[16.0; 3], None);
+        let of_batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+        let of_chat = autoscaled(served_by_gpu("chat", 1.0), 0, None);
+        with(plan, vec![(of_batch, Some(batch)), (of_chat, Some(chat))])
+    }
+
+    fn found(plan: &Plan, demand: &crate::forecast::demand::Demand) -> EffectiveSavings {
+        let as_of = day("2026-12-01");
+        let outcome = crate::pipeline::run_from(plan, demand.clone(), as_of);
+        effective_savings(plan, &outcome, as_of)
+    }
+
+    #[test]
+    fn every_saving_is_told_by_what_saves_it() {
+        let (plan, demand) = plan();
+        let found = found(&plan, &demand);
+        let [(_, nothing), (_, saved)] = &found.pools[..] else { panic!("{found:?}") };
+        assert_eq!(*nothing, Saved::default());
+        close(saved.at_peak, 10.0 * 12.0 * HOURS);
+        close(saved.autoscaling, 2.0 * 12.0 * HOURS);
+        close(saved.right_sizing, 8.0 * 2.0 * HOURS);
+        close(saved.spot, 2.0 * 6.0 * HOURS);
+        // By day one of ten cannot be had.
+        close(saved.not_had, 0.5 * 10.0 * HOURS);
+        close(saved.costs, (4.0 * 6.0 + 2.0 * 4.0 + 0.5 * 3.0 * 10.0) * HOURS);
+        close(saved.commitments, (80.0 - 12.0 - 5.0 - 47.0) * HOURS);
+        close(saved.saved(), saved.at_peak - saved.not_had - saved.costs);
+        assert_eq!(found.all(), *saved);
+    }
+
+    #[test]
+    fn without_a_price_on_demand_there_is_nothing_to_be_held_against() {
+        let (mut plan, demand) = plan();
+        let prices = vec![price(Purchase::Spot, 4.0)];
+        plan.instances = Arena::new(vec![
+            instance("a100", shape(), prices.clone()),
+            instance("g8", shape(), prices),
+        ]);
+        assert!(found(&plan, &demand).pools.is_empty());
+    }
+}
