@@ -109,6 +109,12 @@ impl Draws {
         bins.into_iter().map(|bin| (f64::from(bin) + inside_unit(&mut random)) * width).collect()
     }
 
+    /// The mean of an estimate over the draws.
+    #[must_use]
+    pub fn mean(self, estimate: &Estimate) -> f64 {
+        if estimate.dist.is_fixed() { estimate.median() } else { mean(&self.values(estimate)) }
+    }
+
     /// One value a draw.
     #[must_use]
     pub fn values(self, estimate: &Estimate) -> Vec<f64> {

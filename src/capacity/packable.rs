@@ -128,7 +128,7 @@ pub fn price_per_hour(plan: &Plan, pool: Id<Pool>, candidate: &Candidate) -> Opt
             Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
             _ => provider.left_over(Some(purchase), plan.horizon, trend),
         };
-        Some(price.planned(pool.risk_tolerance).estimate.median() * left)
+        Some(price.planned(pool.risk_tolerance).mean(plan.draws) * left)
     };
     price(Purchase::OnDemand).or_else(|| {
         [Purchase::Spot, Purchase::Reserved].into_iter().filter_map(price).min_by(f64::total_cmp)

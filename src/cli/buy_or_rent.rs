@@ -71,7 +71,7 @@ pub(super) fn run(options: &Options) -> Outcome {
         },
     };
     let instance = found(&plan.instances, "instance type", &options.against)?;
-    let owning = owning(owned, options, capital(plan, options).0)?;
+    let owning = owning(plan, owned, options, capital(plan, options).0)?;
     let (per_node, alike) = rent(plan, instance, owned, options)?;
     let always = matches!(options.purchase, super::prices::Way::Reserved);
     let renting = Renting { per_hour: per_node * alike, always, hours_per_month: HOURS };
@@ -113,8 +113,8 @@ fn capital(plan: &Plan, options: &Options) -> (f64, &'static str) {
     }
 }
 
-fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop> {
-    let price = owned.newest().map(|lot| lot.purchase_per_node.estimate.median());
+fn owning(plan: &Plan, owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop> {
+    let price = owned.newest().map(|lot| lot.purchase_per_node.mean(plan.draws));
     let Some(capex) = options.capex.or(price) else {
         return Err(Stop::World(format!(
             "`{}` has no lot with a price\n  help: give --capex",
@@ -127,14 +127,14 @@ fn owning(owned: &Owned, options: &Options, capital: f64) -> Result<Owning, Stop
             owned.name
         )));
     };
-    let median = |amount: &Amount| amount.estimate.median();
+    let mean = |amount: &Amount| amount.mean(plan.draws);
     let power = Power {
         kilowatts: owned.power_kilowatts,
         pue: owned.pue,
-        per_kwh: owned.power_price_per_kwh.as_ref().map_or(0.0, median),
+        per_kwh: owned.power_price_per_kwh.as_ref().map_or(0.0, mean),
     };
-    let hosting = owned.hosting_per_node_month.as_ref().map_or(0.0, median);
-    let staff = owned.staff.as_ref().map_or(0.0, |(people, cost)| people * median(cost) / 12.0);
+    let hosting = owned.hosting_per_node_month.as_ref().map_or(0.0, mean);
+    let staff = owned.staff.as_ref().map_or(0.0, |(people, cost)| people * mean(cost) / 12.0);
     let support = capex * owned.support_share_per_year / 12.0;
     Ok(Owning {
         capex,
@@ -160,7 +160,7 @@ fn rent(
         super::prices::Way::Reserved => Purchase::Reserved,
     };
     let prices = instance.prices.iter().filter(|price| price.purchase == purchase);
-    let price = prices.map(|price| price.per_hour.estimate.median()).min_by(f64::total_cmp);
+    let price = prices.map(|price| price.per_hour.mean(plan.draws)).min_by(f64::total_cmp);
     let Some(price) = price else {
         let word = purchase.word();
         return Err(Stop::World(format!("`{}` has no {word} price", instance.name)));
@@ -177,7 +177,7 @@ fn rent(
         )));
     };
     // What is not usable does nothing.
-    let alike = alike * usable(owned);
+    let alike = alike * usable(plan, owned);
     let provider = &plan.providers[instance.provider];
     let left = match purchase {
         Purchase::Reserved => provider.left_on(Some(purchase), plan.horizon.first_day()),
@@ -187,8 +187,8 @@ fn rent(
 }
 
 /// The share of time that a node is usable.
-fn usable(owned: &Owned) -> f64 {
-    owned.availability.as_ref().map_or(1.0, |share| share.dist.median())
+fn usable(plan: &Plan, owned: &Owned) -> f64 {
+    owned.availability.as_ref().map_or(1.0, |share| plan.draws.mean(share))
 }
 
 fn notes(
@@ -208,7 +208,7 @@ fn notes(
     } else {
         ("core-hour", owned.shape.cores)
     };
-    let full = there.own_per_month / (HOURS * units.1 * usable(owned));
+    let full = there.own_per_month / (HOURS * units.1 * usable(plan, owned));
     let even = if matches!(options.purchase, super::prices::Way::Reserved) {
         let cheaper = if share > 100.0 { "never" } else { "always" };
         format!("Reserved nodes are paid whether used or not: owning is {cheaper} cheaper a month.")
@@ -222,9 +222,10 @@ fn notes(
     });
     vec![
         format!(
-            "One `{}` does what {alike} × `{}` do. It costs {} {currency}, lives {} months, is worth {} then, takes \
+            "One `{}` does what {} × `{}` do. It costs {} {currency}, lives {} months, is worth {} then, takes \
              {} {currency} a month to run; capital costs {capital}% a year, {said}; a month has 730 hours.",
             owned.name,
+            (alike * 1e4).round() / 1e4,
             instance.name,
             decimals(owning.capex, 0),
             owning.life_months,

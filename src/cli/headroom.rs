@@ -7,6 +7,7 @@ use clap::Args;
 use super::format::{self, Format};
 use super::{Outcome, PlanArgs, Stop, prepare, print, terminal};
 use crate::headroom::headroom;
+use crate::procure::{enacted, renewed};
 use crate::report::headroom_table;
 use crate::report::terminal::Color;
 use crate::report::view::headroom as view;
@@ -40,7 +41,12 @@ pub(super) fn run(options: &Options) -> Outcome {
     let prepared = prepare::prepare(&options.plan)?;
     let outcome = prepared.run_base();
     let (plan, as_of, confidence) = (&prepared.plan.base, prepared.as_of, options.confidence);
-    let found = headroom(plan, &outcome.pool_months, &outcome.sizings, as_of, confidence);
+    // Supply has followed the orders: what they fill of a limit is filled.
+    let renewed = renewed(plan);
+    let schedule = outcome.schedule.as_ref();
+    let supplied = schedule.map(|orders| enacted(&renewed, &outcome.choices, orders));
+    let supplied = supplied.as_deref().unwrap_or(&renewed);
+    let found = headroom(supplied, &outcome.pool_months, &outcome.sizings, as_of, confidence);
     let views = view(plan, &prepared.plan.sources, &outcome, &found, confidence);
     if views.is_empty() {
         return Err(Stop::World("the plan has no pool of nodes".to_owned()));

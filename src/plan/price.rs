@@ -1,8 +1,9 @@
 //! Prices: exact where the plan is exact, uncertain where it says so, always with their source.
 
 use crate::calendar::Date;
+use crate::draws::Draws;
 use crate::estimate::Estimate;
-use crate::money::{Currency, Decimal};
+use crate::money::{Currency, Decimal, to_f64};
 use crate::plan::pool::RiskTolerance;
 use crate::source::Span;
 
@@ -93,6 +94,17 @@ impl InstancePrice {
         match (&self.by_risk, place) {
             (Some(by_risk), Some(place)) => &by_risk[place],
             _ => &self.per_hour,
+        }
+    }
+}
+
+impl Amount {
+    /// The mean over the draws.
+    #[must_use]
+    pub fn mean(&self, draws: Draws) -> f64 {
+        match self.exact {
+            Some(exact) => to_f64(exact),
+            None => draws.mean(&self.estimate),
         }
     }
 }

@@ -201,7 +201,8 @@ fn a_commitment_that_ends_is_replaced_renewed_or_let_go() {
     plan.commitments = Arena::new(vec![signed(Renew::Always)]);
     let (always, demand) = asking(plan.clone(), [32.0; 3]);
     let always = renewed(&always);
-    assert_eq!(always.commitments.items()[1].until, day("2028-02-28"));
+    // Twelve months, of which the second ends in a leap year.
+    assert_eq!(always.commitments.items()[1].until, day("2028-02-29"));
     let found = bought(&always, &demand);
     assert!(found.orders.is_empty());
     assert_eq!(found.expiries[0].then, Then::Renewed);

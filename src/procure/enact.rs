@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::calendar::{days_between, plus_days};
+use crate::calendar::{days_between, plus_days, term_end};
 use crate::capacity::need::InstanceChoice;
 use crate::capacity::node::chosen_candidate;
 use crate::ids::{Arena, Id};
@@ -21,6 +21,9 @@ pub(super) fn pool_of(commitment: &Commitment) -> Option<Id<Pool>> {
     }
 }
 
+/// The longest term that is looked for, in months.
+const MOST_MONTHS: u32 = 120;
+
 /// The plan with every commitment that is always renewed going on, term after term, to the horizon's end.
 #[must_use]
 pub fn renewed(plan: &Plan) -> Cow<'_, Plan> {
@@ -33,16 +36,21 @@ pub fn renewed(plan: &Plan) -> Cow<'_, Plan> {
     }
     let mut commitments = plan.commitments.items().to_vec();
     for commitment in going_on {
-        let days = days_between(commitment.from, commitment.until) + 1;
+        // A term counts months of the usual calendar, as contracts do; one that is none of them, days.
+        let (first, last) = (commitment.from, commitment.until);
+        let months = (1..=MOST_MONTHS).find(|months| term_end(first, *months) == last);
+        let days = days_between(first, last) + 1;
         let mut next = commitment.clone();
         let mut term = 1;
         while next.until < plan.horizon.last_day() {
             term += 1;
             let from = plus_days(next.until, 1);
+            let until = months
+                .map_or_else(|| plus_days(from, days - 1), |months| term_end(first, months * term));
             next = Commitment {
                 name: format!("{} term {term}", commitment.name),
                 from,
-                until: plus_days(from, days - 1),
+                until,
                 ..next
             };
             commitments.push(next.clone());

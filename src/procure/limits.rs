@@ -44,7 +44,7 @@ pub(crate) fn requests(
 fn made(id: Id<Pool>, pool: &Pool, asked: &LimitIncrease) -> LimitRequest {
     let granted = |p| plus_days(asked.asked, days(asked.expected_hours.dist.quantile(p)));
     let before = pool.limits.iter().filter(|limit| limit.purchase == asked.purchase);
-    let before = before.filter(|limit| limit.from.is_none_or(|from| from <= asked.asked));
+    let before = before.filter(|limit| limit.from.is_none_or(|from| from <= granted(0.5)));
     let before = before.max_by_key(|limit| limit.from);
     LimitRequest {
         pool: id,
@@ -114,8 +114,7 @@ fn asked(
     let quantile = plan.procurement.clone().unwrap_or_default().plan_for.quantile();
     // What is granted in the draws that are planned for.
     let granted = |first: Date, last: Date| grants.throughout(plan, (first, last), quantile);
-    let was_asked = pool.limit_increases.iter().any(|one| one.purchase == purchase);
-    let in_the_end = granted(plan.horizon.last_day(), plan.horizon.last_day());
+    let was_asked = grants.asked_for(plan, plan.horizon.last_day(), quantile);
     let mut found: Option<Asked> = None;
     for need in needs {
         let month = plan.horizon.month(need.t);
@@ -135,8 +134,7 @@ fn asked(
             (short > 0.5 && asks > from + 0.5).then_some(asks)
         });
         let to = short.fold(0.0, f64::max);
-        let enough = was_asked && to <= in_the_end + 0.5;
-        if to > 0.0 && !enough {
+        if to > was_asked + 0.5 {
             let day = need.crosses_on.and_then(|day| i32::try_from(day).ok()).unwrap_or(0);
             let needed = plus_days(month.first_day(), day);
             let asked = found.get_or_insert(Asked { from, to, needed });
@@ -154,8 +152,10 @@ fn request(
     as_of: Date,
 ) -> LimitRequest {
     let pool = &plan.pools[id];
-    let before = pool.limit_increases.iter().filter(|one| one.purchase == purchase);
-    let answer: Option<&Estimate> = before.map(|one| &one.expected_hours).next_back();
+    let asked_before = || pool.limit_increases.iter();
+    let before = asked_before().rfind(|one| one.purchase == purchase);
+    let before = before.or_else(|| asked_before().next_back());
+    let answer: Option<&Estimate> = before.map(|one| &one.expected_hours);
     let lead = |p| answer.map_or(ANSWER_DAYS, |answer| days(answer.dist.quantile(p)));
     let procurement = plan.procurement.clone().unwrap_or_default();
     let delays = Delays {
@@ -333,6 +333,33 @@ mod tests {
         };
         assert_eq!(by_hand(4), [(Requested::Made, Some(2), 4)]);
         assert_eq!(by_hand(3), [(Requested::Made, Some(2), 3), (Requested::Late, Some(2), 4)]);
+    }
+
+    #[test]
+    fn a_limit_that_is_raised_later_is_not_what_was_asked() {
+        // Three were asked for and come in time; four are needed in March, and six granted from April on anyway.
+        let mut plan = example();
+        change_pool(&mut plan, |pool| {
+            let purchase = Some(Purchase::OnDemand);
+            let limit = |nodes, from: Option<&str>| Limit {
+                purchase,
+                nodes,
+                from: from.map(day),
+                origin: ORIGIN,
+            };
+            pool.limits = vec![limit(2, None), limit(6, Some("2027-04-01"))];
+            pool.limit_increases = vec![LimitIncrease {
+                purchase,
+                nodes: 3,
+                asked: day("2026-11-01"),
+                expected_hours: fixed(50.0 * 24.0),
+                chance: 1.0,
+                origin: ORIGIN,
+            }];
+        });
+        let found = asked_in(plan, "2026-12-01");
+        let found: Vec<_> = found.iter().map(|one| (one.requested, one.from, one.to)).collect();
+        assert_eq!(found, [(Requested::Made, Some(2), 3), (Requested::ToMake, Some(3), 4)]);
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn reserved_prices<'a>(plan: &'a Plan, candidate: &Candidate) -> Vec<&'a Instanc
                 && (anywhere || price.region == candidate.region)
         })
         .collect();
-    let median = |price: &InstancePrice| price.per_hour.estimate.median();
+    let mean = |price: &InstancePrice| price.per_hour.mean(plan.draws);
     prices.sort_by(|a, b| {
         let terms = (a.term_months, a.region.is_none()).cmp(&(b.term_months, b.region.is_none()));
         let upfront = a.upfront.total_cmp(&b.upfront);
@@ -220,7 +220,7 @@ fn reserved_prices<'a>(plan: &'a Plan, candidate: &Candidate) -> Vec<&'a Instanc
             .cmp(&b.term_months)
             .then(upfront)
             .then(terms)
-            .then(median(a).total_cmp(&median(b)))
+            .then(mean(a).total_cmp(&mean(b)))
     });
     prices.dedup_by(|b, a| {
         a.term_months == b.term_months && (a.upfront - b.upfront).abs() < f64::EPSILON
@@ -290,7 +290,7 @@ fn hourly(plan: &Plan, candidate: &Candidate, per_hour: &Amount) -> Cost {
         mean(&rates.iter().map(|rate| libm::pow(1.0 + rate, t as f64)).collect::<Vec<_>>())
     };
     let moved = (0..plan.horizon.months).map(of_month).collect();
-    Cost::Hourly { price: mean_of(plan, per_hour), moved, provider: instance.provider }
+    Cost::Hourly { price: per_hour.mean(plan.draws), moved, provider: instance.provider }
 }
 
 /// Further nodes of the organisation's own, at the price of the newest lot: only where `buy owned` says so.
@@ -305,9 +305,9 @@ fn owned_sale(
         return None;
     }
     let newest = owned.newest()?;
-    let price = mean_of(plan, &newest.purchase_per_node);
-    let amount = |amount: &Option<Amount>| amount.as_ref().map_or(0.0, |a| mean_of(plan, a));
-    let staff = owned.staff.as_ref().map_or(0.0, |(fte, cost)| fte * mean_of(plan, cost) / 12.0);
+    let price = newest.purchase_per_node.mean(plan.draws);
+    let amount = |amount: &Option<Amount>| amount.as_ref().map_or(0.0, |a| a.mean(plan.draws));
+    let staff = owned.staff.as_ref().map_or(0.0, |(fte, cost)| fte * cost.mean(plan.draws) / 12.0);
     let lead = pool.lead_time_hours.get(&Purchase::Owned).cloned();
     let delays = delays(procurement, lead.as_ref());
     let term_months = owned.depreciate_months?.max(1);
@@ -495,13 +495,6 @@ fn never_again(plan: &Plan, pool: Id<Pool>) -> bool {
     })
 }
 
-fn mean_of(plan: &Plan, amount: &Amount) -> f64 {
-    match amount.exact {
-        Some(exact) => to_f64(exact),
-        None => mean(&plan.draws.values(&amount.estimate)),
-    }
-}
-
 /// What is paid of list prices, by month of the horizon.
 pub(super) fn paid(
     plan: &Plan,
@@ -517,7 +510,7 @@ pub(super) fn paid(
 /// The mean list price of a node and hour, by month of the horizon.
 pub(super) fn by_month(plan: &Plan, candidate: &Candidate, per_hour: &Amount) -> Vec<f64> {
     let Some(trend) = &plan.instances[candidate.instance].price_trend_per_month else {
-        return vec![mean_of(plan, per_hour); plan.horizon.months];
+        return vec![per_hour.mean(plan.draws); plan.horizon.months];
     };
     let trend = plan.draws.values(trend);
     let first = plan.draws.values(&per_hour.estimate);

@@ -442,10 +442,14 @@ impl Gathered {
             beyond: self.quantile(of_slot.iter().map(|block| block.beyond), high),
             spot: [0, 1].map(|place| {
                 let spot = || of_slot.iter().map(|block| block.spot[place]);
+                let share = self.quantile(spot().map(|spot| spot.share), 0.5);
+                let over = self.quantile(spot().map(|spot| spot.taken_over()), 0.5);
+                let waits = spot().any(|spot| spot.waits > 0.0);
                 OnSpot {
                     nodes: self.quantile(spot().map(|spot| spot.nodes), 0.5),
-                    share: self.quantile(spot().map(|spot| spot.share), 0.5),
-                    waits: self.quantile(spot().map(|spot| spot.waits), 0.5),
+                    share,
+                    // Of shares that come to all of the time, medians by themselves may not.
+                    waits: if waits { (1.0 - share - over).max(0.0) } else { 0.0 },
                 }
             }),
             on_demand: self.quantile(of_slot.iter().map(|block| block.on_demand), 1.0 - high),

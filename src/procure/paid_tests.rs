@@ -1,7 +1,8 @@
 //! Purchases are decided by what will be billed: discounts, and work that waits.
 
 use crate::capacity::example::{
-    ORIGIN, change_pool, close, day, fixed, instance, levels, price, served_by_gpu, shape, with,
+    ORIGIN, between, change_pool, close, day, fixed, instance, levels, price, served_by_gpu, shape,
+    with,
 };
 use crate::capacity::{choose_instances, factors};
 use crate::forecast::demand::Demand;
@@ -124,6 +125,22 @@ fn work_that_waits_for_spot_is_not_priced_on_demand() {
     close(found.expected.cost_with, 10.0 * 0.5 * 1.0 * HOURS);
     close(found.expected.short_with, 10.0 * 0.5 * HOURS);
     close(billed(&plan, &demand, &found).0, 10.0 * 0.5 * 1.0 * HOURS);
+}
+
+#[test]
+fn work_that_waits_for_spot_of_uncertain_availability_needs_no_node() {
+    let (mut plan, _) = on_spot(SpotFallback::None);
+    let mut prices = plan.instances.items()[0].prices.clone();
+    for price in prices.iter_mut().filter(|price| price.purchase == Purchase::Spot) {
+        price.availability = Some(between(0.4, 0.6, "availability"));
+    }
+    plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+    plan.draws = crate::draws::Draws::new(1, 40);
+    change_pool(&mut plan, |pool| pool.buy = Some(vec![Purchase::Spot, Purchase::Reserved]));
+    let demand = levels(&plan, &[80.0; 3], None);
+    let chat = Workload { interruptible: true, ..served_by_gpu("chat", 1.0) };
+    let (plan, demand) = with(plan, vec![(chat, Some(demand))]);
+    assert_eq!(orders(&bought(&plan, &demand)), []);
 }
 
 #[test]

@@ -158,7 +158,8 @@ pub(in crate::report) fn driver(driver: &DriverView) -> String {
 fn raised(limits: &[RaisedView]) -> String {
     let of = |limit: &RaisedView| {
         let which = limit.purchase.map_or_else(String::new, |purchase| format!("{purchase} "));
-        let (from, to) = (format::count(limit.from), format::counted(limit.to, "node"));
+        let from = if limit.from < 0.5 { "0".to_owned() } else { format::count(limit.from) };
+        let to = format::counted(limit.to, "node");
         let all =
             if limit.purchase.is_none() && limits.len() > 1 { " on all purchases" } else { "" };
         format!("the {which}limit{all} from {from} to {to}")
