@@ -16,7 +16,7 @@
 use rayon::prelude::*;
 
 use crate::calendar::Date;
-use crate::capacity::choice::price_of;
+use crate::capacity::choice::{may_buy, price_of};
 use crate::capacity::need::{InstanceChoice, RankedCandidate};
 use crate::cost;
 use crate::draws::mean;
@@ -25,7 +25,7 @@ use crate::money::to_f64;
 use crate::outcome::Outcome;
 use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
-use crate::plan::{Plan, Pool};
+use crate::plan::{Plan, Pool, Workload};
 use crate::{capacity, procure};
 
 /// What one pool saves, or all of them; money over the horizon, in the mean of the draws.
@@ -87,8 +87,8 @@ impl EffectiveSavings {
 pub fn effective_savings(plan: &Plan, outcome: &Outcome, as_of: Date) -> EffectiveSavings {
     let pools: Vec<Id<Pool>> =
         plan.pools.ids().filter(|id| used(plan, outcome, *id).is_some()).collect();
-    let of = |plan: &Plan, choices: &[InstanceChoice]| {
-        Variant::of(plan, choices, &pools, outcome, as_of)
+    let beside = |plan: &Plan, choices: &[InstanceChoice], differs: Differs<'_>, known| {
+        Variant::of(plan, choices, (&pools, differs, known), outcome, as_of)
     };
     let rented = on_demand(plan);
     let by_spot = with_spot(plan, &rented);
@@ -97,13 +97,19 @@ pub fn effective_savings(plan: &Plan, outcome: &Outcome, as_of: Date) -> Effecti
         pools.iter().map(|id| only(*id, first(plan, outcome, *id))).collect();
     let chosen: Vec<InstanceChoice> =
         pools.iter().filter_map(|id| Some(only(*id, used(plan, outcome, *id)?))).collect();
-    let same = pools.iter().all(|id| Some(first_of(&first, *id)) == used(plan, outcome, *id));
-    let scaled = !plan.workloads.items().iter().all(|one| one.autoscale.is_none());
+    let other_type = |id: Id<Pool>| Some(first_of(&first, id)) != used(plan, outcome, id);
+    let of_pool = |id: Id<Pool>, is: fn(&Workload) -> bool| {
+        plan.workloads.items().iter().any(|one| is(one) && one.uses(id))
+    };
+    let scaled = |id: Id<Pool>| of_pool(id, |one| one.autoscale.is_some());
+    let on_spot = |id: Id<Pool>| {
+        of_pool(id, |one| one.interruptible) && may_buy(&plan.pools[id], Purchase::Spot)
+    };
 
-    let sized = of(&rented, &chosen);
-    let autoscaled = if same { sized.clone() } else { of(&rented, &first) };
-    let at_peak = if scaled { of(&static_plan, &first) } else { autoscaled.clone() };
-    let spot = if spot_is_sold(plan) { of(&by_spot, &chosen) } else { sized.clone() };
+    let sized = beside(&rented, &chosen, &|_| true, None);
+    let autoscaled = beside(&rented, &first, &other_type, Some(&sized));
+    let at_peak = beside(&static_plan, &first, &scaled, Some(&autoscaled));
+    let spot = beside(&by_spot, &chosen, &on_spot, Some(&sized));
     let each = pools.iter().enumerate().map(|(place, id)| {
         let costs = node_costs(outcome, Some(*id));
         let not_had = sized.not_had(place, outcome, *id);
@@ -187,9 +193,8 @@ fn on_demand(plan: &Plan) -> Plan {
 fn with_spot(plan: &Plan, rented: &Plan) -> Plan {
     let spot = Some(Purchase::Spot);
     let pools = plan.pools.items().iter().zip(rented.pools.items()).map(|(own, rented)| {
-        let may = own.buy.as_ref().is_none_or(|buy| buy.contains(&Purchase::Spot));
         let mut pool = rented.clone();
-        if may {
+        if may_buy(own, Purchase::Spot) {
             let of_spot = |purchase: Option<Purchase>| purchase == spot;
             pool.buy = Some(vec![Purchase::OnDemand, Purchase::Spot]);
             pool.limits = own.limits.iter().filter(|one| of_spot(one.purchase)).cloned().collect();
@@ -210,23 +215,21 @@ fn without_autoscalers(rented: &Plan) -> Plan {
     Plan { workloads: Arena::new(workloads), ..rented.clone() }
 }
 
-fn spot_is_sold(plan: &Plan) -> bool {
-    let mut prices = plan.instances.items().iter().flat_map(|instance| &instance.prices);
-    prices.any(|price| price.purchase == Purchase::Spot)
-}
+/// Which pools of a plan are other than what is known.
+type Differs<'a> = &'a dyn Fn(Id<Pool>) -> bool;
 
 /// A plan like it, by pool and month.
-#[derive(Clone)]
 struct Variant {
-    /// Money, and node-hours by draw.
-    months: Vec<Vec<(f64, Vec<f64>)>>,
+    /// Money, and node-hours in the mean of the draws.
+    months: Vec<Vec<(f64, f64)>>,
 }
 
 impl Variant {
+    /// Pools that differ from what is known are run; the others are as they were.
     fn of(
         plan: &Plan,
         choices: &[InstanceChoice],
-        pools: &[Id<Pool>],
+        (pools, differs, known): (&[Id<Pool>], Differs<'_>, Option<&Self>),
         outcome: &Outcome,
         as_of: Date,
     ) -> Self {
@@ -237,19 +240,19 @@ impl Variant {
             let load = capacity::load(plan, &outcome.demand, &factors, choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests, None);
-            let hours = supply.node_hours.values();
-            let hours = hours.fold(vec![0.0; plan.draws.count()], |mut sum, one| {
-                sum.iter_mut().zip(one).for_each(|(sum, hours)| *sum += hours);
-                sum
-            });
-            (cost::paid_in(&priced).0, hours)
+            (cost::paid_in(&priced).0, supply.node_hours.values().map(|hours| mean(hours)).sum())
         };
-        let all: Vec<(Id<Pool>, usize)> = pools
-            .iter()
-            .flat_map(|pool| (0..plan.horizon.months).map(move |t| (*pool, t)))
-            .collect();
-        let all: Vec<_> = all.into_par_iter().map(|(pool, t)| month(pool, t)).collect();
-        Self { months: all.chunks(plan.horizon.months).map(<[_]>::to_vec).collect() }
+        let months = 0..plan.horizon.months;
+        let run: Vec<Id<Pool>> = pools.iter().copied().filter(|id| differs(*id)).collect();
+        let all: Vec<(Id<Pool>, usize)> =
+            run.iter().flat_map(|pool| months.clone().map(move |t| (*pool, t))).collect();
+        let all: Vec<(f64, f64)> = all.into_par_iter().map(|(pool, t)| month(pool, t)).collect();
+        let mut fresh = all.chunks(months.len()).map(<[_]>::to_vec);
+        let each = pools.iter().enumerate().filter_map(|(place, id)| match known {
+            Some(known) if !run.contains(id) => Some(known.months[place].clone()),
+            _ => fresh.next(),
+        });
+        Self { months: each.collect() }
     }
 
     fn cost(&self, place: usize) -> f64 {
@@ -260,8 +263,7 @@ impl Variant {
     fn not_had(&self, place: usize, outcome: &Outcome, pool: Id<Pool>) -> f64 {
         let supplied = outcome.pool_months.iter().filter(|month| month.pool == pool);
         let each = supplied.map(|month| {
-            let (cost, hours) = &self.months[place][month.t];
-            let hours = mean(hours);
+            let (cost, hours) = self.months[place][month.t];
             if hours > 0.0 { mean(&month.short_node_hours) * cost / hours } else { 0.0 }
         });
         each.sum()
