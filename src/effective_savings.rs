@@ -3,9 +3,9 @@
 //! In: the plan, its demand, and how it came out. Out: a chain of costs for each pool of a provider's nodes, each
 //! with one more of these than the one before, so that the differences come to the whole:
 //!
-//! 1. at the peak: replicas of every month's busiest hour all month, on the first type that the pool lists and that
+//! 1. at the peak: the nodes of every month's busiest hour all month, on the first type that the pool lists and that
 //!    fits, everything on demand;
-//! 2. autoscaled as the plan says;
+//! 2. autoscaled: nodes that come and go with what needs them;
 //! 3. on the type that is used;
 //! 4. on spot as far as the plan lets it;
 //! 5. as it is, with commitments and orders. What then cannot be had is counted apart, at its price on demand.
@@ -25,7 +25,7 @@ use crate::money::to_f64;
 use crate::outcome::Outcome;
 use crate::plan::pool::PoolSupply;
 use crate::plan::price::Purchase;
-use crate::plan::{Plan, Pool, Workload};
+use crate::plan::{Plan, Pool};
 use crate::{capacity, procure};
 
 /// What one pool saves, or all of them; money over the horizon, in the mean of the draws.
@@ -33,7 +33,7 @@ use crate::{capacity, procure};
 pub struct Saved {
     /// What it would cost at the peak, all on demand.
     pub at_peak: f64,
-    /// What autoscaling saves of that.
+    /// What nodes that follow the need save of that.
     pub autoscaling: f64,
     /// What the type that is used saves.
     pub right_sizing: f64,
@@ -92,30 +92,25 @@ pub fn effective_savings(plan: &Plan, outcome: &Outcome, as_of: Date) -> Effecti
     };
     let rented = on_demand(plan);
     let by_spot = with_spot(plan, &rented);
-    let static_plan = without_autoscalers(&rented);
     let first: Vec<InstanceChoice> =
         pools.iter().map(|id| only(*id, first(plan, outcome, *id))).collect();
     let chosen: Vec<InstanceChoice> =
         pools.iter().filter_map(|id| Some(only(*id, used(plan, outcome, *id)?))).collect();
     let other_type = |id: Id<Pool>| Some(first_of(&first, id)) != used(plan, outcome, id);
-    let of_pool = |id: Id<Pool>, is: fn(&Workload) -> bool| {
-        plan.workloads.items().iter().any(|one| is(one) && one.uses(id))
-    };
-    let scaled = |id: Id<Pool>| of_pool(id, |one| one.autoscale.is_some());
     let on_spot = |id: Id<Pool>| {
-        of_pool(id, |one| one.interruptible) && may_buy(&plan.pools[id], Purchase::Spot)
+        let may_run = plan.workloads.items().iter().any(|one| one.interruptible && one.uses(id));
+        may_run && may_buy(&plan.pools[id], Purchase::Spot)
     };
 
     let sized = beside(&rented, &chosen, &|_| true, None);
     let autoscaled = beside(&rented, &first, &other_type, Some(&sized));
-    let at_peak = beside(&static_plan, &first, &scaled, Some(&autoscaled));
     let spot = beside(&by_spot, &chosen, &on_spot, Some(&sized));
     let each = pools.iter().enumerate().map(|(place, id)| {
         let costs = node_costs(outcome, Some(*id));
         let not_had = sized.not_had(place, outcome, *id);
         let saved = Saved {
-            at_peak: at_peak.cost(place),
-            autoscaling: at_peak.cost(place) - autoscaled.cost(place),
+            at_peak: autoscaled.at_peak(place),
+            autoscaling: autoscaled.at_peak(place) - autoscaled.cost(place),
             right_sizing: autoscaled.cost(place) - sized.cost(place),
             spot: sized.cost(place) - spot.cost(place),
             commitments: spot.cost(place) - costs - not_had,
@@ -206,22 +201,21 @@ fn with_spot(plan: &Plan, rented: &Plan) -> Plan {
     Plan { pools: Arena::new(pools.collect()), ..rented.clone() }
 }
 
-/// The same with every replica of the busiest hour kept all month.
-fn without_autoscalers(rented: &Plan) -> Plan {
-    let mut workloads = rented.workloads.items().to_vec();
-    for workload in &mut workloads {
-        workload.autoscale = None;
-    }
-    Plan { workloads: Arena::new(workloads), ..rented.clone() }
-}
-
 /// Which pools of a plan are other than what is known.
 type Differs<'a> = &'a dyn Fn(Id<Pool>) -> bool;
 
 /// A plan like it, by pool and month.
 struct Variant {
-    /// Money, and node-hours in the mean of the draws.
-    months: Vec<Vec<(f64, f64)>>,
+    months: Vec<Vec<Month>>,
+}
+
+/// One month of a pool, in the mean of the draws.
+#[derive(Clone, Copy)]
+struct Month {
+    cost: f64,
+    node_hours: f64,
+    /// Node-hours if the nodes of the busiest hour were there all month.
+    at_peak: f64,
 }
 
 impl Variant {
@@ -240,13 +234,17 @@ impl Variant {
             let load = capacity::load(plan, &outcome.demand, &factors, choices, pool, t);
             let (supply, requests) = procure::supply(plan, &terms, &load);
             let priced = cost::price(plan, &prices, &supply, &requests, None);
-            (cost::paid_in(&priced).0, supply.node_hours.values().map(|hours| mean(hours)).sum())
+            Month {
+                cost: cost::of_nodes(&priced),
+                node_hours: supply.node_hours.values().map(|hours| mean(hours)).sum(),
+                at_peak: mean(&supply.need_peak) * f64::from(plan.horizon.month(t).hours()),
+            }
         };
         let months = 0..plan.horizon.months;
         let run: Vec<Id<Pool>> = pools.iter().copied().filter(|id| differs(*id)).collect();
         let all: Vec<(Id<Pool>, usize)> =
             run.iter().flat_map(|pool| months.clone().map(move |t| (*pool, t))).collect();
-        let all: Vec<(f64, f64)> = all.into_par_iter().map(|(pool, t)| month(pool, t)).collect();
+        let all: Vec<Month> = all.into_par_iter().map(|(pool, t)| month(pool, t)).collect();
         let mut fresh = all.chunks(months.len()).map(<[_]>::to_vec);
         let each = pools.iter().enumerate().filter_map(|(place, id)| match known {
             Some(known) if !run.contains(id) => Some(known.months[place].clone()),
@@ -256,15 +254,21 @@ impl Variant {
     }
 
     fn cost(&self, place: usize) -> f64 {
-        self.months[place].iter().map(|(cost, _)| cost).sum()
+        self.months[place].iter().map(|month| month.cost).sum()
+    }
+
+    /// What the nodes of each month's busiest hour would cost all month.
+    fn at_peak(&self, place: usize) -> f64 {
+        let months = self.months[place].iter().filter(|month| month.node_hours > 0.0);
+        months.map(|month| month.cost * month.at_peak / month.node_hours).sum()
     }
 
     /// What nodes would cost on demand that a pool cannot have.
     fn not_had(&self, place: usize, outcome: &Outcome, pool: Id<Pool>) -> f64 {
         let supplied = outcome.pool_months.iter().filter(|month| month.pool == pool);
         let each = supplied.map(|month| {
-            let (cost, hours) = self.months[place][month.t];
-            if hours > 0.0 { mean(&month.short_node_hours) * cost / hours } else { 0.0 }
+            let Month { cost, node_hours, .. } = self.months[place][month.t];
+            if node_hours > 0.0 { mean(&month.short_node_hours) * cost / node_hours } else { 0.0 }
         });
         each.sum()
     }
@@ -342,6 +346,25 @@ mod tests {
         close(saved.commitments, (80.0 - 12.0 - 5.0 - 47.0) * HOURS);
         close(saved.saved(), saved.at_peak - saved.not_had - saved.costs);
         assert_eq!(found.all(), *saved);
+    }
+
+    #[test]
+    fn support_saves_nothing_and_is_no_part_of_it() {
+        let (mut plan, demand) = plan();
+        let expected = found(&plan, &demand);
+        let mut provider = plan.providers.items()[0].clone();
+        provider.support_share = Some(0.05);
+        plan.providers = Arena::new(vec![provider]);
+        assert_eq!(found(&plan, &demand).pools, expected.pools);
+    }
+
+    #[test]
+    fn the_ledger_has_list_prices_beside_what_is_paid() {
+        let (plan, demand) = plan();
+        let outcome = crate::pipeline::run_from(&plan, demand, day("2026-12-01"));
+        let list: f64 = outcome.ledger.rows.iter().map(|row| to_f64(row.list)).sum();
+        // Four reserved all day, two on spot, three on demand by day: at 10.
+        close(list, (4.0 + 2.0 + 1.5) * 10.0 * HOURS);
     }
 
     #[test]

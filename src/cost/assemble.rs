@@ -95,6 +95,7 @@ fn ledger(plan: &Plan, all: &[&Priced], stated: &BTreeMap<Id<SharedCost>, Figure
             amortised: amount,
             cash: amount,
             capex: Decimal::ZERO,
+            list: amount,
             origin: plan.shared_costs[*id].origin,
         }));
     }

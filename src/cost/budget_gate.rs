@@ -244,6 +244,7 @@ mod tests {
             amortised: decimal("40"),
             cash: decimal("40"),
             capex: Decimal::ZERO,
+            list: Decimal::ZERO,
             origin: span(0),
         };
         let ledger = Ledger { rows: (0..12).map(row).collect() };

@@ -101,6 +101,9 @@ pub struct Row {
     pub cash: Decimal,
     /// Capital expenditure within `cash`.
     pub capex: Decimal,
+    /// What as much would cost at list prices by the unit, nothing negotiated and nothing committed to: nodes of a
+    /// provider on demand. What has no list price stands with what it costs; promises and credits with nothing.
+    pub list: Decimal,
     /// The line of the plan that caused it: the workload's, the pool's, the rule's.
     pub origin: Span,
 }

@@ -41,6 +41,8 @@ mod wait_gate;
 pub(crate) use amortise::depreciation_weights;
 pub use amortise::{by_days, depreciation};
 pub use assemble::{Costed, assemble};
+pub use pool_month::of_nodes;
+#[cfg(test)]
 pub(crate) use pool_month::paid_in;
 pub use pool_month::{Priced, price};
 pub use prices::{Prices, prices};

@@ -64,7 +64,15 @@ pub(super) struct Parts {
     pub(super) idle: Option<ByResource<Vec<f64>>>,
 }
 
+/// What the nodes of a priced pool-month cost, amortised: without support, which is a share of what is spent.
+#[must_use]
+pub fn of_nodes(priced: &Priced) -> f64 {
+    let rows = priced.rows.iter().filter(|row| row.purchase.is_some());
+    crate::money::to_f64(rows.map(|row| row.amortised).sum())
+}
+
 /// The amortised cost and the cash of a priced pool-month, from the rows of the ledger.
+#[cfg(test)]
 pub(crate) fn paid_in(priced: &Priced) -> (f64, f64) {
     let sum = |of: fn(&Row) -> Decimal| priced.rows.iter().map(of).sum::<Decimal>();
     (crate::money::to_f64(sum(|row| row.amortised)), crate::money::to_f64(sum(|row| row.cash)))
@@ -146,6 +154,8 @@ struct Paid {
     operating_cash: Vec<f64>,
     capex: Vec<f64>,
     exact: [Decimal; 3],
+    /// What as many node-hours would cost on demand at list prices.
+    list: Decimal,
     /// Whether cost follows the node-hours and is paid as they pass.
     by_the_hour: bool,
     /// What it is for, where it is not for the node's resources.
@@ -155,14 +165,22 @@ struct Paid {
 fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: usize) -> Vec<Paid> {
     let pool = &prices.pools[supply.pool.index()];
     let none = || vec![0.0; draws];
+    let on_demand = pool.hourly.get(&Purchase::OnDemand).map(|price| price.list(supply.t));
+    // Owned nodes, and types without a price on demand, have no list price.
+    let list = |purchase: Purchase, node_hours: &[f64], costs: Decimal| match &on_demand {
+        Some(price) if purchase != Purchase::Owned => of_hours(node_hours, price, draws).1,
+        _ => costs,
+    };
     Purchase::ALL
         .into_iter()
         .filter_map(|purchase| {
             let node_hours = supply.node_hours.get(&purchase);
             if let Some(standing) = pool.standing.get(&purchase).map(|months| &months[supply.t]) {
+                let node_hours = node_hours.cloned().unwrap_or_else(none);
                 return Some(Paid {
                     purchase,
-                    node_hours: node_hours.cloned().unwrap_or_else(none),
+                    list: list(purchase, &node_hours, standing.amortised.mean()),
+                    node_hours,
                     amortised: standing.amortised.values(draws),
                     operating_cash: standing.operating_cash.values(draws),
                     capex: standing.capex.values(draws),
@@ -176,6 +194,7 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
             if let Some(cover) = cover.filter(|_| purchase == Purchase::SavingsPlan) {
                 return Some(Paid {
                     purchase,
+                    list: list(purchase, &node_hours, cover.exact[0]),
                     node_hours,
                     amortised: cover.amortised.clone(),
                     operating_cash: cover.cash.clone(),
@@ -186,15 +205,10 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
                 });
             }
             let price = pool.hourly.get(&purchase).map_or(Figure::ZERO, |p| p.at(supply.t));
-            let cost =
-                node_hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
-            let cost: Vec<f64> = cost.collect();
-            let exact = match price {
-                Figure::Exact(price) => (quantised(mean(&node_hours)) * price).round_dp(6),
-                Figure::Drawn(_) => quantised(mean(&cost)),
-            };
+            let (cost, exact) = of_hours(&node_hours, &price, draws);
             Some(Paid {
                 purchase,
+                list: list(purchase, &node_hours, exact),
                 node_hours,
                 operating_cash: cost.clone(),
                 amortised: cost,
@@ -215,6 +229,17 @@ fn paid(prices: &Prices, supply: &PoolMonth, cover: Option<&PoolCover>, draws: u
         .collect()
 }
 
+/// What hours cost at a price: by draw, and exactly.
+fn of_hours(hours: &[f64], price: &Figure, draws: usize) -> (Vec<f64>, Decimal) {
+    let cost = hours.iter().zip(price.values(draws)).map(|(hours, price)| hours * price);
+    let cost: Vec<f64> = cost.collect();
+    let exact = match price {
+        Figure::Exact(price) => (quantised(mean(hours)) * price).round_dp(6),
+        Figure::Drawn(_) => quantised(mean(&cost)),
+    };
+    (cost, exact)
+}
+
 impl Paid {
     /// Apart from what interruptions take of its node-hours.
     fn less(mut self, lost: &[f64]) -> Vec<Self> {
@@ -224,6 +249,9 @@ impl Paid {
         let cost: Vec<f64> =
             self.amortised.iter().enumerate().map(|(draw, cost)| cost * share(draw)).collect();
         let exact = quantised(mean(&cost)).min(self.exact[0]);
+        let all = mean(&self.node_hours);
+        let part = if all > 0.0 { mean(lost) / all } else { 0.0 };
+        let list = (self.list * quantised(part)).round_dp(6);
         for (of, lost) in [
             (&mut self.node_hours, lost),
             (&mut self.amortised, &cost),
@@ -235,6 +263,7 @@ impl Paid {
         }
         self.exact[0] -= exact;
         self.exact[1] -= exact;
+        self.list -= list;
         let lost = Self {
             purchase: self.purchase,
             node_hours: lost.to_vec(),
@@ -242,6 +271,7 @@ impl Paid {
             capex: vec![0.0; cost.len()],
             amortised: cost,
             exact: [exact, exact, Decimal::ZERO],
+            list,
             by_the_hour: true,
             category: Some(Category::Interruption),
         };
@@ -262,6 +292,7 @@ fn rows(
     let mut rows = Vec::new();
     for paid in paid {
         let by_resource = paid.exact.map(|total| split(total, &shares, 6));
+        let list_by_resource = split(paid.list, &shares, 6);
         for resource in Resource::ALL {
             let r = place(resource);
             if shares[r] == 0.0 {
@@ -285,6 +316,7 @@ fn rows(
                 along(operating, &paid.operating_cash)
             };
             let capex = along(capex, &paid.capex);
+            let list = along(list_by_resource[r], &paid.node_hours);
             for index in 0..=claims.len() {
                 let workload = claims.get(index).map(|claim| claim.workload);
                 let row = Row {
@@ -300,6 +332,7 @@ fn rows(
                     amortised: amortised[index],
                     cash: operating[index] + capex[index],
                     capex: capex[index],
+                    list: list[index],
                     origin: workload.map_or(plan.pools[supply.pool].origin, |workload| {
                         plan.workloads[workload].origin
                     }),

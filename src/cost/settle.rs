@@ -247,6 +247,7 @@ fn row(
         amortised: amount,
         cash: amount,
         capex: Decimal::ZERO,
+        list: Decimal::ZERO,
         origin,
     }
 }

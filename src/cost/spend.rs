@@ -387,6 +387,7 @@ fn unused_cost(
             amortised,
             cash,
             capex: Decimal::ZERO,
+            list: Decimal::ZERO,
             origin: plan.commitments[spend.commitment].origin,
         }],
         categories: vec![(Category::Commitment, 1.0)],

@@ -41,6 +41,7 @@ pub(super) fn add(plan: &Plan, priced: &mut Priced) {
         amortised,
         cash,
         capex: Decimal::ZERO,
+        list: amortised,
         ..spend.like.clone()
     });
     let rows: Vec<Row> =

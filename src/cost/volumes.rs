@@ -168,11 +168,15 @@ fn in_month(
         .map(|(draw, volume)| tariff.cost(*volume, draw) * to_f64(left))
         .collect();
     let quantity = quantised(mean(&volume) / tariff.base_units);
-    let total = match tariff.steps.as_slice() {
+    let (total, list) = match tariff.steps.as_slice() {
         [Step { exact: Some(price), .. }] => {
-            quantity * *price * quantised(tariff.base_units) * left
+            let list = quantity * *price * quantised(tariff.base_units);
+            (list * left, list)
         }
-        _ => quantised(mean(&cost)),
+        _ => {
+            let list = volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw));
+            (quantised(mean(&cost)), quantised(mean(&list.collect::<Vec<_>>())))
+        }
     };
 
     let mut parts = Parts::default();
@@ -191,23 +195,25 @@ fn in_month(
         }
     }
     parts.total = cost;
-    let amounts = split(total, &by_cost, 6);
+    let amounts = split(total, &by_cost, 6).into_iter().zip(split(list, &by_cost, 6));
     let quantities = split(quantity, &by_volume, 6);
-    let row = |((one, amount), quantity): ((&&VolumeUse, Decimal), Decimal)| Row {
-        t,
-        workload: Some(one.workload),
-        team: Some(plan.workloads[one.workload].team),
-        pool: tariff.pool,
-        provider: tariff.provider,
-        category: tariff.category,
-        purchase: None,
-        quantity,
-        unit: tariff.unit,
-        amortised: amount,
-        cash: amount,
-        capex: Decimal::ZERO,
-        origin: plan.workloads[one.workload].origin,
-    };
+    let row =
+        |((one, (amount, list)), quantity): ((&&VolumeUse, (Decimal, Decimal)), Decimal)| Row {
+            t,
+            workload: Some(one.workload),
+            team: Some(plan.workloads[one.workload].team),
+            pool: tariff.pool,
+            provider: tariff.provider,
+            category: tariff.category,
+            purchase: None,
+            quantity,
+            unit: tariff.unit,
+            amortised: amount,
+            cash: amount,
+            capex: Decimal::ZERO,
+            list,
+            origin: plan.workloads[one.workload].origin,
+        };
     let rows = volumes.iter().zip(amounts).zip(quantities).map(row);
     let mut priced = Priced {
         t,

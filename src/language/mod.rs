@@ -170,6 +170,10 @@ fn lower_one(
     for diagnostic in check::plan(&plan) {
         let follows = diagnostic.code.id == "missing_price"
             && diagnostic.others.iter().any(|other| spoiled.contains(&other.span));
+        // A time that could not be read is no time that is missing.
+        let follows = follows
+            || diagnostic.code.id == "never_written_off"
+                && diagnostic.label.as_ref().is_some_and(|label| states(tree, label.span));
         // A scenario may take away what the plan says something of.
         let idle = ["spot_unused", "idle_limit_increase"].contains(&diagnostic.code.id);
         let taken = matches!(whose, Whose::Scenario) && idle;
@@ -178,6 +182,12 @@ fn lower_one(
         }
     }
     Some(plan)
+}
+
+/// Whether owned hardware that is declared there says over how long it is written off.
+fn states(tree: &Tree<'_>, declared: Span) -> bool {
+    let mut owned = tree.iter().filter(|node| &*node.name.text == "owned");
+    owned.any(|node| node.origin() == declared && node.child("depreciate").is_some())
 }
 
 /// The instance types of which a price is wrong: that they lack one follows from it.

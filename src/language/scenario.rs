@@ -300,10 +300,14 @@ impl<'a, 'r> Editor<'a, 'r> {
     fn change(&mut self, spec: &'static NodeSpec, target: &mut Node, edit: &Node) {
         let keys = spec.pair(edit).iter().filter(|(arg, _)| is_key(&arg.kind)).count()
             + usize::from(spec.form.is_some());
-        if edit.args.len() > keys {
+        // What stands once is found by its name: its word is no key of it.
+        let other = edit.args.len() == target.args.len()
+            && edit.args.iter().zip(&target.args).any(|(own, before)| own.text() != before.text());
+        let replaces = edit.args.len() > keys || other;
+        if replaces {
             target.args.clone_from(&edit.args);
         }
-        if edit.args.len() > keys || !edit.props.is_empty() {
+        if replaces || !edit.props.is_empty() {
             self.stand(target, (edit.name.span, edit.span));
         }
         for prop in &edit.props {

@@ -167,6 +167,40 @@ fn nothing_shrinks_by_more_than_all_of_it() {
 }
 
 #[test]
+fn a_plan_says_once_how_purchases_are_planned() {
+    assert!(found("once", "procurement { plan-for p50; }").is_empty());
+    let twice = "procurement { plan-for p50; }\nprocurement { plan-for p95; }";
+    assert_eq!(found("twice-procurement", twice), ["duplicate_setting"]);
+}
+
+#[test]
+fn a_word_that_stands_once_is_changed_by_a_scenario() {
+    let scenario = |word: &str| {
+        let edit = format!("change procurement {{ change plan-for {word}; }}");
+        format!("procurement {{ plan-for p50; }}\nscenario \"s\" {{ title \"t\"; {edit} }}")
+    };
+    assert!(found("other-word", &scenario("p95")).is_empty());
+    assert_eq!(found("same-word", &scenario("p50")), ["changes_nothing"]);
+}
+
+#[test]
+fn a_time_of_writing_off_that_is_wrong_is_one_error() {
+    let owned = |depreciate: &str| {
+        format!(
+            "owned \"o\" {{ cpu \"8 core\"; memory \"64 GiB\"; {depreciate} lot \"a\" {{ nodes 2; purchase \"10k USD\" per=node; \
+             in-service \"2026-05-01\"; }}; }}
+pool \"own\" {{ owned \"o\"; buy owned; }}
+procurement {{ plan-for p50; }}
+workload \"w\" {{ kind inference; team \"a\"; pool \"own\"; demand \"5 req/s\"; capacity \"2 req/s\" per=node; }}"
+        )
+    };
+    assert_eq!(found("unwritten", &owned("")), ["never_written_off"]);
+    assert!(found("written", &owned("depreciate \"48 months\";")).is_empty());
+    let wrong = found("half-written", &owned("depreciate \"48 months\" convention=fullmonth;"));
+    assert!(wrong.len() == 1 && wrong[0] != "never_written_off", "{wrong:?}");
+}
+
+#[test]
 fn spot_is_said_only_where_it_is_used() {
     let pool = |name: &str, said: &str| {
         let found =

@@ -37,6 +37,7 @@ pub fn ledger(plan: &Plan, ledger: &Ledger, sources: &Sources) -> Data {
         .decimals("amortised", amount(|row| row.amortised))
         .decimals("cash", amount(|row| row.cash))
         .decimals("capex", amount(|row| row.capex))
+        .decimals("list", amount(|row| row.list))
         .texts("currency", rows().map(|_| Some(plan.currency.to_string())))
         .texts("line", lines.into_iter())
 }

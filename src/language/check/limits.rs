@@ -137,9 +137,17 @@ fn idle(pool: &Pool, increase: &LimitIncrease, found: &mut Vec<Diagnostic>) {
             .help("state all nodes that are then granted, those of before included")
     } else {
         let message = format!("pool `{name}` has no {of}limit that an increase could raise");
-        at(message, "nothing limits these")
-            .also(pool.origin, "the pool")
-            .help(format!("state what is granted now: `limit {of}8`"))
+        let found = at(message, "nothing limits these").also(pool.origin, "the pool");
+        let other = pool.limits.iter().find(|limit| limit.nodes < increase.nodes);
+        found.help(if let Some(limit) = other {
+            let of = limit.purchase.map_or(String::new(), |one| format!("{} ", one.word()));
+            format!(
+                "to raise `limit {of}{}`, write `limit-increase {of}{}`",
+                limit.nodes, increase.nodes
+            )
+        } else {
+            format!("state what is granted now: `limit {of}8`")
+        })
     };
     found.push(diagnostic);
 }

@@ -59,8 +59,9 @@ pub fn check<'n>(
     report: &mut Report,
 ) -> Shaped {
     let mut shape = Shape { values, report, out: Shaped::default(), scenarios: Vec::new() };
+    let mut seen = Seen::default();
     for node in nodes {
-        shape.top(node);
+        shape.top(node, &mut seen);
     }
     shape.out
 }
@@ -74,8 +75,17 @@ struct Shape<'s, 'a> {
 }
 
 impl Shape<'_, '_> {
-    fn top(&mut self, node: &Node) {
+    fn top(&mut self, node: &Node, seen: &mut Seen) {
         if is_foreign(node) {
+            return;
+        }
+        // What has no name of its own stands once in all files.
+        let once = nodes::find(nodes::TOP, node)
+            .filter(|spec| matches!(spec.name, "procurement" | "priorities"));
+        if let Some(spec) = once
+            && let Some(first) = seen.before(spec, node)
+        {
+            self.report.push(duplicate(spec, node, first));
             return;
         }
         match nodes::find(nodes::TOP, node) {

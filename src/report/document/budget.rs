@@ -151,8 +151,8 @@ pub(super) fn budgets(view: &BudgetView, format: MoneyFormat) -> Table {
     }
     if view.budgets.iter().any(|budget| budget.basis == "list") {
         table.notes.push(
-            "What is reserved or owned has no list price: a budget on the basis of list prices is compared with amortised \
-             cost."
+            "Of list prices only the mean is known, and owned nodes have none: a budget on the basis of list prices is \
+             compared with amortised cost."
                 .to_owned(),
         );
     }

@@ -72,6 +72,8 @@ struct Sentences {
     spent: Option<String>,
     signed: bool,
     commits: Option<String>,
+    /// Whether supply and cost follow the orders.
+    follows: bool,
     /// Whether anything is rented with nothing ordered.
     rented: bool,
     short: Option<String>,
@@ -100,6 +102,7 @@ pub(super) fn sample() -> impl serde::Serialize {
         spent: Some(text()),
         signed: true,
         commits: Some(text()),
+        follows: true,
         rented: true,
         short: Some(text()),
         late: Some(text()),
@@ -170,6 +173,7 @@ fn sentences(view: &BudgetView, format: MoneyFormat) -> Option<Sentences> {
         spent: (spent > Money::default()).then(|| format.sentence(spent)),
         signed: procurement.signed_spend_pays > Money::default(),
         commits: (firm_spend > 0).then(|| of_spend(firm_spend)),
+        follows: procurement.stated,
         rented: procurement.cost_without_orders > Money::default(),
         short: short(procurement),
         late: (late > 0).then(|| orders(late)),

@@ -8,7 +8,8 @@ use crate::report::view::{BudgetView, Money};
 
 pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section> {
     let savings = view.effective_savings.as_ref()?;
-    let blocks = vec![Block::prose(sentence(savings, format)), Block::table(table(view, format))];
+    let blocks =
+        vec![Block::prose(sentence(view, savings, format)), Block::table(table(view, format))];
     Some(Section {
         id: "effective-savings",
         heading: "Savings against on-demand".to_owned(),
@@ -16,11 +17,19 @@ pub(super) fn section(view: &BudgetView, format: MoneyFormat) -> Option<Section>
     })
 }
 
-fn sentence(savings: &EffectiveSavingsView, format: MoneyFormat) -> String {
-    let total = &savings.total;
+fn sentence(view: &BudgetView, savings: &EffectiveSavingsView, format: MoneyFormat) -> String {
+    let (cost, total) = (&view.cost, &savings.total);
     let had = total.at_peak - total.not_had;
     let saved = had - total.costs;
-    let rate = total.rate.map_or_else(|| NONE.to_owned(), format::percent);
+    let amount = |money: Money| format.sentence(Money::new(money.decimal().abs()));
+    let against = match total.rate {
+        Some(rate) if saved > Money::default() => {
+            let rate = format::percent(rate);
+            format!("{} less, an effective savings rate of {rate}", amount(saved))
+        }
+        _ if saved < Money::default() => format!("{} more", amount(saved)),
+        _ => "as much".to_owned(),
+    };
     let unused = (savings.unused_spend > Money::default()).then(|| {
         format!(
             " Of what is committed, {} is spend that nothing runs for, in no pool.",
@@ -28,11 +37,14 @@ fn sentence(savings: &EffectiveSavingsView, format: MoneyFormat) -> String {
         )
     });
     format!(
-        "Nodes of providers cost {}. Kept at every month's peak and all on demand they would cost {}: {} less, an \
-         effective savings rate of {rate}.{}",
+        "All that the plan pays for costs {} amortised and {} when it is paid; as much at list prices, nodes on demand, \
+         would be {}. Nodes of providers cost {}. Kept at every month's peak and all on demand they would cost {}: that \
+         is {against}.{}",
+        format.sentence(cost.total.mean),
+        format.sentence(cost.cash.mean),
+        format.sentence(cost.list),
         format.sentence(total.costs),
         format.sentence(had),
-        format.sentence(saved),
         unused.unwrap_or_default()
     )
 }
@@ -42,7 +54,7 @@ fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!(
         "{}; over the horizon, mean over the draws. At the peak: every month's busiest hour all month, on the first type \
          listed that fits, on demand at what is paid for it, past any limit; then less what each saves in turn: \
-         autoscalers, the type that is used, spot, commitments with orders; not had: what limits leave short, at its price \
+         nodes that follow the need, the type that is used, spot, commitments with orders; not had: what limits leave short, at its price \
          on demand; saved: of what is had",
         format.words()
     );
@@ -64,38 +76,33 @@ fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let Some(savings) = &view.effective_savings else { return table };
     let unused = savings.unused_spend;
     let has_unused = unused > Money::default();
-    let parts: [fn(&SavedView) -> Money; 7] = [
-        |one| one.at_peak,
-        |one| one.autoscaling,
-        |one| one.right_sizing,
-        |one| one.spot,
-        |one| one.commitments,
-        |one| one.not_had,
-        |one| one.costs,
-    ];
-    let columns = parts.map(|part| {
-        let mut each: Vec<Money> = savings.pools.iter().map(|one| part(&one.saved)).collect();
-        if has_unused {
-            each.push(part(&savings.of_unused()));
-        }
-        foot::foot(format, &each)
-    });
+    // The parts of a row come to its cost at the peak, as printed.
+    let parts = |one: &SavedView| {
+        vec![one.autoscaling, one.right_sizing, one.spot, one.commitments, one.not_had, one.costs]
+    };
+    let mut rows: Vec<Vec<Money>> = savings.pools.iter().map(|one| parts(&one.saved)).collect();
+    rows.extend(has_unused.then(|| parts(&savings.of_unused())));
+    let footed = foot::foot_table(format, &rows);
+    let figures = |at: usize| {
+        std::iter::once(&footed.row_totals[at]).chain(&footed.cells[at]).map(|cell| amount(*cell))
+    };
     let percent = |rate: Option<f64>| cell(rate.map_or_else(|| NONE.to_owned(), format::percent));
     for (at, pool) in savings.pools.iter().enumerate() {
         let mut row = vec![plain(&pool.pool)];
-        row.extend(columns.iter().map(|(each, _)| amount(each[at])));
+        row.extend(figures(at));
         row.push(percent(pool.saved.rate));
         table.push(RowKind::Body, row);
     }
     if has_unused {
         let mut row = vec![cell("spend that nothing runs for")];
-        row.extend(columns.iter().map(|(each, _)| amount(each[savings.pools.len()])));
+        row.extend(figures(savings.pools.len()));
         row.push(cell(""));
         table.push(RowKind::Body, row);
     }
     if savings.pools.len() > 1 || has_unused {
         let mut row = vec![cell("Total")];
-        row.extend(columns.iter().map(|(_, all)| amount(*all)));
+        let totals = std::iter::once(&footed.total).chain(&footed.column_totals);
+        row.extend(totals.map(|total| amount(*total)));
         row.push(percent(savings.total.rate));
         table.push(RowKind::Total, row);
     }

@@ -21,6 +21,8 @@ pub struct CostView {
     pub cash: Spread,
     /// Capital expenditure paid in the horizon.
     pub capex: Money,
+    /// What as much would cost at list prices, nothing negotiated and nothing committed to.
+    pub list: Money,
     /// Amortised mean by month.
     pub by_month: Vec<Money>,
     /// p10 and p90 of each month, amortised.
@@ -89,7 +91,7 @@ impl Comparison {
 pub(super) fn cost(plan: &Plan, outcome: &Outcome) -> CostView {
     let months = plan.horizon.months;
     let mut amortised = BTreeMap::from(Category::ALL.map(|c| (c, vec![Money::default(); months])));
-    let (mut cash, mut capex) = (Money::default(), Money::default());
+    let (mut cash, mut capex, mut list) = (Money::default(), Money::default(), Money::default());
     for row in &outcome.ledger.rows {
         if let Some(month) =
             amortised.get_mut(&row.category).and_then(|months| months.get_mut(row.t))
@@ -98,6 +100,7 @@ pub(super) fn cost(plan: &Plan, outcome: &Outcome) -> CostView {
         }
         cash = cash + Money::new(row.cash);
         capex = capex + Money::new(row.capex);
+        list = list + Money::new(row.list);
     }
     let categories: Vec<CategoryView> = Category::ALL
         .into_iter()
@@ -121,6 +124,7 @@ pub(super) fn cost(plan: &Plan, outcome: &Outcome) -> CostView {
         total: Spread::of(total, &sum_by_draw(&outcome.draws.total)),
         cash: Spread::of(cash, &sum_by_draw(&outcome.draws.total_cash)),
         capex,
+        list,
         by_month,
         range_by_month,
         categories,

@@ -23,6 +23,9 @@ use crate::source::Sources;
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProcurementView {
+    /// Whether the plan has a `procurement` node, so that supply and cost follow the orders.
+    #[serde(skip)]
+    pub stated: bool,
     /// The need that is bought for: `p80`, `cvar`.
     pub plan_for: &'static str,
     /// What is needed after the horizon: `flat`, `decay`, `growth`.
@@ -389,6 +392,7 @@ pub(super) fn procurement(
     let schedule = outcome.schedule.as_ref()?;
     let ground = Ground { plan, outcome, sources };
     Some(ProcurementView {
+        stated: plan.procurement.as_ref().is_some_and(|own| own.origin.is_some()),
         plan_for: schedule.plan_for.word(),
         tail: schedule.tail.word(),
         firm_until: Day(schedule.firm_until),

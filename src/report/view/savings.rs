@@ -36,7 +36,7 @@ pub struct PoolSavingsView {
 pub struct SavedView {
     /// Every month's busiest hour all month, on the first type that fits, everything on demand.
     pub at_peak: Money,
-    /// What autoscaling saves of that.
+    /// What nodes that follow the need save of that.
     pub autoscaling: Money,
     /// What the type that is used saves, against the first one listed that fits.
     pub right_sizing: Money,
