@@ -168,15 +168,12 @@ fn in_month(
         .map(|(draw, volume)| tariff.cost(*volume, draw) * to_f64(left))
         .collect();
     let quantity = quantised(mean(&volume) / tariff.base_units);
-    let (total, list) = match tariff.steps.as_slice() {
-        [Step { exact: Some(price), .. }] => {
-            let list = quantity * *price * quantised(tariff.base_units);
-            (list * left, list)
-        }
-        _ => {
-            let list = volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw));
-            (quantised(mean(&cost)), quantised(mean(&list.collect::<Vec<_>>())))
-        }
+    let (total, list) = if let [Step { exact: Some(price), .. }] = tariff.steps.as_slice() {
+        let list = quantity * *price * quantised(tariff.base_units);
+        (list * left, list)
+    } else {
+        let list = volume.iter().enumerate().map(|(draw, volume)| tariff.cost(*volume, draw));
+        (quantised(mean(&cost)), quantised(mean(&list.collect::<Vec<_>>())))
     };
 
     let mut parts = Parts::default();
