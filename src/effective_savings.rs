@@ -3,14 +3,15 @@
 //! In: the plan, its demand, and how it came out. Out: a chain of costs for each pool of a provider's nodes, each
 //! with one more of these than the one before, so that the differences come to the whole:
 //!
-//! 1. at the peak: the nodes of every month's busiest hour all month, on the first type that the pool lists and that
+//! 1. at the peak: the nodes of every month's busiest hour all month, on the dearest type that the pool may use and that
 //!    fits, everything on demand;
 //! 2. autoscaled: nodes that come and go with what needs them;
 //! 3. on the type that is used;
 //! 4. on spot as far as the plan lets it;
 //! 5. as it is, with commitments and orders. What then cannot be had is counted apart, at its price on demand.
 //!
-//! On demand costs what is paid for it, discounts off, and nothing limits it but in what is. Pools without a price on
+//! On demand costs what is paid for it, discounts off, and nothing limits it but in what is and beside spot, where what
+//! cannot be had counts at that price. Pools without a price on
 //! demand have nothing to be held against.
 
 use rayon::prelude::*;
@@ -92,28 +93,34 @@ pub fn effective_savings(plan: &Plan, outcome: &Outcome, as_of: Date) -> Effecti
     };
     let rented = on_demand(plan);
     let by_spot = with_spot(plan, &rented);
-    let first: Vec<InstanceChoice> =
-        pools.iter().map(|id| only(*id, first(plan, outcome, *id))).collect();
+    let dearest: Vec<InstanceChoice> =
+        pools.iter().map(|id| only(*id, dearest(plan, outcome, *id))).collect();
     let chosen: Vec<InstanceChoice> =
         pools.iter().filter_map(|id| Some(only(*id, used(plan, outcome, *id)?))).collect();
-    let other_type = |id: Id<Pool>| Some(first_of(&first, id)) != used(plan, outcome, id);
+    let other_type = |id: Id<Pool>| Some(of_choice(&dearest, id)) != used(plan, outcome, id);
     let on_spot = |id: Id<Pool>| {
         let may_run = plan.workloads.items().iter().any(|one| one.interruptible && one.uses(id));
         may_run && may_buy(&plan.pools[id], Purchase::Spot)
     };
 
     let sized = beside(&rented, &chosen, &|_| true, None);
-    let autoscaled = beside(&rented, &first, &other_type, Some(&sized));
+    let autoscaled = beside(&rented, &dearest, &other_type, Some(&sized));
     let spot = beside(&by_spot, &chosen, &on_spot, Some(&sized));
     let each = pools.iter().enumerate().map(|(place, id)| {
         let costs = node_costs(outcome, Some(*id));
-        let not_had = sized.not_had(place, outcome, *id);
+        let supplied = outcome.pool_months.iter().filter(|month| month.pool == *id);
+        let not_had =
+            supplied.map(|month| sized.on_demand(place, month.t, mean(&month.short_node_hours)));
+        let not_had: f64 = not_had.sum();
+        let short = spot.months[place].iter().enumerate();
+        let short = short.map(|(t, month)| sized.on_demand(place, t, month.short));
+        let of_spot = spot.cost(place) + short.sum::<f64>();
         let saved = Saved {
             at_peak: autoscaled.at_peak(place),
             autoscaling: autoscaled.at_peak(place) - autoscaled.cost(place),
             right_sizing: autoscaled.cost(place) - sized.cost(place),
-            spot: sized.cost(place) - spot.cost(place),
-            commitments: spot.cost(place) - costs - not_had,
+            spot: sized.cost(place) - of_spot,
+            commitments: of_spot - costs - not_had,
             not_had,
             costs,
         };
@@ -137,18 +144,24 @@ fn used(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> Option<usize> {
     price_of(plan, &candidates[chosen], Purchase::OnDemand).map(|_| chosen)
 }
 
-/// The first candidate that a pool lists, of those that fit and have a price on demand.
-fn first(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> usize {
+/// The candidate whose nodes would cost most on demand, of those that fit and have a price for that.
+fn dearest(plan: &Plan, outcome: &Outcome, id: Id<Pool>) -> usize {
     let PoolSupply::Instances(candidates) = &plan.pools[id].supply else { return 0 };
     let choice = outcome.choices.iter().find(|choice| choice.pool == id);
-    let ranked = choice.into_iter().flat_map(|choice| &choice.ranked);
-    let fit = ranked.filter(|one| one.rejected.is_none()).map(|one| one.candidate);
-    let priced =
-        fit.filter(|place| price_of(plan, &candidates[*place], Purchase::OnDemand).is_some());
-    priced.min().unwrap_or(0)
+    let fit = choice.into_iter().flat_map(|choice| &choice.ranked);
+    let priced = fit.filter(|one| one.rejected.is_none()).filter_map(|one| {
+        let price = price_of(plan, &candidates[one.candidate], Purchase::OnDemand)?;
+        Some((one.nodes * price.per_hour.mean(plan.draws), one.candidate))
+    });
+    // Of equal ones that which is used, so that nothing is said of it.
+    let most = priced.max_by(|a, b| {
+        let is_used = |of: usize| used(plan, outcome, id) == Some(of);
+        a.0.total_cmp(&b.0).then(is_used(a.1).cmp(&is_used(b.1))).then(b.1.cmp(&a.1))
+    });
+    most.map_or(0, |(_, candidate)| candidate)
 }
 
-fn first_of(choices: &[InstanceChoice], id: Id<Pool>) -> usize {
+fn of_choice(choices: &[InstanceChoice], id: Id<Pool>) -> usize {
     let choice = choices.iter().find(|choice| choice.pool == id);
     choice.and_then(InstanceChoice::chosen).unwrap_or(0)
 }
@@ -184,19 +197,15 @@ fn on_demand(plan: &Plan) -> Plan {
     }
 }
 
-/// The same with spot, as far as the plan lets it.
+/// The same with spot, as far as the plan and its limits let it.
 fn with_spot(plan: &Plan, rented: &Plan) -> Plan {
-    let spot = Some(Purchase::Spot);
     let pools = plan.pools.items().iter().zip(rented.pools.items()).map(|(own, rented)| {
-        let mut pool = rented.clone();
-        if may_buy(own, Purchase::Spot) {
-            let of_spot = |purchase: Option<Purchase>| purchase == spot;
-            pool.buy = Some(vec![Purchase::OnDemand, Purchase::Spot]);
-            pool.limits = own.limits.iter().filter(|one| of_spot(one.purchase)).cloned().collect();
-            let asked = own.limit_increases.iter();
-            pool.limit_increases = asked.filter(|one| of_spot(one.purchase)).cloned().collect();
+        if !may_buy(own, Purchase::Spot) {
+            return rented.clone();
         }
-        pool
+        let mut start = own.start.clone();
+        start.remove(&Purchase::Reserved);
+        Pool { start, buy: Some(vec![Purchase::OnDemand, Purchase::Spot]), ..own.clone() }
     });
     Plan { pools: Arena::new(pools.collect()), ..rented.clone() }
 }
@@ -216,6 +225,8 @@ struct Month {
     node_hours: f64,
     /// Node-hours if the nodes of the busiest hour were there all month.
     at_peak: f64,
+    /// Node-hours that cannot be had.
+    short: f64,
 }
 
 impl Variant {
@@ -238,6 +249,7 @@ impl Variant {
                 cost: cost::of_nodes(&priced),
                 node_hours: supply.node_hours.values().map(|hours| mean(hours)).sum(),
                 at_peak: mean(&supply.need_peak) * f64::from(plan.horizon.month(t).hours()),
+                short: mean(&supply.short_node_hours),
             }
         };
         let months = 0..plan.horizon.months;
@@ -263,14 +275,10 @@ impl Variant {
         months.map(|month| month.cost * month.at_peak / month.node_hours).sum()
     }
 
-    /// What nodes would cost on demand that a pool cannot have.
-    fn not_had(&self, place: usize, outcome: &Outcome, pool: Id<Pool>) -> f64 {
-        let supplied = outcome.pool_months.iter().filter(|month| month.pool == pool);
-        let each = supplied.map(|month| {
-            let Month { cost, node_hours, .. } = self.months[place][month.t];
-            if node_hours > 0.0 { mean(&month.short_node_hours) * cost / node_hours } else { 0.0 }
-        });
-        each.sum()
+    /// What so many node-hours of a month would cost.
+    fn on_demand(&self, place: usize, t: usize, hours: f64) -> f64 {
+        let Month { cost, node_hours, .. } = self.months[place][t];
+        if node_hours > 0.0 { hours * cost / node_hours } else { 0.0 }
     }
 }
 
@@ -281,7 +289,7 @@ mod tests {
         ORIGIN, amount, autoscaled, change_pool, close, day, half_days, instance, levels,
         plan as example, pool, price, serve, served_by_gpu, shape, with,
     };
-    use crate::plan::pool::{Commitment, CommitmentKind, Limit, Renew};
+    use crate::plan::pool::{Commitment, CommitmentKind, Limit, Renew, SpotFallback};
     use crate::plan::price::InstancePrice;
     use crate::plan::{Plan, Workload};
 
@@ -289,7 +297,7 @@ mod tests {
     const HOURS: f64 = 89.0 * 24.0;
 
     /// Eight nodes by day and four by night, and two that may be interrupted. Four are reserved at 6; of 10 on demand at
-    /// most three may be had; spot costs 4. An older type is listed first, at 12.
+    /// most three may be had; spot costs 4. An older type is offered too, at 12.
     fn plan() -> (Plan, crate::forecast::demand::Demand) {
         let mut plan = example();
         let reserved = InstancePrice { term_months: Some(12), ..price(Purchase::Reserved, 6.0) };
@@ -346,6 +354,35 @@ mod tests {
         close(saved.commitments, (80.0 - 12.0 - 5.0 - 47.0) * HOURS);
         close(saved.saved(), saved.at_peak - saved.not_had - saved.costs);
         assert_eq!(found.all(), *saved);
+    }
+
+    #[test]
+    fn what_waits_for_spot_and_what_a_limit_keeps_back_is_no_saving_of_it() {
+        let (mut plan, _) = plan();
+        plan.commitments = Arena::default();
+        let mut spot = price(Purchase::Spot, 4.0);
+        spot.availability = Some(crate::capacity::example::fixed(0.8));
+        let prices = vec![price(Purchase::OnDemand, 10.0), spot];
+        plan.instances = Arena::new(vec![instance("g8", shape(), prices)]);
+        plan.pools = Arena::new(vec![pool("other", &[0]), pool("serve", &[0])]);
+        // Four nodes that may be interrupted.
+        let batch = levels(&plan, &[32.0; 3], None);
+        let of_batch = Workload { interruptible: true, ..served_by_gpu("batch", 1.0) };
+        let (plan, demand) = with(plan, vec![(of_batch, Some(batch))]);
+        let of = |change: &dyn Fn(&mut Pool)| {
+            let mut plan = plan.clone();
+            change_pool(&mut plan, change);
+            let found = found(&plan, &demand).pools[1].1;
+            (found.spot / HOURS, found.commitments.abs() < 1e-6, found.not_had / HOURS)
+        };
+        let near = |(spot, none, not_had): (f64, bool, f64), expected: (f64, f64)| {
+            close(spot, expected.0);
+            close(not_had, expected.1);
+            assert!(none, "nothing is committed to");
+        };
+        near(of(&|pool| pool.spot_fallback = SpotFallback::None), (3.2 * 6.0, 0.8 * 10.0));
+        let limit = Limit { purchase: None, nodes: 2, from: None, origin: ORIGIN };
+        near(of(&|pool| pool.limits = vec![limit.clone()]), (1.6 * 6.0, 2.0 * 10.0));
     }
 
     #[test]

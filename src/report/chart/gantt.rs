@@ -5,7 +5,7 @@
 //! the horizon.
 
 use super::svg::{Anchor, Svg};
-use super::{Chart, Layout, Naming, both};
+use super::{Chart, Layout, Naming, both, shortened};
 use crate::calendar::{Date, Month, days_between};
 use crate::report::view::{Ordered, ProcurementView};
 
@@ -74,7 +74,7 @@ fn picture(
     let mut svg = Svg::new(bottom + 14.0);
     let first = span.first.first_day();
     let axis = Axis {
-        left: layout.choose(310.0, 8.0),
+        left: layout.choose(330.0, 8.0),
         right: layout.width() - 12.0,
         first,
         days: f64::from(days_between(first, span.last.last_day())).max(1.0),
@@ -84,7 +84,7 @@ fn picture(
     svg.line("today", (today, top - 6.0), (today, bottom));
     for (place, order) in shown.iter().enumerate() {
         let y = top + row * place as f64 + row - ROW / 2.0;
-        let name = label(*order);
+        let name = shortened(&label(*order), layout.choose(46, 60));
         let at = layout.choose((axis.left - 10.0, y + 4.0), (axis.left, y - 14.0));
         svg.text("orderlabel", at, layout.choose(Anchor::End, Anchor::Start), &name);
         bar(&mut svg, &axis, *order, y);

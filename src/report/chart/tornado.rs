@@ -73,7 +73,7 @@ fn picture(
         let (first, last) = (row.low.0.min(row.high.0), row.low.0.max(row.high.0));
         svg.text("ax", (x(first.min(middle)) - 6.0, text), Anchor::End, &ends.0);
         svg.text("ax", (x(last.max(middle)) + 6.0, text), Anchor::Start, &ends.1);
-        let name = shortened(&row.name, layout.choose(32, 46));
+        let name = shortened(&row.name, layout.choose(31, 46));
         let at = layout.choose((230.0, text), (4.0, y + 16.0));
         svg.text("lab", at, layout.choose(Anchor::End, Anchor::Start), &name);
     }

@@ -479,6 +479,11 @@ pub(super) fn cash(view: &BudgetView, format: MoneyFormat) -> Table {
     table
 }
 
+/// A count in which nothing is a figure too: no grant is another thing than no limit.
+fn counted_from_zero(nodes: u64) -> String {
+    if nodes == 0 { "0".to_owned() } else { format::count(nodes as f64) }
+}
+
 /// Grants of providers.
 pub(super) fn limits(view: &BudgetView) -> Table {
     let caption =
@@ -497,7 +502,7 @@ pub(super) fn limits(view: &BudgetView) -> Table {
                 cell(format::day(limit.ask_by)),
                 plain(&limit.pool),
                 cell(limit.purchase.unwrap_or("all")),
-                limit.from.map_or_else(none, |nodes| cell(format::count(nodes as f64))),
+                limit.from.map_or_else(none, |nodes| cell(counted_from_zero(nodes))),
                 cell(format::count(limit.to as f64)),
                 limit.needed.map_or_else(none, |day| cell(format::day(day))),
                 cell(format::day(limit.granted_p50)),

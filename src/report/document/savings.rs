@@ -38,8 +38,8 @@ fn sentence(view: &BudgetView, savings: &EffectiveSavingsView, format: MoneyForm
     });
     format!(
         "All that the plan pays for costs {} amortised and {} when it is paid; as much at list prices, nodes on demand, \
-         would be {}. Nodes of providers cost {}. Kept at every month's peak and all on demand they would cost {}: that \
-         is {against}.{}",
+         would be {}. Nodes of providers cost {}. At every month's peak and all on demand, what is \
+         had of them would cost {}: that is {against}.{}",
         format.sentence(cost.total.mean),
         format.sentence(cost.cash.mean),
         format.sentence(cost.list),
@@ -52,9 +52,9 @@ fn sentence(view: &BudgetView, savings: &EffectiveSavingsView, format: MoneyForm
 /// Every pool that has a price on demand.
 fn table(view: &BudgetView, format: MoneyFormat) -> Table {
     let caption = format!(
-        "{}; over the horizon, mean over the draws. At the peak: every month's busiest hour all month, on the first type \
-         listed that fits, on demand at what is paid for it, past any limit; then less what each saves in turn: \
-         nodes that follow the need, the type that is used, spot, commitments with orders; not had: what limits leave short, at its price \
+        "{}; over the horizon, mean over the draws. At the peak: every month's busiest hour all month, on the dearest \
+         type that fits, on demand at what is paid for it, past any limit; then less what each saves in turn: \
+         nodes that follow the need, the type that is used, spot, commitments with orders; not had: what cannot be had, at its price \
          on demand; saved: of what is had",
         format.words()
     );

@@ -34,11 +34,11 @@ pub struct PoolSavingsView {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SavedView {
-    /// Every month's busiest hour all month, on the first type that fits, everything on demand.
+    /// Every month's busiest hour all month, on the dearest type that fits, everything on demand.
     pub at_peak: Money,
     /// What nodes that follow the need save of that.
     pub autoscaling: Money,
-    /// What the type that is used saves, against the first one listed that fits.
+    /// What the type that is used saves, against the dearest that fits.
     pub right_sizing: Money,
     /// What spot saves.
     pub spot: Money,
