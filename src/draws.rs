@@ -256,6 +256,15 @@ pub fn observed_quantile(sorted: &[f64], p: f64) -> Option<f64> {
     sorted.get(rank - 1).copied()
 }
 
+/// What values are at least in such a share of draws: one of them. There is a value.
+#[must_use]
+pub fn at_least(mut each: Vec<f64>, share: f64) -> f64 {
+    each.sort_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
+    let place = (((1.0 - share) * each.len() as f64 - 1e-9).ceil() as usize).max(1) - 1;
+    each[place]
+}
+
 /// The mean, summed in the order of the draws.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of draws")]

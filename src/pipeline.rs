@@ -32,8 +32,8 @@ use crate::usage::right_size::Fit;
 use crate::usage::{self, Found, Sized};
 use crate::{capacity, cost, forecast, headroom, procure, queues};
 
-/// Runs the base and every scenario; autoscalers are simulated, savings told and assumptions weighed of the base alone, queues
-/// of the base and of what has a policy on them.
+/// Runs the base and every scenario; autoscalers are simulated, savings told and assumptions weighed of the base
+/// alone, queues of the base and of what has a policy on them.
 ///
 /// `usages` are those that [`CheckedPlan::plans`] gave, in the same order.
 #[must_use]

@@ -12,14 +12,13 @@ use crate::capacity::node::chosen_candidate;
 use crate::capacity::per_draw::PerDraw;
 use crate::capacity::rounding::whole_up;
 use crate::cost::depreciation_weights;
-use crate::draws::mean;
+use crate::draws::{at_least, mean};
 use crate::estimate::Estimate;
 use crate::ids::Id;
 use crate::money::to_f64;
 use crate::plan::catalog::{CapacityBlock, DepreciationConvention};
 use crate::plan::pool::{Candidate, PoolSupply, Renew};
 use crate::plan::price::{Amount, InstancePrice, Purchase};
-use crate::plan::procurement::PlanFor;
 use crate::plan::{Owned, Plan, Pool, Procurement, Provider};
 use crate::procure::dates::{Delays, Term, earliest};
 use crate::procure::need::{MonthNeed, Prices};
@@ -100,7 +99,8 @@ pub(crate) fn market(
             owned_sale(plan, pool, owned, procurement, as_of).into_iter().collect();
         let short = short_price(sales.iter().map(Sale::hourly_cost).fold(1.0, f64::max));
         let usable_in = usable(plan, pool);
-        let usable = at_least(plan, &usable_in, procurement.plan_for);
+        let each = (0..plan.draws.count()).map(|draw| usable_in.at(draw)).collect();
+        let usable = at_least(each, procurement.plan_for.quantile());
         let hourly = vec![Prices { on_demand: short, spot: short, waits: 0.0, short }; months];
         return Market { sales, blocks: Vec::new(), hourly, usable, usable_in };
     }
@@ -161,16 +161,6 @@ pub(super) fn usable(plan: &Plan, pool: &Pool) -> PerDraw {
     share.map_or(PerDraw::Same(1.0), |share| {
         PerDraw::of(plan.draws, share).map(|share| share.max(0.01))
     })
-}
-
-/// What it is at least in the draws that are planned for.
-fn at_least(plan: &Plan, usable: &PerDraw, plan_for: PlanFor) -> f64 {
-    let mut each: Vec<f64> = (0..plan.draws.count()).map(|draw| usable.at(draw)).collect();
-    each.sort_by(f64::total_cmp);
-    let share = (1.0 - plan_for.quantile()) * each.len() as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
-    let place = ((share - 1e-9).ceil() as usize).max(1) - 1;
-    each[place]
 }
 
 /// The first day on which each block that is on sale for a pool can be there.

@@ -94,7 +94,7 @@ impl Grants {
             let granted = self.increases.iter().filter(|(from, _)| from.at(draw) <= last);
             granted.fold(0.0, |most: f64, (_, nodes)| most.max(*nodes))
         };
-        at_least((0..plan.draws.count()).map(of_draw).collect(), share)
+        crate::draws::at_least((0..plan.draws.count()).map(of_draw).collect(), share)
     }
 
     /// The nodes granted throughout the days, in so large a share of draws at least.
@@ -102,7 +102,7 @@ impl Grants {
         let (first, last) = (day_of(plan, first), day_of(plan, last));
         let draws = 0..plan.draws.count();
         let each = draws.map(|draw| self.on(first, draw).min(self.on(last, draw)));
-        at_least(each.collect(), share)
+        crate::draws::at_least(each.collect(), share)
     }
 
     /// The nodes granted on a day; infinite where nothing limits them.
@@ -117,14 +117,6 @@ impl Grants {
         let limits = self.limits.iter().map(|(day, _)| PerDraw::Same(*day));
         limits.chain(self.increases.iter().map(|(day, _)| day.clone()))
     }
-}
-
-/// What values are at least in such a share of draws.
-fn at_least(mut each: Vec<f64>, share: f64) -> f64 {
-    each.sort_by(f64::total_cmp);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
-    let place = (((1.0 - share) * each.len() as f64 - 1e-9).ceil() as usize).max(1) - 1;
-    each[place]
 }
 
 impl Offer {

@@ -3,8 +3,8 @@
 //!
 //! * What exists counts resource by resource, and serves first what may not be interrupted.
 //! * Of the nodes that remain, those may run on spot that are the pool's share of what interruptible workloads
-//!   alone would need, in whole nodes, up to the limit; none that holds what may not be interrupted. They are had for the share of time that spot is
-//!   available; for the rest of it on-demand takes over.
+//!   alone would need, in whole nodes, up to the limit; none that holds what may not be interrupted. They are had for the
+//!   share of time that spot is available; for the rest of it on-demand takes over.
 //! * Terms change by day: a month is cut at every such day of any draw, and each part is supplied by
 //!   its own terms.
 
