@@ -14,7 +14,7 @@ use crate::plan::workload::Serving;
 use crate::plan::{Plan, Pool, Workload};
 use crate::procure::limits::sells_reserved;
 use crate::procure::supply::PoolMonth;
-use crate::procure::terms::{day_of, grants, reserved_on};
+use crate::procure::terms::{day_of, grants, reserved};
 
 /// A higher target utilisation than this is not proposed.
 const TARGET_MAX: f64 = 0.95;
@@ -132,7 +132,7 @@ impl Short {
             on_demand: if may_buy(pool, Purchase::OnDemand) { on_demand } else { 0.0 },
             reserved: granted(Some(Purchase::Reserved)),
             all: granted(None),
-            there: reserved_on(plan, month.pool, day_of(plan, days.0)),
+            there: reserved(plan, month.pool)(day_of(plan, days.0)),
         }
     }
 

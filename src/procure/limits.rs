@@ -16,7 +16,7 @@ use crate::procure::dates::{Delays, order_by};
 use crate::procure::market::days;
 use crate::procure::need::MonthNeed;
 use crate::procure::orders::{LimitRequest, Requested};
-use crate::procure::terms::{Terms, day_of, grants, reserved_on};
+use crate::procure::terms::{Terms, day_of, grants, reserved};
 
 /// Days an answer is assumed to take where a pool has asked for nothing before.
 pub const ANSWER_DAYS: i32 = 28;
@@ -115,11 +115,12 @@ fn asked(
     // What is granted in the draws that are planned for.
     let granted = |first: Date, last: Date| grants.throughout(plan, (first, last), quantile);
     let was_asked = grants.asked_for(plan, plan.horizon.last_day(), quantile);
+    let reserved = reserved(plan, id);
     let mut found: Option<Asked> = None;
     for need in needs {
         let month = plan.horizon.month(need.t);
         let from = granted(month.first_day(), month.last_day());
-        let reserved = reserved_on(plan, id, day_of(plan, month.first_day()));
+        let reserved = reserved(day_of(plan, month.first_day()));
         let ordered = ordered(id, need.t);
         let short = need.blocks.iter().enumerate().filter_map(|(place, block)| {
             let there = ordered.get(place).copied().unwrap_or(0) as f64;

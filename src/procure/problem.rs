@@ -19,7 +19,7 @@ use crate::procure::optimum::product::{self, Start};
 use crate::procure::optimum::recourse::{Collect, MICRO, Recourse, micro};
 use crate::procure::optimum::{Cover, Offer, flow, risk, tail};
 use crate::procure::savings::{Cash, Months, Shadow, SpendMarket};
-use crate::procure::terms::{grants, reserved_on};
+use crate::procure::terms::{grants, reserved};
 use crate::procure::windows::{self, Window};
 
 /// The share of draws that `CVaR` looks at.
@@ -160,8 +160,10 @@ impl<'a> Problems<'a> {
             Later { need, hours }
         });
         let tail = tail.collect();
+        let reserved = reserved(plan, pool);
+        let plan_for = self.procurement.plan_for;
         let bounds =
-            |t: usize| bounds(plan, pool, needs[t.min(needs.len() - 1)], self.procurement.plan_for);
+            |t: usize| bounds(plan, pool, needs[t.min(needs.len() - 1)], plan_for, &reserved);
         let (most, least) = (0..self.months).map(bounds).unzip();
         let (offers, starts, takes, windows) = Default::default();
         let mut on_sale =
@@ -450,23 +452,29 @@ impl OnSale<'_> {
 }
 
 /// The most and the fewest nodes that new reserved purchases may and must add in a month.
-fn bounds(plan: &Plan, id: Id<Pool>, need: &MonthNeed, plan_for: PlanFor) -> (Option<u64>, u64) {
+fn bounds(
+    plan: &Plan,
+    id: Id<Pool>,
+    need: &MonthNeed,
+    plan_for: PlanFor,
+    reserved: &dyn Fn(f64) -> f64,
+) -> (Option<u64>, u64) {
     let pool = &plan.pools[id];
     let first = plan.horizon.month(need.t).first_day();
     let day = f64::from(days_between(plan.horizon.first_day(), first));
     let days = plan.horizon.month(need.t).days();
-    let on = |later: u32| reserved_on(plan, id, day + f64::from(later));
+    let on = |later: u32| reserved(day + f64::from(later));
     let each: Vec<f64> = (0..days).map(on).collect();
     // A limit holds on every day, a floor is of the month's mean.
     let most_there = each.iter().copied().fold(0.0, f64::max);
     let mean_there = each.iter().sum::<f64>() / each.len() as f64;
     let granted = grants(plan, pool, Some(Purchase::Reserved));
     let draws = plan.draws.count();
-    let mut reserved: Vec<f64> = (0..draws).map(|draw| granted.on(day, draw)).collect();
-    reserved.sort_by(f64::total_cmp);
+    let mut may: Vec<f64> = (0..draws).map(|draw| granted.on(day, draw)).collect();
+    may.sort_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
     let low = ((1.0 - plan_for.quantile()) * draws as f64) as usize;
-    let most = (reserved[low.min(draws - 1)] - most_there).min(need.most).max(0.0);
+    let most = (may[low.min(draws - 1)] - most_there).min(need.most).max(0.0);
     let floor = pool.floors.get(&Purchase::Reserved).copied().unwrap_or(0.0);
     let asked = (floor * need.mean_nodes - mean_there).max(0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "nodes of a pool")]

@@ -259,12 +259,14 @@ fn commitments(plan: &Plan, id: Id<Pool>) -> Vec<Existing> {
     reserved.collect()
 }
 
-/// Reserved nodes of a pool on a day.
-pub(crate) fn reserved_on(plan: &Plan, id: Id<Pool>, day: f64) -> f64 {
+/// Reserved nodes of a pool, by the day.
+pub(crate) fn reserved(plan: &Plan, id: Id<Pool>) -> impl Fn(f64) -> f64 + use<> {
     let started = plan.pools[id].start.get(&Purchase::Reserved).copied().unwrap_or(0);
-    let there = commitments(plan, id).into_iter();
-    let there = there.filter(|one| one.from.at(0) <= day && day < one.until);
-    f64::from(started) + there.map(|one| one.nodes).sum::<f64>()
+    let committed = commitments(plan, id);
+    move |day| {
+        let there = committed.iter().filter(|one| one.from.at(0) <= day && day < one.until);
+        f64::from(started) + there.map(|one| one.nodes).sum::<f64>()
+    }
 }
 
 fn offer(plan: &Plan, pool: &Pool, purchase: Purchase, as_of: Date) -> Offer {
